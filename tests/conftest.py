@@ -1,0 +1,44 @@
+"""What every test above the unit level stands on: a Firestore emulator, and a project in it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dev.emulators import firestore_emulator
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from google.cloud import firestore
+
+
+@pytest.fixture(scope="session")
+def firestore_host() -> Iterator[str]:
+    """Give `host:port` of the emulator that the environment names, or of the session's own."""
+    if already := os.environ.get("FIRESTORE_EMULATOR_HOST"):
+        yield already
+        return
+    with firestore_emulator() as host, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FIRESTORE_EMULATOR_HOST", host)
+        yield host
+
+
+@pytest.fixture
+def project() -> str:
+    """Give a project id that no other test uses: in the emulator that is a database of its own."""
+    return f"demo-{secrets.token_hex(6)}"
+
+
+@pytest.fixture
+def db(firestore_host: str, project: str) -> Iterator[firestore.Client]:
+    """Give a Firestore client of the test's own project."""
+    from google.cloud import firestore  # noqa: PLC0415 - unit tests need not wait for it
+
+    assert firestore_host
+    client = firestore.Client(project=project)
+    yield client
+    client.close()

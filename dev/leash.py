@@ -1,6 +1,6 @@
 """Run a program so that nothing of it outlives the one who started it.
 
-`python -m dev.leash COMMAND...` starts the command and ends it, with everything below it, when its
+`python dev/leash.py COMMAND...` starts the command and ends it, with everything below it, when its
 own standard input closes: that happens when the starter closes it, and when the starter is killed.
 """
 
@@ -13,9 +13,8 @@ import subprocess
 import sys
 import threading
 from contextlib import contextmanager
+from pathlib import Path
 from typing import IO, TYPE_CHECKING
-
-from dev.setup import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,13 +24,17 @@ POLITE_SECONDS = 12.0  # how long a program may take to end by itself
 
 @contextmanager
 def leashed(
-    command: list[str], log: IO[bytes], *, env: Mapping[str, str] | None = None
+    command: list[str],
+    log: IO[bytes],
+    *,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Start a program on a leash for the length of a `with` block, its output going to `log`."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "dev.leash", *command],
-        cwd=ROOT,
-        env=None if env is None else dict(env),
+        [sys.executable, str(Path(__file__).resolve()), *command],
+        cwd=cwd,
+        env=env,
         stdin=subprocess.PIPE,
         stdout=log,
         stderr=subprocess.STDOUT,

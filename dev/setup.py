@@ -85,7 +85,10 @@ def node_environment() -> None:
     if _read(stamp) == wanted:
         return
     with progress("installing firebase-tools and the Firebase JS SDK (a minute or two)"):
-        _run(["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"], "See the lines above")
+        _run(
+            ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],
+            "See the lines above",
+        )
     stamp.write_text(wanted)
 
 

@@ -1,0 +1,155 @@
+"""Start the whole suite of emulators with the functions in it, for `make run` and `tests/e2e`.
+
+The configuration is firebase.json with three things changed: the runtime is the Python of the
+virtualenv, the ports are this suite's, and the functions get time travel (TEST_CLOCK).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+import sys
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dev.emulators import firestore_jar, free_port, pubsub_emulator
+from dev.java import java_home
+from dev.leash import leashed
+from dev.setup import FIREBASE, ROOT, RUN, SetupError, node_environment, one_at_a_time
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Iterator
+    from pathlib import Path
+
+EMULATORS = ("auth", "functions", "firestore", "pubsub")
+WEBSOCKET = "firestore_websocket"  # the Firestore emulator listens on two ports
+READY = "All emulators ready"
+START_SECONDS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """A running suite of emulators: its project and the port of each emulator."""
+
+    project: str
+    ports: dict[str, int]
+    log: Path
+
+    def host(self, emulator: str) -> str:
+        """Return `host:port` of one emulator."""
+        return f"127.0.0.1:{self.ports[emulator]}"
+
+    def environment(self) -> dict[str, str]:
+        """Return the variables that clients of this suite look for."""
+        return {
+            "GCLOUD_PROJECT": self.project,
+            "FIRESTORE_EMULATOR_HOST": self.host("firestore"),
+            "FIREBASE_AUTH_EMULATOR_HOST": self.host("auth"),
+            "FUNCTIONS_EMULATOR_HOST": self.host("functions"),
+            "PUBSUB_EMULATOR_HOST": self.host("pubsub"),
+        }
+
+
+def shipped_ports() -> dict[str, int]:
+    """Return the ports that firebase.json names, by emulator."""
+    emulators = _emulators(_shipped())
+    ports = {name: options["port"] for name, options in emulators.items()}
+    return {**ports, WEBSOCKET: emulators["firestore"]["websocketPort"]}
+
+
+def free_ports() -> dict[str, int]:
+    """Return a free port for each emulator, for suites that run beside others."""
+    return {name: free_port() for name in shipped_ports()}
+
+
+def is_taken(port: int) -> bool:
+    """Tell whether another program listens on the port."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return True
+    return False
+
+
+@contextmanager
+def emulator_suite(project: str, ports: dict[str, int]) -> Iterator[Suite]:
+    """Run the suite for the length of a `with` block.
+
+    Raises:
+        SetupError: it did not start; the text ends with the last lines of its log.
+    """
+    with one_at_a_time():
+        node_environment()
+        java, jar, pubsub = java_home(), firestore_jar(), pubsub_emulator()
+    folder = RUN / project
+    folder.mkdir(parents=True, exist_ok=True)
+    env = {
+        **os.environ,
+        "JAVA_HOME": str(java),
+        "PATH": f"{java / 'bin'}{os.pathsep}{os.environ['PATH']}",
+        "FIRESTORE_EMULATOR_BINARY_PATH": str(jar),
+        "PUBSUB_EMULATOR_BINARY_PATH": str(pubsub),
+        "FIREBASE_CLI_DISABLE_UPDATE_CHECK": "true",
+    }
+    config = _write_configuration(project, ports, folder)
+    command = [str(FIREBASE), "emulators:start", f"--only={','.join(EMULATORS)}"]
+    command += [f"--project={project}", f"--config={config}"]
+    suite = Suite(project, ports, folder / "emulators.log")
+    try:
+        with (
+            suite.log.open("wb") as log,
+            leashed(command, log, env=env, cwd=folder) as process,
+        ):
+            _wait_until_ready(suite.log, process)
+            yield suite
+    finally:
+        config.unlink(missing_ok=True)
+
+
+def _write_configuration(project: str, ports: dict[str, int], folder: Path) -> Path:
+    shipped = _shipped()
+    shipped["functions"][0]["runtime"] = f"python{sys.version_info.major}{sys.version_info.minor}"
+    shipped["functions"][0]["configDir"] = str(folder.relative_to(ROOT))
+    emulators = _emulators(shipped)
+    for name, options in emulators.items():
+        options["port"] = ports[name]
+    emulators["firestore"]["websocketPort"] = ports[WEBSOCKET]
+    for name, more in [(".env", ""), (".env.local", "\nTEST_CLOCK=true\n")]:
+        settings = ROOT / "functions" / name
+        said = settings.read_text() if settings.is_file() else ""
+        (folder / name).write_text(said + more)
+    # Paths in it are relative to where it lies, and firebase-tools reloads no function below a
+    # folder whose name begins with a dot: so it lies at the root.
+    config = ROOT / f".firebase-{project}.json"
+    config.write_text(json.dumps(shipped, indent=2))
+    return config
+
+
+def _emulators(configuration: Any) -> dict[str, dict[str, Any]]:  # noqa: ANN401 - JSON
+    return {
+        name: it
+        for name, it in configuration["emulators"].items()
+        if isinstance(it, dict) and "port" in it
+    }
+
+
+def _shipped() -> Any:  # noqa: ANN401 - JSON
+    return json.loads((ROOT / "firebase.json").read_text())
+
+
+def _wait_until_ready(log: Path, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while process.poll() is None and time.monotonic() < deadline:
+        said = log.read_text(errors="replace")
+        if READY in said:
+            return
+        time.sleep(0.2)
+    said = re.sub(r"\x1b\[[0-9;]*m", "", log.read_text(errors="replace"))
+    raise SetupError(f"the emulators did not start; the log is {log}:\n{said[-3000:]}")

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from dev.emulators import firestore_jar, free_port, pubsub_emulator
 from dev.java import java_home
 from dev.leash import leashed
-from dev.setup import FIREBASE, ROOT, RUN, SetupError, node_environment, one_at_a_time
+from dev.setup import FIREBASE, ROOT, RUN, SetupError, node_environment, one_at_a_time, progress
 
 if TYPE_CHECKING:
     import subprocess
@@ -37,8 +37,10 @@ class Suite:
     """A running suite of emulators: its project and the port of each emulator."""
 
     project: str
+    region: str
     ports: dict[str, int]
     log: Path
+    process: subprocess.Popen[bytes]
 
     def host(self, emulator: str) -> str:
         """Return `host:port` of one emulator."""
@@ -48,6 +50,7 @@ class Suite:
         """Return the variables that clients of this suite look for."""
         return {
             "GCLOUD_PROJECT": self.project,
+            "REGION": self.region,
             "FIRESTORE_EMULATOR_HOST": self.host("firestore"),
             "FIREBASE_AUTH_EMULATOR_HOST": self.host("auth"),
             "FUNCTIONS_EMULATOR_HOST": self.host("functions"),
@@ -101,14 +104,12 @@ def emulator_suite(project: str, ports: dict[str, int]) -> Iterator[Suite]:
     config = _write_configuration(project, ports, folder)
     command = [str(FIREBASE), "emulators:start", f"--only={','.join(EMULATORS)}"]
     command += [f"--project={project}", f"--config={config}"]
-    suite = Suite(project, ports, folder / "emulators.log")
+    path = folder / "emulators.log"
     try:
-        with (
-            suite.log.open("wb") as log,
-            leashed(command, log, env=env, cwd=folder) as process,
-        ):
-            _wait_until_ready(suite.log, process)
-            yield suite
+        with path.open("wb") as log, leashed(command, log, env=env, cwd=folder) as process:
+            with progress(f"starting the emulators: {', '.join(EMULATORS)}"):
+                _wait_until_ready(path, process)
+            yield Suite(project, _region(folder / ".env"), ports, path, process)
     finally:
         config.unlink(missing_ok=True)
 
@@ -142,6 +143,11 @@ def _emulators(configuration: Any) -> dict[str, dict[str, Any]]:  # noqa: ANN401
 
 def _shipped() -> Any:  # noqa: ANN401 - JSON
     return json.loads((ROOT / "firebase.json").read_text())
+
+
+def _region(settings: Path) -> str:
+    named = re.search(r"^REGION=(\S+)", settings.read_text(), re.MULTILINE)
+    return named[1] if named else "us-central1"
 
 
 def _wait_until_ready(log: Path, process: subprocess.Popen[bytes]) -> None:

@@ -1,0 +1,109 @@
+"""`make run`: start everything, play an app's walk-through, and keep serving.
+
+Settings, all by name after `make run`: ONCE=1 ends after the walk-through; NAME_PORT=... moves an
+emulator, as in FIRESTORE_PORT=8081.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from datetime import UTC, datetime
+from typing import NoReturn
+
+from dev.emulators import free_port
+from dev.plans import load_shipped_plans
+from dev.setup import ROOT, SetupError, progress
+from dev.suite import Suite, emulator_suite, is_taken, shipped_ports
+
+PROJECT = "demo-genquota"
+
+
+def main() -> int:
+    """Run it all; return the walk-through's exit code."""
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, _leave)
+    try:
+        return _run(once=os.environ.get("ONCE", "") not in ("", "0"))
+    except SetupError as error:
+        print(f"\nmake run stopped: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nStopped; nothing is left running.", file=sys.stderr)
+        return 130
+
+
+def _run(*, once: bool) -> int:
+    with emulator_suite(PROJECT, _ports()) as suite:
+        with progress("loading the shipped plans"):
+            plans = load_shipped_plans(suite)
+        print(f'\nPlans: {", ".join(plans)}. New users are on the plan "free".', flush=True)
+        code = _walk_through(suite)
+        if code != 0:
+            print(f"\nThe walk-through failed; the log is {suite.log}", file=sys.stderr)
+        if once or code != 0:
+            return code
+        _tell_how_to_try(suite)
+        suite.process.wait()
+    raise SetupError(f"the emulators ended by themselves; the log is {suite.log}")
+
+
+def _ports() -> dict[str, int]:
+    """Return the ports to use.
+
+    Raises:
+        SetupError: some are taken; the text says which, and how to move them.
+    """
+    ports, taken = {}, []
+    for name, shipped in shipped_ports().items():
+        setting = f"{name.upper()}_PORT"
+        said = os.environ.get(setting, str(shipped))
+        if not said.isdecimal():
+            raise SetupError(f"{setting}={said}: a port is a number")
+        ports[name] = int(said)
+        if is_taken(ports[name]):
+            taken.append((name, ports[name], setting))
+    if not taken:
+        return ports
+    which = "\n".join(f"  port {port} ({name})" for name, port, _ in taken)
+    moves = " ".join(f"{setting}={free_port()}" for _, _, setting in taken)
+    raise SetupError(f"another program listens on\n{which}\nEnd it, or: make run {moves}")
+
+
+def _walk_through(suite: Suite) -> int:
+    middle_of_the_month = datetime.now(UTC).strftime("%Y-%m-15T09:00:00Z")
+    return subprocess.run(
+        ["node", ROOT / "dev" / "walkthrough.mjs", middle_of_the_month],
+        check=False,
+        env={**os.environ, **suite.environment()},
+    ).returncode
+
+
+def _tell_how_to_try(suite: Suite) -> None:
+    auth, functions = f"http://{suite.host('auth')}", f"http://{suite.host('functions')}"
+    sign_up = "identitytoolkit.googleapis.com/v1/accounts:signUp?key=any"
+    call = f"{functions}/{suite.project}/{suite.region}/check_limit"
+    json = "-H 'content-type: application/json'"
+    read_token = "python3 -c 'import json, sys; print(json.load(sys.stdin)[\"idToken\"])'"  # noqa: S105 - a command
+    print(f"""
+Serving until Ctrl-C. An app reaches it with
+  project    {suite.project} (any API key)
+  auth       {auth}
+  functions  {functions}, region {suite.region}
+  firestore  {suite.host("firestore")}
+  log        {suite.log.relative_to(ROOT)}
+
+Try it: sign up, then ask.
+  token=$(curl -s '{auth}/{sign_up}' {json} -d '{{"returnSecureToken":true}}' | {read_token})
+  curl -s {call} -H "authorization: Bearer $token" {json} -d '{{"data":{{}}}}'
+""")
+
+
+def _leave(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())

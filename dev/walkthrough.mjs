@@ -1,0 +1,87 @@
+// Plays the story of tests/e2e against the running emulators and tells it in plain words.
+
+import { App } from "../tests/e2e/app.mjs";
+import { story } from "../tests/e2e/story.mjs";
+
+const WORDS = {
+  signedUp: ({ email, now }) => [
+    `${email} signs up with the Firebase JS SDK`,
+    `the test clock says ${now}; nothing has been set up for this user`,
+  ],
+  checked: ({ planId, canGenerate }) => [
+    `check_limit: may I generate? ${canGenerate ? "Yes" : "No"}`,
+    `the first call made the user's document, on the plan "${planId}"`,
+  ],
+  opened: ({ status }) => [
+    "create_generation: one image is opened before the AI engine is called",
+    `it is ${status}, and one credit is held for it`,
+  ],
+  succeeded: ({ charged }) => [
+    "update_generation: the engine delivered, the app reports success",
+    `the held credit is charged: ${charged}`,
+  ],
+  replayed: ({ same, replayed }) => [
+    "the network hiccups and the app sends the same create_generation again",
+    `same idempotency key: ${same ? "the same" : "ANOTHER"} generation, replayed: ${replayed}`,
+  ],
+  failed: ({ during, refunded }) => [
+    "another image is opened, and the engine fails",
+    `while it was open: ${sentence(during)}`,
+    refunded ? "reported as failed, it was given back at once" : "it was NOT given back",
+  ],
+  burst: ({ asked, passed, reasons }) => [
+    `${asked} create_generation calls at the very same time`,
+    `${passed} passed, ${reasons.length} were refused (${[...new Set(reasons)].join(", ")})`,
+  ],
+  refused: ({ message, details }) => [
+    "what a refused app is told",
+    `"${message}"`,
+    `details: window ${details.window}, requested ${details.requested}, resetsAt ${details.resetsAt}`,
+  ],
+  watched: ({ seen }) => [
+    "all the while the app listened to its own users document, without polling",
+    `used/reserved went ${seen.map(({ used, reserved }) => `${used}/${reserved}`).join(" -> ")}`,
+  ],
+  cheated: ({ addsCredits, becomesAdmin, opensByHand, readsAnother }) => [
+    "a cheating app tries the database itself",
+    `give oneself credits: ${addsCredits}; become admin: ${becomesAdmin}`,
+    `write a generation by hand: ${opensByHand}; read another user: ${readsAnother}`,
+  ],
+  listed: ({ statuses, failures }) => [
+    "the app lists its own generations, newest first",
+    `${statuses.length} in all: ${counted(statuses)}; asked for failed ones: ${failures}`,
+  ],
+  forgotten: ({ now }) => [
+    "all open ones but one are reported as success; of that one nobody ever hears again",
+    `time travel to ${now}, when its hold ends: its credit is free again`,
+  ],
+  nextPeriod: ({ now }) => [
+    `time travel to ${now}: the next period begins`,
+    "the whole allowance is there, without any job having run",
+  ],
+  summed: ({ lifetimeTotal, stats }) => [
+    "get_usage: what remains in the books",
+    `${lifetimeTotal} successful generations in all; of ${stats.total} opened ${stats.failed} failed`,
+  ],
+};
+
+function sentence({ limit, used, reserved, remaining }) {
+  return `limit ${limit}, used ${used}, reserved ${reserved}, remaining ${remaining}`;
+}
+
+function counted(words) {
+  const kinds = [...new Set(words)];
+  return kinds.map((kind) => `${words.filter((each) => each === kind).length} ${kind}`).join(", ");
+}
+
+const app = new App();
+let step = 0;
+for await (const [name, facts] of story(app, process.argv[2])) {
+  const [title, ...lines] = WORDS[name](facts);
+  console.log(`\n${String((step += 1)).padStart(3)}. ${title}`);
+  for (const line of lines) console.log(`     ${line}`);
+  if (facts.before) console.log(`     before: ${sentence(facts.before)}`);
+  if (facts.after) console.log(`     after:  ${sentence(facts.after)}`);
+}
+await app.close();
+process.exit(0); // the SDK keeps connections open

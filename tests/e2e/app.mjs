@@ -1,0 +1,111 @@
+// An app's side of Genquota, written with the Firebase JS SDK as any app would: sign up, call the
+// functions, listen to one's own numbers, list one's own generations.
+
+import { randomUUID } from "node:crypto";
+
+import { deleteApp, initializeApp } from "firebase/app";
+import { connectAuthEmulator, createUserWithEmailAndPassword, getAuth } from "firebase/auth";
+import {
+  collection,
+  connectFirestoreEmulator,
+  doc,
+  getDoc,
+  getDocs,
+  getFirestore,
+  onSnapshot,
+  orderBy,
+  query,
+  setDoc,
+  setLogLevel,
+  terminate,
+  updateDoc,
+  where,
+} from "firebase/firestore";
+import { connectFunctionsEmulator, getFunctions, httpsCallable } from "firebase/functions";
+
+setLogLevel("silent"); // a refused write is part of the story, not a warning on the screen
+
+/** One phone with the app on it: its own sign-in and its own connection. */
+export class App {
+  constructor(region = process.env.REGION ?? "us-central1") {
+    const [authHost, firestoreHost, functionsHost] = ["FIREBASE_AUTH", "FIRESTORE", "FUNCTIONS"].map(
+      (emulator) => process.env[`${emulator}_EMULATOR_HOST`].split(":"),
+    );
+    const settings = { projectId: process.env.GCLOUD_PROJECT, apiKey: "any" };
+    this.firebase = initializeApp(settings, randomUUID());
+    this.auth = getAuth(this.firebase);
+    this.firestore = getFirestore(this.firebase);
+    this.functions = getFunctions(this.firebase, region);
+    connectAuthEmulator(this.auth, `http://${authHost.join(":")}`, { disableWarnings: true });
+    connectFirestoreEmulator(this.firestore, firestoreHost[0], Number(firestoreHost[1]));
+    connectFunctionsEmulator(this.functions, functionsHost[0], Number(functionsHost[1]));
+  }
+
+  async signUp(email) {
+    const { user } = await createUserWithEmailAndPassword(this.auth, email, "correct horse");
+    this.uid = user.uid;
+  }
+
+  checkLimit = (request = {}) => this.#call("check_limit", request);
+  createGeneration = (request) => this.#call("create_generation", request);
+  updateGeneration = (request) => this.#call("update_generation", request);
+  getUsage = () => this.#call("get_usage", {});
+  deleteGeneration = (request) => this.#call("delete_generation", request);
+  updateProfile = (request) => this.#call("update_profile", request);
+
+  /** Listen to the numbers in one's own user document; `stop()` ends it. */
+  watchUsage(onChange) {
+    const mine = doc(this.firestore, "users", this.uid);
+    return onSnapshot(mine, (snapshot) => snapshot.exists() && onChange(snapshot.get("usage")));
+  }
+
+  async myGenerations(...filters) {
+    const mine = query(
+      collection(this.firestore, "userGenerations"),
+      where("userId", "==", this.uid),
+      where("isDeleted", "==", false),
+      ...filters.map(([field, value]) => where(field, "==", value)),
+      orderBy("createdAt", "desc"),
+    );
+    return (await getDocs(mine)).docs.map((document) => document.data());
+  }
+
+  // What a cheating app would try: each gives the reason it was refused for, or null.
+  tryToRead = (path) => refusalOf(() => getDoc(doc(this.firestore, path)));
+  tryToUpdate = (path, fields) => refusalOf(() => updateDoc(doc(this.firestore, path), fields));
+  tryToSet = (path, fields) => refusalOf(() => setDoc(doc(this.firestore, path), fields));
+
+  async close() {
+    await terminate(this.firestore);
+    await deleteApp(this.firebase);
+  }
+
+  async #call(name, request) {
+    try {
+      return (await httpsCallable(this.functions, name)(request)).data;
+    } catch (error) {
+      throw new Refused(error);
+    }
+  }
+}
+
+/** What a function said instead of an answer: apps branch on `reason`, people read `message`. */
+export class Refused extends Error {
+  constructor({ code, message, details }) {
+    super(message);
+    Object.assign(this, { code, details, reason: details?.reason });
+  }
+
+  toJSON() {
+    return { code: this.code, message: this.message, details: this.details };
+  }
+}
+
+async function refusalOf(attempt) {
+  try {
+    await attempt();
+    return null;
+  } catch (error) {
+    return error.code;
+  }
+}

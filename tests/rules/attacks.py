@@ -1,0 +1,72 @@
+"""What somebody may try: each attack is one request that the shipped rules refuse."""
+
+from __future__ import annotations
+
+from tests.rules.forgeries import FORGERIES, Attack
+from tests.rules.wire import equals, query
+
+_ALICES = equals("userId", "alice")
+
+SPYING: dict[str, Attack] = {
+    "bob reads alice's document": Attack("bob", lambda c: c.get("users/alice")),
+    "bob reads alice's windows": Attack("bob", lambda c: c.get("users/alice/windows")),
+    "bob reads alice's generation": Attack("bob", lambda c: c.get("userGenerations/a1")),
+    "bob reads alice's subscription": Attack("bob", lambda c: c.get("subscriptions/s1")),
+    "bob reads alice's day": Attack("bob", lambda c: c.get("usageDaily/alice_2026-11-19")),
+    "bob reads alice's document among his own": Attack(
+        "bob", lambda c: c.batch_get("users/bob", "users/alice")
+    ),
+    "bob reads alice's document in a transaction": Attack(
+        "bob", lambda c: c.batch_get("users/alice", newTransaction={})
+    ),
+    "bob lists generations without a filter": Attack("bob", lambda c: c.get("userGenerations")),
+    "bob queries generations without a filter": Attack(
+        "bob", lambda c: c.query(query("userGenerations"))
+    ),
+    "bob counts generations without a filter": Attack(
+        "bob", lambda c: c.count(query("userGenerations"))
+    ),
+    "bob filters on alice": Attack("bob", lambda c: c.query(query("userGenerations", _ALICES))),
+    "bob filters on alice in a transaction": Attack(
+        "bob", lambda c: c.query(query("userGenerations", _ALICES), transaction=c.begin())
+    ),
+    "bob counts alice's generations": Attack(
+        "bob", lambda c: c.count(query("userGenerations", _ALICES))
+    ),
+    "bob lists users": Attack("bob", lambda c: c.get("users")),
+    "bob lists subscriptions": Attack("bob", lambda c: c.get("subscriptions")),
+    "bob reads a retired plan": Attack("bob", lambda c: c.get("plans/retired")),
+    "bob lists all plans": Attack("bob", lambda c: c.get("plans")),
+    "bob reads the audit log": Attack("bob", lambda c: c.get("auditLog/e1")),
+    "bob reads the daily figures": Attack("bob", lambda c: c.get("analyticsDaily")),
+    "bob reads customers": Attack("bob", lambda c: c.get("customers")),
+    "alice reads windows as a collection group": Attack(
+        "alice", lambda c: c.query(query("windows", everywhere=True))
+    ),
+    "alice reads generations as a collection group": Attack(
+        "alice", lambda c: c.query(query("userGenerations", _ALICES, everywhere=True))
+    ),
+    "root, an admin, reads windows as a collection group": Attack(
+        "root", lambda c: c.query(query("windows", everywhere=True))
+    ),
+    "alice asks which collections there are": Attack("alice", lambda c: c.collection_ids()),
+    "alice asks what lies below bob": Attack("alice", lambda c: c.collection_ids("users/bob")),
+    "dora, once an admin, reads alice's document": Attack("dora", lambda c: c.get("users/alice")),
+    "dora, once an admin, lists generations": Attack("dora", lambda c: c.get("userGenerations")),
+    "ghost, admin by token only, reads the audit log": Attack("ghost", lambda c: c.get("auditLog")),
+    "barred, a disabled admin, reads alice's document": Attack(
+        "barred", lambda c: c.get("users/alice")
+    ),
+    "gone, a deleted admin, reads alice's document": Attack("gone", lambda c: c.get("users/alice")),
+    "robot, a service, reads alice's document": Attack("robot", lambda c: c.get("users/alice")),
+    "nobody reads alice's document": Attack("nobody", lambda c: c.get("users/alice")),
+    "nobody reads the feed": Attack("nobody", lambda c: c.get("live_generations")),
+    "nobody reads a plan": Attack("nobody", lambda c: c.get("plans/free")),
+}
+
+ATTACKS = FORGERIES | SPYING
+
+REFUSED_BY_FIRESTORE_ITSELF = {
+    name for name in ATTACKS if name.endswith("in a batch write") or name.startswith("alice asks")
+}
+"""Reserved for servers: no rules of any kind open these to a client."""

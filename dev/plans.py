@@ -26,6 +26,7 @@ def load_shipped_plans(suite: Suite) -> list[str]:
         limits = {window.value: credits for (window, _), credits in plan.limits.items()}
         about = {"name": plan.name, "tier": plan.tier, "rank": plan.rank, "limits": limits}
         db.document(f"plans/{plan.id}").set({**about, "active": True, "version": 1})
-        lines.append(f"{plan.id}: {limits}")
+        allowance = ", ".join(f"{credits} per {window}" for window, credits in limits.items())
+        lines.append(f"{plan.id}: {allowance}")
     db.close()
     return lines

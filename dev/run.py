@@ -16,7 +16,7 @@ from typing import NoReturn
 from dev.emulators import free_port
 from dev.plans import load_shipped_plans
 from dev.setup import ROOT, SetupError, progress
-from dev.suite import Suite, emulator_suite, is_taken, shipped_ports
+from dev.suite import EMULATORS, Suite, emulator_suite, is_taken, shipped_ports
 
 PROJECT = "demo-genquota"
 
@@ -51,7 +51,9 @@ def _run(*, once: bool) -> int:
 
 
 def _ports() -> dict[str, int]:
-    """Return the ports to use.
+    """Return the ports to use: as firebase.json and the settings say.
+
+    Those that only emulators use among themselves make way for other programs.
 
     Raises:
         SetupError: some are taken; the text says which, and how to move them.
@@ -63,8 +65,12 @@ def _ports() -> dict[str, int]:
         if not said.isdecimal():
             raise SetupError(f"{setting}={said}: a port is a number")
         ports[name] = int(said)
-        if is_taken(ports[name]):
+        if not is_taken(ports[name]):
+            continue
+        if name in EMULATORS or setting in os.environ:
             taken.append((name, ports[name], setting))
+        else:
+            ports[name] = free_port()
     if not taken:
         return ports
     which = "\n".join(f"  port {port} ({name})" for name, port, _ in taken)

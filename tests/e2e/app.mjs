@@ -59,6 +59,10 @@ export class App {
     return onSnapshot(mine, (snapshot) => snapshot.exists() && onChange(snapshot.get("usage")));
   }
 
+  async myUser() {
+    return (await getDoc(doc(this.firestore, "users", this.uid))).data();
+  }
+
   async myGenerations(...filters) {
     const mine = query(
       collection(this.firestore, "userGenerations"),

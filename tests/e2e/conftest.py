@@ -1,0 +1,52 @@
+"""The whole suite of emulators, and Node to play scenarios against it."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from dev.plans import load_shipped_plans
+from dev.suite import emulator_suite, free_ports
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from dev.suite import Suite
+
+Facts = dict[str, Any]
+
+STARTS_AT = "2027-03-15T09:00:00Z"
+
+
+@pytest.fixture(scope="session")
+def suite() -> Iterator[Suite]:
+    """Run the emulators with the functions in them on ports of their own."""
+    with emulator_suite(f"demo-e2e-{secrets.token_hex(4)}", free_ports()) as suite:
+        load_shipped_plans(suite)
+        yield suite
+
+
+@pytest.fixture(scope="session")
+def play(suite: Suite) -> Callable[[str], Facts]:
+    """Give a function that plays a scenario of play.mjs and returns its facts."""
+
+    def play_it(scenario: str) -> Facts:
+        done = subprocess.run(
+            ["node", Path(__file__).with_name("play.mjs"), scenario, STARTS_AT],
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            env={**os.environ, **suite.environment()},
+        )
+        assert done.returncode == 0, f"{done.stderr}\n{suite.log.read_text()[-3000:]}"
+        facts: Facts = json.loads(done.stdout)
+        return facts
+
+    return play_it

@@ -1,0 +1,59 @@
+// `node play.mjs SCENARIO INSTANT`: plays a scenario that begins at INSTANT and prints its facts as JSON.
+
+import { App } from "./app.mjs";
+import { runScheduled, travelTo } from "./emulator.mjs";
+import { newWish, story, succeed } from "./story.mjs";
+
+const SCENARIOS = {
+  /** The whole story, its facts by the names of the steps. */
+  async story(startsAt) {
+    const facts = {};
+    for await (const [step, found] of story(new App(), startsAt)) facts[step] = found;
+    return facts;
+  },
+
+  /** A user who goes away with a generation open, and what the schedules do about it. */
+  async goneAway(startsAt) {
+    const app = new App();
+    await travelTo(startsAt);
+    await app.signUp("gone@example.com");
+    await succeed(app, await app.createGeneration(newWish("a lighthouse")));
+    await app.createGeneration(newWish("a castle"));
+    const left = await app.myUser();
+    await travelTo("2027-03-15T09:30:00Z");
+    await runScheduled("expire_generations");
+    const swept = await app.myUser();
+    const statuses = (await app.myGenerations()).map((each) => each.generationStatus);
+    await travelTo("2027-04-01T00:00:00Z");
+    await runScheduled("reset_periods");
+    return { left, swept, statuses, reset: await app.myUser() };
+  },
+
+  /** Two users, and one who did not sign in. */
+  async strangers(startsAt) {
+    const [ada, eve, nobody] = [new App(), new App(), new App()];
+    await travelTo(startsAt);
+    await ada.signUp("ada@example.com");
+    await eve.signUp("eve@example.com");
+    const { generationId } = await ada.createGeneration(newWish("a lighthouse"));
+    const reported = await refusal(succeed(eve, { generationId }));
+    const asked = await refusal(eve.checkLimit({ userId: ada.uid }));
+    const signedOut = await refusal(nobody.checkLimit());
+    const readsUser = await eve.tryToRead(`users/${ada.uid}`);
+    const readsGeneration = await eve.tryToRead(`userGenerations/${generationId}`);
+    const ownRemaining = (await eve.checkLimit()).remaining;
+    return { reported, asked, signedOut, readsUser, readsGeneration, ownRemaining };
+  },
+};
+
+async function refusal(call) {
+  try {
+    return { answer: await call };
+  } catch ({ code, message, reason }) {
+    return { code, message, reason };
+  }
+}
+
+const [scenario, startsAt] = process.argv.slice(2);
+const facts = await SCENARIOS[scenario](startsAt);
+process.stdout.write(JSON.stringify(facts), () => process.exit(0)); // the SDK keeps connections open

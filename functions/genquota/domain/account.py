@@ -1,0 +1,143 @@
+"""All that is decided upon about one user: what the user document says, as frozen data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Self
+
+from genquota.domain.plans import LimitKey, Override, Subscription
+from genquota.domain.policy import Policy
+from genquota.domain.windows import Span
+from genquota.domain.words import Role, Window
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """What was settled in one running window.
+
+    `used` counts credits by type (for rate windows: generations started); `success` and `failed`
+    count the generations that were reserved in it, when they end. `date` is the local day that a
+    day window stands for.
+    """
+
+    span: Span
+    used: Mapping[str, int] = field(default_factory=dict)
+    success: int = 0
+    failed: int = 0
+    date: str | None = None
+
+    def used_by(self, type_: str | None) -> int:
+        return sum(self.used.values()) if type_ is None else self.used.get(type_, 0)
+
+    @property
+    def is_zero(self) -> bool:
+        return not (self.success or self.failed or any(self.used.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class GrantPart:
+    """Credits that one grant pays for one generation."""
+
+    grant_id: str
+    credits: int
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Who pays for a generation: the plan's limits (overage included), and grants."""
+
+    windows: int
+    """Credits that count in the limits."""
+    grants: tuple[GrantPart, ...] = ()
+
+    @property
+    def credits(self) -> int:
+        return self.windows + sum(part.credits for part in self.grants)
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """The credits of one open generation. It counts until `end`, then not at all."""
+
+    end: datetime
+    type: str
+    split: Split
+    starts: Mapping[Window, datetime]
+    """The windows that it was reserved in."""
+    date: str
+    """The local day that it was reserved on."""
+
+    def is_live(self, now: datetime) -> bool:
+        return now < self.end
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Extra credits beside the plan."""
+
+    credits: int
+    used: int = 0
+    expires_at: datetime | None = None
+
+    def is_live(self, now: datetime) -> bool:
+        return self.expires_at is None or now < self.expires_at
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One user as decisions see them."""
+
+    uid: str
+    role: Role = Role.USER
+    is_disabled: bool = False
+    is_deleted: bool = False
+    plan_id: str | None = None
+    timezone: str | None = None
+    subscription: Subscription | None = None
+    created_at: datetime | None = None
+    windows: Mapping[Window, Counter] = field(default_factory=dict)
+    holds: Mapping[str, Hold] = field(default_factory=dict)
+    """By generation id; those past their end stay until their record is closed."""
+    grants: Mapping[str, Grant] = field(default_factory=dict)
+    overrides: tuple[Override, ...] = ()
+    """Oldest first; the later wins."""
+    paid_from: datetime | None = None
+    """Start of the provider's period that last began a `period`."""
+    success: int = 0
+    failed: int = 0
+    outputs: int = 0
+    """Lifetime counts; `failed` includes cancelled and expired."""
+
+    def plan_in_force(self, now: datetime, policy: Policy) -> str | None:
+        """Return the plan's id: override, else subscription, else own plan, else the default's."""
+        for override in reversed(self.overrides):
+            if override.plan_id is not None and override.is_live(now):
+                return override.plan_id
+        if self.subscription and self.subscription.is_in_force(now, policy.renewal_grace):
+            return self.subscription.plan_id
+        return self.plan_id or policy.default_plan
+
+    def live_holds(self, now: datetime) -> list[Hold]:
+        return [hold for hold in self.holds.values() if hold.is_live(now)]
+
+
+@dataclass(frozen=True, slots=True)
+class Reserved:
+    """The credits of live holds, added up once for a decision."""
+
+    by_limit: Mapping[LimitKey, int]
+    by_grant: Mapping[str, int]
+
+    @classmethod
+    def of(cls, account: Account, now: datetime) -> Self:
+        by_limit: dict[LimitKey, int] = {}
+        by_grant: dict[str, int] = {}
+        for hold in account.live_holds(now):
+            for window, start in hold.starts.items():
+                if account.windows[window].span.start == start:
+                    for key in ((window, None), (window, hold.type)):
+                        by_limit[key] = by_limit.get(key, 0) + hold.split.windows
+            for part in hold.split.grants:
+                by_grant[part.grant_id] = by_grant.get(part.grant_id, 0) + part.credits
+        return cls(by_limit, by_grant)

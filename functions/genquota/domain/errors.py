@@ -1,0 +1,122 @@
+"""Everything that Genquota refuses, as frozen facts.
+
+Each class carries the `reason` that clients branch on. Which status and text they get is the
+business of `triggers/errors.py`. (Frozen dataclasses would not do: the interpreter writes an
+exception's traceback.)
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from genquota.domain.words import Status
+
+
+class GenquotaError(Exception):
+    """Base of all refusals. Every concrete subclass names its `reason`."""
+
+    reason: ClassVar[str]
+
+
+@dataclass(eq=False)
+class LimitRefusal(GenquotaError):
+    """A limit or rate has no room for the generation asked for.
+
+    Credits for limits, generations for rates and open ones. `resets_at` is None when waiting cannot
+    help.
+    """
+
+    window: str
+    type: str | None
+    limit: int
+    used: int
+    reserved: int
+    remaining: int
+    requested: int
+    resets_at: datetime | None
+
+
+class QuotaExceeded(LimitRefusal):
+    reason = "quota-exceeded"
+
+
+class TooManyOpen(LimitRefusal):
+    reason = "too-many-open"
+
+
+class RateExceeded(LimitRefusal):
+    reason = "rate-exceeded"
+
+
+@dataclass(eq=False)
+class NoPlan(GenquotaError):
+    """The user has no plan, or one that `plans` does not know."""
+
+    reason = "no-plan"
+    plan_id: str | None
+
+
+@dataclass(eq=False)
+class GenerationClosed(GenquotaError):
+    """The generation has ended otherwise than reported."""
+
+    reason = "generation-closed"
+    status: Status
+
+
+@dataclass(eq=False)
+class IdempotencyMismatch(GenquotaError):
+    """The key names a generation that was asked for with another payload."""
+
+    reason = "idempotency-mismatch"
+    generation_id: str
+
+
+class GenerationNotFound(GenquotaError):
+    """No such generation, or another user's."""
+
+    reason = "generation-not-found"
+
+
+class UserNotFound(GenquotaError):
+    reason = "user-not-found"
+
+
+@dataclass(eq=False)
+class InvalidArgument(GenquotaError):
+    """The request is not understood: pairs of path and message, never what was sent."""
+
+    reason = "invalid-argument"
+    fields: tuple[tuple[str, str], ...] = ()
+
+
+class NotSignedIn(GenquotaError):
+    reason = "not-signed-in"
+
+
+class AppNotVerified(GenquotaError):
+    reason = "app-not-verified"
+
+
+class NotAllowed(GenquotaError):
+    reason = "not-allowed"
+
+
+class AccountDisabled(GenquotaError):
+    reason = "account-disabled"
+
+
+class AccountDeleted(GenquotaError):
+    reason = "account-deleted"
+
+
+class Contention(GenquotaError):
+    """Too many calls for one user at once; the same call may be made again."""
+
+    reason = "contention"
+
+
+class Unavailable(GenquotaError):
+    """The store did not answer in time."""
+
+    reason = "unavailable"

@@ -1,0 +1,31 @@
+"""How this deployment runs its quotas: the settings that decisions depend on, as plain values."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+BUILT_IN_TYPES = frozenset({"image", "video", "audio"})
+"""Types of generation that need no setting."""
+
+MAX_OPEN = 200
+"""Open generations of one user, whatever the plan says: keeps the user document small."""
+
+LONGEST_HOLD = timedelta(hours=24)
+"""A hold that is kept alive by reports of `processing` ends here at the latest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The settings of the same names, in the domain's types."""
+
+    default_plan: str | None = "free"
+    """None: no plan, no access."""
+    default_timezone: str = "UTC"
+    """IANA name."""
+    week_start: int = 0
+    """0 = Monday … 6 = Sunday."""
+    types: frozenset[str] = BUILT_IN_TYPES
+    hold: timedelta = timedelta(seconds=900)
+    charge_late_success: bool = True
+    owners_report_results: bool = True
+    renewal_grace: timedelta = timedelta(hours=24)
+    plan_cache: timedelta = timedelta(seconds=60)

@@ -1,0 +1,83 @@
+"""The glossary as enumerations: each word is spelled here once, as it stands in JSON and documents."""
+
+from enum import StrEnum
+
+UNLIMITED = -1
+"""The limit that never refuses, as written in plans and answers."""
+
+
+class Window(StrEnum):
+    """A kind of half-open interval ``[start, end)`` that credits or generations are counted in."""
+
+    MINUTE = "minute"
+    HOUR = "hour"
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    PERIOD = "period"
+
+
+LIMIT_WINDOWS = (Window.DAY, Window.WEEK, Window.MONTH, Window.PERIOD)
+"""Windows that limit credits, shortest first. All four are always counted, so that a limit that a
+plan gains later knows what was used before."""
+
+RATE_WINDOWS = (Window.MINUTE, Window.HOUR)
+"""Windows that limit how many generations may start, shortest first."""
+
+
+class Status(StrEnum):
+    """Where a generation stands."""
+
+    PENDING = "pending"
+    PROCESSING = "processing"
+    SUCCESS = "success"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the generation may still hold credits."""
+        return self in (Status.PENDING, Status.PROCESSING)
+
+
+class Role(StrEnum):
+    """What a user may do beyond their own affairs."""
+
+    USER = "user"
+    SERVICE = "service"
+    ADMIN = "admin"
+
+    @property
+    def may_act_for_others(self) -> bool:
+        """Whether the role may name another user and the credits."""
+        return self is not Role.USER
+
+
+class SubscriptionStatus(StrEnum):
+    """A subscription's state, whatever sold it."""
+
+    ACTIVE = "active"
+    TRIALING = "trialing"
+    PAST_DUE = "past_due"
+    CANCELED = "canceled"
+    EXPIRED = "expired"
+    PAUSED = "paused"
+    INCOMPLETE = "incomplete"
+
+
+class Unit(StrEnum):
+    """What a period is measured in."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    YEAR = "year"
+
+
+class Anchor(StrEnum):
+    """What a period steps from."""
+
+    SUBSCRIPTION = "subscription"
+    CALENDAR = "calendar"
+    SIGNUP = "signup"

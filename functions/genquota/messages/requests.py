@@ -1,0 +1,196 @@
+"""What callers may ask: strict, bounded, unknown fields refused."""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
+from pydantic.alias_generators import to_camel
+
+from genquota.domain.errors import InvalidArgument
+from genquota.domain.rolling import find_zone
+from genquota.messages.json_values import check_map, check_text
+
+M = TypeVar("M", bound="Request")
+
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9_]{1,64}")
+_ID = r"^[A-Za-z0-9_-]{1,128}$"
+
+
+def _not_reserved(name: str) -> str:
+    if name in (".", "..") or (name.startswith("__") and name.endswith("__")):
+        raise ValueError("., .. and names of the form __x__ are reserved")
+    return name
+
+
+def _known_type(name: str, info: ValidationInfo) -> str:
+    if name not in (info.context or {}).get("types", ()):
+        raise ValueError("not one of this app's types (setting TYPES)")
+    return name
+
+
+def _allowed_url(url: str, info: ValidationInfo) -> str:
+    local = ("http://localhost/", "http://localhost:", "http://127.0.0.1:")
+    allowed = local if (info.context or {}).get("is_demo") else ()
+    if not url.startswith(("https://", "gs://", *allowed)):
+        raise ValueError("must start with https:// or gs://")
+    return url
+
+
+def _known_zone(name: str) -> str:
+    if find_zone(name) is None:
+        raise ValueError("not an IANA time zone")
+    return name
+
+
+Text = Annotated[str, AfterValidator(check_text)]
+Id = Annotated[str, Field(pattern=_ID), AfterValidator(_not_reserved)]
+UserId = Annotated[str, Field(pattern=r"^[^/\x00-\x1f\x7f]{1,128}$"), AfterValidator(_not_reserved)]
+"""Firebase lets a server choose uids, so they may be more than an id of ours; a path they are not."""
+Label = Annotated[Text, Field(min_length=1, max_length=128)]
+Engine = Annotated[Text, Field(min_length=1, max_length=200)]
+Type = Annotated[str, Field(pattern=_ID), AfterValidator(_known_type)]
+Url = Annotated[Text, Field(min_length=1, max_length=2048), AfterValidator(_allowed_url)]
+Zone = Annotated[str, Field(min_length=1, max_length=128), AfterValidator(_known_zone)]
+StorableMap = Annotated[dict[str, Any], AfterValidator(check_map)]
+Count = Annotated[int, Field(ge=1, le=10)]
+Credits = Annotated[int, Field(ge=0, le=1_000_000_000)]
+Size = Annotated[int, Field(ge=0, lt=2**63)]
+
+
+class Message(BaseModel):
+    """Anything on the wire."""
+
+    model_config = ConfigDict(
+        strict=True,
+        extra="forbid",
+        frozen=True,
+        alias_generator=to_camel,
+        validate_by_name=False,
+        hide_input_in_errors=True,
+    )
+
+
+class Request(Message):
+    """What any call may say; only services and admins may name another user."""
+
+    user_id: UserId | None = None
+
+
+class CheckLimit(Request):
+    type: Type = "image"
+    engine: Engine | None = None
+    quality: Literal["standard", "hd"] = "standard"
+    count: Count = 1
+    credits: Credits | None = None
+
+
+class CreateGeneration(Request):
+    idempotency_key: Id
+    type: Type
+    prompt_id: Id
+    prompt_text: Annotated[Text, Field(min_length=1, max_length=8000)]
+    mode: Label | None = None
+    inputs: Annotated[list[Url], Field(max_length=10)] | None = None
+    engine: Engine | None = None
+    quality: Literal["standard", "hd"] = "standard"
+    count: Count = 1
+    style: Label | None = None
+    aspect_ratio: Label | None = None
+    negative_prompt: Annotated[Text, Field(max_length=2000)] | None = None
+    parameters: StorableMap | None = None
+    metadata: StorableMap | None = None
+    credits: Credits | None = None
+
+    def content(self) -> dict[str, Any]:
+        """Return what the record takes over as it was said."""
+        names = {
+            "prompt_id", "prompt_text", "mode", "inputs", "style", "aspect_ratio",
+            "negative_prompt", "parameters",
+        }  # fmt: skip
+        return self.model_dump(by_alias=True, include=names, exclude_none=True)
+
+
+class Output(Message):
+    url: Url
+    filename: Annotated[Text, Field(min_length=1, max_length=256)] | None = None
+    size: Size | None = None
+    width: Size | None = None
+    height: Size | None = None
+    duration_ms: Size | None = None
+
+
+class UpdateGeneration(Request):
+    generation_id: Id
+    generation_status: Literal["processing", "success", "failed", "cancelled"]
+    image_url: Url | None = None
+    outputs: Annotated[list[Output], Field(max_length=10)] | None = None
+    error_message: Annotated[Text, Field(max_length=1000)] | None = None
+    metadata: StorableMap | None = None
+
+    @model_validator(mode="after")
+    def _success_has_output(self) -> Self:
+        if self.generation_status == "success" and not (self.image_url or self.outputs):
+            raise ValueError("a success needs imageUrl or outputs")
+        return self
+
+
+class GetUsage(Request):
+    pass
+
+
+class DeleteGeneration(Request):
+    generation_id: Id
+
+
+class Preferences(Message):
+    hide_from_feed: bool | None = None
+    locale: Annotated[Text, Field(max_length=35)] | None = None
+    theme: Annotated[Text, Field(max_length=64)] | None = None
+
+
+class UpdateProfile(Request):
+    display_name: Annotated[Text, Field(max_length=128)] | None = None
+    photo_url: Url | None = Field(default=None, alias="photoURL")
+    timezone: Zone | None = None
+    preferences: Preferences | None = None
+
+    def changes(self) -> dict[str, Any]:
+        """Return the fields that were named, null included: null clears."""
+        return self.model_dump(by_alias=True, exclude_unset=True, exclude={"user_id"})
+
+
+def parse(model: type[M], data: object, *, types: frozenset[str], is_demo: bool) -> M:
+    """Understand a request.
+
+    Args:
+        model: What it should be.
+        data: JSON, parsed.
+        types: The types of generation that the app meters.
+        is_demo: Whether urls of this machine are allowed.
+
+    Raises:
+        InvalidArgument: It is not; names every field in question and never repeats its value.
+    """
+    if not isinstance(data, Mapping):
+        raise InvalidArgument((("", "an object was expected"),))
+    try:
+        return model.model_validate(dict(data), context={"types": types, "is_demo": is_demo})
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_context=False, include_input=False)
+        fields = [(_path(entry["loc"]), entry["msg"]) for entry in found]
+        raise InvalidArgument(tuple(fields[:20])) from None
+
+
+def _path(location: tuple[int | str, ...]) -> str:
+    """Name a field; a name that the caller made up is given only if it is short and plain."""
+    names = (str(name) for name in location)
+    return ".".join(name if _PLAIN_NAME.fullmatch(name) else "?" for name in names)

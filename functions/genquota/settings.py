@@ -1,0 +1,136 @@
+"""Every setting, read nowhere else.
+
+Values come from `functions/.env` (and `.env.<project>`), which the Firebase CLI loads. Function options
+get the param objects, because a deployment reads them before any value is known; requests read values
+through `policy()` and its neighbours.
+"""
+
+import os
+from datetime import timedelta
+from functools import cache
+
+from firebase_functions.params import BoolParam, IntParam, StringParam
+
+from genquota.domain.policy import BUILT_IN_TYPES, Policy
+from genquota.domain.rolling import find_zone
+
+DEFAULT_PLAN = StringParam("DEFAULT_PLAN", default="free")
+DEFAULT_TIMEZONE = StringParam("DEFAULT_TIMEZONE", default="UTC")
+WEEK_START = StringParam("WEEK_START", default="monday")
+TYPES = StringParam("TYPES", default="")
+HOLD_SECONDS = IntParam("HOLD_SECONDS", default=900)
+LATE_SUCCESS = StringParam("LATE_SUCCESS", default="charge")
+REPORTS = StringParam("REPORTS", default="owner")
+RENEWAL_GRACE_HOURS = IntParam("RENEWAL_GRACE_HOURS", default=24)
+PLAN_CACHE_SECONDS = IntParam("PLAN_CACHE_SECONDS", default=60)
+ENFORCE_APP_CHECK = BoolParam("ENFORCE_APP_CHECK", default=False)
+TEST_CLOCK = BoolParam("TEST_CLOCK", default=False)
+
+REGION = StringParam("REGION", default="us-central1")
+MIN_INSTANCES = IntParam("MIN_INSTANCES", default=0)
+MAX_INSTANCES = IntParam("MAX_INSTANCES", default=20)
+CONCURRENCY = IntParam("CONCURRENCY", default=80)
+
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+class BadSetting(RuntimeError):
+    """A setting has a value that means nothing, or one that is dangerous here."""
+
+
+def policy() -> Policy:
+    """Return the settings that decisions depend on.
+
+    Raises:
+        BadSetting: One of them means nothing; every call is refused until it is mended.
+    """
+    return _policy(
+        DEFAULT_PLAN.value.strip(),
+        DEFAULT_TIMEZONE.value,
+        WEEK_START.value.lower(),
+        TYPES.value,
+        HOLD_SECONDS.value,
+        LATE_SUCCESS.value,
+        REPORTS.value,
+        RENEWAL_GRACE_HOURS.value,
+        PLAN_CACHE_SECONDS.value,
+    )
+
+
+@cache
+def _policy(  # noqa: PLR0913, PLR0917 - one for each setting, in their order
+    default_plan: str,
+    default_timezone: str,
+    week_start: str,
+    types: str,
+    hold_seconds: int,
+    late_success: str,
+    reports: str,
+    renewal_grace_hours: int,
+    plan_cache_seconds: int,
+) -> Policy:
+    if find_zone(default_timezone) is None:
+        raise BadSetting("DEFAULT_TIMEZONE must be an IANA time zone")
+    named_types = (name.strip() for name in types.split(","))
+    late_success = _one_of("LATE_SUCCESS", late_success, ("charge", "forgive"))
+    reports = _one_of("REPORTS", reports, ("owner", "service"))
+    hold = _within("HOLD_SECONDS", hold_seconds, 1, 86_400)
+    grace = _within("RENEWAL_GRACE_HOURS", renewal_grace_hours, 0, 24 * 30)
+    plan_cache = _within("PLAN_CACHE_SECONDS", plan_cache_seconds, 0, 86_400)
+    return Policy(
+        default_plan=None if default_plan in ("", "none") else default_plan,
+        default_timezone=default_timezone,
+        week_start=_DAYS.index(_one_of("WEEK_START", week_start, _DAYS)),
+        types=BUILT_IN_TYPES | {name for name in named_types if name},
+        hold=timedelta(seconds=hold),
+        charge_late_success=late_success == "charge",
+        owners_report_results=reports == "owner",
+        renewal_grace=timedelta(hours=grace),
+        plan_cache=timedelta(seconds=plan_cache),
+    )
+
+
+def project_id() -> str | None:
+    """Return the project that the functions run in; None leaves it to Google's libraries."""
+    return os.environ.get("GCLOUD_PROJECT") or os.environ.get("GOOGLE_CLOUD_PROJECT")
+
+
+def is_demo() -> bool:
+    """Tell whether this is an emulator's project, which no real service knows."""
+    return (project_id() or "").startswith("demo-")
+
+
+def app_check_is_enforced() -> bool:
+    return bool(ENFORCE_APP_CHECK.value)
+
+
+def clock_travels() -> bool:
+    return bool(TEST_CLOCK.value)
+
+
+def refuse_unsafe_environment() -> None:
+    """Refuse to start where tests' privileges would meet real users. Called when `main` is imported.
+
+    Raises:
+        BadSetting: Time travel is on outside an emulator with a `demo-` project, or tokens would be
+            believed unsigned in a deployed function.
+    """
+    emulated = bool(os.environ.get("FIRESTORE_EMULATOR_HOST")) and is_demo()
+    # .value would be the default while a deployment discovers the functions, which is no danger.
+    if os.environ.get("TEST_CLOCK", "").lower() in ("true", "1") and not emulated:
+        raise BadSetting("TEST_CLOCK works only with the Firestore emulator and a demo- project")
+    deployed = os.environ.get("K_SERVICE") and not os.environ.get("FUNCTIONS_EMULATOR")
+    if deployed and os.environ.get("FIREBASE_AUTH_EMULATOR_HOST"):
+        raise BadSetting("FIREBASE_AUTH_EMULATOR_HOST must not be set in a deployed function")
+
+
+def _one_of(name: str, value: str, words: tuple[str, ...]) -> str:
+    if value not in words:
+        raise BadSetting(f"{name} must be one of {', '.join(words)}")
+    return value
+
+
+def _within(name: str, value: int, least: int, most: int) -> int:
+    if not least <= value <= most:
+        raise BadSetting(f"{name} must be from {least} to {most}")
+    return value

@@ -1,0 +1,61 @@
+"""What closed windows ended with: `usageDaily` and `users/{uid}/windows`.
+
+All counts are written as increments, so the roll that closes a window and the late settlement that
+belongs to it may come in any order, together, or both at once.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from google.cloud.firestore import Client, DocumentReference, Increment
+
+from genquota.domain.generation import Addition
+from genquota.domain.rolling import Closed
+from genquota.domain.words import Window
+from genquota.store.transaction import Transaction
+
+
+def keep_closed(
+    transaction: Transaction, uid: str, timezone: str, closed: Iterable[Closed]
+) -> None:
+    """Write the windows that have ended."""
+    for window, counter in ((entry.window, entry.counter) for entry in closed):
+        facts: dict[str, Any] = {"end": counter.span.end, "timezone": timezone}
+        reference = _reference(transaction.db, uid, window, counter.span.start, counter.date or "")
+        counts = _counts(dict(counter.used), counter.success, counter.failed)
+        names = _names(uid, window, counter.span.start, counter.date or "")
+        transaction.add(reference, {**names, **facts, **counts})
+
+
+def add_to_closed(transaction: Transaction, uid: str, additions: Iterable[Addition]) -> None:
+    """Count what was settled or given back after its window had ended."""
+    for entry in additions:
+        reference = _reference(transaction.db, uid, entry.window, entry.start, entry.date)
+        counts = _counts({entry.type: entry.credits}, entry.success, entry.failed)
+        names = _names(uid, entry.window, entry.start, entry.date)
+        transaction.add(reference, {**names, **counts})
+
+
+def _reference(
+    db: Client, uid: str, window: Window, start: datetime, date: str
+) -> DocumentReference:
+    if window is Window.DAY:
+        return db.collection("usageDaily").document(f"{uid}_{date}")
+    return db.document(f"users/{uid}/windows/{window}_{start:%Y%m%dT%H%M%SZ}")
+
+
+def _names(uid: str, window: Window, start: datetime, date: str) -> dict[str, Any]:
+    if window is Window.DAY:
+        return {"userId": uid, "date": date, "start": start}
+    return {"userId": uid, "window": window.value, "start": start}
+
+
+def _counts(used: dict[str, int], success: int, failed: int) -> dict[str, Any]:
+    counts: dict[str, Any] = {
+        "used": Increment(sum(used.values())),
+        "success": Increment(success),
+        "failed": Increment(failed),
+    }
+    by_type = {type_: Increment(credits) for type_, credits in used.items() if credits}
+    return {**counts, "byType": by_type} if by_type else counts

@@ -1,0 +1,95 @@
+"""Windows and holds as short JSON texts.
+
+They stand in `users/{uid}.quota`, which only Genquota reads: a text costs the SDK a fraction of what
+a map of the same content does, and the user document is read and written by every call. Instants are
+whole seconds since 1970.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from genquota.domain.account import Counter, GrantPart, Hold, Split
+from genquota.domain.windows import Span
+from genquota.domain.words import LIMIT_WINDOWS, Window
+
+
+def windows_to_text(windows: Mapping[Window, Counter]) -> str:
+    """Write the running windows."""
+    return _dump(
+        {
+            window.value: {
+                "start": _seconds(counter.span.start),
+                "end": _seconds(counter.span.end),
+                "used": dict(counter.used),
+                "success": counter.success,
+                "failed": counter.failed,
+                "date": counter.date,
+            }
+            for window, counter in windows.items()
+        }
+    )
+
+
+def windows_from_text(text: str) -> dict[Window, Counter]:
+    """Read what `windows_to_text` wrote."""
+    return {
+        Window(name): Counter(
+            Span(_instant(entry["start"]), _instant(entry["end"])),
+            entry["used"],
+            entry["success"],
+            entry["failed"],
+            entry["date"],
+        )
+        for name, entry in json.loads(text).items()
+    }
+
+
+def hold_to_text(hold: Hold) -> str:
+    """Write a hold. The starts of its windows stand in the order of `LIMIT_WINDOWS`."""
+    return _dump(
+        {
+            "end": _seconds(hold.end),
+            "type": hold.type,
+            "date": hold.date,
+            "windows": hold.split.windows,
+            "starts": [_seconds(hold.starts[window]) for window in LIMIT_WINDOWS],
+            "grants": [
+                [part.grant_id, part.credits, part.expires_at and _seconds(part.expires_at)]
+                for part in hold.split.grants
+            ],
+        }
+    )
+
+
+def hold_from_text(text: str) -> Hold:
+    """Read what `hold_to_text` wrote."""
+    entry = json.loads(text)
+    parts = tuple(
+        GrantPart(grant_id, credits, None if expires is None else _instant(expires))
+        for grant_id, credits, expires in entry["grants"]
+    )
+    starts = {
+        window: _instant(start)
+        for window, start in zip(LIMIT_WINDOWS, entry["starts"], strict=True)
+    }
+    return Hold(
+        _instant(entry["end"]),
+        entry["type"],
+        Split(entry["windows"], parts),
+        starts,
+        entry["date"],
+    )
+
+
+def _dump(value: Mapping[str, Any]) -> str:
+    return json.dumps(value, separators=(",", ":"))
+
+
+def _seconds(at: datetime) -> int:
+    return int(at.timestamp())
+
+
+def _instant(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

@@ -1,0 +1,111 @@
+"""`userGenerations/{generationId}`: from document to generation and back."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from google.cloud.firestore import Client, DocumentReference
+
+from genquota.domain.generation import Generation
+from genquota.domain.words import Status
+from genquota.store.clock import plain
+from genquota.store.compact import hold_from_text, hold_to_text
+from genquota.store.transaction import Snapshot, Transaction
+
+_CLOSING_FIELD = {Status.SUCCESS: "completedAt", Status.FAILED: "failedAt"}
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationDocument:
+    """A generation's record as it was read."""
+
+    snapshot: Snapshot
+    data: Mapping[str, Any]
+    generation: Generation
+
+
+def generation_reference(db: Client, generation_id: str) -> DocumentReference:
+    return db.collection("userGenerations").document(generation_id)
+
+
+def read_generation(snapshot: Snapshot) -> GenerationDocument | None:
+    """Understand a record. None if there is none, or one that is not Genquota's."""
+    data = snapshot.to_dict() or {}
+    if "hold" not in data:
+        return None
+    generation = Generation(
+        id=snapshot.id,
+        uid=data["userId"],
+        status=Status(data["generationStatus"]),
+        hold=hold_from_text(data["hold"]),
+        hold_length=timedelta(seconds=data["holdSeconds"]),
+        created_at=plain(data["createdAt"]),
+        charged=data["charged"],
+        refunded=data["refunded"],
+        late=data["late"],
+    )
+    return GenerationDocument(snapshot, data, generation)
+
+
+def create_generation_document(
+    transaction: Transaction, generation: Generation, content: Mapping[str, Any], now: datetime
+) -> None:
+    """Write a new record: ``content`` is what was asked for."""
+    facts = {
+        "id": generation.id,
+        "userId": generation.uid,
+        "credits": generation.credits,
+        "holdSeconds": int(generation.hold_length.total_seconds()),
+        "outputs": [],
+        "createdAt": now,
+        "isDeleted": False,
+    }
+    reference = generation_reference(transaction.db, generation.id)
+    transaction.create(reference, {**content, **facts, **_standing(generation, now)})
+
+
+def update_generation_document(
+    transaction: Transaction,
+    seen: GenerationDocument,
+    generation: Generation,
+    content: Mapping[str, Any],
+    now: datetime,
+) -> None:
+    """Write where a generation stands now, and what its report brought.
+
+    No precondition on the record: whatever changes its standing writes its user's document too, and
+    that carries one.
+    """
+    fields = {**content, **_standing(generation, now)}
+    status = generation.status
+    if status is Status.PROCESSING and "startedAt" not in seen.data:
+        fields["startedAt"] = now
+    if status in _CLOSING_FIELD:
+        fields[_CLOSING_FIELD[status]] = now
+    transaction.update(seen.snapshot.reference, fields)
+
+
+def expire_generation_document(transaction: Transaction, generation_id: str, now: datetime) -> None:
+    """Close the record of a hold that has ended; all that changes is known without reading it."""
+    fields = {"generationStatus": Status.EXPIRED.value, "refunded": True, "updatedAt": now}
+    transaction.update(generation_reference(transaction.db, generation_id), fields)
+
+
+def existing_generations(transaction: Transaction, generation_ids: Iterable[str]) -> list[str]:
+    """Return those of the ids that have a record."""
+    references = [generation_reference(transaction.db, key) for key in generation_ids]
+    found = transaction.read(references) if references else {}
+    return [snapshot.id for snapshot in found.values() if snapshot.exists]
+
+
+def _standing(generation: Generation, now: datetime) -> dict[str, Any]:
+    return {
+        "generationStatus": generation.status.value,
+        "charged": generation.charged,
+        "refunded": generation.refunded,
+        "late": generation.late,
+        "expiresAt": generation.hold.end,
+        "hold": hold_to_text(generation.hold),
+        "updatedAt": now,
+    }

@@ -1,0 +1,167 @@
+"""Plans, overrides and the copy of the subscription: from document to terms.
+
+Operators may edit these documents in the Firebase console, so nothing here trusts a field's type. What
+cannot be understood gives no rights: a limit that is no whole number makes the whole plan count as
+missing, and whoever is on it is refused with `no-plan`.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from genquota.domain.plans import (
+    LimitKey,
+    Override,
+    PeriodRule,
+    Plan,
+    Price,
+    Rates,
+    Subscription,
+)
+from genquota.domain.words import (
+    LIMIT_WINDOWS,
+    RATE_WINDOWS,
+    UNLIMITED,
+    Anchor,
+    SubscriptionStatus,
+    Unit,
+    Window,
+)
+from genquota.store.clock import plain
+
+_W = TypeVar("_W", Unit, Anchor)
+_RATE_NAMES = frozenset(window.value for window in RATE_WINDOWS) | {"maxOpen"}
+_LIMIT_NAMES = frozenset(window.value for window in LIMIT_WINDOWS)
+
+
+class MalformedTerms(ValueError):
+    """A document that should state terms does not."""
+
+
+def read_plan(plan_id: str, data: Mapping[str, Any]) -> Plan:
+    """Understand `plans/{planId}`.
+
+    Raises:
+        MalformedTerms: The document says something that a plan cannot say.
+    """
+    if not isinstance(data.get("limits"), Mapping):
+        raise MalformedTerms("limits: missing")
+    period = _mapping(data.get("period"))
+    return Plan(
+        id=plan_id,
+        limits=_limits(data),
+        rates=_rates(data.get("rates")),
+        prices=tuple(_price(entry) for entry in data.get("prices") or ()),
+        overage=_number(data.get("overage", 0), "overage"),
+        period=PeriodRule(
+            _word(Unit, period.get("unit", "month"), "period.unit"),
+            max(1, _number(period.get("count", 1), "period.count")),
+            _word(Anchor, period.get("anchor", "subscription"), "period.anchor"),
+        ),
+        name=str(data.get("name") or plan_id),
+        tier=str(data.get("tier") or plan_id),
+        rank=_number(data.get("rank", 0), "rank"),
+    )
+
+
+def read_overrides(entries: Mapping[str, Any] | None) -> tuple[Override, ...]:
+    """Understand `users/{uid}.quota.overrides`, oldest first."""
+    found = sorted((entries or {}).items(), key=lambda item: (plain(item[1]["createdAt"]), item[0]))
+    return tuple(
+        Override(
+            id=override_id,
+            plan_id=entry.get("planId"),
+            limits=_limits(entry),
+            rates=_rates(entry.get("rates")),
+            overage=entry.get("overage"),
+            expires_at=_instant(entry.get("expiresAt")),
+        )
+        for override_id, entry in found
+    )
+
+
+def read_subscription(data: object) -> Subscription | None:
+    """Understand `users/{uid}.subscription`; what is no subscription is none."""
+    if not isinstance(data, Mapping):
+        return None
+    status, plan_id, end = data.get("status"), data.get("planId"), data.get("currentPeriodEnd")
+    if status not in tuple(SubscriptionStatus) or not isinstance(plan_id, str) or not plan_id:
+        return None
+    if end is not None and not isinstance(end, datetime):
+        return None
+    return Subscription(
+        id=str(data.get("id") or ""),
+        plan_id=plan_id,
+        status=SubscriptionStatus(status),
+        anchor=_instant(data.get("anchor")),
+        current_period_start=_instant(data.get("currentPeriodStart")),
+        current_period_end=_instant(end),
+        cancel_at_period_end=data.get("cancelAtPeriodEnd") is True,
+    )
+
+
+def _limits(data: Mapping[str, Any]) -> dict[LimitKey, int]:
+    limits: dict[LimitKey, int] = {}
+    by_type: list[tuple[str | None, Any]] = [(None, data.get("limits"))]
+    by_type.extend(_mapping(data.get("limitsByType")).items())
+    for type_, named in by_type:
+        for name, credits in _mapping(named).items():
+            if name not in _LIMIT_NAMES:
+                raise MalformedTerms(f"limits: unknown window {name}")
+            limits[Window(name), type_] = _number(credits, f"limits.{name}")
+    return limits
+
+
+def _rates(data: object) -> Rates:
+    named = _mapping(data)
+    if named.keys() - _RATE_NAMES:
+        raise MalformedTerms("rates: unknown name")
+    per_window = {
+        window: _number(named[window.value], window.value)
+        for window in RATE_WINDOWS
+        if named.get(window.value) is not None
+    }
+    most = named.get("maxOpen")
+    return Rates(per_window, None if most is None else _number(most, "maxOpen"))
+
+
+def _price(data: object) -> Price:
+    entry = _mapping(data)
+    hold = entry.get("holdSeconds")
+    return Price(
+        credits=_number(entry.get("credits"), "prices.credits", least=0),
+        type=entry.get("type"),
+        engine=entry.get("engine"),
+        quality=entry.get("quality"),
+        hold=None
+        if hold is None
+        else timedelta(seconds=min(86_400, _number(hold, "prices.holdSeconds", least=1))),
+    )
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise MalformedTerms("a map was expected")
+    return value
+
+
+def _number(value: object, name: str, least: int = UNLIMITED) -> int:
+    # The console stores 10 as a double when it was typed so.
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise MalformedTerms(f"{name}: not a whole number from {least} up")
+    return value
+
+
+def _word(words: type[_W], value: object, name: str) -> _W:
+    for word in words:
+        if word == value:
+            return word
+    raise MalformedTerms(f"{name}: unknown")
+
+
+def _instant(value: object) -> datetime | None:
+    return plain(value).replace(microsecond=0) if isinstance(value, datetime) else None

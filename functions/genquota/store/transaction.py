@@ -1,0 +1,157 @@
+"""Optimistic transactions: read at once, decide, commit with preconditions; if overtaken, again.
+
+See docs/decisions/0001-optimistic-transactions.md for why this is not `@firestore.transactional`.
+"""
+
+import random
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from google.api_core import exceptions as gexc
+from google.api_core.retry import Retry, if_exception_type
+from google.cloud.firestore import Client, DocumentReference, DocumentSnapshot
+
+from genquota.domain.errors import Contention, Unavailable
+
+T = TypeVar("T")
+Database = Client
+Reference = DocumentReference
+Snapshot = DocumentSnapshot[Any]
+StoreError = gexc.GoogleAPICallError
+"""Firestore's words under names that other rooms may use without importing its library."""
+
+Fields = Mapping[str, Any]
+"""Values by field path (dotted)."""
+
+TRIES = 16
+PATIENCE = timedelta(seconds=10)
+"""How long one transaction is tried; well within a mobile client's own time-out."""
+
+RPC_RETRY = Retry(
+    predicate=if_exception_type(gexc.ServiceUnavailable),
+    initial=0.05,
+    maximum=1.0,
+    multiplier=2.0,
+    timeout=5.0,
+)
+RPC_TIMEOUT = 5.0
+"""Seconds; the SDK's own defaults are up to 300."""
+
+OVERTAKEN = (gexc.FailedPrecondition, gexc.AlreadyExists, gexc.Aborted, gexc.NotFound)
+"""How a commit says that what was read is no longer so."""
+
+NO_ANSWER = (
+    gexc.RetryError,
+    gexc.ServiceUnavailable,
+    gexc.DeadlineExceeded,
+    gexc.GatewayTimeout,
+    gexc.ResourceExhausted,
+    gexc.TooManyRequests,
+    gexc.InternalServerError,
+    gexc.Cancelled,
+)
+
+_LANES = tuple(threading.Lock() for _ in range(1024))
+
+
+class Transaction:
+    """One attempt: its reads, then its writes, which are committed together or not at all."""
+
+    def __init__(self, db: Client) -> None:
+        self.db = db
+        self._batch = db.batch()
+
+    def read(self, references: Iterable[DocumentReference]) -> dict[str, Snapshot]:
+        """Read documents in one call. Return them by path, missing ones included."""
+        snapshots = self.db.get_all(list(references), retry=RPC_RETRY, timeout=RPC_TIMEOUT)
+        return {snapshot.reference.path: snapshot for snapshot in snapshots}
+
+    def create(self, reference: DocumentReference, data: Mapping[str, Any]) -> None:
+        """Write a document that must not exist yet."""
+        self._batch.create(reference, dict(data))
+
+    def update(
+        self, reference: DocumentReference, fields: Fields, seen: Snapshot | None = None
+    ) -> None:
+        """Change fields of a document that must exist, and be as it was ``seen`` if that is given."""
+        option = None if seen is None else self.db.write_option(last_update_time=seen.update_time)
+        self._batch.update(reference, dict(fields), option=option)
+
+    def add(self, reference: DocumentReference, data: Mapping[str, Any]) -> None:
+        """Merge data, usually increments, into a document that need not exist."""
+        self._batch.set(reference, dict(data), merge=True)
+
+    @property
+    def write_count(self) -> int:
+        return len(self._batch)
+
+    def commit(self) -> None:
+        """Send the writes, if there are any."""
+        if len(self._batch):
+            self._batch.commit(retry=RPC_RETRY, timeout=RPC_TIMEOUT)
+
+    def try_commit(self) -> bool:
+        """Send the writes; tell whether they were taken.
+
+        Raises:
+            Unavailable: The store did not answer.
+        """
+        try:
+            self.commit()
+        except NO_ANSWER as no_answer:
+            raise Unavailable from no_answer
+        except StoreError:
+            return False
+        return True
+
+
+def run_transaction(
+    db: Client, attempt: Callable[[Transaction], T], *, lane: str | None = None
+) -> T:
+    """Run ``attempt`` until what it read was still true when it was committed.
+
+    Args:
+        db: The database.
+        attempt: Reads, decides and writes through its transaction. It is called again from the start
+            when it was overtaken, so it must do nothing else to the world.
+        lane: Attempts with the same lane (a uid) take turns within this process. That only keeps
+            them from overtaking each other in vain; what makes them safe are the preconditions.
+
+    Returns:
+        What the attempt that was committed returned.
+
+    Raises:
+        Contention: Overtaken too often.
+        Unavailable: The store did not answer.
+    """
+    give_up_at = time.monotonic() + PATIENCE.total_seconds()
+    if lane is None:
+        return _try(db, attempt, give_up_at)
+    lock = _LANES[hash(lane) % len(_LANES)]
+    if not lock.acquire(timeout=PATIENCE.total_seconds()):
+        raise Contention
+    try:
+        return _try(db, attempt, give_up_at)
+    finally:
+        lock.release()
+
+
+def _try(db: Client, attempt: Callable[[Transaction], T], give_up_at: float) -> T:
+    for count in range(TRIES):
+        transaction = Transaction(db)
+        try:
+            result = attempt(transaction)
+            transaction.commit()
+        except OVERTAKEN as overtaken:
+            pause = random.uniform(0, min(2.0, 0.02 * 2**count))  # noqa: S311 - jitter, no secret
+            if time.monotonic() + pause > give_up_at:
+                raise Contention from overtaken
+            time.sleep(pause)
+        except NO_ANSWER as no_answer:
+            raise Unavailable from no_answer
+        else:
+            return result
+    raise Contention

@@ -1,0 +1,216 @@
+"""`users/{uid}`: from document to account and back, changed fields only."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from google.cloud.firestore import (
+    DELETE_FIELD,
+    Client,
+    DocumentReference,
+    Increment,
+)
+from google.cloud.firestore_v1.field_path import FieldPath
+
+from genquota.domain.account import Account, Grant
+from genquota.domain.decision import Decision
+from genquota.domain.words import LIMIT_WINDOWS, Role, Window
+from genquota.store.clock import plain
+from genquota.store.compact import hold_from_text, hold_to_text, windows_from_text, windows_to_text
+from genquota.store.terms import read_overrides, read_subscription
+from genquota.store.transaction import Snapshot, Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class UserDocument:
+    """A user document as it was read."""
+
+    snapshot: Snapshot
+    data: Mapping[str, Any]
+    account: Account
+
+    @property
+    def exists(self) -> bool:
+        return bool(self.snapshot.exists)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether Genquota has put its fields there; an app may have made the document."""
+        return self.exists and "quota" in self.data
+
+
+def user_reference(db: Client, uid: str) -> DocumentReference:
+    return db.collection("users").document(uid)
+
+
+def read_user(snapshot: Snapshot) -> UserDocument:
+    """Understand a user document, or the lack of one. Missing fields mean their defaults."""
+    data = snapshot.to_dict() or {}
+    quota = data.get("quota") or {}
+    created_at = data.get("createdAt")
+    account = Account(
+        uid=snapshot.id,
+        role=_role(data.get("role")),
+        is_disabled=bool(data.get("disabled")),
+        is_deleted=bool(data.get("isDeleted")),
+        plan_id=data.get("planId") or None,
+        timezone=data.get("timezone") or None,
+        subscription=read_subscription(data.get("subscription")),
+        created_at=plain(created_at) if isinstance(created_at, datetime) else None,
+        windows=windows_from_text(quota.get("windows") or "{}"),
+        holds={key: hold_from_text(text) for key, text in (quota.get("holds") or {}).items()},
+        grants={key: _grant(entry) for key, entry in (quota.get("grants") or {}).items()},
+        overrides=read_overrides(quota.get("overrides")),
+        paid_from=plain(quota["paidFrom"]) if quota.get("paidFrom") else None,
+        success=int(data.get("generatedCount") or 0),
+        failed=int(quota.get("failed") or 0),
+        outputs=int(data.get("outputCount") or 0),
+    )
+    return UserDocument(snapshot, data, account)
+
+
+def save_user(
+    transaction: Transaction,
+    seen: UserDocument,
+    account: Account,
+    decision: Decision,
+    now: datetime,
+    profile: Mapping[str, Any] | None = None,
+) -> None:
+    """Write what has changed of a user since it was ``seen``.
+
+    Args:
+        transaction: Gets the write, with the precondition that nobody else wrote meanwhile.
+        seen: What was read.
+        account: What is so now.
+        decision: A decision on ``account``; gives the public `usage`.
+        now: Aware, UTC.
+        profile: Further top-level fields.
+    """
+    fields = {**_changed_fields(seen, account, now), "usage": _usage(decision), **(profile or {})}
+    if not seen.exists:
+        transaction.create(seen.snapshot.reference, _nested(fields))
+    else:
+        transaction.update(seen.snapshot.reference, fields, seen.snapshot)
+
+
+def _changed_fields(seen: UserDocument, account: Account, now: datetime) -> dict[str, Any]:
+    fields = {"updatedAt": now, **_changed_holdings(seen.account, account)}
+    if not seen.is_complete:
+        fields |= {key: value for key, value in _defaults(now).items() if key not in seen.data}
+    # Nothing is decided on these, so they are increments: an operator's correction in between stays.
+    for path, grown in (
+        ("generatedCount", account.success - seen.account.success),
+        ("outputCount", account.outputs - seen.account.outputs),
+        ("quota.failed", account.failed - seen.account.failed),
+    ):
+        if grown:
+            fields[path] = Increment(grown)
+    period = account.windows[Window.PERIOD]
+    stored, quota = seen.data, seen.data.get("quota") or {}
+    for path, value, old in (
+        ("currentPeriodCount", period.success, stored.get("currentPeriodCount")),
+        ("lastResetDate", period.span.start, stored.get("lastResetDate")),
+        ("nextResetDate", period.span.end, stored.get("nextResetDate")),
+        ("quota.expireAt", _next_expiry(account), quota.get("expireAt")),
+        ("quota.rollAt", _next_roll(account), quota.get("rollAt")),
+    ):
+        if value != old:
+            fields[path] = DELETE_FIELD if value is None else value
+    return fields
+
+
+def _changed_holdings(before: Account, account: Account) -> dict[str, Any]:
+    """Return what changed of windows, holds and grants."""
+    fields: dict[str, Any] = {}
+    if account.windows != before.windows:
+        fields["quota.windows"] = windows_to_text(account.windows)
+    if account.paid_from != before.paid_from:
+        fields["quota.paidFrom"] = account.paid_from
+    for key in before.holds.keys() - account.holds.keys():
+        fields[_path("quota", "holds", key)] = DELETE_FIELD
+    for key, hold in account.holds.items():
+        if before.holds.get(key) != hold:
+            fields[_path("quota", "holds", key)] = hold_to_text(hold)
+    for key, grant in account.grants.items():
+        if before.grants[key].used != grant.used:
+            fields[_path("quota", "grants", key, "used")] = grant.used
+    return fields
+
+
+def _defaults(now: datetime) -> dict[str, Any]:
+    """What a user document has from its first call on, unless it is there already."""
+    return {
+        "role": Role.USER.value,
+        "disabled": False,
+        "subscription": None,
+        "generatedCount": 0,
+        "outputCount": 0,
+        "createdAt": now,
+        "isDeleted": False,
+        "deletedAt": None,
+    }
+
+
+def _next_expiry(account: Account) -> datetime | None:
+    """When `expire_generations` must look at this user."""
+    return min((hold.end for hold in account.holds.values()), default=None)
+
+
+def _next_roll(account: Account) -> datetime | None:
+    """When `reset_periods` must look at this user: never while all counters are zero."""
+    ends = [
+        account.windows[window].span.end
+        for window in LIMIT_WINDOWS
+        if not account.windows[window].is_zero
+    ]
+    return min(ends, default=None)
+
+
+def _usage(decision: Decision) -> dict[str, Any]:
+    """Write the decision's rows for the user's own listeners."""
+    return {
+        "planId": decision.plan and decision.plan.id,
+        "windows": [
+            {
+                "window": row.window.value,
+                "type": row.type,
+                "start": row.start,
+                "resetsAt": row.resets_at,
+                "limit": row.limit,
+                "used": row.used,
+                "reserved": row.reserved,
+            }
+            for row in decision.rows
+        ],
+        "grantsRemaining": decision.grants_remaining,
+    }
+
+
+def _grant(entry: Mapping[str, Any]) -> Grant:
+    expires_at = entry.get("expiresAt")
+    return Grant(entry["credits"], entry.get("used", 0), expires_at and plain(expires_at))
+
+
+def _role(value: object) -> Role:
+    """Anything that is no role gives no rights."""
+    return next((role for role in Role if role == value), Role.USER)
+
+
+def _path(*names: str) -> str:
+    return str(FieldPath(*names).to_api_repr())
+
+
+def _nested(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Turn values by field path into a document, for one that does not exist yet."""
+    document: dict[str, Any] = {}
+    for path, value in fields.items():
+        if value is DELETE_FIELD:
+            continue
+        *parents, last = FieldPath.from_api_repr(path).parts
+        place = document
+        for name in parents:
+            place = place.setdefault(name, {})
+        place[last] = value
+    return document

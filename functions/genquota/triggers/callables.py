@@ -1,0 +1,138 @@
+"""The callable functions: each understands its request, calls one use-case and writes the answer."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from firebase_functions.https_fn import CallableRequest, on_call
+
+from genquota import settings
+from genquota.domain.decision import Ask
+from genquota.domain.rolling import zone_of
+from genquota.domain.words import Status
+from genquota.messages import requests
+from genquota.messages.answers import DeletedAnswer, OpenedAnswer, QuotaAnswer, ReportedAnswer
+from genquota.messages.usage import UsageAnswer
+from genquota.triggers.boundary import answer, door
+from genquota.use_cases import check_limit as checking
+from genquota.use_cases import create_generation as creating
+from genquota.use_cases import delete_generation as deleting
+from genquota.use_cases import get_usage as reading_usage
+from genquota.use_cases import update_generation as reporting
+from genquota.use_cases import update_profile as updating_profile
+from genquota.use_cases.context import Caller, Context
+
+Json = Mapping[str, Any]
+
+
+@door
+@on_call(min_instances=settings.MIN_INSTANCES)
+def check_limit(request: CallableRequest[Any]) -> Json:
+    """May this user generate? Takes nothing."""
+
+    def call(context: Context, caller: Caller, asked: requests.CheckLimit) -> Json:
+        holder, quota = checking.check_limit(context, caller, asked.user_id, ask_of(asked))
+        return QuotaAnswer.of(holder.account.uid, quota, holder.now).to_json()
+
+    return answer(request, requests.CheckLimit, call)
+
+
+@door
+@on_call(min_instances=settings.MIN_INSTANCES)
+def create_generation(request: CallableRequest[Any]) -> Json:
+    """Open a generation: takes the hold, once per `idempotencyKey`."""
+
+    def call(context: Context, caller: Caller, asked: requests.CreateGeneration) -> Json:
+        opened = creating.create_generation(context, caller, asked.user_id, order_of(asked))
+        uid, now = opened.holder.account.uid, opened.holder.now
+        return OpenedAnswer(
+            generation_id=opened.generation.id,
+            generation_status=opened.status.value,
+            credits=opened.generation.credits,
+            expires_at=opened.generation.hold.end,
+            replayed=opened.replayed,
+            quota=QuotaAnswer.of(uid, opened.quota, now),
+        ).to_json()
+
+    return answer(request, requests.CreateGeneration, call)
+
+
+@door
+@on_call(min_instances=settings.MIN_INSTANCES)
+def update_generation(request: CallableRequest[Any]) -> Json:
+    """Report how a generation went: charges a success, gives the rest back."""
+
+    def call(context: Context, caller: Caller, asked: requests.UpdateGeneration) -> Json:
+        news = report_of(asked)
+        reported = reporting.update_generation(context, caller, asked.user_id, news)
+        generation, holder = reported.generation, reported.holder
+        return ReportedAnswer(
+            generation_id=generation.id,
+            generation_status=generation.status.value,
+            credits=generation.credits,
+            charged=generation.charged,
+            refunded=generation.refunded,
+            quota=QuotaAnswer.of(holder.account.uid, reported.quota, holder.now),
+        ).to_json()
+
+    return answer(request, requests.UpdateGeneration, call)
+
+
+@door
+@on_call()
+def get_usage(request: CallableRequest[Any]) -> Json:
+    """What was used, of what, until when."""
+
+    def call(context: Context, caller: Caller, asked: requests.GetUsage) -> Json:
+        holder, quota = reading_usage.get_usage(context, caller, asked.user_id)
+        zone = zone_of(holder.account, holder.policy)
+        return UsageAnswer.about(holder.account, quota, zone, holder.now).to_json()
+
+    return answer(request, requests.GetUsage, call)
+
+
+@door
+@on_call()
+def delete_generation(request: CallableRequest[Any]) -> Json:
+    """Hide a generation from the history."""
+
+    def call(context: Context, caller: Caller, asked: requests.DeleteGeneration) -> Json:
+        hidden = deleting.delete_generation(context, caller, asked.user_id, asked.generation_id)
+        return DeletedAnswer(generation_id=hidden).to_json()
+
+    return answer(request, requests.DeleteGeneration, call)
+
+
+@door
+@on_call()
+def update_profile(request: CallableRequest[Any]) -> Json:
+    """Change display name, photo, time zone or preferences."""
+
+    def call(context: Context, caller: Caller, asked: requests.UpdateProfile) -> Json:
+        return updating_profile.update_profile(context, caller, asked.user_id, asked.changes())
+
+    return answer(request, requests.UpdateProfile, call)
+
+
+def ask_of(asked: requests.CheckLimit | requests.CreateGeneration) -> Ask:
+    """Return the part of a request that decisions and prices look at."""
+    return Ask(asked.type, asked.engine, asked.quality, asked.count, asked.credits)
+
+
+def order_of(asked: requests.CreateGeneration) -> creating.Order:
+    """Return what a request orders."""
+    return creating.Order(
+        asked.idempotency_key, ask_of(asked), asked.content(), asked.metadata or {}
+    )
+
+
+def report_of(asked: requests.UpdateGeneration) -> reporting.Report:
+    """Return what a request reports."""
+    outputs = (each.model_dump(by_alias=True, exclude_none=True) for each in asked.outputs or ())
+    return reporting.Report(
+        asked.generation_id,
+        Status(asked.generation_status),
+        tuple(outputs),
+        asked.image_url,
+        asked.error_message,
+        asked.metadata or {},
+    )

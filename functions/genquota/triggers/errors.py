@@ -1,0 +1,68 @@
+"""The table from refusals to the wire: which status each gets, and which facts go along."""
+
+from datetime import datetime
+from typing import Any
+
+from firebase_functions.https_fn import FunctionsErrorCode, HttpsError
+
+from genquota.domain import errors
+from genquota.messages.answers import retry_after, rfc3339
+from genquota.messages.texts import text_of
+
+STATUS = {
+    errors.QuotaExceeded: FunctionsErrorCode.RESOURCE_EXHAUSTED,
+    errors.RateExceeded: FunctionsErrorCode.RESOURCE_EXHAUSTED,
+    errors.TooManyOpen: FunctionsErrorCode.RESOURCE_EXHAUSTED,
+    errors.NoPlan: FunctionsErrorCode.FAILED_PRECONDITION,
+    errors.GenerationClosed: FunctionsErrorCode.FAILED_PRECONDITION,
+    errors.IdempotencyMismatch: FunctionsErrorCode.ALREADY_EXISTS,
+    errors.GenerationNotFound: FunctionsErrorCode.NOT_FOUND,
+    errors.UserNotFound: FunctionsErrorCode.NOT_FOUND,
+    errors.InvalidArgument: FunctionsErrorCode.INVALID_ARGUMENT,
+    errors.NotSignedIn: FunctionsErrorCode.UNAUTHENTICATED,
+    errors.AppNotVerified: FunctionsErrorCode.UNAUTHENTICATED,
+    errors.NotAllowed: FunctionsErrorCode.PERMISSION_DENIED,
+    errors.AccountDisabled: FunctionsErrorCode.PERMISSION_DENIED,
+    errors.AccountDeleted: FunctionsErrorCode.PERMISSION_DENIED,
+    errors.Contention: FunctionsErrorCode.ABORTED,
+    errors.Unavailable: FunctionsErrorCode.UNAVAILABLE,
+}
+
+
+def to_wire(error: errors.GenquotaError, now: datetime) -> HttpsError:
+    """Return what the caller is told."""
+    details = {"reason": error.reason, **_facts(error, now)}
+    return HttpsError(STATUS[type(error)], text_of(error), details)
+
+
+def unforeseen(request_id: str) -> HttpsError:
+    """Return what the caller is told when something broke: where to find it in the log."""
+    details = {"reason": "internal", "requestId": request_id}
+    message = "Something went wrong. Tell support the requestId."
+    return HttpsError(FunctionsErrorCode.INTERNAL, message, details)
+
+
+def _facts(error: errors.GenquotaError, now: datetime) -> dict[str, Any]:
+    match error:
+        case errors.LimitRefusal():
+            return {
+                "window": str(error.window),
+                "type": error.type,
+                "limit": error.limit,
+                "used": error.used,
+                "reserved": error.reserved,
+                "remaining": error.remaining,
+                "requested": error.requested,
+                "resetsAt": error.resets_at and rfc3339(error.resets_at),
+                "retryAfterSeconds": retry_after(error, now),
+            }
+        case errors.NoPlan():
+            return {"planId": error.plan_id}
+        case errors.GenerationClosed():
+            return {"generationStatus": error.status.value}
+        case errors.IdempotencyMismatch():
+            return {"generationId": error.generation_id}
+        case errors.InvalidArgument():
+            return {"fields": [{"path": path, "message": text} for path, text in error.fields]}
+        case _:
+            return {}

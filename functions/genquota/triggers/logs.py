@@ -1,0 +1,55 @@
+"""One line of JSON per event, as Cloud Logging reads it. No prompts, emails or tokens.
+
+An exception is logged as its type and the lines it came through. Its message is left out unless it is
+Firestore's, for it may repeat what a user sent.
+"""
+
+import json
+import logging
+import sys
+import traceback
+
+from google.api_core.exceptions import GoogleAPICallError
+
+_log = logging.getLogger("genquota")
+
+
+def configure() -> None:
+    """Send Genquota's lines to standard output, and keep the SDK from logging what callers sent."""
+    if _log.handlers:
+        return
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(_JsonFormatter())
+    _log.addHandler(handler)
+    _log.setLevel(logging.INFO)
+    _log.propagate = False
+    # The SDK logs on the root logger: values of unknown fields, and bytes of malformed tokens.
+    logging.getLogger().addFilter(lambda record: "firebase_functions" not in record.pathname)
+
+
+def log_request(verb: str, reason: str, seconds: float, request_id: str) -> None:
+    """Log that a request was answered."""
+    facts = {"verb": verb, "reason": reason, "ms": round(seconds * 1000, 1), "id": request_id}
+    level = logging.ERROR if reason == "internal" else logging.INFO
+    _log.log(level, "%s %s", verb, reason, extra={"facts": facts})
+
+
+def log_failure(error: BaseException, request_id: str) -> None:
+    """Log an error that nobody foresaw."""
+    _log.error("unforeseen error", exc_info=error, extra={"facts": {"id": request_id}})
+
+
+class _JsonFormatter(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        entry = {"severity": record.levelname, "message": record.getMessage()}
+        entry |= getattr(record, "facts", {})
+        if record.exc_info and record.exc_info[1]:
+            entry["exception"] = _describe(record.exc_info[1])
+        return json.dumps(entry)
+
+
+def _describe(error: BaseException) -> str:
+    lines = traceback.format_tb(error.__traceback__)
+    said = f": {error.message}" if isinstance(error, GoogleAPICallError) else ""
+    cause = f"\ncaused by {_describe(error.__cause__)}" if error.__cause__ else ""
+    return f"{type(error).__module__}.{type(error).__name__}{said}\n{''.join(lines)}{cause}"

@@ -1,0 +1,37 @@
+"""What calls run in: the database client, made once a process, and the settings."""
+
+import threading
+from functools import cache
+
+from google.cloud.firestore import Client
+
+from genquota import settings
+from genquota.messages.requests import M, parse
+from genquota.store.clock import Clock
+from genquota.use_cases.context import Context
+
+_lock = threading.Lock()
+
+
+def context() -> Context:
+    """Return the deployment's context. Opens the connection on the first call, never on import."""
+    return Context(_database(), Clock(travels=settings.clock_travels()), settings.policy())
+
+
+def understand(model: type[M], data: object) -> M:
+    """Understand a request in the words of this deployment.
+
+    Raises:
+        InvalidArgument: It is not what ``model`` says.
+    """
+    return parse(model, data, types=settings.policy().types, is_demo=settings.is_demo())
+
+
+def _database() -> Client:
+    with _lock:
+        return _client(settings.project_id())
+
+
+@cache
+def _client(project: str | None) -> Client:
+    return Client(project=project)

@@ -1,0 +1,58 @@
+"""The scheduled functions. Each may run late, twice, together, or be cut off: see `use_cases/sweep.py`."""
+
+import logging
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+
+from firebase_functions.scheduler_fn import ScheduledEvent, on_schedule
+
+from genquota import settings
+from genquota.triggers.logs import log_failure
+from genquota.triggers.runtime import context
+from genquota.use_cases import sweep
+from genquota.use_cases.context import Context
+
+TIMEOUT_SECONDS = 540
+_TIME_ALLOWED = timedelta(seconds=480)
+"""A run stops before the platform would cut it off; the next one goes on."""
+
+_log = logging.getLogger("genquota.jobs")
+
+
+class JobFailed(Exception):
+    """Tells the scheduler to try again, and nothing else: its text reaches the caller."""
+
+
+@on_schedule(
+    schedule="every 5 minutes",
+    timezone=settings.DEFAULT_TIMEZONE,
+    timeout_sec=TIMEOUT_SECONDS,
+    retry_count=3,
+    max_instances=1,
+)
+def expire_generations(_event: ScheduledEvent) -> None:
+    """Close the records of holds that have passed their end."""
+    _run("expire_generations", sweep.expire_generations)
+
+
+@on_schedule(
+    schedule="every 15 minutes",
+    timezone=settings.DEFAULT_TIMEZONE,
+    timeout_sec=TIMEOUT_SECONDS,
+    retry_count=3,
+    max_instances=1,
+)
+def reset_periods(_event: ScheduledEvent) -> None:
+    """Roll the ended windows of users who have not called since."""
+    _run("reset_periods", sweep.reset_periods)
+
+
+def _run(name: str, job: Callable[[Context, timedelta], sweep.SweepReport]) -> None:
+    request_id = uuid.uuid4().hex
+    try:
+        report = job(context(), _TIME_ALLOWED)
+    except Exception as error:  # noqa: BLE001 - a way in, like the boundary
+        log_failure(error, request_id)
+        raise JobFailed(request_id) from None
+    _log.info("%s: %d users, %d passed over", name, report.users, report.failed)

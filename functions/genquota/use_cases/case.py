@@ -1,0 +1,164 @@
+"""The case that a verb works on: who asks, with which rights, about which user and record."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from genquota.domain.account import Account
+from genquota.domain.decision import Ask, Decision
+from genquota.domain.errors import (
+    AccountDeleted,
+    AccountDisabled,
+    GenerationNotFound,
+    NotAllowed,
+    UserNotFound,
+)
+from genquota.domain.generation import Addition
+from genquota.domain.words import Role
+from genquota.store.generation_document import (
+    GenerationDocument,
+    generation_reference,
+    read_generation,
+)
+from genquota.store.plan_cache import plan_cache, plan_reference
+from genquota.store.transaction import Reference, Transaction
+from genquota.store.user_document import read_user, user_reference
+from genquota.use_cases.context import Caller, Context
+from genquota.use_cases.present import Found, Present, bring_to_present
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What one attempt of a verb has read."""
+
+    caller: Caller | None
+    role: Role
+    """The caller's; the app's own server code counts as a service."""
+    holder: Present
+    """The user whom it is about."""
+    record: GenerationDocument | None
+
+    @property
+    def own_record(self) -> GenerationDocument:
+        """The record that was asked for, if it is the holder's.
+
+        Raises:
+            GenerationNotFound: There is none, or it is another user's.
+        """
+        if self.record is None or self.record.generation.uid != self.holder.account.uid:
+            raise GenerationNotFound
+        return self.record
+
+    def require_right_to(self, ask: Ask) -> None:
+        """Refuse what may not be asked: for a barred user, or at a price that the caller may not name.
+
+        Raises:
+            AccountDisabled, AccountDeleted, NotAllowed
+        """
+        _require_active(self.holder.account)
+        if ask.credits is not None and not self.role.may_act_for_others:
+            raise NotAllowed
+
+    def save(
+        self,
+        transaction: Transaction,
+        account: Account,
+        decision: Decision,
+        additions: tuple[Addition, ...] = (),
+        profile: dict[str, Any] | None = None,
+    ) -> None:
+        """Write the holder's account; on a user's own first call, what their token says of them too."""
+        fields = {**self.profile_of_token(), **(profile or {})}
+        self.holder.save(transaction, account, decision, additions, fields)
+
+    def profile_of_token(self) -> dict[str, Any]:
+        """Return what a new user's document takes over from their token."""
+        seen, caller = self.holder.seen, self.caller
+        if seen.is_complete or caller is None or caller.uid != seen.account.uid:
+            return {}
+        claims = {
+            "email": caller.email,
+            "displayName": caller.name,
+            "photoURL": caller.picture,
+        }
+        return {key: value for key, value in claims.items() if key not in seen.data}
+
+
+def open_case(
+    context: Context,
+    transaction: Transaction,
+    caller: Caller | None,
+    user_id: str | None,
+    generation_id: str | None = None,
+) -> Case:
+    """Read all that a verb needs, in one call unless the guess at plan or holder was wrong.
+
+    Args:
+        context: The deployment.
+        transaction: Does the reading.
+        caller: None is the app's own server code, which may act for anybody.
+        user_id: Whom the call is about. None: the caller; or, when a service reports on
+            another user's generation, that user.
+        generation_id: A record to read along.
+
+    Raises:
+        NotAllowed: The caller may not act for the holder.
+        AccountDisabled, AccountDeleted: The caller may not act at all.
+        UserNotFound: The caller names a user who has no document.
+        GenerationNotFound: Nothing says who the holder is.
+    """
+    db = context.db
+    uid = user_id or (caller.uid if caller else None)
+    record_path = generation_id and generation_reference(db, generation_id)
+    caller_path = caller and user_reference(db, caller.uid)
+    clock_path = context.clock.document(db)
+    extras = [path for path in (record_path, caller_path, clock_path) if path]
+    found = _read(context, transaction, uid, extras)
+    role = _role_of(caller, found)
+    if caller and uid != caller.uid and not role.may_act_for_others:
+        raise NotAllowed
+    record = read_generation(found[record_path.path]) if record_path else None
+    if user_id is None and record and record.generation.uid != uid and role.may_act_for_others:
+        uid = record.generation.uid
+        found.update(_read(context, transaction, uid, []))
+    if uid is None:
+        raise GenerationNotFound
+    seen = read_user(found[user_reference(db, uid).path])
+    if caller and uid != caller.uid and not seen.exists:
+        raise UserNotFound
+    now = context.clock.at(found[clock_path.path] if clock_path else None)
+    present = bring_to_present(context, transaction, seen, now, found)
+    return Case(caller, role, present, record)
+
+
+def _read(
+    context: Context, transaction: Transaction, uid: str | None, extras: list[Reference]
+) -> Found:
+    """Read the user, the plan that they probably have unless it is remembered, and the rest."""
+    wanted = list(extras)
+    if uid:
+        wanted.append(user_reference(context.db, uid))
+        plans = plan_cache(context.db)
+        guess = plans.guess(uid, context.policy.default_plan)
+        if guess and not plans.is_known(guess, context.policy.plan_cache):
+            wanted.append(plan_reference(context.db, guess))
+    return transaction.read(wanted)
+
+
+def _role_of(caller: Caller | None, found: Found) -> Role:
+    """Return the caller's role, from their document as it is now.
+
+    Raises:
+        AccountDisabled, AccountDeleted
+    """
+    if caller is None:
+        return Role.SERVICE
+    account = read_user(found[f"users/{caller.uid}"]).account
+    _require_active(account)
+    return account.role
+
+
+def _require_active(account: Account) -> None:
+    if account.is_deleted:
+        raise AccountDeleted
+    if account.is_disabled:
+        raise AccountDisabled

@@ -1,0 +1,28 @@
+"""May this user generate?"""
+
+from genquota.domain.decision import Ask, Decision
+from genquota.store.transaction import Transaction, run_transaction
+from genquota.use_cases.case import open_case
+from genquota.use_cases.context import Caller, Context
+from genquota.use_cases.present import Present
+
+
+def check_limit(
+    context: Context, caller: Caller | None, user_id: str | None, ask: Ask
+) -> tuple[Present, Decision]:
+    """Decide without taking a hold. Makes the user document on the user's first call.
+
+    Raises:
+        GenquotaError: Whatever would refuse a generation but the decision itself, which is returned.
+    """
+
+    def attempt(transaction: Transaction) -> tuple[Present, Decision]:
+        case = open_case(context, transaction, caller, user_id)
+        case.require_right_to(ask)
+        holder = case.holder
+        decision = holder.decide(ask)
+        if not holder.seen.is_complete:
+            case.save(transaction, holder.account, decision)
+        return holder, decision
+
+    return run_transaction(context.db, attempt)

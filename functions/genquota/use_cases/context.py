@@ -1,0 +1,30 @@
+"""What every verb is given: the database, the clock, the policy, and who calls."""
+
+from dataclasses import dataclass
+
+from genquota.domain.policy import Policy
+from genquota.store.clock import Clock
+from genquota.store.transaction import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The deployment that a call runs in."""
+
+    db: Database
+    clock: Clock
+    policy: Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls, as their verified token says; rights come from the user document, never from here."""
+
+    uid: str
+    email: str | None = None
+    name: str | None = None
+    picture: str | None = None
+
+
+IN_PROCESS = None
+"""The caller of the app's own server code, which may act for any user."""

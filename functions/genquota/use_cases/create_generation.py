@@ -1,0 +1,119 @@
+"""Open a generation: take the hold and write the record, or refuse and leave no trace."""
+
+import hashlib
+import json
+from base64 import b32encode
+from dataclasses import dataclass
+from typing import Any
+
+from genquota.domain.decision import Ask, Decision
+from genquota.domain.errors import IdempotencyMismatch
+from genquota.domain.generation import Expired, Generation, expire, reserve
+from genquota.domain.policy import MAX_OPEN
+from genquota.domain.words import Status
+from genquota.store.generation_document import (
+    create_generation_document,
+    expire_generation_document,
+)
+from genquota.store.transaction import Transaction, run_transaction
+from genquota.use_cases.case import open_case
+from genquota.use_cases.context import Caller, Context
+from genquota.use_cases.present import Present
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is asked for: what it costs, what it is, and the key that makes asking twice harmless."""
+
+    idempotency_key: str
+    ask: Ask
+    content: dict[str, Any]
+    """Further fields of the record, as they stand in the document."""
+    metadata: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An open generation, or the replay of one."""
+
+    holder: Present
+    quota: Decision
+    """The same question asked again, now that the hold is taken."""
+    generation: Generation
+    replayed: bool
+
+    @property
+    def status(self) -> Status:
+        return self.generation.status_at(self.holder.now)
+
+
+def create_generation(
+    context: Context, caller: Caller | None, user_id: str | None, order: Order
+) -> Opened:
+    """Open a generation for the holder, at most once for each idempotency key.
+
+    Raises:
+        LimitRefusal, NoPlan: The decision refuses; nothing was changed.
+        IdempotencyMismatch: The key was used for another order.
+        GenquotaError: The caller may not do this, or the store did not answer.
+    """
+    uid = user_id or (caller.uid if caller else "")
+    generation_id = generation_id_for(uid, order.idempotency_key)
+    fingerprint = _fingerprint(order)
+
+    def attempt(transaction: Transaction) -> Opened:
+        case = open_case(context, transaction, caller, uid, generation_id)
+        case.require_right_to(order.ask)
+        holder = case.holder
+        if case.record:
+            if case.record.data["fingerprint"] != fingerprint:
+                raise IdempotencyMismatch(generation_id)
+            quota = holder.decide(order.ask)
+            return Opened(holder, quota, case.record.generation, replayed=True)
+        # Holds past their end take no credits but room in the document, if their closing is late.
+        is_crowded = len(holder.account.holds) >= MAX_OPEN
+        expired = expire(holder.account, holder.now) if is_crowded else Expired(holder.account)
+        decision = holder.decide(order.ask, expired.account)
+        outcome = reserve(expired.account, decision, generation_id, order.ask.type, holder.now)
+        quota = holder.decide(order.ask, outcome.account)
+        create_generation_document(
+            transaction, outcome.generation, _content(order, fingerprint, holder), holder.now
+        )
+        for expired_id in expired.generation_ids:
+            expire_generation_document(transaction, expired_id, holder.now)
+        news = {"lastGenerationAt": holder.now}
+        case.save(transaction, outcome.account, quota, expired.additions, news)
+        return Opened(holder, quota, outcome.generation, replayed=False)
+
+    return run_transaction(context.db, attempt, lane=uid)
+
+
+def generation_id_for(uid: str, idempotency_key: str) -> str:
+    """Name the generation of a user's key: scattered, and a plain field name."""
+    digest = hashlib.sha256(f"{uid}\0{idempotency_key}".encode()).digest()
+    return "g" + b32encode(digest[:15]).decode().lower()
+
+
+def _content(order: Order, fingerprint: str, holder: Present) -> dict[str, Any]:
+    ask, subscription = order.ask, holder.account.subscription
+    content = {
+        **order.content,
+        "type": ask.type,
+        "quality": ask.quality,
+        "count": ask.count,
+        "planId": holder.plan_id,
+        "metadata": order.metadata,
+        "fingerprint": fingerprint,
+    }
+    if ask.engine is not None:
+        content["engine"] = ask.engine
+    if subscription and subscription.is_in_force(holder.now, holder.policy.renewal_grace):
+        content["subscriptionId"] = subscription.id
+    return content
+
+
+def _fingerprint(order: Order) -> str:
+    """Sum up all of the order but its key and metadata."""
+    ask = order.ask
+    asked = [ask.type, ask.engine, ask.quality, ask.count, ask.credits, order.content]
+    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:32]

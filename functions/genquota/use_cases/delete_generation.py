@@ -1,0 +1,26 @@
+"""Hide a generation from its user's history. Quota is untouched; an open one runs on."""
+
+from genquota.store.transaction import Transaction, run_transaction
+from genquota.use_cases.case import open_case
+from genquota.use_cases.context import Caller, Context
+
+
+def delete_generation(
+    context: Context, caller: Caller | None, user_id: str | None, generation_id: str
+) -> str:
+    """Mark the record deleted and return its id. Doing so again changes nothing.
+
+    Raises:
+        GenerationNotFound: There is none, or it is another user's.
+        GenquotaError: The caller may not do this, or the store did not answer.
+    """
+
+    def attempt(transaction: Transaction) -> str:
+        case = open_case(context, transaction, caller, user_id, generation_id)
+        record, now = case.own_record, case.holder.now
+        if not record.data["isDeleted"]:
+            fields = {"isDeleted": True, "deletedAt": now, "updatedAt": now}
+            transaction.update(record.snapshot.reference, fields)
+        return generation_id
+
+    return run_transaction(context.db, attempt)

@@ -1,0 +1,124 @@
+"""`expire_generations` and `reset_periods`: bring users who are due to the present.
+
+Both do the same to each user: roll the windows that have ended and close the holds that have passed
+their end. They differ in whom they look for. Calls do all this by themselves, so running late, twice,
+together or not at all changes no answer. What is done leaves the index, so a run that was cut off is
+simply gone on with.
+"""
+
+import logging
+import time
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from genquota.domain.decision import Ask
+from genquota.domain.errors import GenquotaError
+from genquota.domain.generation import Expired, expire
+from genquota.store.due_users import Due, due_users
+from genquota.store.generation_document import existing_generations, expire_generation_document
+from genquota.store.transaction import Snapshot, StoreError, Transaction, run_transaction
+from genquota.store.user_document import read_user
+from genquota.use_cases.case import open_case
+from genquota.use_cases.context import Context
+from genquota.use_cases.present import Found, Present, bring_to_present
+
+PAGE = 200
+MOST_WRITES = 400
+"""Of one commit, roughly: a user with many expired holds may exceed it."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class SweepReport:
+    """What one run of a job did."""
+
+    users: int
+    failed: int
+    """Users who were passed over; the log names them."""
+    finished: bool
+    """False: the time was up; the next run goes on."""
+
+
+def expire_generations(context: Context, time_allowed: timedelta) -> SweepReport:
+    """Close the records of holds that have passed their end."""
+    return _sweep(context, Due.EXPIRE, time_allowed)
+
+
+def reset_periods(context: Context, time_allowed: timedelta) -> SweepReport:
+    """Roll the ended windows of users who have not called since."""
+    return _sweep(context, Due.ROLL, time_allowed)
+
+
+def _sweep(context: Context, due: Due, time_allowed: timedelta) -> SweepReport:
+    stop_at = time.monotonic() + time_allowed.total_seconds()
+    users = failed = 0
+    last: Snapshot | None = None
+    while time.monotonic() < stop_at:
+        now = _now(context)
+        page = due_users(context.db, due, now, PAGE, last)
+        done = _sweep_page(context, page, now)
+        users, failed = users + done, failed + len(page) - done
+        _log.info("%s: %d users done, %d passed over", due.name.lower(), users, failed)
+        if len(page) < PAGE:
+            return SweepReport(users, failed, finished=True)
+        last = page[-1]
+    return SweepReport(users, failed, finished=False)
+
+
+def _now(context: Context) -> datetime:
+    reference = context.clock.document(context.db)
+    return context.clock.at(reference.get() if reference else None)
+
+
+def _sweep_page(context: Context, page: list[Snapshot], now: datetime) -> int:
+    """Bring a page of users to the present. Return how many could be."""
+    done = 0
+    found: Found = {}
+    transaction = Transaction(context.db)
+    batch: list[str] = []
+    for snapshot in page:
+        try:
+            seen = read_user(snapshot)
+            present = bring_to_present(context, transaction, seen, now, found)
+            _save(transaction, present, expire(present.account, now))
+        except (GenquotaError, ValueError, KeyError, TypeError):
+            _log.exception("user %s was passed over", snapshot.id)
+            continue
+        batch.append(snapshot.id)
+        if transaction.write_count >= MOST_WRITES:
+            done += _commit(context, transaction, batch)
+            transaction, batch = Transaction(context.db), []
+    return done + _commit(context, transaction, batch)
+
+
+def _commit(context: Context, transaction: Transaction, uids: list[str]) -> int:
+    """Commit users together; if any of them changed meanwhile, each alone. Return how many could be."""
+    if transaction.try_commit():
+        return len(uids)
+    return sum(_sweep_user(context, uid) for uid in uids)
+
+
+def _sweep_user(context: Context, uid: str) -> bool:
+    def attempt(transaction: Transaction) -> None:
+        present = open_case(context, transaction, None, uid).holder
+        expired = expire(present.account, present.now)
+        # A record that was removed by hand must not keep its hold, and so its user, stuck.
+        recorded = existing_generations(transaction, expired.generation_ids)
+        _save(transaction, present, replace(expired, generation_ids=tuple(recorded)))
+
+    try:
+        run_transaction(context.db, attempt, lane=uid)
+    except (GenquotaError, StoreError):
+        _log.exception("user %s was passed over", uid)
+        return False
+    return True
+
+
+def _save(transaction: Transaction, present: Present, expired: Expired) -> None:
+    if not present.seen.exists or expired.account == present.seen.account:
+        return
+    for generation_id in expired.generation_ids:
+        expire_generation_document(transaction, generation_id, present.now)
+    quota = present.decide(Ask(), expired.account)
+    present.save(transaction, expired.account, quota, expired.additions)

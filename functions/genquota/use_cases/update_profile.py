@@ -1,0 +1,40 @@
+"""Change what users may say about themselves."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from genquota.domain.decision import Ask
+from genquota.store.transaction import Transaction, run_transaction
+from genquota.use_cases.case import open_case
+from genquota.use_cases.context import Caller, Context
+
+PROFILE_FIELDS = ("email", "displayName", "photoURL", "timezone", "preferences")
+
+
+def update_profile(
+    context: Context, caller: Caller | None, user_id: str | None, changes: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Write the named fields, preferences one by one, and return the profile.
+
+    A new time zone shapes the windows that begin after those now running.
+
+    Args:
+        context: The deployment.
+        caller: Who changes it.
+        user_id: Whose profile; None is the caller's.
+        changes: `displayName`, `photoURL`, `timezone`, `preferences`, any of them.
+
+    Raises:
+        GenquotaError: The caller may not do this, or the store did not answer.
+    """
+
+    def attempt(transaction: Transaction) -> dict[str, Any]:
+        case = open_case(context, transaction, caller, user_id)
+        holder = case.holder
+        stored = {**case.profile_of_token(), **holder.seen.data}
+        preferences = {**(stored.get("preferences") or {}), **changes.get("preferences", {})}
+        profile = {**changes, "preferences": preferences}
+        case.save(transaction, holder.account, holder.decide(Ask()), profile=profile)
+        return {name: {**stored, **profile}.get(name) for name in PROFILE_FIELDS}
+
+    return run_transaction(context.db, attempt, lane=user_id or (caller.uid if caller else None))

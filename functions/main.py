@@ -1,0 +1,47 @@
+"""The door: what the Firebase CLI and the runtime find. No logic.
+
+The global options must be set before the triggers are imported, which read them as they are made.
+"""
+
+from contextlib import suppress
+
+from firebase_admin import delete_app, get_app, initialize_app
+from firebase_functions.options import MemoryOption, set_global_options
+
+from genquota import settings
+from genquota.triggers import logs
+
+settings.refuse_unsafe_environment()
+logs.configure()
+set_global_options(
+    region=settings.REGION,  # type: ignore[arg-type] # the manifest takes the param, the type lags
+    cpu=1,  # the SDK's default would be a fraction, which serves one request at a time
+    memory=MemoryOption.MB_512,
+    timeout_sec=60,
+    concurrency=settings.CONCURRENCY,
+    max_instances=settings.MAX_INSTANCES,
+)
+with suppress(ValueError):  # the module is loaded again where one process serves several functions
+    delete_app(get_app())
+initialize_app()
+
+from genquota.triggers.callables import (  # noqa: E402
+    check_limit,
+    create_generation,
+    delete_generation,
+    get_usage,
+    update_generation,
+    update_profile,
+)
+from genquota.triggers.schedules import expire_generations, reset_periods  # noqa: E402
+
+__all__ = [
+    "check_limit",
+    "create_generation",
+    "delete_generation",
+    "expire_generations",
+    "get_usage",
+    "reset_periods",
+    "update_generation",
+    "update_profile",
+]

@@ -6,7 +6,7 @@ instant, so it does not matter whether a call, a schedule or both do it, nor how
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cache
+from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from genquota.domain.account import Account, Counter
@@ -45,7 +45,7 @@ class Rolled:
     closed: tuple[Closed, ...] = ()
 
 
-@cache
+@lru_cache(maxsize=1024)  # callers may try any name
 def find_zone(name: str) -> ZoneInfo | None:
     """Return the IANA zone of that name, or None. Looks into the system's time zone data once."""
     try:

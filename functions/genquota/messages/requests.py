@@ -25,8 +25,14 @@ _PLAIN_NAME = re.compile(r"[A-Za-z0-9_]{1,64}")
 _ID = r"^[A-Za-z0-9_-]{1,128}$"
 
 
+def is_document_id(name: str) -> bool:
+    """Tell whether Firestore takes the name as a document's."""
+    is_reserved = name in (".", "..") or (name.startswith("__") and name.endswith("__"))
+    return bool(name) and "/" not in name and not is_reserved
+
+
 def _not_reserved(name: str) -> str:
-    if name in (".", "..") or (name.startswith("__") and name.endswith("__")):
+    if not is_document_id(name):
         raise ValueError("., .. and names of the form __x__ are reserved")
     return name
 

@@ -1,12 +1,12 @@
 """What time it is: the machine's, or in time travel the emulator's `testClock/now`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from google.cloud.firestore import Client, DocumentReference
-
 from genquota.store.transaction import Snapshot
+
+_PATH = "testClock/now"
 
 
 def system_now() -> datetime:
@@ -25,12 +25,13 @@ class Clock:
     now: Callable[[], datetime] = system_now
     travels: bool = False
 
-    def document(self, db: Client) -> DocumentReference | None:
-        """Return what must be read before `at`, if anything."""
-        return db.document("testClock/now") if self.travels else None
+    def paths(self) -> list[str]:
+        """Return what must be read before `at` can tell."""
+        return [_PATH] if self.travels else []
 
-    def at(self, snapshot: Snapshot | None) -> datetime:
-        """Return the instant, given the snapshot of `document`."""
+    def at(self, found: Mapping[str, Snapshot]) -> datetime:
+        """Return the instant, given the snapshots of `paths`."""
+        snapshot = found.get(_PATH)
         travelled = snapshot.get("at") if snapshot is not None and snapshot.exists else None
         return plain(travelled) if isinstance(travelled, datetime) else self.now()
 

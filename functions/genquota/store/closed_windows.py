@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from google.cloud.firestore import Client, DocumentReference, Increment
+from google.cloud.firestore import Increment
 
 from genquota.domain.generation import Addition
 from genquota.domain.rolling import Closed
@@ -22,27 +22,25 @@ def keep_closed(
     """Write the windows that have ended."""
     for window, counter in ((entry.window, entry.counter) for entry in closed):
         facts: dict[str, Any] = {"end": counter.span.end, "timezone": timezone}
-        reference = _reference(transaction.db, uid, window, counter.span.start, counter.date or "")
+        path = _path(uid, window, counter.span.start, counter.date or "")
         counts = _counts(dict(counter.used), counter.success, counter.failed)
         names = _names(uid, window, counter.span.start, counter.date or "")
-        transaction.add(reference, {**names, **facts, **counts})
+        transaction.add(path, {**names, **facts, **counts})
 
 
 def add_to_closed(transaction: Transaction, uid: str, additions: Iterable[Addition]) -> None:
     """Count what was settled or given back after its window had ended."""
     for entry in additions:
-        reference = _reference(transaction.db, uid, entry.window, entry.start, entry.date)
+        path = _path(uid, entry.window, entry.start, entry.date)
         counts = _counts({entry.type: entry.credits}, entry.success, entry.failed)
         names = _names(uid, entry.window, entry.start, entry.date)
-        transaction.add(reference, {**names, **counts})
+        transaction.add(path, {**names, **counts})
 
 
-def _reference(
-    db: Client, uid: str, window: Window, start: datetime, date: str
-) -> DocumentReference:
+def _path(uid: str, window: Window, start: datetime, date: str) -> str:
     if window is Window.DAY:
-        return db.collection("usageDaily").document(f"{uid}_{date}")
-    return db.document(f"users/{uid}/windows/{window}_{start:%Y%m%dT%H%M%SZ}")
+        return f"usageDaily/{uid}_{date}"
+    return f"users/{uid}/windows/{window}_{start:%Y%m%dT%H%M%SZ}"
 
 
 def _names(uid: str, window: Window, start: datetime, date: str) -> dict[str, Any]:

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from google.cloud.firestore import Client, DocumentReference
-
 from genquota.domain.generation import Generation
 from genquota.domain.words import Status
 from genquota.store.clock import plain
@@ -25,8 +23,8 @@ class GenerationDocument:
     generation: Generation
 
 
-def generation_reference(db: Client, generation_id: str) -> DocumentReference:
-    return db.collection("userGenerations").document(generation_id)
+def generation_path(generation_id: str) -> str:
+    return f"userGenerations/{generation_id}"
 
 
 def read_generation(snapshot: Snapshot) -> GenerationDocument | None:
@@ -61,8 +59,8 @@ def create_generation_document(
         "createdAt": now,
         "isDeleted": False,
     }
-    reference = generation_reference(transaction.db, generation.id)
-    transaction.create(reference, {**content, **facts, **_standing(generation, now)})
+    document = {**content, **facts, **_standing(generation, now)}
+    transaction.create(generation_path(generation.id), document)
 
 
 def update_generation_document(
@@ -83,19 +81,18 @@ def update_generation_document(
         fields["startedAt"] = now
     if status in _CLOSING_FIELD:
         fields[_CLOSING_FIELD[status]] = now
-    transaction.update(seen.snapshot.reference, fields)
+    transaction.update(generation_path(generation.id), fields)
 
 
 def expire_generation_document(transaction: Transaction, generation_id: str, now: datetime) -> None:
     """Close the record of a hold that has ended; all that changes is known without reading it."""
     fields = {"generationStatus": Status.EXPIRED.value, "refunded": True, "updatedAt": now}
-    transaction.update(generation_reference(transaction.db, generation_id), fields)
+    transaction.update(generation_path(generation_id), fields)
 
 
 def existing_generations(transaction: Transaction, generation_ids: Iterable[str]) -> list[str]:
     """Return those of the ids that have a record."""
-    references = [generation_reference(transaction.db, key) for key in generation_ids]
-    found = transaction.read(references) if references else {}
+    found = transaction.read([generation_path(key) for key in generation_ids])
     return [snapshot.id for snapshot in found.values() if snapshot.exists]
 
 

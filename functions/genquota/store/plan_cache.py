@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from weakref import WeakKeyDictionary
 
-from google.cloud.firestore import Client, DocumentReference
+from google.cloud.firestore import Client
 
 from genquota.domain.plans import SHIPPED_PLANS, Plan
 from genquota.store.terms import MalformedTerms, read_plan
@@ -21,8 +21,8 @@ _REMEMBERED_USERS = 10_000
 _log = logging.getLogger(__name__)
 
 
-def plan_reference(db: Client, plan_id: str) -> DocumentReference:
-    return db.collection("plans").document(plan_id)
+def plan_path(plan_id: str) -> str:
+    return f"plans/{plan_id}"
 
 
 @dataclass

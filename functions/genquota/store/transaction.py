@@ -12,13 +12,12 @@ from typing import Any, TypeVar
 
 from google.api_core import exceptions as gexc
 from google.api_core.retry import Retry, if_exception_type
-from google.cloud.firestore import Client, DocumentReference, DocumentSnapshot
+from google.cloud.firestore import Client, DocumentSnapshot
 
 from genquota.domain.errors import Contention, Unavailable
 
 T = TypeVar("T")
 Database = Client
-Reference = DocumentReference
 Snapshot = DocumentSnapshot[Any]
 StoreError = gexc.GoogleAPICallError
 """Firestore's words under names that other rooms may use without importing its library."""
@@ -64,25 +63,26 @@ class Transaction:
         self.db = db
         self._batch = db.batch()
 
-    def read(self, references: Iterable[DocumentReference]) -> dict[str, Snapshot]:
+    def read(self, paths: Iterable[str]) -> dict[str, Snapshot]:
         """Read documents in one call. Return them by path, missing ones included."""
-        snapshots = self.db.get_all(list(references), retry=RPC_RETRY, timeout=RPC_TIMEOUT)
+        references = [self.db.document(path) for path in paths]
+        if not references:
+            return {}
+        snapshots = self.db.get_all(references, retry=RPC_RETRY, timeout=RPC_TIMEOUT)
         return {snapshot.reference.path: snapshot for snapshot in snapshots}
 
-    def create(self, reference: DocumentReference, data: Mapping[str, Any]) -> None:
+    def create(self, path: str, data: Mapping[str, Any]) -> None:
         """Write a document that must not exist yet."""
-        self._batch.create(reference, dict(data))
+        self._batch.create(self.db.document(path), dict(data))
 
-    def update(
-        self, reference: DocumentReference, fields: Fields, seen: Snapshot | None = None
-    ) -> None:
+    def update(self, path: str, fields: Fields, seen: Snapshot | None = None) -> None:
         """Change fields of a document that must exist, and be as it was ``seen`` if that is given."""
         option = None if seen is None else self.db.write_option(last_update_time=seen.update_time)
-        self._batch.update(reference, dict(fields), option=option)
+        self._batch.update(self.db.document(path), dict(fields), option=option)
 
-    def add(self, reference: DocumentReference, data: Mapping[str, Any]) -> None:
+    def add(self, path: str, data: Mapping[str, Any]) -> None:
         """Merge data, usually increments, into a document that need not exist."""
-        self._batch.set(reference, dict(data), merge=True)
+        self._batch.set(self.db.document(path), dict(data), merge=True)
 
     @property
     def write_count(self) -> int:

@@ -5,12 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from google.cloud.firestore import (
-    DELETE_FIELD,
-    Client,
-    DocumentReference,
-    Increment,
-)
+from google.cloud.firestore import DELETE_FIELD, Increment
 from google.cloud.firestore_v1.field_path import FieldPath
 
 from genquota.domain.account import Account, Grant
@@ -40,8 +35,8 @@ class UserDocument:
         return self.exists and "quota" in self.data
 
 
-def user_reference(db: Client, uid: str) -> DocumentReference:
-    return db.collection("users").document(uid)
+def user_path(uid: str) -> str:
+    return f"users/{uid}"
 
 
 def read_user(snapshot: Snapshot) -> UserDocument:
@@ -54,8 +49,8 @@ def read_user(snapshot: Snapshot) -> UserDocument:
         role=_role(data.get("role")),
         is_disabled=bool(data.get("disabled")),
         is_deleted=bool(data.get("isDeleted")),
-        plan_id=data.get("planId") or None,
-        timezone=data.get("timezone") or None,
+        plan_id=_text(data.get("planId")),
+        timezone=_text(data.get("timezone")),
         subscription=read_subscription(data.get("subscription")),
         created_at=plain(created_at) if isinstance(created_at, datetime) else None,
         windows=windows_from_text(quota.get("windows") or "{}"),
@@ -90,9 +85,9 @@ def save_user(
     """
     fields = {**_changed_fields(seen, account, now), "usage": _usage(decision), **(profile or {})}
     if not seen.exists:
-        transaction.create(seen.snapshot.reference, _nested(fields))
+        transaction.create(user_path(account.uid), _nested(fields))
     else:
-        transaction.update(seen.snapshot.reference, fields, seen.snapshot)
+        transaction.update(user_path(account.uid), fields, seen.snapshot)
 
 
 def _changed_fields(seen: UserDocument, account: Account, now: datetime) -> dict[str, Any]:
@@ -171,7 +166,7 @@ def _next_roll(account: Account) -> datetime | None:
 def _usage(decision: Decision) -> dict[str, Any]:
     """Write the decision's rows for the user's own listeners."""
     return {
-        "planId": decision.plan and decision.plan.id,
+        "planId": decision.plan_id,
         "windows": [
             {
                 "window": row.window.value,
@@ -191,6 +186,10 @@ def _usage(decision: Decision) -> dict[str, Any]:
 def _grant(entry: Mapping[str, Any]) -> Grant:
     expires_at = entry.get("expiresAt")
     return Grant(entry["credits"], entry.get("used", 0), expires_at and plain(expires_at))
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
 
 
 def _role(value: object) -> Role:

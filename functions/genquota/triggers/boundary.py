@@ -22,7 +22,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from genquota import settings
 from genquota.domain.errors import AppNotVerified, GenquotaError, InvalidArgument, NotSignedIn
 from genquota.messages.json_values import MAX_BODY_BYTES, parse_body
-from genquota.messages.requests import Request
+from genquota.messages.requests import Request, is_document_id
 from genquota.triggers.errors import to_wire, unforeseen
 from genquota.triggers.logs import log_failure, log_request
 from genquota.triggers.runtime import context, understand
@@ -114,7 +114,7 @@ def _caller(request: CallableRequest[Any]) -> Caller:
     if settings.app_check_is_enforced() and request.app is None:
         raise AppNotVerified
     auth = request.auth
-    if auth is None or not auth.uid or "/" in auth.uid or auth.uid in (".", ".."):
+    if auth is None or not auth.uid or not is_document_id(auth.uid):
         raise NotSignedIn
     claims = auth.token
     if not isinstance(claims.get("exp"), int) or claims["exp"] <= time.time():

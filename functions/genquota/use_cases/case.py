@@ -1,5 +1,6 @@
 """The case that a verb works on: who asks, with which rights, about which user and record."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,14 +15,10 @@ from genquota.domain.errors import (
 )
 from genquota.domain.generation import Addition
 from genquota.domain.words import Role
-from genquota.store.generation_document import (
-    GenerationDocument,
-    generation_reference,
-    read_generation,
-)
-from genquota.store.plan_cache import plan_cache, plan_reference
-from genquota.store.transaction import Reference, Transaction
-from genquota.store.user_document import read_user, user_reference
+from genquota.store.generation_document import GenerationDocument, generation_path, read_generation
+from genquota.store.plan_cache import plan_cache, plan_path
+from genquota.store.transaction import Transaction
+from genquota.store.user_document import UserDocument, read_user, user_path
 from genquota.use_cases.context import Caller, Context
 from genquota.use_cases.present import Found, Present, bring_to_present
 
@@ -106,55 +103,53 @@ def open_case(
         UserNotFound: The caller names a user who has no document.
         GenerationNotFound: Nothing says who the holder is.
     """
-    db = context.db
     uid = user_id or (caller.uid if caller else None)
-    record_path = generation_id and generation_reference(db, generation_id)
-    caller_path = caller and user_reference(db, caller.uid)
-    clock_path = context.clock.document(db)
-    extras = [path for path in (record_path, caller_path, clock_path) if path]
+    record_path = generation_path(generation_id) if generation_id else None
+    extras = [path for path in (caller and user_path(caller.uid), record_path) if path]
     found = _read(context, transaction, uid, extras)
-    role = _role_of(caller, found)
+    asker = read_user(found[user_path(caller.uid)]) if caller else None
+    role = _role_of(asker)
     if caller and uid != caller.uid and not role.may_act_for_others:
         raise NotAllowed
-    record = read_generation(found[record_path.path]) if record_path else None
+    record = read_generation(found[record_path]) if record_path else None
     if user_id is None and record and record.generation.uid != uid and role.may_act_for_others:
         uid = record.generation.uid
-        found.update(_read(context, transaction, uid, []))
+        found.update(_read(context, transaction, uid))
     if uid is None:
         raise GenerationNotFound
-    seen = read_user(found[user_reference(db, uid).path])
-    if caller and uid != caller.uid and not seen.exists:
+    is_own = asker is not None and asker.account.uid == uid
+    seen = asker if asker and is_own else read_user(found[user_path(uid)])
+    if asker and not is_own and not seen.exists:
         raise UserNotFound
-    now = context.clock.at(found[clock_path.path] if clock_path else None)
+    now = context.clock.at(found)
     present = bring_to_present(context, transaction, seen, now, found)
     return Case(caller, role, present, record)
 
 
 def _read(
-    context: Context, transaction: Transaction, uid: str | None, extras: list[Reference]
+    context: Context, transaction: Transaction, uid: str | None, extras: Iterable[str] = ()
 ) -> Found:
     """Read the user, the plan that they probably have unless it is remembered, and the rest."""
-    wanted = list(extras)
+    paths = {*extras, *context.clock.paths()}
     if uid:
-        wanted.append(user_reference(context.db, uid))
+        paths.add(user_path(uid))
         plans = plan_cache(context.db)
         guess = plans.guess(uid, context.policy.default_plan)
         if guess and not plans.is_known(guess, context.policy.plan_cache):
-            wanted.append(plan_reference(context.db, guess))
-    return transaction.read(wanted)
+            paths.add(plan_path(guess))
+    return transaction.read(paths)
 
 
-def _role_of(caller: Caller | None, found: Found) -> Role:
+def _role_of(asker: UserDocument | None) -> Role:
     """Return the caller's role, from their document as it is now.
 
     Raises:
         AccountDisabled, AccountDeleted
     """
-    if caller is None:
+    if asker is None:
         return Role.SERVICE
-    account = read_user(found[f"users/{caller.uid}"]).account
-    _require_active(account)
-    return account.role
+    _require_active(asker.account)
+    return asker.account.role
 
 
 def _require_active(account: Account) -> None:

@@ -1,5 +1,6 @@
 """Hide a generation from its user's history. Quota is untouched; an open one runs on."""
 
+from genquota.store.generation_document import generation_path
 from genquota.store.transaction import Transaction, run_transaction
 from genquota.use_cases.case import open_case
 from genquota.use_cases.context import Caller, Context
@@ -20,7 +21,7 @@ def delete_generation(
         record, now = case.own_record, case.holder.now
         if not record.data["isDeleted"]:
             fields = {"isDeleted": True, "deletedAt": now, "updatedAt": now}
-            transaction.update(record.snapshot.reference, fields)
+            transaction.update(generation_path(generation_id), fields)
         return generation_id
 
     return run_transaction(context.db, attempt)

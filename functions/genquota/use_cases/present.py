@@ -12,7 +12,7 @@ from genquota.domain.plans import Plan, apply_overrides
 from genquota.domain.policy import Policy
 from genquota.domain.rolling import Closed, roll, zone_of
 from genquota.store.closed_windows import add_to_closed, keep_closed
-from genquota.store.plan_cache import plan_cache, plan_reference
+from genquota.store.plan_cache import plan_cache, plan_path
 from genquota.store.transaction import Snapshot, Transaction
 from genquota.store.user_document import UserDocument, save_user
 from genquota.use_cases.context import Context
@@ -72,12 +72,12 @@ def bring_to_present(
 def _plan_in_force(
     context: Context, transaction: Transaction, plan_id: str | None, found: Found
 ) -> Plan | None:
-    if plan_id is None or "/" in plan_id:
+    if plan_id is None or "/" in plan_id:  # typed into the console, perhaps
         return None
     plans = plan_cache(context.db)
-    reference = plan_reference(context.db, plan_id)
-    if reference.path not in found:
+    path = plan_path(plan_id)
+    if path not in found:
         if plans.is_known(plan_id, context.policy.plan_cache):
             return plans.get(plan_id)
-        found.update(transaction.read([reference]))
-    return plans.remember(found[reference.path])
+        found.update(transaction.read([path]))
+    return plans.remember(found[path])

@@ -55,7 +55,7 @@ def _sweep(context: Context, due: Due, time_allowed: timedelta) -> SweepReport:
     users = failed = 0
     last: Snapshot | None = None
     while time.monotonic() < stop_at:
-        now = _now(context)
+        now = context.clock.at(Transaction(context.db).read(context.clock.paths()))
         page = due_users(context.db, due, now, PAGE, last)
         done = _sweep_page(context, page, now)
         users, failed = users + done, failed + len(page) - done
@@ -64,11 +64,6 @@ def _sweep(context: Context, due: Due, time_allowed: timedelta) -> SweepReport:
             return SweepReport(users, failed, finished=True)
         last = page[-1]
     return SweepReport(users, failed, finished=False)
-
-
-def _now(context: Context) -> datetime:
-    reference = context.clock.document(context.db)
-    return context.clock.at(reference.get() if reference else None)
 
 
 def _sweep_page(context: Context, page: list[Snapshot], now: datetime) -> int:

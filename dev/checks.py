@@ -24,6 +24,7 @@ QUICK = {
 SLOW = {
     "emulator": ["tests/emulator"],
     "functions": ["tests/functions"],
+    "indexes": ["tests/indexes"],  # after those whose queries it has heard
     "rules": ["tests/rules"],
     "e2e": ["tests/e2e"],
 }

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from google.cloud import firestore
 
+pytest_plugins = ("tests.query_recorder",)
+
 
 @pytest.fixture(scope="session")
 def firestore_host() -> Iterator[str]:

@@ -6,6 +6,7 @@ emulator, as in FIRESTORE_PORT=8081.
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import subprocess
@@ -23,6 +24,8 @@ PROJECT = "demo-genquota"
 
 def main() -> int:
     """Run it all; return the walk-through's exit code."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)  # in step with Node's lines, also into a file
     for ending in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(ending, _leave)
     try:
@@ -39,14 +42,17 @@ def _run(*, once: bool) -> int:
     with emulator_suite(PROJECT, _ports()) as suite:
         with progress("loading the shipped plans"):
             plans = load_shipped_plans(suite)
-        print(f'\nPlans: {", ".join(plans)}. New users are on the plan "free".', flush=True)
+        print(f'\nPlans: {", ".join(plans)}. New users are on the plan "free".')
         code = _walk_through(suite)
         if code != 0:
             print(f"\nThe walk-through failed; the log is {suite.log}", file=sys.stderr)
         if once or code != 0:
             return code
         _tell_how_to_try(suite)
-        suite.process.wait()
+        try:
+            suite.process.wait()
+        except KeyboardInterrupt:  # how serving is meant to end
+            return 0
     raise SetupError(f"the emulators ended by themselves; the log is {suite.log}")
 
 

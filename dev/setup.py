@@ -159,6 +159,9 @@ def main() -> int:
     except SetupError as error:
         print(f"set-up stopped: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("set-up stopped; the next start goes on with it", file=sys.stderr)
+        return 130
     return 0
 
 

@@ -65,6 +65,19 @@ const WORDS = {
   ],
 };
 
+// What used, reserved and remaining must be after each step, on a plan of 10 credits a period.
+const EXPECTED = {
+  checked: [0, 0, 10],
+  opened: [0, 1, 9],
+  succeeded: [1, 0, 9],
+  replayed: [1, 0, 9],
+  failed: [1, 0, 9],
+  burst: [1, 9, 0],
+  cheated: [1, 9, 0],
+  forgotten: [9, 0, 1],
+  nextPeriod: [0, 0, 10],
+};
+
 function sentence({ limit, used, reserved, remaining }) {
   return `limit ${limit}, used ${used}, reserved ${reserved}, remaining ${remaining}`;
 }
@@ -75,13 +88,18 @@ function counted(words) {
 }
 
 const app = new App();
-let step = 0;
+let [step, wrong] = [0, 0];
 for await (const [name, facts] of story(app, process.argv[2])) {
   const [title, ...lines] = WORDS[name](facts);
   console.log(`\n${String((step += 1)).padStart(3)}. ${title}`);
   for (const line of lines) console.log(`     ${line}`);
   if (facts.before) console.log(`     before: ${sentence(facts.before)}`);
   if (facts.after) console.log(`     after:  ${sentence(facts.after)}`);
+  const { used, reserved, remaining } = facts.after ?? {};
+  if (name in EXPECTED && String(EXPECTED[name]) !== String([used, reserved, remaining])) {
+    wrong += 1;
+    console.log(`     NOT AS PROMISED: used, reserved and remaining should be ${EXPECTED[name]}`);
+  }
 }
-await app.close();
-process.exit(0); // the SDK keeps connections open
+console.log(wrong ? `\n${wrong} of ${step} steps went wrong.` : `\nAll ${step} steps went as promised.`);
+process.exit(wrong ? 1 : 0); // the SDK keeps connections open

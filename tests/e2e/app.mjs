@@ -3,7 +3,7 @@
 
 import { randomUUID } from "node:crypto";
 
-import { deleteApp, initializeApp } from "firebase/app";
+import { initializeApp } from "firebase/app";
 import { connectAuthEmulator, createUserWithEmailAndPassword, getAuth } from "firebase/auth";
 import {
   collection,
@@ -17,7 +17,6 @@ import {
   query,
   setDoc,
   setLogLevel,
-  terminate,
   updateDoc,
   where,
 } from "firebase/firestore";
@@ -79,11 +78,6 @@ export class App {
   tryToUpdate = (path, fields) => refusalOf(() => updateDoc(doc(this.firestore, path), fields));
   tryToSet = (path, fields) => refusalOf(() => setDoc(doc(this.firestore, path), fields));
 
-  async close() {
-    await terminate(this.firestore);
-    await deleteApp(this.firebase);
-  }
-
   async #call(name, request) {
     try {
       return (await httpsCallable(this.functions, name)(request)).data;
@@ -96,7 +90,7 @@ export class App {
 /** What a function said instead of an answer: apps branch on `reason`, people read `message`. */
 export class Refused extends Error {
   constructor({ code, message, details }) {
-    super(message);
+    super(message.replace(/ \[\d+\]$/, "")); // the SDK appends the HTTP status
     Object.assign(this, { code, details, reason: details?.reason });
   }
 

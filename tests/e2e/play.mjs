@@ -18,6 +18,7 @@ const SCENARIOS = {
     await travelTo(startsAt);
     await app.signUp("gone@example.com");
     await succeed(app, await app.createGeneration(newWish("a lighthouse")));
+    await travelTo("2027-03-15T09:01:00Z");
     await app.createGeneration(newWish("a castle"));
     const left = await app.myUser();
     await travelTo("2027-03-15T09:30:00Z");

@@ -42,6 +42,7 @@ export async function* story(app, startsAt) {
   const during = numbers(unlucky.quota);
   yield ["failed", { ...outcome(failed), ...change(replay.quota, failed.quota), during }];
 
+  await travelTo(iso(new Date(startsAt).getTime() + 60_000)); // so that "newest first" says something
   const wishes = Array.from({ length: PHONES_AT_ONCE }, (_, n) => newWish(`poster ${n}`));
   const answers = await Promise.allSettled(wishes.map((each) => app.createGeneration(each)));
   const open = answers.filter(({ status }) => status === "fulfilled").map(({ value }) => value);
@@ -51,7 +52,7 @@ export async function* story(app, startsAt) {
   const reasons = refusals.map(({ reason, message }) => reason ?? message);
   yield ["burst", { asked, passed, reasons, ...change(failed.quota, quota) }];
 
-  const [{ code, message, details }] = refusals;
+  const { code, message, details = {} } = refusals[0] ?? {};
   yield ["refused", { code, message, details }];
 
   await live.until(1, 9);

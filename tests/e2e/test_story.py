@@ -94,7 +94,7 @@ def test_a_refusal_says_when_to_come_back(told: Facts) -> None:
         "remaining": 0,
         "requested": 1,
         "resetsAt": "2027-04-01T00:00:00Z",
-        "retryAfterSeconds": 1436400,
+        "retryAfterSeconds": 1436340,
     }
     assert refused["message"]
 
@@ -119,14 +119,15 @@ def test_no_client_writes_or_reads_what_is_not_its_own(told: Facts) -> None:
 
 def test_a_user_lists_their_own_generations_newest_first(told: Facts) -> None:
     listed = told["listed"]
-    assert sorted(listed["statuses"]) == ["failed"] + ["pending"] * 9 + ["success"]
+    assert listed["statuses"][:9] == ["pending"] * 9
+    assert sorted(listed["statuses"][9:]) == ["failed", "success"]
     assert listed["newestFirst"]
     assert listed["failures"] == 1
 
 
 def test_a_hold_that_nobody_reports_on_ends_by_itself(told: Facts) -> None:
     assert told["forgotten"] == {
-        "now": "2027-03-15T09:15:00Z",
+        "now": "2027-03-15T09:16:00Z",
         "before": numbers(9, 1, 0),
         "after": numbers(9, 0, 1),
     }

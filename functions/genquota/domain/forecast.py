@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from genquota.domain.decision import Row
+from genquota.domain.rows import Row
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from genquota.domain.account import Account, Counter, Grant, Hold, Reserved, Split
+from genquota.domain.account import Account, Hold, Split
+from genquota.domain.charging import Addition, add, count, spend, what_grants_still_have
 from genquota.domain.decision import Decision
 from genquota.domain.errors import GenerationClosed
 from genquota.domain.policy import LONGEST_HOLD, Policy
@@ -37,20 +38,6 @@ class Generation:
     def status_at(self, now: datetime) -> Status:
         """Return the status, which is `expired` from the end of the hold, closed or not."""
         return Status.EXPIRED if self.status.is_open and now >= self.hold.end else self.status
-
-
-@dataclass(frozen=True, slots=True)
-class Addition:
-    """Counts that belong to a window which has closed."""
-
-    window: Window
-    start: datetime
-    date: str
-    """Local day of the reservation; names the window if it is a day."""
-    type: str
-    credits: int = 0
-    success: int = 0
-    failed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +75,7 @@ def reserve(
     windows = dict(account.windows)
     for window in RATE_WINDOWS:
         if window in windows:
-            windows[window] = _add(windows[window], type_, 1)
+            windows[window] = add(windows[window], type_, 1)
     account = replace(account, windows=windows, holds={**account.holds, generation_id: hold})
     return Outcome(account, generation)
 
@@ -122,12 +109,18 @@ def report(
         if status is Status.PROCESSING:
             return _prolong(account, generation, now)
         if status is Status.SUCCESS:
-            return _settle(account, generation, output_count)
+            return _settle(account, generation, generation.hold.split, output_count)
         return _release(account, generation, status)
     if current is status:
         return Outcome(account, generation)
     if current is Status.EXPIRED and status is Status.SUCCESS:
-        return _settle_late(account, generation, output_count, now, policy)
+        is_charged = policy.charge_late_success
+        split = generation.hold.split
+        if is_charged:
+            split = what_grants_still_have(account, split, now)
+        return _settle(
+            account, generation, split, output_count, is_charged=is_charged, is_late=True
+        )
     raise GenerationClosed(current)
 
 
@@ -151,7 +144,7 @@ def _release(account: Account, generation: Generation, status: Status) -> Outcom
 def _give_back(
     account: Account, generation_id: str, hold: Hold
 ) -> tuple[Account, tuple[Addition, ...]]:
-    account, additions = _count(account, hold, credits=0, failed=1)
+    account, additions = count(account, hold, credits=0, failed=1)
     holds = _without(account.holds, generation_id)
     return replace(account, holds=holds, failed=account.failed + 1), additions
 
@@ -166,52 +159,37 @@ def _prolong(account: Account, generation: Generation, now: datetime) -> Outcome
     return Outcome(replace(account, holds={**account.holds, generation.id: hold}), generation)
 
 
-def _settle(account: Account, generation: Generation, output_count: int) -> Outcome:
-    """Charge the hold to its own windows and grants."""
-    hold = generation.hold
-    account = replace(account, grants=_spend(account.grants, hold.split))
-    account, additions = _count(account, hold, credits=hold.split.windows, success=1)
-    account = replace(
-        account,
-        holds=_without(account.holds, generation.id),
-        success=account.success + 1,
-        outputs=account.outputs + output_count,
-    )
-    done = replace(generation, status=Status.SUCCESS, charged=generation.credits)
-    return Outcome(account, done, additions)
-
-
-def _settle_late(
-    account: Account, generation: Generation, output_count: int, now: datetime, policy: Policy
+def _settle(
+    account: Account,
+    generation: Generation,
+    split: Split,
+    output_count: int,
+    *,
+    is_charged: bool = True,
+    is_late: bool = False,
 ) -> Outcome:
-    """Record a success that came after the hold had expired, closed or not."""
+    """Count a success in the windows and grants that ``split`` names, and charge it unless forgiven."""
     hold = generation.hold
-    was_closed = generation.status is Status.EXPIRED
-    split = hold.split
-    if policy.charge_late_success:
-        split = _what_grants_still_have(account, split, now)
-        account = replace(account, grants=_spend(account.grants, split))
-    account, additions = _count(
-        account,
-        hold,
-        credits=split.windows if policy.charge_late_success else 0,
-        success=1,
-        failed=-1 if was_closed else 0,
+    # A hold that has expired and was closed counts among the failures until now.
+    failures = -1 if generation.status is Status.EXPIRED else 0
+    account, additions = count(
+        account, hold, split.windows if is_charged else 0, success=1, failed=failures
     )
     account = replace(
         account,
         holds=_without(account.holds, generation.id),
+        grants=spend(account.grants, split) if is_charged else account.grants,
         success=account.success + 1,
+        failed=account.failed + failures,
         outputs=account.outputs + output_count,
-        failed=account.failed - (1 if was_closed else 0),
     )
     done = replace(
         generation,
         status=Status.SUCCESS,
-        late=True,
         hold=replace(hold, split=split),
-        charged=split.credits if policy.charge_late_success else 0,
-        refunded=not policy.charge_late_success,
+        charged=split.credits if is_charged else 0,
+        refunded=not is_charged,
+        late=is_late,
     )
     return Outcome(account, done, additions)
 
@@ -220,55 +198,6 @@ def _hold_end(now: datetime, length: timedelta) -> datetime:
     """Return the end of a hold, rounded up to the whole second: clients read no fractions."""
     end = now + length
     return end.replace(microsecond=0) + timedelta(seconds=1 if end.microsecond else 0)
-
-
-def _what_grants_still_have(account: Account, split: Split, now: datetime) -> Split:
-    """Move what the grants cannot pay any more to the windows."""
-    reserved = Reserved.of(account, now)
-    parts = []
-    for part in split.grants:
-        grant = account.grants.get(part.grant_id)
-        if grant is None or not grant.is_live(now):
-            continue
-        left = grant.credits - grant.used - reserved.by_grant.get(part.grant_id, 0)
-        if left > 0:
-            parts.append(replace(part, credits=min(left, part.credits)))
-    return Split(split.credits - sum(part.credits for part in parts), tuple(parts))
-
-
-def _spend(grants: Mapping[str, Grant], split: Split) -> Mapping[str, Grant]:
-    spent = dict(grants)
-    for part in split.grants:
-        if part.grant_id in spent:
-            grant = spent[part.grant_id]
-            spent[part.grant_id] = replace(grant, used=grant.used + part.credits)
-    return spent
-
-
-def _count(
-    account: Account, hold: Hold, credits: int, success: int = 0, failed: int = 0
-) -> tuple[Account, tuple[Addition, ...]]:
-    """Count in the windows of the hold: those that still run, and additions to those that closed."""
-    windows = dict(account.windows)
-    additions = []
-    for window, start in hold.starts.items():
-        counter = windows[window]
-        if counter.span.start == start:
-            windows[window] = _add(counter, hold.type, credits, success, failed)
-        else:
-            additions.append(
-                Addition(window, start, hold.date, hold.type, credits, success, failed)
-            )
-    return replace(account, windows=windows), tuple(additions)
-
-
-def _add(counter: Counter, type_: str, credits: int, success: int = 0, failed: int = 0) -> Counter:
-    used = dict(counter.used)
-    if credits:
-        used[type_] = used.get(type_, 0) + credits
-    return replace(
-        counter, used=used, success=counter.success + success, failed=counter.failed + failed
-    )
 
 
 def _without(holds: Mapping[str, Hold], generation_id: str) -> dict[str, Hold]:

@@ -7,8 +7,9 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, PlainSerializer
 from pydantic.alias_generators import to_camel
 
-from genquota.domain.decision import Decision, Row
+from genquota.domain.decision import Decision
 from genquota.domain.errors import GenquotaError, LimitRefusal
+from genquota.domain.rows import Row
 from genquota.messages.texts import text_of
 
 

@@ -5,9 +5,10 @@ from typing import Self
 from zoneinfo import ZoneInfo
 
 from genquota.domain.account import Account
-from genquota.domain.decision import Decision, Row
+from genquota.domain.decision import Decision
 from genquota.domain.forecast import forecast
 from genquota.domain.plans import Subscription
+from genquota.domain.rows import Row
 from genquota.domain.words import SubscriptionStatus, Window
 from genquota.messages.answers import Answer, QuotaAnswer, Time
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from google.cloud.firestore import Increment
 
-from genquota.domain.generation import Addition
+from genquota.domain.charging import Addition
 from genquota.domain.rolling import Closed
 from genquota.domain.words import Window
 from genquota.store.transaction import Transaction

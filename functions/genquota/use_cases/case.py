@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from genquota.domain.account import Account
+from genquota.domain.charging import Addition
 from genquota.domain.decision import Ask, Decision
 from genquota.domain.errors import (
     AccountDeleted,
@@ -13,7 +14,6 @@ from genquota.domain.errors import (
     NotAllowed,
     UserNotFound,
 )
-from genquota.domain.generation import Addition
 from genquota.domain.words import Role
 from genquota.store.generation_document import GenerationDocument, generation_path, read_generation
 from genquota.store.plan_cache import plan_cache, plan_path

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from genquota.domain.account import Account
+from genquota.domain.charging import Addition
 from genquota.domain.decision import Ask, Decision, decide
-from genquota.domain.generation import Addition
 from genquota.domain.plans import Plan, apply_overrides
 from genquota.domain.policy import Policy
 from genquota.domain.rolling import Closed, roll, zone_of

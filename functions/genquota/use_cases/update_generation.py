@@ -65,7 +65,7 @@ def update_generation(
             present.policy,
         )
         quota = present.decide(_ask_like(record), outcome.account)
-        if outcome.generation != record.generation:
+        if outcome.generation is not record.generation:  # else it repeats what is recorded
             content = _content(record, news)
             update_generation_document(
                 transaction, record, outcome.generation, content, present.now

@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
+from io import BytesIO
 from typing import Any, TypeVar
 
 from firebase_functions.https_fn import CallableRequest, HttpsError
@@ -18,6 +19,7 @@ from flask import Request as HttpRequest
 from flask import Response, jsonify
 from flask_cors import cross_origin
 from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.wsgi import get_input_stream
 
 from genquota import settings
 from genquota.domain.errors import AppNotVerified, GenquotaError, InvalidArgument, NotSignedIn
@@ -88,19 +90,35 @@ def _read_data(request: HttpRequest) -> object:
     Raises:
         InvalidArgument: It is not a callable's request.
     """
+    content = _read_body(request)  # first of all: the framework reads it too, without a bound
     if request.method != "POST":
         raise InvalidArgument((("", "use POST"),))
     if request.mimetype != "application/json":
         raise InvalidArgument((("", "use Content-Type: application/json"),))
-    request.max_content_length = MAX_BODY_BYTES
-    try:
-        body = parse_body(request.get_data())
-    except RequestEntityTooLarge as error:
-        message = f"the body is larger than {MAX_BODY_BYTES} bytes"
-        raise InvalidArgument((("", message),)) from error
+    body = parse_body(content)
     if not isinstance(body, dict) or body.keys() != {"data"}:
         raise InvalidArgument((("", 'the body must be {"data": {…}}'),))
     return body["data"]
+
+
+def _read_body(request: HttpRequest) -> bytes:
+    """Return the body, of which no more than is allowed is held in memory.
+
+    Raises:
+        InvalidArgument: It is too large.
+    """
+    request.max_content_length = MAX_BODY_BYTES
+    try:
+        return request.get_data()
+    except RequestEntityTooLarge as error:
+        rest = get_input_stream(request.environ)
+        while rest.read(MAX_BODY_BYTES):
+            pass  # a client that is still sending would not see the answer
+        # The framework reads the body once more, and must not meet the limit again.
+        request.environ |= {"wsgi.input": BytesIO(), "CONTENT_LENGTH": "0"}
+        request.__dict__.pop("stream", None)
+        message = f"the body is larger than {MAX_BODY_BYTES} bytes"
+        raise InvalidArgument((("", message),)) from error
 
 
 def _caller(request: CallableRequest[Any]) -> Caller:

@@ -32,9 +32,16 @@ def update_profile(
         case = open_case(context, transaction, caller, user_id)
         holder = case.holder
         stored = {**case.profile_of_token(), **holder.seen.data}
-        preferences = {**(stored.get("preferences") or {}), **changes.get("preferences", {})}
+        preferences = _merged(stored.get("preferences"), changes.get("preferences", {}))
         profile = {**changes, "preferences": preferences}
         case.save(transaction, holder.account, holder.decide(Ask()), profile=profile)
         return {name: {**stored, **profile}.get(name) for name in PROFILE_FIELDS}
 
     return run_transaction(context.db, attempt, lane=user_id or (caller.uid if caller else None))
+
+
+def _merged(stored: object, named: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Lay the named preferences over those that are there; None instead of names clears them all."""
+    if named is None:
+        return {}
+    return {**(stored if isinstance(stored, Mapping) else {}), **named}

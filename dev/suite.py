@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 EMULATORS = ("auth", "functions", "firestore", "pubsub")
 WEBSOCKET = "firestore_websocket"  # the Firestore emulator listens on two ports
 READY = "All emulators ready"
+BROKEN = "Failed to load function definition"  # "ready" is said all the same
 START_SECONDS = 120
 
 
@@ -152,10 +153,12 @@ def _region(settings: Path) -> str:
 
 def _wait_until_ready(log: Path, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + START_SECONDS
-    while process.poll() is None and time.monotonic() < deadline:
-        said = log.read_text(errors="replace")
+    said = ""
+    while process.poll() is None and time.monotonic() < deadline and BROKEN not in said:
         if READY in said:
             return
         time.sleep(0.2)
+        said = log.read_text(errors="replace")
+    time.sleep(0.5)  # for the lines that say why
     said = re.sub(r"\x1b\[[0-9;]*m", "", log.read_text(errors="replace"))
     raise SetupError(f"the emulators did not start; the log is {log}:\n{said[-3000:]}")

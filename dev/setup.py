@@ -49,18 +49,17 @@ def python_environment() -> None:
             f"{_dotted(version)}. Name another one: make run PYTHON=python3.13"
         )
     locks = [ROOT / "functions" / "requirements.txt", ROOT / "requirements-dev.txt"]
-    wanted = _fingerprint(locks, _dotted(version))
+    made_for = f"Python {_dotted(version)} in {VENV}"  # a virtualenv breaks when its folder moves
+    wanted = _fingerprint(locks, made_for)
     stamp = VENV / ".installed"
-    if _read(stamp) == wanted:
+    if _read(stamp) == wanted and VENV_PYTHON.exists():
         return
-    if _read(VENV / ".python") != _dotted(version):
+    if _read(VENV / ".made-for") != made_for or not VENV_PYTHON.exists():
         shutil.rmtree(VENV, ignore_errors=True)
         with progress("making functions/venv"):
-            _run(
-                [sys.executable, "-m", "venv", str(VENV)],
-                "On Debian and Ubuntu: apt install python3-venv",
-            )
-        (VENV / ".python").write_text(_dotted(version))
+            command = [sys.executable, "-m", "venv", str(VENV)]
+            _run(command, "On Debian and Ubuntu: apt install python3-venv")
+        (VENV / ".made-for").write_text(made_for)
     with progress("installing Python packages"):
         pip_install(*(f"--requirement={lock}" for lock in locks))
     stamp.write_text(wanted)

@@ -93,9 +93,9 @@ def decide(
     headline = _headline(binding, rows)
     if refused:
         headline = refused[-1]
-        refusal = _quota_refusal(headline, credits, plan.overage)
+        refusal = _quota_refusal(headline, credits, plan.overage, now)
     else:
-        refusal = _open_refusal(account, plan, now) or _rate_refusal(rates)
+        refusal = _open_refusal(account, plan, now) or _rate_refusal(rates, now)
     return Decision(
         plan, plan_id, credits, (*rows, *rates), headline, grants_remaining, hold, split, refusal
     )
@@ -118,9 +118,10 @@ def _headline(binding: list[Row], rows: tuple[Row, ...]) -> Row:
     return next(row for row in rows if row.window is Window.PERIOD and row.type is None)
 
 
-def _quota_refusal(row: Row, credits: int, overage: int) -> QuotaExceeded:
+def _quota_refusal(row: Row, credits: int, overage: int, now: datetime) -> QuotaExceeded:
     hopeless = credits > row.limit + overage
     return QuotaExceeded(
+        now,
         row.window,
         row.type,
         row.limit,
@@ -139,13 +140,13 @@ def _open_refusal(account: Account, plan: Plan, now: datetime) -> TooManyOpen | 
     if len(live) < limit:
         return None
     first_end = min((hold.end for hold in live), default=None)
-    return TooManyOpen("open", None, limit, 0, len(live), 0, 1, first_end)
+    return TooManyOpen(now, "open", None, limit, 0, len(live), 0, 1, first_end)
 
 
-def _rate_refusal(rates: tuple[Row, ...]) -> RateExceeded | None:
+def _rate_refusal(rates: tuple[Row, ...], now: datetime) -> RateExceeded | None:
     refused = [row for row in rates if row.has_exceeded]
     if not refused:
         return None
     row = max(refused, key=lambda row: row.resets_at)
     resets_at = None if row.limit < 1 else row.resets_at
-    return RateExceeded(row.window, None, row.limit, row.used, 0, 0, 1, resets_at)
+    return RateExceeded(now, row.window, None, row.limit, row.used, 0, 0, 1, resets_at)

@@ -7,6 +7,7 @@ exception's traceback.)
 
 from dataclasses import dataclass
 from datetime import datetime
+from math import ceil
 from typing import ClassVar
 
 from genquota.domain.words import Status
@@ -26,6 +27,8 @@ class LimitRefusal(GenquotaError):
     help.
     """
 
+    now: datetime
+
     window: str
     type: str | None
     limit: int
@@ -34,6 +37,13 @@ class LimitRefusal(GenquotaError):
     remaining: int
     requested: int
     resets_at: datetime | None
+
+    @property
+    def retry_after_seconds(self) -> int | None:
+        """Whole seconds until there is room again, at least 1."""
+        if self.resets_at is None:
+            return None
+        return max(1, ceil((self.resets_at - self.now).total_seconds()))
 
 
 class QuotaExceeded(LimitRefusal):

@@ -1,6 +1,5 @@
 """What callers are answered: the shapes, each with how it is filled from a case and its decision."""
 
-import math
 from datetime import UTC, datetime
 from typing import Annotated, Any, Self
 
@@ -8,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, PlainSerializer
 from pydantic.alias_generators import to_camel
 
 from genquota.domain.decision import Decision
-from genquota.domain.errors import GenquotaError, LimitRefusal
+from genquota.domain.errors import LimitRefusal, QuotaExceeded
 from genquota.domain.rows import Row
 from genquota.messages.texts import text_of
 
@@ -89,12 +88,13 @@ class QuotaAnswer(Answer):
     windows: list[WindowAnswer]
 
     @classmethod
-    def fields_of(cls, uid: str, decision: Decision, now: datetime) -> dict[str, Any]:
+    def fields_of(cls, uid: str, decision: Decision) -> dict[str, Any]:
         """Return the values of all fields, for this shape and those that extend it."""
         row, refusal = decision.headline, decision.refusal
         resets_at = row.resets_at if row else None
-        if refusal is not None and refusal.reason == "quota-exceeded":
-            resets_at = getattr(refusal, "resets_at", None)
+        if isinstance(refusal, QuotaExceeded):
+            resets_at = refusal.resets_at
+        waits = refusal.retry_after_seconds if isinstance(refusal, LimitRefusal) else None
         return {
             "user_id": uid,
             "plan_id": decision.plan_id,
@@ -108,14 +108,14 @@ class QuotaAnswer(Answer):
             "reserved": row.reserved if row else 0,
             "remaining": row.remaining if row else 0,
             "resets_at": resets_at,
-            "retry_after_seconds": retry_after(refusal, now),
+            "retry_after_seconds": waits,
             "grants": GrantsAnswer(remaining=decision.grants_remaining),
             "windows": [WindowAnswer.of(each) for each in decision.rows],
         }
 
     @classmethod
-    def of(cls, uid: str, decision: Decision, now: datetime) -> Self:
-        return cls(**cls.fields_of(uid, decision, now))
+    def of(cls, uid: str, decision: Decision) -> Self:
+        return cls(**cls.fields_of(uid, decision))
 
 
 class OpenedAnswer(Answer):
@@ -142,13 +142,6 @@ class ReportedAnswer(Answer):
 
 class DeletedAnswer(Answer):
     generation_id: str
-
-
-def retry_after(refusal: GenquotaError | None, now: datetime) -> int | None:
-    """Return whole seconds until what refused has room again, at least 1; None if it never will."""
-    if not isinstance(refusal, LimitRefusal) or refusal.resets_at is None:
-        return None
-    return max(1, math.ceil((refusal.resets_at - now).total_seconds()))
 
 
 def _what_is_left(decision: Decision) -> str:

@@ -95,7 +95,7 @@ class UsageAnswer(QuotaAnswer):
         month = _monthly(account, decision, zone)
         pending = len(account.live_holds(now))
         failed = account.failed + len(account.holds) - pending
-        quota = cls.fields_of(account.uid, decision, now)
+        quota = cls.fields_of(account.uid, decision)
         ahead = forecast(decision.headline, now)
         return cls(
             **quota,

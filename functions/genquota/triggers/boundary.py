@@ -9,7 +9,6 @@ import functools
 import time
 import uuid
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from http import HTTPStatus
 from io import BytesIO
 from typing import Any, TypeVar
@@ -52,7 +51,7 @@ def answer(
         asked = understand(model, environ[_DATA])
         return call(context(), caller, asked)
     except GenquotaError as error:
-        raise to_wire(error, datetime.now(UTC)) from error
+        raise to_wire(error) from error
     except Exception as error:  # noqa: BLE001 - here is where all ends up
         log_failure(error, environ[_REQUEST_ID])
         raise unforeseen(environ[_REQUEST_ID]) from None
@@ -72,7 +71,7 @@ def door(sdk_function: Callable[..., Any]) -> HttpFunction:
         try:
             request.environ[_DATA] = _read_data(request)
         except InvalidArgument as error:
-            response = _refusal(to_wire(error, datetime.now(UTC)))
+            response = _refusal(to_wire(error))
         else:
             response = _completed(sdk_function(request), request_id)
         reason = "ok" if response.status_code == HTTPStatus.OK else _reason(response) or "?"
@@ -153,9 +152,9 @@ def _completed(response: Response, request_id: str) -> Response:
         return response
     match response.status_code:
         case HTTPStatus.UNAUTHORIZED:
-            return _refusal(to_wire(NotSignedIn(), datetime.now(UTC)))
+            return _refusal(to_wire(NotSignedIn()))
         case HTTPStatus.BAD_REQUEST:
-            return _refusal(to_wire(InvalidArgument(), datetime.now(UTC)))
+            return _refusal(to_wire(InvalidArgument()))
         case _:
             return _refusal(unforeseen(request_id))
 

@@ -31,7 +31,7 @@ def check_limit(request: CallableRequest[Any]) -> Json:
 
     def call(context: Context, caller: Caller, asked: requests.CheckLimit) -> Json:
         holder, quota = checking.check_limit(context, caller, asked.user_id, ask_of(asked))
-        return QuotaAnswer.of(holder.account.uid, quota, holder.now).to_json()
+        return QuotaAnswer.of(holder.account.uid, quota).to_json()
 
     return answer(request, requests.CheckLimit, call)
 
@@ -43,14 +43,13 @@ def create_generation(request: CallableRequest[Any]) -> Json:
 
     def call(context: Context, caller: Caller, asked: requests.CreateGeneration) -> Json:
         opened = creating.create_generation(context, caller, asked.user_id, order_of(asked))
-        uid, now = opened.holder.account.uid, opened.holder.now
         return OpenedAnswer(
             generation_id=opened.generation.id,
             generation_status=opened.status.value,
             credits=opened.generation.credits,
             expires_at=opened.generation.hold.end,
             replayed=opened.replayed,
-            quota=QuotaAnswer.of(uid, opened.quota, now),
+            quota=QuotaAnswer.of(opened.holder.account.uid, opened.quota),
         ).to_json()
 
     return answer(request, requests.CreateGeneration, call)
@@ -71,7 +70,7 @@ def update_generation(request: CallableRequest[Any]) -> Json:
             credits=generation.credits,
             charged=generation.charged,
             refunded=generation.refunded,
-            quota=QuotaAnswer.of(holder.account.uid, reported.quota, holder.now),
+            quota=QuotaAnswer.of(holder.account.uid, reported.quota),
         ).to_json()
 
     return answer(request, requests.UpdateGeneration, call)

@@ -1,12 +1,11 @@
 """The table from refusals to the wire: which status each gets, and which facts go along."""
 
-from datetime import datetime
 from typing import Any
 
 from firebase_functions.https_fn import FunctionsErrorCode, HttpsError
 
 from genquota.domain import errors
-from genquota.messages.answers import retry_after, rfc3339
+from genquota.messages.answers import rfc3339
 from genquota.messages.texts import text_of
 
 STATUS = {
@@ -29,9 +28,9 @@ STATUS = {
 }
 
 
-def to_wire(error: errors.GenquotaError, now: datetime) -> HttpsError:
+def to_wire(error: errors.GenquotaError) -> HttpsError:
     """Return what the caller is told."""
-    details = {"reason": error.reason, **_facts(error, now)}
+    details = {"reason": error.reason, **_facts(error)}
     return HttpsError(STATUS[type(error)], text_of(error), details)
 
 
@@ -42,7 +41,7 @@ def unforeseen(request_id: str) -> HttpsError:
     return HttpsError(FunctionsErrorCode.INTERNAL, message, details)
 
 
-def _facts(error: errors.GenquotaError, now: datetime) -> dict[str, Any]:
+def _facts(error: errors.GenquotaError) -> dict[str, Any]:
     match error:
         case errors.LimitRefusal():
             return {
@@ -54,7 +53,7 @@ def _facts(error: errors.GenquotaError, now: datetime) -> dict[str, Any]:
                 "remaining": error.remaining,
                 "requested": error.requested,
                 "resetsAt": error.resets_at and rfc3339(error.resets_at),
-                "retryAfterSeconds": retry_after(error, now),
+                "retryAfterSeconds": error.retry_after_seconds,
             }
         case errors.NoPlan():
             return {"planId": error.plan_id}

@@ -7,7 +7,7 @@ PYTHON ?= $(shell for each in python3 python3.13 python3.12 python3.11 python3.1
 VENV := functions/venv/bin
 UV := uv==0.13.8
 COMPILE := $(VENV)/uv pip compile --quiet --universal --python-version 3.11 --no-header \
-	--no-emit-index-url --no-emit-find-links
+	--no-emit-index-url --no-emit-find-links --system-certs
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check format bench deploy lock setup setup-python
@@ -37,7 +37,7 @@ lock: setup-python ## write the lock files anew from pyproject.toml and package.
 	@$(VENV)/python -m pip install --quiet --disable-pip-version-check $(UV)
 	@$(COMPILE) --upgrade pyproject.toml --output-file functions/requirements.txt
 	@$(COMPILE) --upgrade --group dev --constraint functions/requirements.txt --output-file requirements-dev.txt
-	@npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund
+	@npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved --no-audit --no-fund
 
 setup: ## install everything that is pinned
 	@$(PYTHON) -m dev.setup --node

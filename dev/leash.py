@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 POLITE_SECONDS = 12.0  # how long a program may take to end by itself
 
@@ -51,9 +51,11 @@ def leashed(
 def main(command: list[str]) -> int:
     """Run `command` until it ends or standard input closes; return its exit code."""
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
+    let_go = threading.Event()
 
     def end_with_starter() -> None:
         sys.stdin.buffer.read()
+        let_go.set()
         below = [process.pid, *_descendants(process.pid)]
         process.send_signal(signal.SIGINT)
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -65,23 +67,36 @@ def main(command: list[str]) -> int:
     watch = threading.Thread(target=end_with_starter, daemon=True)
     watch.start()
     code = process.wait()
-    if not sys.stdin.closed:
-        watch.join(timeout=0.2)  # ended by the leash: let it clear up what was below
+    if let_go.is_set():
+        watch.join()  # it still has to clear up what was below
     return code
 
 
-def _descendants(ancestor: int) -> list[int]:
-    listing = subprocess.check_output(["ps", "-A", "-o", "pid=,ppid="], text=True)
-    children: dict[int, list[int]] = {}
-    for line in listing.splitlines():
-        pid, parent = map(int, line.split())
-        children.setdefault(parent, []).append(pid)
-    found, todo = [], [ancestor]
-    while todo:
-        below = children.get(todo.pop(), [])
-        found += below
-        todo += below
+def parents() -> dict[int, int]:
+    """Return the parent of each process that runs on this machine."""
+    found = {}
+    for pid, parent, state in _processes():
+        if not state.startswith("Z"):  # ended, only not fetched yet
+            found[int(pid)] = int(parent)
     return found
+
+
+def _descendants(ancestor: int) -> list[int]:
+    found, listing = [ancestor], parents()
+    for each in found:
+        found += [pid for pid, parent in listing.items() if parent == each]
+    return found[1:]
+
+
+def _processes() -> Iterator[Sequence[str]]:
+    if Path("/proc/self/stat").is_file():  # slim Linux images have no `ps`
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            with contextlib.suppress(OSError):  # it ended meanwhile
+                state, parent = stat.read_text().rpartition(")")[2].split()[:2]
+                yield stat.parent.name, parent, state
+    else:
+        listing = subprocess.check_output(["ps", "-A", "-o", "pid=,ppid=,stat="], text=True)
+        yield from (line.split() for line in listing.splitlines())
 
 
 if __name__ == "__main__":

@@ -9,6 +9,8 @@ import sys
 import time
 from pathlib import Path
 
+from dev.leash import parents
+
 ROOT = Path(__file__).parents[2]
 
 STARTER = """
@@ -31,9 +33,7 @@ def start(log: Path) -> tuple[subprocess.Popen[bytes], list[int]]:
 
 
 def running(pids: list[int]) -> list[int]:
-    listing = subprocess.check_output(["ps", "-A", "-o", "pid=,stat="], text=True)
-    states = {int(pid): stat for pid, stat in (line.split() for line in listing.splitlines())}
-    return [pid for pid in pids if not states.get(pid, "Z").startswith("Z")]
+    return [pid for pid in pids if pid in parents()]
 
 
 def wait_until_ended(pids: list[int], seconds: float = 20) -> None:

@@ -32,7 +32,8 @@ class UserDocument:
     @property
     def is_complete(self) -> bool:
         """Whether Genquota has put its fields there; an app may have made the document."""
-        return self.exists and "quota" in self.data
+        # An operator's grant may be there before the user's first call.
+        return self.exists and "windows" in (self.data.get("quota") or {})
 
 
 def user_path(uid: str) -> str:

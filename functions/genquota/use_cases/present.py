@@ -1,7 +1,7 @@
 """A user at one instant: the account rolled to it, under the plan in force."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -65,7 +65,10 @@ def bring_to_present(
     if plan:
         plan = apply_overrides(plan, seen.account.overrides, now)
         plan_cache(context.db).saw(seen.account.uid, plan.id)
-    rolled = roll(seen.account, plan or _NO_TERMS, now, policy)
+    account = seen.account
+    if not seen.is_complete and account.created_at is None:
+        account = replace(account, created_at=now)  # the first call is the sign-up
+    rolled = roll(account, plan or _NO_TERMS, now, policy)
     return Present(now, policy, seen, rolled.account, rolled.closed, plan_id, plan)
 
 

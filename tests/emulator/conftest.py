@@ -1,0 +1,49 @@
+"""A world for each test, further instances of it, and ways to break it."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+from google.cloud import firestore
+
+from genquota.store import transaction
+from tests.emulator.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+@pytest.fixture
+def world(db: firestore.Client) -> World:
+    """Give an empty database at 2027-03-15 09:00 UTC; plans are read anew on each call."""
+    return World(db)
+
+
+@pytest.fixture
+def new_client(firestore_host: str, project: str) -> Iterator[Callable[[], firestore.Client]]:
+    """Give a way to further clients of the test's project."""
+    assert firestore_host
+    clients: list[firestore.Client] = []
+
+    def connect() -> firestore.Client:
+        clients.append(firestore.Client(project=project))
+        return clients[-1]
+
+    yield connect
+    for client in clients:
+        client.close()
+
+
+@pytest.fixture
+def other(world: World, new_client: Callable[[], firestore.Client]) -> World:
+    """Give a second instance over the test's database: its own client, plan cache and clock."""
+    return world.through(new_client())
+
+
+@pytest.fixture
+def without_lanes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let callers of one user trample each other, as those of many instances do."""
+    open_lane = threading.Semaphore(10_000)
+    monkeypatch.setattr(transaction, "_LANES", (open_lane,))

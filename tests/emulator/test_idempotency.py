@@ -1,0 +1,275 @@
+"""The same key, the same answer; a report repeated, nothing changed. Whatever got lost on the way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import grpc
+import pytest
+
+from genquota.domain.errors import (
+    GenerationClosed,
+    IdempotencyMismatch,
+    QuotaExceeded,
+    Unavailable,
+)
+from genquota.domain.words import Status
+from tests.emulator.books import assert_books_balance
+from tests.emulator.faults import losing_answers, losing_commits, losing_reads, overtaking
+from tests.emulator.world import START, row
+from tests.rpc_counter import Calls, counting
+
+if TYPE_CHECKING:
+    from tests.emulator.world import World
+
+LOST = [grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.INTERNAL]
+"""Answers after which the client library does not ask again by itself."""
+
+
+def test_a_create_whose_answer_got_lost_is_found_again_by_the_retry_of_the_library(
+    world: World,
+) -> None:
+    """B1, A8: the store's own retry meets what its first try wrote; the caller never knows."""
+    with losing_answers(world.db):
+        opened = world.create(key="k")
+    assert opened.generation.id == world.create(key="k").generation.id
+    assert row(opened.quota) == (10, 0, 1)
+    assert len(world.records()) == 1
+
+
+@pytest.mark.parametrize("code", LOST)
+def test_a_create_that_ended_in_unavailable_after_it_was_applied_is_replayed_by_the_same_key(
+    world: World, code: grpc.StatusCode
+) -> None:
+    """B1: nobody can know whether it was applied, so the client asks again with its key."""
+    with losing_answers(world.db, code), pytest.raises(Unavailable):
+        world.create(key="k")
+    again = world.create(key="k")
+    assert again.replayed is True
+    assert row(again.quota) == (10, 0, 1)
+    assert len(world.records()) == 1
+    assert_books_balance(world.db)
+
+
+@pytest.mark.parametrize("code", LOST)
+def test_a_create_that_never_arrived_is_opened_by_the_same_key(
+    world: World, code: grpc.StatusCode
+) -> None:
+    """B1, B13: an outcome that is not known gives nothing back and takes nothing twice."""
+    with losing_commits(world.db, code), pytest.raises(Unavailable):
+        world.create(key="k")
+    assert not world.records()
+    again = world.create(key="k")
+    assert again.replayed is False
+    assert row(again.quota) == (10, 0, 1)
+
+
+def test_a_short_outage_is_waited_for(world: World) -> None:
+    """E15: one lost read and one lost commit are asked for again."""
+    with losing_reads(world.db), losing_commits(world.db):
+        assert world.create().replayed is False
+    assert row(world.check()) == (10, 0, 1)
+
+
+@pytest.mark.parametrize("status", ["success", "failed", "cancelled"])
+def test_a_report_whose_answer_got_lost_counts_once(world: World, status: str) -> None:
+    """B3: the retry of the library, and then that of the client, change nothing."""
+    opened = world.create()
+    with losing_answers(world.db):
+        first = world.report(opened, status)
+    second = world.report(opened, status)
+    for reported in (first, second):
+        assert reported.generation.status == status
+        assert reported.generation.charged == (1 if status == "success" else 0)
+        assert row(reported.quota) == (10, int(status == "success"), 0)
+    assert_books_balance(world.db)
+
+
+@pytest.mark.parametrize("code", LOST)
+def test_a_report_that_ended_in_unavailable_after_it_was_applied_may_be_repeated(
+    world: World, code: grpc.StatusCode
+) -> None:
+    """B3"""
+    opened = world.create()
+    with losing_answers(world.db, code), pytest.raises(Unavailable):
+        world.report(opened, "success")
+    assert world.record(opened)["generationStatus"] == "success"
+    assert world.report(opened, "success").generation.charged == 1
+    assert world.user()["generatedCount"] == 1
+    assert_books_balance(world.db)
+
+
+def test_a_first_check_whose_answer_got_lost_makes_one_document(world: World) -> None:
+    """E8, B3"""
+    with losing_answers(world.db):
+        assert world.check().can_generate is True
+    assert world.user()["createdAt"] == START
+
+
+def test_a_replay_gives_the_same_generation_and_todays_quota(world: World) -> None:
+    """B1"""
+    opened = world.create(key="k", metadata={"try": 1})
+    world.generate()
+    world.pass_time(minutes=5)
+    with counting(world.db) as calls:
+        replay = world.create(key="k", metadata={"try": 2})
+    assert replay.replayed is True
+    assert replay.generation.id == opened.generation.id
+    assert replay.generation.hold.end == opened.generation.hold.end
+    assert replay.generation.credits == 1
+    assert replay.status is Status.PENDING
+    assert row(replay.quota) == (10, 1, 1)
+    assert calls.commits == 0
+    assert world.record(opened)["metadata"] == {"try": 1}
+
+
+def test_a_replay_comes_before_the_decision(world: World) -> None:
+    """B1: what was opened stays opened though there is no more room."""
+    world.plan(limits={"period": 1})
+    opened = world.create(key="k")
+    replay = world.create(key="k")
+    assert (replay.replayed, replay.generation.id) == (True, opened.generation.id)
+    assert replay.quota.can_generate is False
+    with pytest.raises(QuotaExceeded):
+        world.create(key="l")
+
+
+@pytest.mark.parametrize(("status", "charged"), [("success", 1), ("failed", 0), ("cancelled", 0)])
+def test_a_replay_of_a_closed_generation_opens_no_other(
+    world: World, status: str, charged: int
+) -> None:
+    """B1: a client that lost the answer long ago learns how it ended."""
+    opened = world.create(key="k")
+    world.report(opened, status)
+    replay = world.create(key="k")
+    assert (replay.replayed, replay.status.value) == (True, status)
+    assert replay.generation.charged == charged
+    assert row(replay.quota) == (10, charged, 0)
+
+
+def test_a_replay_after_the_end_of_the_hold_says_expired_swept_or_not(world: World) -> None:
+    """B1, E7"""
+    opened = world.create(key="k")
+    world.pass_time(seconds=900)
+    assert world.create(key="k").status is Status.EXPIRED
+    assert world.record(opened)["generationStatus"] == "pending"
+    world.expire_generations()
+    assert world.create(key="k").status is Status.EXPIRED
+    assert world.record(opened)["generationStatus"] == "expired"
+
+
+def test_the_same_key_with_another_payload_is_a_mismatch_and_changes_nothing(
+    world: World,
+) -> None:
+    """B2: all but key and metadata counts."""
+    opened = world.create(key="k")
+    before = (world.user(), world.record(opened))
+    for change in (
+        {"prompt": "a hound"},
+        {"type": "video"},
+        {"engine": "v2"},
+        {"quality": "hd"},
+        {"count": 2},
+    ):
+        with counting(world.db) as calls, pytest.raises(IdempotencyMismatch) as mismatch:
+            world.create(key="k", **change)
+        assert mismatch.value.generation_id == opened.generation.id
+        assert calls == Calls(read_rpcs=1, documents_read=3)
+    assert (world.user(), world.record(opened)) == before
+
+
+def test_a_mismatch_is_told_also_when_the_quota_is_used_up(world: World) -> None:
+    """B2"""
+    world.plan(limits={"period": 1})
+    world.create(key="k")
+    with pytest.raises(IdempotencyMismatch):
+        world.create(key="k", prompt="a hound")
+
+
+def test_the_same_key_of_two_users_is_two_generations(world: World) -> None:
+    """B1, B13: the key belongs to the holder."""
+    ada, bob = world.create("ada", key="k"), world.create("bob", key="k")
+    assert ada.generation.id != bob.generation.id
+    assert (ada.replayed, bob.replayed) == (False, False)
+
+
+def test_a_service_and_the_owner_share_the_holders_keys(world: World) -> None:
+    """B1: the holder's uid and the key name the generation, whoever calls."""
+    world.check("ada")
+    world.edit("server", role="service")
+    opened = world.create("ada", key="k", by="server")
+    assert opened.generation.uid == "ada"
+    replay = world.create("ada", key="k")
+    assert (replay.replayed, replay.generation.id) == (True, opened.generation.id)
+    again = world.create("ada", key="k", by=None)
+    assert (again.replayed, again.generation.id) == (True, opened.generation.id)
+    assert row(world.check("ada")) == (10, 0, 1)
+    assert row(world.check("server")) == (10, 0, 0)
+
+
+def test_a_refused_create_did_not_happen_and_its_key_is_decided_anew(world: World) -> None:
+    """A5, B1"""
+    world.plan(limits={"period": 1})
+    first = world.create()
+    before = world.user()
+    with pytest.raises(QuotaExceeded):
+        world.create(key="k")
+    assert world.user() == before
+    assert len(world.records()) == 1
+    world.report(first, "failed")
+    assert world.create(key="k").replayed is False
+    assert row(world.check()) == (1, 0, 1)
+
+
+def test_a_refused_key_may_come_back_with_another_payload(world: World) -> None:
+    """B2: what did not happen cannot be contradicted."""
+    world.plan(limits={"period": 3})
+    with pytest.raises(QuotaExceeded):
+        world.create(key="k", count=4)
+    assert world.create(key="k", count=3).generation.credits == 3
+
+
+def test_another_final_status_than_the_recorded_one_is_refused_and_changes_nothing(
+    world: World,
+) -> None:
+    """B15"""
+    for first, others in {
+        "success": ("failed", "cancelled", "processing"),
+        "failed": ("success", "cancelled", "processing"),
+        "cancelled": ("success", "failed", "processing"),
+    }.items():
+        opened = world.create()
+        world.report(opened, first)
+        before = (world.user(), world.record(opened))
+        for second in others:
+            with pytest.raises(GenerationClosed) as closed:
+                world.report(opened, second)
+            assert closed.value.status == first
+        assert (world.user(), world.record(opened)) == before
+    assert_books_balance(world.db)
+
+
+def test_a_repeated_report_changes_nothing_not_even_what_it_brings(world: World) -> None:
+    """B3: the first answer stands."""
+    opened = world.create()
+    world.report(opened, "success", outputs=2)
+    before = (world.user(), world.record(opened))
+    world.pass_time(minutes=1)
+    with counting(world.db) as calls:
+        world.report(opened, "success", outputs=5, metadata={"model": "v2"})
+    assert calls == Calls(read_rpcs=1, documents_read=3)
+    assert (world.user(), world.record(opened)) == before
+    assert before[0]["outputCount"] == 2
+
+
+@pytest.mark.usefixtures("without_lanes")
+def test_a_create_that_is_overtaken_decides_again_on_what_is_so_now(
+    world: World, other: World
+) -> None:
+    """A8, A9: nothing of the attempt that was overtaken is left."""
+    world.plan(limits={"period": 1})
+    world.check()
+    with overtaking(world.db, other.create), pytest.raises(QuotaExceeded):
+        world.create()
+    assert len(world.records()) == 1
+    assert row(world.check()) == (1, 0, 1)

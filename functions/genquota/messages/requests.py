@@ -21,6 +21,8 @@ from genquota.messages.json_values import check_map, check_text
 
 M = TypeVar("M", bound="Request")
 
+_DEFAULTED = frozenset({"type", "quality", "count"})
+"""Fields with a default that is not null."""
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_]{1,64}")
 _ID = r"^[A-Za-z0-9_-]{1,128}$"
 
@@ -89,6 +91,16 @@ class Request(Message):
     """What any call may say; only services and admins may name another user."""
 
     user_id: UserId | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _null_asks_for_the_default(cls, data: dict[str, Any]) -> dict[str, Any]:
+        # Firebase's JavaScript library sends null for what is undefined.
+        return {
+            name: value
+            for name, value in data.items()
+            if value is not None or name not in _DEFAULTED
+        }
 
 
 class CheckLimit(Request):

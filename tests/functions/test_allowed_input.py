@@ -1,0 +1,134 @@
+"""What is just allowed: wrapped integers, the longest and deepest, and what is left out or null."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.functions.app import App, order
+from tests.functions.bad_values import UINT64, nested, wrapped
+
+if TYPE_CHECKING:
+    from google.cloud.firestore import Client
+
+
+def _record(app: App, db: Client, **fields: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
+    generation_id = app.ask("create_generation", **order(**fields))["generationId"]
+    return db.document(f"userGenerations/{generation_id}").get().to_dict() or {}
+
+
+@pytest.mark.parametrize(
+    "three", [wrapped("3"), wrapped("3", UINT64), wrapped(3)], ids=["int64", "uint64", "number"]
+)
+def test_wrapped_integers_are_integers(app: App, three: dict[str, Any]) -> None:
+    assert app.ask("check_limit", count=three)["creditsNeeded"] == 3
+    assert app.ask("create_generation", **order(count=three))["credits"] == 3
+
+
+def test_wrapped_credits_are_understood(app: App, db: Client) -> None:
+    db.document(f"users/{app.uid}").set({"role": "service"})
+    assert app.ask("check_limit", credits=wrapped("7"))["creditsNeeded"] == 7
+
+
+def test_wrapped_integers_are_understood_at_any_depth_of_maps(app: App, db: Client) -> None:
+    said = {"seed": wrapped("-9223372036854775808"), "deep": [{"n": wrapped("5", UINT64)}]}
+    meant = {"seed": -(2**63), "deep": [{"n": 5}]}
+    record = _record(app, db, parameters=said, metadata=said)
+    assert (record["parameters"], record["metadata"]) == (meant, meant)
+    again = app.ask("create_generation", **order(parameters=meant))
+    assert again["replayed"] is True
+
+
+def test_wrapped_integers_are_understood_in_reports(app: App, db: Client) -> None:
+    generation_id = app.ask("create_generation", **order())["generationId"]
+    output = {"url": "gs://bucket/a.png", "size": wrapped("1234567890123"), "width": wrapped("64")}
+    report = {"outputs": [output], "metadata": {"processingTime": wrapped("900")}}
+    app.ask("update_generation", generationId=generation_id, generationStatus="success", **report)
+    record = db.document(f"userGenerations/{generation_id}").get().to_dict() or {}
+    assert record["outputs"] == [
+        {"url": "gs://bucket/a.png", "size": 1_234_567_890_123, "width": 64}
+    ]
+    assert record["metadata"] == {"processingTime": 900}
+
+
+def test_what_only_looks_like_a_wrapper_is_kept_as_it_is(app: App, db: Client) -> None:
+    said = {"a": wrapped("five"), "b": {**wrapped("5"), "more": 1}, "c": {"@type": "fox"}}
+    assert _record(app, db, metadata=said)["metadata"] == said
+
+
+def test_the_longest_and_deepest_is_kept_as_it_is(app: App, db: Client) -> None:
+    said = {
+        "promptId": "p" * 128,
+        "promptText": "é" * 8000,
+        "negativePrompt": "n" * 2000,
+        "style": "s" * 128,
+        "engine": "e" * 200,
+        "inputs": ["https://example.com/".ljust(2048, "x")] * 10,
+        "parameters": nested(10),
+        "metadata": {"text": "x" * (16 * 1024 - len('{"text":""}'))},
+    }
+    record = _record(app, db, idempotencyKey="k" * 128, count=10, **said)
+    assert {name: record[name] for name in said} == said
+
+
+@pytest.mark.parametrize(
+    "text", ["tab\tand\nline\r\nbreaks", "de\u0301compose\u0301", "\u200b", "ﷺ", "\U0010ffff"]
+)
+def test_any_other_text_is_kept_as_it_is(app: App, db: Client, text: str) -> None:
+    assert _record(app, db, promptText=text)["promptText"] == text
+
+
+def test_odd_but_storable_maps_are_kept_as_they_are(app: App, db: Client) -> None:
+    said = {"a.b": {"`": 1, "*": None, "__": [True, {}]}, "n": 2**63 - 1, "f": -0.5}
+    assert _record(app, db, metadata=said)["metadata"] == said
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://cdn.example.com/a.png?x=1#y",
+        "gs://bucket/folder/a.png",
+        "http://localhost:9199/v0/b/bucket/o/a.png",
+        "http://localhost/a.png",
+        "http://127.0.0.1:9199/a.png",
+    ],
+)
+def test_urls_of_the_web_of_buckets_and_in_a_demo_project_of_this_machine(
+    app: App, url: str
+) -> None:
+    generation_id = app.ask("create_generation", **order(inputs=[url]))["generationId"]
+    report = {"generationId": generation_id, "generationStatus": "success"}
+    app.ask("update_generation", **report, imageUrl=url, outputs=[{"url": url}])
+    assert app.ask("update_profile", photoURL=url)["photoURL"] == url
+
+
+def test_null_for_what_may_be_left_out_is_as_good_as_left_out(app: App) -> None:
+    optional = (
+        "mode",
+        "inputs",
+        "engine",
+        "style",
+        "aspectRatio",
+        "negativePrompt",
+        "parameters",
+        "metadata",
+        "userId",
+    )
+    first = app.ask("create_generation", **order())
+    again = app.ask("create_generation", **order(), **dict.fromkeys(optional))
+    assert again["generationId"] == first["generationId"]
+    assert again["replayed"] is True
+
+
+@pytest.mark.parametrize("name", ["type", "engine", "quality", "count", "credits"])
+def test_null_asks_for_the_default(app: App, name: str) -> None:
+    # Firebase's JavaScript library sends null for what is undefined.
+    assert app.ask("check_limit", **{name: None}) == app.ask("check_limit")
+
+
+def test_types_of_the_setting_are_types(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert app.call("check_limit", {"type": "api-request"}).reason == "invalid-argument"
+    monkeypatch.setenv("TYPES", "api-request, music")
+    assert app.ask("check_limit", type="api-request")["creditsNeeded"] == 1
+    assert app.ask("create_generation", **order(type="music"))["credits"] == 1

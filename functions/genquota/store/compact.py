@@ -8,16 +8,18 @@ whole seconds since 1970.
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
 
 from genquota.domain.account import Counter, GrantPart, Hold, Split
 from genquota.domain.windows import Span
 from genquota.domain.words import LIMIT_WINDOWS, Window
 
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+_WINDOWS = {window.value: window for window in Window}
+
 
 def windows_to_text(windows: Mapping[Window, Counter]) -> str:
     """Write the running windows."""
-    return _dump(
+    return _encode(
         {
             window.value: {
                 "start": _seconds(counter.span.start),
@@ -35,7 +37,7 @@ def windows_to_text(windows: Mapping[Window, Counter]) -> str:
 def windows_from_text(text: str) -> dict[Window, Counter]:
     """Read what `windows_to_text` wrote."""
     return {
-        Window(name): Counter(
+        _WINDOWS[name]: Counter(
             Span(_instant(entry["start"]), _instant(entry["end"])),
             entry["used"],
             entry["success"],
@@ -48,7 +50,7 @@ def windows_from_text(text: str) -> dict[Window, Counter]:
 
 def hold_to_text(hold: Hold) -> str:
     """Write a hold. The starts of its windows stand in the order of `LIMIT_WINDOWS`."""
-    return _dump(
+    return _encode(
         {
             "end": _seconds(hold.end),
             "type": hold.type,
@@ -81,10 +83,6 @@ def hold_from_text(text: str) -> Hold:
         starts,
         entry["date"],
     )
-
-
-def _dump(value: Mapping[str, Any]) -> str:
-    return json.dumps(value, separators=(",", ":"))
 
 
 def _seconds(at: datetime) -> int:

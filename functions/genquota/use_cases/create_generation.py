@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from base64 import b32encode
 from dataclasses import dataclass
 from typing import Any
 
@@ -90,8 +89,7 @@ def create_generation(
 
 def generation_id_for(uid: str, idempotency_key: str) -> str:
     """Name the generation of a user's key: scattered, and a plain field name."""
-    digest = hashlib.sha256(f"{uid}\0{idempotency_key}".encode()).digest()
-    return "g" + b32encode(digest[:15]).decode().lower()
+    return "g" + hashlib.sha256(f"{uid}\0{idempotency_key}".encode()).hexdigest()[:31]
 
 
 def _content(order: Order, fingerprint: str, holder: Present) -> dict[str, Any]:

@@ -103,7 +103,8 @@ class Subscription:
                 grace = timedelta()
             case _:
                 return False
-        return self.current_period_end is None or now < self.current_period_end + grace
+        # Taken from `now`, for there is nothing to add to an end in the year 9999.
+        return self.current_period_end is None or now - grace < self.current_period_end
 
     @property
     def paid_period_start(self) -> datetime | None:

@@ -25,6 +25,7 @@ SLOW = {
     "emulator": ["tests/emulator"],
     "functions": ["tests/functions"],
     "indexes": ["tests/indexes"],  # after those whose queries it has heard
+    "docs": ["tests/docs"],
     "rules": ["tests/rules"],
     "e2e": ["tests/e2e"],
 }
@@ -43,11 +44,19 @@ class Result:
 
 def main(extent: str) -> int:
     """Run the stages of `quick` or `all`; return 1 if anything failed."""
+    if forgotten := _folders_without_a_stage():
+        print(f"dev/checks.py has no stage for {', '.join(sorted(forgotten))}", file=sys.stderr)
+        return 1
     stages = QUICK | SLOW if extent == "all" else QUICK
     RUN.mkdir(exist_ok=True)
     results = [_run(stage, command) for stage, command in stages.items()]
     _sum_up(results)
     return int(any(result.failed for result in results))
+
+
+def _folders_without_a_stage() -> set[str]:
+    folders = {f"tests/{path.parent.name}" for path in (ROOT / "tests").glob("*/test_*.py")}
+    return folders - {command[0] for command in (QUICK | SLOW).values()}
 
 
 def _run(stage: str, command: list[str]) -> Result:

@@ -42,6 +42,7 @@ def firestore_emulator(port: int | None = None) -> Iterator[str]:
     with log_path.open("wb") as log, leashed(command, log) as process:
         _wait_until_it_answers(f"http://127.0.0.1:{port}/", process, log_path)
         yield f"127.0.0.1:{port}"
+    log_path.unlink()
 
 
 def firestore_jar() -> Path:

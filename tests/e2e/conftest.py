@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import shutil
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,11 +26,13 @@ STARTS_AT = "2027-03-15T09:00:00Z"
 
 
 @pytest.fixture(scope="session")
-def suite() -> Iterator[Suite]:
-    """Run the emulators with the functions in them on ports of their own."""
+def suite(request: pytest.FixtureRequest) -> Iterator[Suite]:
+    """Run the emulators with the functions in them on ports of their own; keep logs of failures."""
     with emulator_suite(f"demo-e2e-{secrets.token_hex(4)}", free_ports()) as suite:
         load_shipped_plans(suite)
         yield suite
+    if not request.session.testsfailed:
+        shutil.rmtree(suite.log.parent)
 
 
 @pytest.fixture(scope="session")

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 FIRESTORE_MAIN = "com.google.cloud.datastore.emulator.firestore.CloudFirestore"
+MANIFEST = "META-INF/MANIFEST.MF"
 START_SECONDS = 60
 MANIFEST_LINE_BYTES = 70  # the jar format ends a line at 72 bytes, its line break included
 
@@ -42,7 +43,7 @@ def firestore_emulator(port: int | None = None) -> Iterator[str]:
     with log_path.open("wb") as log, leashed(command, log) as process:
         _wait_until_it_answers(f"http://127.0.0.1:{port}/", process, log_path)
         yield f"127.0.0.1:{port}"
-    log_path.unlink()
+    log_path.unlink(missing_ok=True)
 
 
 def firestore_jar() -> Path:
@@ -115,8 +116,12 @@ def _gcloud_roots() -> Iterator[Path]:
 
 
 def _names_its_main_class(jar: Path) -> bool:
+    return "Main-Class:" in _manifest(jar)
+
+
+def _manifest(jar: Path) -> str:
     with zipfile.ZipFile(jar) as archive:
-        return b"Main-Class:" in archive.read("META-INF/MANIFEST.MF")
+        return archive.read(MANIFEST).decode()
 
 
 def _wrapper(jar: Path) -> Path:
@@ -126,9 +131,13 @@ def _wrapper(jar: Path) -> Path:
         f"Main-Class: {FIRESTORE_MAIN}",
         f"Class-Path: {jar.as_uri()}",
     ]
+    manifest = "".join(f"{_folded(line)}\r\n" for line in lines)
     wrapper = RUN / "firestore-emulator.jar"
-    with zipfile.ZipFile(wrapper, "w") as archive:
-        archive.writestr("META-INF/MANIFEST.MF", "".join(f"{_folded(line)}\r\n" for line in lines))
+    if not wrapper.is_file() or _manifest(wrapper) != manifest:
+        new = wrapper.with_suffix(".new")
+        with zipfile.ZipFile(new, "w") as archive:
+            archive.writestr(MANIFEST, manifest)
+        new.replace(wrapper)  # an emulator that runs keeps the one it has opened
     return wrapper
 
 

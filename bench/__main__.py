@@ -1,0 +1,83 @@
+"""`python -m bench`: measure, print tables, keep the numbers; `--write` renders docs/benchmarks.md."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import os
+import sys
+import time
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING
+
+from bench.machine import describe
+from bench.page import render
+from bench.rows import text_table
+from bench.sizes import FULL, QUICK
+from dev.emulators import firestore_emulator
+from dev.setup import ROOT, RUN
+
+if TYPE_CHECKING:
+    from bench.rows import Section
+    from bench.sizes import Sizes
+
+NAMES = ("in-process", "runtime", "contention", "start", "jobs", "costs")
+NUMBERS = RUN / "bench.json"
+PAGE = ROOT / "docs" / "benchmarks.md"
+
+
+def main() -> int:
+    """Measure what is asked for; return 1 if a target was missed."""
+    arguments = _parser().parse_args()
+    begun = time.monotonic()
+    machine = describe()
+    sizes = QUICK if arguments.quick else FULL
+    sections = [_measure(name, sizes) for name in arguments.only or NAMES]
+    for key, fact in machine.items():
+        print(f"  {key}: {fact}")
+    RUN.mkdir(exist_ok=True)
+    kept = {"machine": machine, "sections": [asdict(section) for section in sections]}
+    NUMBERS.write_text(json.dumps(kept, indent=1) + "\n")
+    missed = [row.what for section in sections for row in section.rows if row.is_met is False]
+    minutes = (time.monotonic() - begun) / 60
+    print(
+        f"\n{minutes:.1f} minutes; numbers in {NUMBERS.relative_to(ROOT)}; missed: {missed or 'none'}"
+    )
+    if arguments.write:
+        PAGE.write_text(render(machine, sections))
+        print(f"written: {PAGE.relative_to(ROOT)}")
+    return int(bool(missed))
+
+
+def _measure(name: str, sizes: Sizes) -> Section:
+    """Run one module of the bench on an emulator of its own."""
+
+    def say(text: str) -> None:
+        print(f"  {name}: {text}", file=sys.stderr, flush=True)
+
+    begun = time.monotonic()
+    with firestore_emulator() as host:
+        os.environ["FIRESTORE_EMULATOR_HOST"] = host
+        module = importlib.import_module(f"bench.{name.replace('-', '_')}")
+        section: Section = module.measure(sizes, say)
+    section = replace(section, seconds=time.monotonic() - begun)
+    print(f"\n{section.title} ({section.seconds:.0f} s)\n{text_table(section.rows)}\n", flush=True)
+    return section
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument(
+        "--only", action="append", choices=NAMES, help="measure this; may be repeated"
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="small numbers: shows that it runs, measures nothing"
+    )
+    parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT / "functions"))
+    sys.exit(main())

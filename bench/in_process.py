@@ -1,0 +1,120 @@
+"""1. The use-cases, called in process, against the bare SDK."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from bench import bare
+from bench.equal_work import require_equal_work
+from bench.projects import ROOMY, context_of, fresh_project, make_user
+from bench.rows import Row, Section, at_most
+from bench.timing import Times, ms, p50, spread
+from genquota.domain.decision import Ask
+from genquota.domain.words import Status
+from genquota.use_cases.check_limit import check_limit
+from genquota.use_cases.context import Caller, Context
+from genquota.use_cases.create_generation import Order, create_generation, generation_id_for
+from genquota.use_cases.update_generation import Report, update_generation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from google.cloud.firestore import Client
+
+    from bench.sizes import Sizes
+
+    Side = dict[str, Callable[[int], object]]
+
+LIMIT = 1.15
+OURS, THEIRS = "genquota-user", "the-bare-user"
+VERBS = ("check_limit", "create_generation", "update_generation")
+Calls = dict[str, Times]
+
+
+def measure(sizes: Sizes, say: Callable[[str], None]) -> Section:
+    """Time check, create and the report of a success, each against its bare twin."""
+    with fresh_project(ROOMY) as db:
+        sent = _compare(db)
+    rounds: list[Calls] = []
+    for number in range(sizes.rounds):
+        say(f"round {number + 1} of {sizes.rounds}: {sizes.calls} pairs of each call")
+        with fresh_project(ROOMY) as db:
+            rounds.append(_round(db, sizes.calls))
+    rows, numbers = [], {}
+    for verb in VERBS:
+        ratios = [calls[verb].ratio for calls in rounds]
+        ours = p50([seconds for calls in rounds for seconds in calls[verb].ours])
+        theirs = p50([seconds for calls in rounds for seconds in calls[verb].theirs])
+        what = f"{verb}, p50" + (" (a success)" if verb == "update_generation" else "")
+        target = at_most(p50(ratios), LIMIT)
+        rows.append(Row(what, ms(ours), ms(theirs), spread(ratios), *target))
+        numbers[verb] = {"ours": ours, "theirs": theirs, "ratios": ratios, "bytes": sent[verb]}
+    return Section(
+        "in-process",
+        "1. Use-cases in process",
+        "google-cloud-firestore alone: one `get_all` and one commit of the same documents",
+        f"{sizes.rounds} rounds of {sizes.calls} pairs of calls, by turns, one user each, through one "
+        "client. The ratio is the median of the rounds' ratios of medians; in brackets their range. "
+        "What both send is compared first: the same documents, field paths and bytes.",
+        rows,
+        numbers,
+    )
+
+
+def _round(db: Client, pairs: int) -> Calls:
+    """Time one pair after the other; a generation is settled before the next is opened."""
+    ours, theirs = _prepare(db)
+    calls = {verb: Times() for verb in VERBS}
+    for number in range(pairs):
+        for verb, times in calls.items():
+            times.take_turns(number, partial(ours[verb], number), partial(theirs[verb], number))
+    return calls
+
+
+def _compare(db: Client) -> dict[str, int]:
+    ours, theirs = _prepare(db)
+    return {
+        verb: require_equal_work(db, verb, partial(ours[verb], 0), partial(theirs[verb], 0))
+        for verb in VERBS
+    }
+
+
+def _prepare(db: Client) -> tuple[Side, Side]:
+    """Bring both users to where a user is after some generations. Return what is compared."""
+    sides = _ours(context_of(db)), _theirs(db)
+    for uid, side in zip((OURS, THEIRS), sides, strict=True):
+        make_user(db, uid)
+        for number in range(-20, 0):
+            side["create_generation"](number)
+            side["update_generation"](number)
+    return sides
+
+
+def _ours(context: Context) -> Side:
+    caller = Caller(OURS)
+    content = {"promptId": "lighthouse", "promptText": bare.PROMPT}
+
+    def update(number: int) -> object:
+        generation_id = generation_id_for(OURS, f"key{number}")
+        report = Report(generation_id, Status.SUCCESS, (bare.IMAGE,))
+        return update_generation(context, caller, None, report)
+
+    return {
+        "check_limit": lambda _: check_limit(context, caller, None, Ask()),
+        "create_generation": lambda number: create_generation(
+            context, caller, None, Order(f"key{number}", Ask(), content, {})
+        ),
+        "update_generation": update,
+    }
+
+
+def _theirs(db: Client) -> Side:
+    def name(number: int) -> str:
+        return generation_id_for(THEIRS, f"key{number}")
+
+    return {
+        "check_limit": lambda _: bare.check(db, THEIRS),
+        "create_generation": lambda number: bare.create(db, THEIRS, name(number)),
+        "update_generation": lambda number: bare.settle(db, THEIRS, name(number)),
+    }

@@ -1,0 +1,70 @@
+"""Instances: functions served as the platform serves them, by functions-framework with gunicorn."""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bench.callers import Line
+from dev.emulators import free_port
+from dev.leash import leashed
+from dev.setup import ROOT, RUN, VENV
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+FUNCTIONS = ROOT / "functions"
+GENQUOTA = FUNCTIONS / "main.py"
+COUNTED = ROOT / "bench" / "servers" / "counted.py"
+BARE = ROOT / "bench" / "servers" / "bare.py"
+START_SECONDS = 30.0
+THREADS = "80"  # as functions/.env has it: as many as the platform sends requests at once
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A function and the file that it stands in."""
+
+    source: Path
+    target: str = "create_generation"
+
+    def command(self, port: int) -> list[str]:
+        framework = [str(VENV / "bin" / "functions-framework"), "--host=127.0.0.1"]
+        return [*framework, f"--port={port}", f"--target={self.target}", f"--source={self.source}"]
+
+
+def environment(project: str) -> Mapping[str, str]:
+    """Return the environment of an instance: no more than contract and platform name."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return {
+        **kept,
+        "PYTHONPATH": os.pathsep.join((str(ROOT), str(FUNCTIONS))),
+        "GCLOUD_PROJECT": project,
+        "FIRESTORE_EMULATOR_HOST": os.environ["FIRESTORE_EMULATOR_HOST"],
+        "FIREBASE_AUTH_EMULATOR_HOST": "127.0.0.1:1",  # nobody there: unsigned tokens are believed
+        "THREADS": THREADS,
+        "CONCURRENCY": THREADS,
+    }
+
+
+@contextmanager
+def instance(program: Program, project: str) -> Iterator[int]:
+    """Serve a function for the length of a `with` block, and give its port."""
+    port = free_port()
+    log_path = RUN / "bench-instances.log"
+    with (
+        log_path.open("ab") as log,
+        leashed(
+            program.command(port), log, env=environment(project), cwd=program.source.parent
+        ) as process,
+    ):
+        deadline = time.monotonic() + START_SECONDS
+        while not Line(port).is_open():
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"{program.source.name} did not start; see {log_path.name}")
+            time.sleep(0.02)
+        yield port

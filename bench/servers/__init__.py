@@ -1,0 +1,1 @@
+"""Functions that the bench starts under functions-framework, each file a source of its own."""

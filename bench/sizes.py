@@ -1,0 +1,49 @@
+"""How much is measured: as the documentation has it, or just enough to see that all still runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """The counts of one run."""
+
+    rounds: int
+    """Times that a comparison is made anew, each time in fresh projects."""
+    calls: int
+    """Pairs of calls in a round of `in-process`."""
+    requests: tuple[tuple[int, int], ...]
+    """Clients, and requests that they make together, of `runtime`."""
+    storms: int
+    """Repetitions of each storm of `contention`."""
+    imports: int
+    first_answers: int
+    due_users: int
+    few_due_users: int
+    """For the comparison of peak memory."""
+    job_rounds: int
+
+
+FULL = Sizes(
+    rounds=5,
+    calls=200,
+    requests=((1, 300), (16, 1600), (80, 1600)),
+    storms=3,
+    imports=21,
+    first_answers=9,
+    due_users=20_000,
+    few_due_users=2_000,
+    job_rounds=2,
+)
+QUICK = Sizes(
+    rounds=1,
+    calls=30,
+    requests=((1, 40), (16, 160), (80, 160)),
+    storms=1,
+    imports=3,
+    first_answers=1,
+    due_users=1_200,
+    few_due_users=400,
+    job_rounds=1,
+)

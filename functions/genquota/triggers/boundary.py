@@ -17,7 +17,6 @@ from firebase_functions.https_fn import CallableRequest, HttpsError
 from flask import Request as HttpRequest
 from flask import Response, jsonify
 from flask_cors import cross_origin
-from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wsgi import get_input_stream
 
 from genquota import settings
@@ -106,18 +105,19 @@ def _read_body(request: HttpRequest) -> bytes:
     Raises:
         InvalidArgument: It is too large.
     """
-    request.max_content_length = MAX_BODY_BYTES
-    try:
-        return request.get_data()
-    except RequestEntityTooLarge as error:
-        rest = get_input_stream(request.environ)
-        while rest.read(MAX_BODY_BYTES):
-            pass  # a client that is still sending would not see the answer
-        # The framework reads the body once more, and must not meet the limit again.
-        request.environ |= {"wsgi.input": BytesIO(), "CONTENT_LENGTH": "0"}
-        request.__dict__.pop("stream", None)
-        message = f"the body is larger than {MAX_BODY_BYTES} bytes"
-        raise InvalidArgument((("", message),)) from error
+    stream, body = get_input_stream(request.environ), b""
+    while len(body) <= MAX_BODY_BYTES and (piece := stream.read(MAX_BODY_BYTES + 1)):
+        body += piece
+    is_too_large = len(body) > MAX_BODY_BYTES
+    while is_too_large and stream.read(MAX_BODY_BYTES):
+        pass  # a client that is still sending would not see the answer
+    # The SDK and the framework read it again.
+    kept = b"" if is_too_large else body
+    request.environ |= {"wsgi.input": BytesIO(kept), "CONTENT_LENGTH": str(len(kept))}
+    request.environ.pop("HTTP_TRANSFER_ENCODING", None)
+    if is_too_large:
+        raise InvalidArgument((("", f"the body is larger than {MAX_BODY_BYTES} bytes"),))
+    return body
 
 
 def _caller(request: CallableRequest[Any]) -> Caller:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from genquota.domain.decision import Ask, decide
-from genquota.domain.errors import GenerationClosed, QuotaExceeded
-from genquota.domain.generation import Generation, Outcome, expire, report, reserve
+from genquota.domain.errors import GenerationClosed
+from genquota.domain.generation import Outcome, expire, report, reserve
 from genquota.domain.policy import Policy
 from genquota.domain.words import Status, Window
 from tests.unit.samples import NOW, POLICY, account, at, limits, plan
@@ -100,130 +99,9 @@ def test_reporting_the_final_status_again_changes_nothing(final: Status) -> None
     assert again == Outcome(first.account, first.generation)
 
 
-class TestOpening:
-    def test_takes_a_hold_and_charges_nothing(self) -> None:
-        begun = opened(ask=Ask("video", count=3))
-        hold = begun.account.holds["g1"]
-        assert (hold.type, hold.split.windows, hold.split.grants) == ("video", 3, ())
-        assert (hold.end, hold.date) == (AT_THE_END, "2026-11-18")
-        assert hold.starts == {
-            "day": at("2026-11-18"),
-            "week": at("2026-11-16"),
-            "month": at("2026-11-01"),
-            "period": at("2026-11-01"),
-        }
-        assert begun.account.windows == account(TERMS).windows
-        assert begun.generation == Generation(
-            "g1", "alice", PENDING, hold, timedelta(minutes=15), NOW
-        )
-        assert begun.additions == ()
-
-    def test_counts_one_generation_in_the_rates_whatever_it_costs(self) -> None:
-        terms = plan({}, rates={"minute": 9, "hour": 9})
-        alice = account(terms)
-        decision = decide(alice, terms, "test", Ask(count=10), NOW, POLICY)
-        windows = reserve(alice, decision, "g1", "image", NOW).account.windows
-        assert windows[Window.MINUTE].used == {"image": 1}
-        assert windows[Window.HOUR].used == {"image": 1}
-        assert windows[Window.DAY].used == {}
-
-    def test_is_refused_with_the_decisions_own_refusal(self) -> None:
-        alice = account(TERMS)
-        decision = decide(alice, TERMS, "test", Ask(credits=11), NOW, POLICY)
-        with pytest.raises(QuotaExceeded) as refused:
-            reserve(alice, decision, "g1", "image", NOW)
-        assert refused.value is decision.refusal
-        assert alice == account(TERMS)
-
-    def test_at_a_fraction_of_a_second_rounds_the_end_of_the_hold_up(self) -> None:
-        alice = account(TERMS)
-        decision = decide(alice, TERMS, "test", Ask(), NOW, POLICY)
-        late = NOW + timedelta(microseconds=1)
-        assert reserve(alice, decision, "g1", "image", late).generation.hold.end == at(
-            "2026-11-18T12:15:01"
-        )
-
-
-class TestAHold:
-    def test_lasts_to_its_end_and_is_expired_from_then_on(self) -> None:
-        begun = opened().generation
-        assert begun.status_at(AT_THE_END - timedelta(microseconds=1)) is PENDING
-        assert begun.status_at(AT_THE_END) is EXPIRED
-
-    def test_of_a_generation_that_has_ended_never_expires(self) -> None:
-        for status in (SUCCESS, FAILED, CANCELLED):
-            assert stored(status).generation.status_at(at("2030-01-01")) is status
-
-    def test_starts_anew_with_each_report_of_processing(self) -> None:
-        begun = opened()
-        first = report(begun.account, begun.generation, PROCESSING, 0, IN_TIME, POLICY)
-        assert first.generation.hold.end == at("2026-11-18T12:29:59")
-        assert first.account.holds["g1"] == first.generation.hold
-        again = report(
-            first.account, first.generation, PROCESSING, 0, at("2026-11-18T12:29"), POLICY
-        )
-        assert again.generation.hold.end == at("2026-11-18T12:44")
-        assert again.generation.status is PROCESSING
-
-    def test_is_never_shortened(self) -> None:
-        begun = opened()
-        early = report(
-            begun.account, begun.generation, PROCESSING, 0, NOW - timedelta(minutes=1), POLICY
-        )
-        assert early.generation.hold.end == AT_THE_END
-
-    def test_starts_anew_for_as_long_as_its_price_rule_said(self) -> None:
-        begun = opened()
-        generation = replace(begun.generation, hold_length=timedelta(hours=2))
-        kept = report(begun.account, generation, PROCESSING, 0, IN_TIME, POLICY)
-        assert kept.generation.hold.end == at("2026-11-18T14:14:59")
-
-    def test_is_kept_alive_for_a_day_at_most(self) -> None:
-        standing, now = opened(), NOW
-        while standing.generation.hold.end > now:
-            standing = report(standing.account, standing.generation, PROCESSING, 0, now, POLICY)
-            now += timedelta(minutes=14)
-            if standing.generation.status_at(now) is EXPIRED:
-                break
-        assert standing.generation.hold.end == at("2026-11-19T12:00")
-        last = at("2026-11-19T11:59:59")
-        at_last = report(standing.account, standing.generation, PROCESSING, 0, last, POLICY)
-        assert at_last.generation.hold.end == at("2026-11-19T12:00")
-
-    def test_keeps_its_windows_credits_and_day_when_it_starts_anew(self) -> None:
-        begun = opened(ask=Ask(count=4))
-        kept = report(begun.account, begun.generation, PROCESSING, 0, IN_TIME, POLICY)
-        assert replace(kept.generation.hold, end=AT_THE_END) == begun.generation.hold
-        assert kept.account.windows == begun.account.windows
-
-
-class TestExpiring:
-    def test_gives_back_the_holds_that_have_ended_and_no_others(self) -> None:
-        begun = opened()
-        later = reserve(
-            begun.account,
-            decide(begun.account, TERMS, "test", Ask(), NOW, POLICY),
-            "g2",
-            "image",
-            NOW + timedelta(minutes=1),
-        )
-        done = expire(later.account, AT_THE_END)
-        assert done.generation_ids == ("g1",)
-        assert set(done.account.holds) == {"g2"}
-        assert (done.account.failed, done.account.success) == (1, 0)
-        assert done.account.windows[Window.PERIOD].failed == 1
-        assert done.account.windows[Window.PERIOD].used == {}
-        assert done.additions == ()
-
-    def test_before_any_end_changes_nothing(self) -> None:
-        begun = opened()
-        done = expire(begun.account, IN_TIME)
-        assert (done.account, done.generation_ids, done.additions) == (begun.account, (), ())
-
-    def test_twice_gives_back_once(self) -> None:
-        once = expire(opened().account, AT_THE_END)
-        twice = expire(once.account, AT_THE_END)
-        assert (twice.account, twice.generation_ids) == (once.account, ())
+def test_a_generation_that_has_ended_never_expires() -> None:
+    for status in (SUCCESS, FAILED, CANCELLED):
+        assert stored(status).generation.status_at(at("2030-01-01")) is status
 
 
 @pytest.mark.parametrize("news", [FAILED, CANCELLED])

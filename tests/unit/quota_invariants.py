@@ -1,0 +1,98 @@
+"""What holds of a user's books after every step, whatever the steps were."""
+
+from __future__ import annotations
+
+from collections import Counter as Tally
+from typing import TYPE_CHECKING
+
+from genquota.domain.words import RATE_WINDOWS, Status, Window
+from genquota.store.compact import hold_from_text, hold_to_text, windows_from_text, windows_to_text
+from tests.unit.quota_model import FAILED, SUCCESS
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from tests.unit.quota_model import Books
+
+OF_FAILURE = (Status.FAILED, Status.CANCELLED, Status.EXPIRED)
+
+
+def no_limit_is_exceeded_further_than_the_contract_excuses(books: Books) -> None:
+    excess = books.exceeded()
+    assert all(by <= books.excess.get(key, 0) for key, by in excess.items())
+    books.excess = excess
+
+
+def counters_say_what_the_generations_say(books: Books) -> None:
+    expected: dict[tuple[Window, datetime], Tally[str]] = {}
+    for record in books.records.values():
+        for place in record.hold.starts.items():
+            tally = expected.setdefault(place, Tally())
+            if record.status is Status.SUCCESS:
+                tally[SUCCESS] += 1
+                if not record.refunded:
+                    tally[record.hold.type] += record.hold.split.windows
+            tally[FAILED] += record.status in OF_FAILURE
+    counted = {place: Tally(tally) for place, tally in books.kept.items()}
+    for window, counter in books.alice.windows.items():
+        if window in RATE_WINDOWS:
+            continue
+        place = (window, counter.span.start)
+        assert place not in counted
+        counts = {**counter.used, SUCCESS: counter.success, FAILED: counter.failed}
+        counted[place] = Tally(counts)
+    # A tally may fall and rise again, but it ends nowhere below zero.
+    assert all(each >= 0 for tally in counted.values() for each in tally.values())
+    assert {place: +tally for place, tally in counted.items() if +tally} == {
+        place: +tally for place, tally in expected.items() if +tally
+    }
+
+
+def lifetime_counts_and_holds_are_those_of_the_generations(books: Books) -> None:
+    alice = books.alice
+    statuses = Tally(record.status for record in books.records.values())
+    assert alice.success == statuses[Status.SUCCESS]
+    assert alice.failed == sum(statuses[each] for each in OF_FAILURE)
+    assert alice.outputs == books.outputs
+    assert alice.holds == {
+        name: record.hold for name, record in books.records.items() if record.status.is_open
+    }
+
+
+def grants_are_spent_by_successes_and_never_below_zero(books: Books) -> None:
+    spent: Tally[str] = Tally()
+    for record in books.records.values():
+        if record.charged:
+            spent.update({each.grant_id: each.credits for each in record.hold.split.grants})
+    reserved: Tally[str] = Tally()
+    for hold in books.alice.live_holds(books.now):
+        reserved.update({each.grant_id: each.credits for each in hold.split.grants})
+    for name, gift in books.alice.grants.items():
+        assert gift.used == spent[name]
+        assert gift.used + reserved[name] <= gift.credits
+
+
+def a_success_is_charged_in_full_or_refunded(books: Books) -> None:
+    for record in books.records.values():
+        if record.status is Status.SUCCESS:
+            assert record.charged == (0 if record.refunded else record.credits)
+        else:
+            assert record.charged == 0
+            assert record.refunded is not record.status.is_open
+
+
+def all_of_it_can_be_written_and_read(books: Books) -> None:
+    windows = books.alice.windows
+    assert windows_from_text(windows_to_text(windows)) == windows
+    for hold in books.alice.holds.values():
+        assert hold_from_text(hold_to_text(hold)) == hold
+
+
+INVARIANTS = (
+    no_limit_is_exceeded_further_than_the_contract_excuses,
+    counters_say_what_the_generations_say,
+    lifetime_counts_and_holds_are_those_of_the_generations,
+    grants_are_spent_by_successes_and_never_below_zero,
+    a_success_is_charged_in_full_or_refunded,
+    all_of_it_can_be_written_and_read,
+)

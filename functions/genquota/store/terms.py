@@ -34,6 +34,10 @@ _RATE_NAMES = frozenset(window.value for window in RATE_WINDOWS) | {"maxOpen"}
 _LIMIT_NAMES = frozenset(window.value for window in LIMIT_WINDOWS)
 
 
+MOST_UNITS = 1000
+"""In one period: longer ones end beyond the calendar."""
+
+
 class MalformedTerms(ValueError):
     """A document that should state terms does not."""
 
@@ -51,11 +55,11 @@ def read_plan(plan_id: str, data: Mapping[str, Any]) -> Plan:
         id=plan_id,
         limits=_limits(data),
         rates=_rates(data.get("rates")),
-        prices=tuple(_price(entry) for entry in data.get("prices") or ()),
+        prices=_prices(data.get("prices")),
         overage=_number(data.get("overage", 0), "overage"),
         period=PeriodRule(
             _word(Unit, period.get("unit", "month"), "period.unit"),
-            max(1, _number(period.get("count", 1), "period.count")),
+            _number(period.get("count", 1), "period.count", least=1, most=MOST_UNITS),
             _word(Anchor, period.get("anchor", "subscription"), "period.anchor"),
         ),
         name=str(data.get("name") or plan_id),
@@ -125,6 +129,14 @@ def _rates(data: object) -> Rates:
     return Rates(per_window, None if most is None else _number(most, "maxOpen"))
 
 
+def _prices(data: object) -> tuple[Price, ...]:
+    if data is None:
+        return ()
+    if not isinstance(data, list):
+        raise MalformedTerms("prices: a list was expected")
+    return tuple(map(_price, data))
+
+
 def _price(data: object) -> Price:
     entry = _mapping(data)
     hold = entry.get("holdSeconds")
@@ -147,12 +159,12 @@ def _mapping(value: object) -> Mapping[str, Any]:
     return value
 
 
-def _number(value: object, name: str, least: int = UNLIMITED) -> int:
+def _number(value: object, name: str, least: int = UNLIMITED, most: int = 2**63 - 1) -> int:
     # The console stores 10 as a double when it was typed so.
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
-        raise MalformedTerms(f"{name}: not a whole number from {least} up")
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+        raise MalformedTerms(f"{name}: not a whole number from {least} to {most}")
     return value
 
 

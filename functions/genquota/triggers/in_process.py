@@ -32,6 +32,7 @@ class OpenGeneration:
     def __init__(self, db: Client, opened: Opened) -> None:
         self._db = db
         self._reported = opened.replayed and not opened.status.is_open
+        self._uid = opened.generation.uid
         self.id = opened.generation.id
         self.credits = opened.generation.credits
         self.status = opened.status
@@ -67,7 +68,8 @@ class OpenGeneration:
 
     def _report(self, status: str, **news: Any) -> None:  # noqa: ANN401 - checked by the request model
         self._reported = True
-        self.status = report(self._db, self.id, status, **news).generation.status
+        done = report(self._db, self.id, status, user_id=self._uid, **news)
+        self.status = done.generation.status
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from genquota.domain.policy import MAX_OPEN
 from genquota.domain.words import Status
 from genquota.store.generation_document import (
     create_generation_document,
+    existing_generations,
     expire_generation_document,
 )
 from genquota.store.transaction import Transaction, run_transaction
@@ -78,7 +79,8 @@ def create_generation(
         create_generation_document(
             transaction, outcome.generation, _content(order, fingerprint, holder), holder.now
         )
-        for expired_id in expired.generation_ids:
+        # A record that was removed by hand must not keep its hold, and so its user, stuck.
+        for expired_id in existing_generations(transaction, expired.generation_ids):
             expire_generation_document(transaction, expired_id, holder.now)
         news = {"lastGenerationAt": holder.now}
         case.save(transaction, outcome.account, quota, expired.additions, news)

@@ -12,7 +12,7 @@ from genquota.domain.plans import Plan, apply_overrides
 from genquota.domain.policy import Policy
 from genquota.domain.rolling import Closed, roll, zone_of
 from genquota.store.closed_windows import add_to_closed, keep_closed
-from genquota.store.plan_cache import plan_cache, plan_path
+from genquota.store.plan_cache import is_plan_id, plan_cache, plan_path
 from genquota.store.transaction import Snapshot, Transaction
 from genquota.store.user_document import UserDocument, save_user
 from genquota.use_cases.context import Context
@@ -75,7 +75,7 @@ def bring_to_present(
 def _plan_in_force(
     context: Context, transaction: Transaction, plan_id: str | None, found: Found
 ) -> Plan | None:
-    if plan_id is None or "/" in plan_id:  # typed into the console, perhaps
+    if plan_id is None or not is_plan_id(plan_id):
         return None
     plans = plan_cache(context.db)
     path = plan_path(plan_id)

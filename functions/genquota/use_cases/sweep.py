@@ -26,6 +26,9 @@ PAGE = 200
 MOST_WRITES = 400
 """Of one commit, roughly: a user with many expired holds may exceed it."""
 
+_NOT_UNDERSTOOD = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError)
+"""What a document raises that was edited into something else than what Genquota wrote."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -77,7 +80,7 @@ def _sweep_page(context: Context, page: list[Snapshot], now: datetime) -> int:
             seen = read_user(snapshot)
             present = bring_to_present(context, transaction, seen, now, found)
             _save(transaction, present, expire(present.account, now))
-        except (GenquotaError, ValueError, KeyError, TypeError):
+        except (GenquotaError, *_NOT_UNDERSTOOD):
             _log.exception("user %s was passed over", snapshot.id)
             continue
         batch.append(snapshot.id)
@@ -104,7 +107,7 @@ def _sweep_user(context: Context, uid: str) -> bool:
 
     try:
         run_transaction(context.db, attempt, lane=uid)
-    except (GenquotaError, StoreError):
+    except (GenquotaError, StoreError, *_NOT_UNDERSTOOD):
         _log.exception("user %s was passed over", uid)
         return False
     return True
@@ -113,7 +116,8 @@ def _sweep_user(context: Context, uid: str) -> bool:
 def _save(transaction: Transaction, present: Present, expired: Expired) -> None:
     if not present.seen.exists or expired.account == present.seen.account:
         return
-    for generation_id in expired.generation_ids:
-        expire_generation_document(transaction, generation_id, present.now)
     quota = present.decide(Ask(), expired.account)
     present.save(transaction, expired.account, quota, expired.additions)
+    # Last, for the transaction is shared: whoever was not understood must have written nothing to it.
+    for generation_id in expired.generation_ids:
+        expire_generation_document(transaction, generation_id, present.now)

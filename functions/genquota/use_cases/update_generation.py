@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from genquota.domain.decision import Ask, Decision
-from genquota.domain.errors import InvalidArgument, NotAllowed
+from genquota.domain.errors import InvalidArgument, NotAllowed, UserNotFound
 from genquota.domain.generation import Generation, report
 from genquota.domain.words import Status
 from genquota.store.generation_document import GenerationDocument, update_generation_document
@@ -48,6 +48,7 @@ def update_generation(
     Raises:
         GenerationNotFound: There is none, or it is another user's.
         GenerationClosed: It has ended otherwise.
+        UserNotFound: The holder's document is gone.
         NotAllowed: With `REPORTS=service`, an owner reports a result.
         GenquotaError: The caller may not do this, or the store did not answer.
     """
@@ -55,6 +56,8 @@ def update_generation(
     def attempt(transaction: Transaction) -> Reported:
         case = open_case(context, transaction, caller, user_id, news.generation_id)
         record, present = case.own_record, case.holder
+        if not present.seen.exists:
+            raise UserNotFound  # deleted meanwhile, and not to be made again by a late report
         _require_trusted(case, record.generation, news.status)
         outcome = report(
             present.account,

@@ -1,9 +1,11 @@
 """At today's pace, does a limit run out before it resets?"""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from genquota.domain.rows import Row
+
+_TICK = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,8 @@ def forecast(row: Row | None, now: datetime) -> Forecast | None:
     taken = row.used + row.reserved
     if taken == 0:
         return Forecast(runs_out=False, at=None)
-    per_credit = (now - row.start) / taken
-    at = (now + per_credit * row.remaining).replace(microsecond=0)
-    runs_out = at < row.resets_at
-    return Forecast(runs_out, at if runs_out else None)
+    # In whole numbers: where a limit lasts for ages, durations and dates would overflow.
+    ahead = (now - row.start) // _TICK * row.remaining // taken
+    if ahead >= (row.resets_at - now) // _TICK:
+        return Forecast(runs_out=False, at=None)
+    return Forecast(runs_out=True, at=(now + ahead * _TICK).replace(microsecond=0))

@@ -49,11 +49,11 @@ def policy() -> Policy:
         DEFAULT_TIMEZONE.value,
         WEEK_START.value.lower(),
         TYPES.value,
-        HOLD_SECONDS.value,
+        _whole_number(HOLD_SECONDS),
         LATE_SUCCESS.value,
         REPORTS.value,
-        RENEWAL_GRACE_HOURS.value,
-        PLAN_CACHE_SECONDS.value,
+        _whole_number(RENEWAL_GRACE_HOURS),
+        _whole_number(PLAN_CACHE_SECONDS),
     )
 
 
@@ -101,11 +101,11 @@ def is_demo() -> bool:
 
 
 def app_check_is_enforced() -> bool:
-    return bool(ENFORCE_APP_CHECK.value)
+    return _true_or_false(ENFORCE_APP_CHECK)
 
 
 def clock_travels() -> bool:
-    return bool(TEST_CLOCK.value)
+    return _true_or_false(TEST_CLOCK)
 
 
 def refuse_unsafe_environment() -> None:
@@ -122,6 +122,19 @@ def refuse_unsafe_environment() -> None:
     deployed = os.environ.get("K_SERVICE") and not os.environ.get("FUNCTIONS_EMULATOR")
     if deployed and os.environ.get("FIREBASE_AUTH_EMULATOR_HOST"):
         raise BadSetting("FIREBASE_AUTH_EMULATOR_HOST must not be set in a deployed function")
+
+
+def _whole_number(param: IntParam) -> int:
+    try:
+        return param.value
+    except ValueError:
+        raise BadSetting(f"{param.name} must be a whole number") from None
+
+
+def _true_or_false(param: BoolParam) -> bool:
+    # The SDK takes every word but "true" for false, which would turn "yes" into no.
+    _one_of(param.name, os.environ.get(param.name, "false").lower(), ("true", "false"))
+    return param.value
 
 
 def _one_of(name: str, value: str, words: tuple[str, ...]) -> str:

@@ -1,7 +1,7 @@
 """One line of JSON per event, as Cloud Logging reads it. No prompts, emails or tokens.
 
 An exception is logged as its type and the lines it came through. Its message is left out unless it is
-Firestore's, for it may repeat what a user sent.
+Firestore's or speaks of a setting, for it may repeat what a user sent.
 """
 
 import json
@@ -10,6 +10,8 @@ import sys
 import traceback
 
 from google.api_core.exceptions import GoogleAPICallError
+
+from genquota.settings import BadSetting
 
 _log = logging.getLogger("genquota")
 
@@ -50,6 +52,8 @@ class _JsonFormatter(logging.Formatter):
 
 def _describe(error: BaseException) -> str:
     lines = traceback.format_tb(error.__traceback__)
-    said = f": {error.message}" if isinstance(error, GoogleAPICallError) else ""
+    said = ""
+    if isinstance(error, GoogleAPICallError | BadSetting):
+        said = f": {error.message if isinstance(error, GoogleAPICallError) else error}"
     cause = f"\ncaused by {_describe(error.__cause__)}" if error.__cause__ else ""
     return f"{type(error).__module__}.{type(error).__name__}{said}\n{''.join(lines)}{cause}"

@@ -1,0 +1,122 @@
+"""Importing main is all that a cold start waits for: no connection, no thread, nothing unneeded."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from functools import cache
+from typing import Any
+
+import pytest
+
+from dev.setup import ROOT, VENV
+
+PYTHON = str(VENV / "bin" / "python")
+WATCHED_IMPORT = """
+import json, socket, sys, threading
+tried = []
+for name in ("connect", "connect_ex"):
+    setattr(socket.socket, name, lambda self, to, name=name: tried.append(str(to)))
+socket.getaddrinfo = lambda *to, **_: tried.append(str(to)) or []
+start = threading.Thread.start
+threads = []
+threading.Thread.start = lambda self: threads.append(self.name) or start(self)
+import grpc
+def refuse(target, *_, **__): tried.append(target)
+grpc.insecure_channel = grpc.secure_channel = refuse
+import google.cloud.firestore as firestore
+made = []
+firestore.Client.__init__ = lambda self, *_, **__: made.append("client")
+import main
+alive = [each.name for each in threading.enumerate()]
+modules = sorted(sys.modules)
+print(json.dumps([tried, threads, alive, made, modules, sorted(main.__all__)]))
+"""
+
+
+def _run(code: str, **env: str) -> subprocess.CompletedProcess[str]:
+    command = [PYTHON, "-c", code]
+    source = ROOT / "functions"
+    return subprocess.run(command, check=False, capture_output=True, text=True, cwd=source, env=env)
+
+
+@cache
+def _imported() -> dict[str, Any]:
+    done = _run(WATCHED_IMPORT)
+    assert (done.returncode, done.stderr) == (0, "")
+    names = ("tried", "threads", "alive", "made", "modules", "functions")
+    return dict(zip(names, json.loads(done.stdout), strict=True))
+
+
+def test_importing_main_opens_no_connection() -> None:
+    assert _imported()["tried"] == []
+    assert _imported()["made"] == []
+
+
+def test_importing_main_starts_no_thread() -> None:
+    assert _imported()["threads"] == []
+    assert _imported()["alive"] == ["MainThread"]
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "stripe",
+        "google.cloud.logging",
+        "google.cloud.secretmanager",
+        "google.cloud.tasks",
+        "google.cloud.tasks_v2",
+        "google.cloud.storage",
+        "google.cloud.pubsub",
+        "firebase_admin.firestore",
+        "firebase_functions.firestore_fn",
+        "dateutil",
+        "structlog",
+        "opentelemetry.sdk",
+        "gunicorn",
+        "pytest",
+        "hypothesis",
+    ],
+)
+def test_importing_main_does_not_wait_for(module: str) -> None:
+    below = [name for name in _imported()["modules"] if f"{name}.".startswith(f"{module}.")]
+    assert below == []
+
+
+def test_main_exports_the_functions_and_nothing_else() -> None:
+    assert _imported()["functions"] == [
+        "check_limit",
+        "create_generation",
+        "delete_generation",
+        "expire_generations",
+        "get_usage",
+        "reset_periods",
+        "update_generation",
+        "update_profile",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("env", "message"),
+    [
+        (
+            {"TEST_CLOCK": "true", "GCLOUD_PROJECT": "genquota-live"},
+            "TEST_CLOCK works only with the Firestore emulator and a demo- project",
+        ),
+        (
+            {"K_SERVICE": "check-limit", "FIREBASE_AUTH_EMULATOR_HOST": "127.0.0.1:9"},
+            "FIREBASE_AUTH_EMULATOR_HOST must not be set in a deployed function",
+        ),
+    ],
+)
+def test_a_process_in_a_dangerous_environment_ends_with_a_clear_message(
+    env: dict[str, str], message: str
+) -> None:
+    done = _run("import main", **env)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == f"genquota.settings.BadSetting: {message}"
+
+
+def test_the_rules_are_imported_without_firebase() -> None:
+    code = "import sys, genquota.domain.decision; print('firebase_admin' in sys.modules)"
+    assert _run(code).stdout == "False\n"

@@ -56,13 +56,15 @@ def main(command: list[str]) -> int:
     def end_with_starter() -> None:
         sys.stdin.buffer.read()
         let_go.set()
-        below = [process.pid, *_descendants(process.pid)]
+        below = _descendants(process.pid)
         process.send_signal(signal.SIGINT)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(POLITE_SECONDS)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # also those whose parent ended before them
         for pid in below:
             with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+                os.kill(pid, signal.SIGKILL)  # those that left the group
 
     watch = threading.Thread(target=end_with_starter, daemon=True)
     watch.start()

@@ -100,6 +100,10 @@ for await (const [name, facts] of story(app, process.argv[2])) {
     wrong += 1;
     console.log(`     NOT AS PROMISED: used, reserved and remaining should be ${EXPECTED[name]}`);
   }
+  if (facts.reasons?.some((reason) => reason !== "quota-exceeded")) {
+    wrong += 1;
+    console.log("     NOT AS PROMISED: all refusals should be quota-exceeded");
+  }
 }
 console.log(wrong ? `\n${wrong} of ${step} steps went wrong.` : `\nAll ${step} steps went as promised.`);
 process.exit(wrong ? 1 : 0); // the SDK keeps connections open

@@ -24,6 +24,8 @@ import { connectFunctionsEmulator, getFunctions, httpsCallable } from "firebase/
 
 setLogLevel("silent"); // a refused write is part of the story, not a warning on the screen
 
+const TRIES = 3;
+
 /** One phone with the app on it: its own sign-in and its own connection. */
 export class App {
   constructor(region = process.env.REGION ?? "us-central1") {
@@ -79,10 +81,15 @@ export class App {
   tryToSet = (path, fields) => refusalOf(() => setDoc(doc(this.firestore, path), fields));
 
   async #call(name, request) {
-    try {
-      return (await httpsCallable(this.functions, name)(request)).data;
-    } catch (error) {
-      throw new Refused(error);
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return (await httpsCallable(this.functions, name)(request)).data;
+      } catch (error) {
+        // Without a reason it was not Genquota that answered: a connection broke, whatever had been
+        // done by then. The same request again, with its same key, does nothing twice.
+        if (error.details?.reason || attempt === TRIES) throw new Refused(error);
+        await new Promise((goOn) => setTimeout(goOn, 200 * attempt));
+      }
     }
   }
 }

@@ -13,21 +13,27 @@ from dev.leash import parents
 
 ROOT = Path(__file__).parents[2]
 
-STARTER = """
+STARTER = '''
 import sys, time
 from dev.leash import leashed
-script = "import os, subprocess, time; c = subprocess.Popen(['sleep', '60']); \
-print(os.getpid(), c.pid, flush=True); time.sleep(60)"
+script = """
+import os, subprocess, time
+child = subprocess.Popen(["sleep", "60"])
+detached = subprocess.Popen(["sleep", "60"], start_new_session=True)
+orphan = subprocess.check_output("sleep 60 >/dev/null & echo $!", shell=True, text=True).strip()
+print(os.getpid(), child.pid, detached.pid, orphan, flush=True)
+time.sleep(60)
+"""
 with open(sys.argv[1], "wb") as log, leashed([sys.executable, "-c", script], log):
     time.sleep(60)
-"""
+'''
 
 
 def start(log: Path) -> tuple[subprocess.Popen[bytes], list[int]]:
     """Start a starter; return it and the process ids of what it started, and of what that did."""
     log.touch()
     starter = subprocess.Popen([sys.executable, "-c", STARTER, log], cwd=ROOT)
-    while len(pids := log.read_text().split()) < 2:
+    while len(pids := log.read_text().split()) < 4:
         time.sleep(0.05)
     return starter, [int(pid) for pid in pids]
 

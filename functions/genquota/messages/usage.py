@@ -12,6 +12,8 @@ from genquota.domain.rows import Row
 from genquota.domain.words import SubscriptionStatus, Window
 from genquota.messages.answers import Answer, QuotaAnswer, Time
 
+_RENEWING = (SubscriptionStatus.ACTIVE, SubscriptionStatus.TRIALING, SubscriptionStatus.PAST_DUE)
+
 
 class DailyUsage(Answer):
     """Credits of the running day; `-1` = unlimited."""
@@ -161,7 +163,7 @@ def _subscription(subscription: Subscription | None, now: datetime) -> Subscript
     if subscription is None:
         return None
     end = subscription.current_period_end
-    renews = end is not None and not subscription.cancel_at_period_end
+    renews = subscription.status in _RENEWING and not subscription.cancel_at_period_end
     days = -((now - end) // timedelta(days=1)) if end and renews else None
     return SubscriptionAnswer(
         id=subscription.id,

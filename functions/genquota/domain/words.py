@@ -16,6 +16,9 @@ class Window(StrEnum):
     MONTH = "month"
     PERIOD = "period"
 
+    # Windows are keys wherever something is counted, and Enum's own hash is a slow one.
+    __hash__ = str.__hash__
+
 
 LIMIT_WINDOWS = (Window.DAY, Window.WEEK, Window.MONTH, Window.PERIOD)
 """Windows that limit credits, shortest first. All four are always counted, so that a limit that a

@@ -9,7 +9,7 @@ from genquota.domain.generation import Generation
 from genquota.domain.words import Status
 from genquota.store.clock import plain
 from genquota.store.compact import hold_from_text, hold_to_text
-from genquota.store.transaction import Snapshot, Transaction
+from genquota.store.transaction import Snapshot, Transaction, contents
 
 _CLOSING_FIELD = {Status.SUCCESS: "completedAt", Status.FAILED: "failedAt"}
 
@@ -29,7 +29,7 @@ def generation_path(generation_id: str) -> str:
 
 def read_generation(snapshot: Snapshot) -> GenerationDocument | None:
     """Understand a record. None if there is none, or one that is not Genquota's."""
-    data = snapshot.to_dict() or {}
+    data = contents(snapshot)
     if "hold" not in data:
         return None
     generation = Generation(

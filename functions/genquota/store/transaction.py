@@ -23,7 +23,7 @@ StoreError = gexc.GoogleAPICallError
 """Firestore's words under names that other rooms may use without importing its library."""
 
 Fields = Mapping[str, Any]
-"""Values by field path (dotted)."""
+"""Values by field path (dotted), or as they stand in a document."""
 
 TRIES = 16
 PATIENCE = timedelta(seconds=10)
@@ -54,6 +54,14 @@ NO_ANSWER = (
 )
 
 _LANES = tuple(threading.Lock() for _ in range(1024))
+
+
+def contents(snapshot: Snapshot) -> Fields:
+    """Return a document as it was read, empty if there is none. To be looked at, never changed.
+
+    The SDK's public `to_dict` copies every value, which took longer than understanding the document.
+    """
+    return snapshot._data or {}  # noqa: SLF001
 
 
 class Transaction:

@@ -14,7 +14,7 @@ from genquota.domain.words import LIMIT_WINDOWS, Role, Window
 from genquota.store.clock import plain
 from genquota.store.compact import hold_from_text, hold_to_text, windows_from_text, windows_to_text
 from genquota.store.terms import read_overrides, read_subscription
-from genquota.store.transaction import Snapshot, Transaction
+from genquota.store.transaction import Snapshot, Transaction, contents
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def user_path(uid: str) -> str:
 
 def read_user(snapshot: Snapshot) -> UserDocument:
     """Understand a user document, or the lack of one. Missing fields mean their defaults."""
-    data = snapshot.to_dict() or {}
+    data = contents(snapshot)
     quota = data.get("quota") or {}
     created_at = data.get("createdAt")
     account = Account(

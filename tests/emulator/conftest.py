@@ -9,7 +9,7 @@ import pytest
 from google.cloud import firestore
 
 from genquota.store import transaction
-from tests.emulator.world import World
+from tests.emulator.world import NOON, World
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,6 +40,16 @@ def new_client(firestore_host: str, project: str) -> Iterator[Callable[[], fires
 def other(world: World, new_client: Callable[[], firestore.Client]) -> World:
     """Give a second instance over the test's database: its own client, plan cache and clock."""
     return world.through(new_client())
+
+
+@pytest.fixture
+def now(world: World, monkeypatch: pytest.MonkeyPatch, project: str) -> World:
+    """Give a world whose time, noon, is that of calls in process too; plans are read on each call."""
+    monkeypatch.setenv("GCLOUD_PROJECT", project)
+    monkeypatch.setenv("PLAN_CACHE_SECONDS", "0")
+    monkeypatch.setenv("TEST_CLOCK", "true")
+    world.travel(NOON)
+    return world
 
 
 @pytest.fixture

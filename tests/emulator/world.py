@@ -42,6 +42,8 @@ START = datetime(2027, 3, 15, 9, 0, tzinfo=UTC)
 """A Monday; the calendar month ends on April 1 and there is no change of clocks near it."""
 
 PLANS_READ_ANEW = Policy(plan_cache=timedelta(0))
+NOON = datetime(2027, 3, 15, 12, tzinfo=UTC)
+
 AN_HOUR = timedelta(hours=1)
 _SELF = "the user themself"
 OUTPUT = {"url": "https://cdn.example/fox.png"}
@@ -65,6 +67,11 @@ class World:
 
     def pass_time(self, **length: float) -> None:
         self.now += timedelta(**length)
+
+    def travel(self, at: datetime) -> None:
+        """Set the time also for calls that read it from the clock's document."""
+        self.db.document("testClock/now").set({"at": at})
+        self.now = at
 
     def set_policy(self, **changes: Any) -> None:
         self.policy = replace(self.policy, **changes)

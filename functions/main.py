@@ -23,7 +23,7 @@ set_global_options(
 )
 with suppress(ValueError):  # the module is loaded again where one process serves several functions
     delete_app(get_app())
-initialize_app()
+initialize_app(options=settings.firebase_options())
 
 from genquota.triggers.callables import (  # noqa: E402
     check_limit,

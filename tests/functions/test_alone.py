@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import secrets
+import socket
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
@@ -136,6 +138,21 @@ def test_twenty_first_requests_at_once_at_a_cold_start_share_one_limit(
     assert outcomes == ["ok"] * 10 + ["quota-exceeded"] * 10
     user = db.document(f"users/{uid}").get().to_dict() or {}
     assert user["usage"]["windows"][1]["reserved"] == 10
+
+
+def test_the_first_answer_does_not_wait_for_a_cloud_that_is_not_there(
+    env: dict[str, str], token: str, tmp_path: Path
+) -> None:
+    with socket.socket() as silence:
+        silence.bind(("127.0.0.1", 0))
+        silence.listen()
+        metadata = f"127.0.0.1:{silence.getsockname()[1]}"
+        nowhere = {**env, "GCE_METADATA_HOST": metadata, "GCE_METADATA_IP": metadata}
+        with served("check_limit", nowhere, tmp_path / "log") as server:
+            server.wait()
+            began = time.monotonic()
+            assert server.call({}, token).result["remaining"] == 10
+            assert time.monotonic() - began < 4
 
 
 def test_it_runs_alone_in_debug_mode_too(env: dict[str, str], token: str, tmp_path: Path) -> None:

@@ -68,19 +68,26 @@ def read_plan(plan_id: str, data: Mapping[str, Any]) -> Plan:
     )
 
 
-def read_overrides(entries: Mapping[str, Any] | None) -> tuple[Override, ...]:
-    """Understand `users/{uid}.quota.overrides`, oldest first."""
-    found = sorted((entries or {}).items(), key=lambda item: (plain(item[1]["createdAt"]), item[0]))
-    return tuple(
-        Override(
-            id=override_id,
-            plan_id=entry.get("planId"),
-            limits=_limits(entry),
-            rates=_rates(entry.get("rates")),
-            overage=entry.get("overage"),
-            expires_at=_instant(entry.get("expiresAt")),
-        )
-        for override_id, entry in found
+def read_overrides(entries: object) -> tuple[Override, ...]:
+    """Understand `users/{uid}.quota.overrides`, oldest first.
+
+    Raises:
+        MalformedTerms: One of them is no override; without it the user might have too much.
+    """
+    named = {key: _mapping(entry) for key, entry in _mapping(entries).items()}
+    ids = sorted(named, key=lambda key: (_time(named[key].get("createdAt")), key))
+    return tuple(_override(override_id, named[override_id]) for override_id in ids)
+
+
+def _override(override_id: str, entry: Mapping[str, Any]) -> Override:
+    overage, expires_at = entry.get("overage"), entry.get("expiresAt")
+    return Override(
+        id=override_id,
+        plan_id=_text(entry.get("planId"), "planId"),
+        limits=_limits(entry),
+        rates=_rates(entry.get("rates")),
+        overage=None if overage is None else _number(overage, "overage"),
+        expires_at=None if expires_at is None else _time(expires_at).replace(microsecond=0),
     )
 
 
@@ -142,9 +149,9 @@ def _price(data: object) -> Price:
     hold = entry.get("holdSeconds")
     return Price(
         credits=_number(entry.get("credits"), "prices.credits", least=0),
-        type=entry.get("type"),
-        engine=entry.get("engine"),
-        quality=entry.get("quality"),
+        type=_text(entry.get("type"), "prices.type"),
+        engine=_text(entry.get("engine"), "prices.engine"),
+        quality=_text(entry.get("quality"), "prices.quality"),
         hold=None
         if hold is None
         else timedelta(seconds=min(86_400, _number(hold, "prices.holdSeconds", least=1))),
@@ -173,6 +180,18 @@ def _word(words: type[_W], value: object, name: str) -> _W:
         if word == value:
             return word
     raise MalformedTerms(f"{name}: unknown")
+
+
+def _text(value: object, name: str) -> str | None:
+    if value is not None and not isinstance(value, str):
+        raise MalformedTerms(f"{name}: not a text")
+    return value
+
+
+def _time(value: object) -> datetime:
+    if not isinstance(value, datetime):
+        raise MalformedTerms("a time was expected")
+    return plain(value)
 
 
 def _instant(value: object) -> datetime | None:

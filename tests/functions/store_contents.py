@@ -19,5 +19,5 @@ def contents(db: Client) -> Contents:
         metadata=db._rpc_metadata,
     )
     names = [each.document.name.removeprefix(f"{root}/") for each in found if each.document.name]
-    snapshots = db.get_all([db.document(name) for name in names])
+    snapshots = db.get_all([db.document(name) for name in names]) if names else ()
     return {each.reference.path: each.to_dict() or {} for each in snapshots}

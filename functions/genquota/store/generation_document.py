@@ -72,8 +72,8 @@ def update_generation_document(
 ) -> None:
     """Write where a generation stands now, and what its report brought.
 
-    No precondition on the record: whatever changes its standing writes its user's document too, and
-    that carries one.
+    The precondition on the user document is not enough: a report that does not name the user reads
+    the record first, and somebody else's report may come before it reads the user.
     """
     fields = {**content, **_standing(generation, now)}
     status = generation.status
@@ -81,7 +81,7 @@ def update_generation_document(
         fields["startedAt"] = now
     if status in _CLOSING_FIELD:
         fields[_CLOSING_FIELD[status]] = now
-    transaction.update(generation_path(generation.id), fields)
+    transaction.update(generation_path(generation.id), fields, seen.snapshot)
 
 
 def expire_generation_document(transaction: Transaction, generation_id: str, now: datetime) -> None:

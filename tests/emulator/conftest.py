@@ -9,7 +9,10 @@ import pytest
 from google.cloud import firestore
 
 from genquota.store import transaction
-from tests.emulator.world import NOON, World
+
+pytest.register_assert_rewrite("tests.emulator.books")
+
+from tests.emulator.world import NOON, World  # noqa: E402 - what it imports explains its assertions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -47,8 +47,11 @@ class Broken(grpc.RpcError):  # type: ignore[misc] # grpc ships no types
 class _Fault:
     """Does something at the first so many RPCs of a kind."""
 
-    def __init__(self, rpc: str, times: int, do: Callable[[], None], *, after: bool) -> None:
+    def __init__(
+        self, rpc: str, times: int, do: Callable[[], None], *, after: bool, skip: int = 0
+    ) -> None:
         self._rpc = rpc
+        self._skip = skip
         self._left = times
         self._do = do
         self._is_after = after
@@ -64,6 +67,9 @@ class _Fault:
         if rpc != self._rpc or is_after != self._is_after:
             return
         with self._lock:
+            if self._skip:
+                self._skip -= 1
+                return
             if not self._left:
                 return
             self._left -= 1
@@ -112,4 +118,15 @@ def overtaking(db: Client, write: Callable[[], object], times: int = 1) -> Itera
         write()
 
     with listening(db, _Fault(COMMIT, times, do, after=False)):
+        yield
+
+
+@contextmanager
+def between_reads(db: Client, write: Callable[[], object]) -> Iterator[None]:
+    """Let somebody else write between the first and the second read of a call that reads twice."""
+
+    def do() -> None:
+        write()
+
+    with listening(db, _Fault(READ, 1, do, after=False, skip=1)):
         yield

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.emulator.books import assert_books_balance
+from tests.emulator.faults import between_reads
 from tests.emulator.racing import outcomes, race
 from tests.emulator.world import START, row
 
@@ -146,3 +147,18 @@ def test_a_report_on_a_generation_being_hidden_keeps_both(world: World, other: W
         record = world.record(opened)
         assert (record["generationStatus"], record["isDeleted"]) == ("success", True)
         assert_books_balance(world.db, uid)
+
+
+@pytest.mark.parametrize("by", [None, "server"])
+@pytest.mark.parametrize(("first", "second"), [("success", "success"), ("failed", "success")])
+def test_a_report_that_comes_between_the_two_reads_of_another_is_not_counted_twice(
+    world: World, other: World, by: str | None, first: str, second: str
+) -> None:
+    """B4, A2: who does not name the user reads the record first, and the user after it."""
+    world.edit("server", role="service")
+    opened = world.create()
+    with between_reads(world.db, partial(other.report, opened, first)):
+        results = race([partial(world.report, opened, second, by=by)])
+    assert outcomes(results) == ({"ok": 1} if first == second else {"generation-closed": 1})
+    assert status_and_used(world, "ada", opened) == (first, int(first == "success"))
+    assert_books_balance(world.db)

@@ -143,8 +143,7 @@ class World:
         """Set fields of a user document, by path (`__` for the dot)."""
         paths = {name.replace("__", "."): value for name, value in fields.items()}
         reference = self.db.document(f"users/{uid}")
-        if not reference.get().exists:
-            reference.set({})
+        reference.set({}, merge=True)
         reference.update(paths)
 
     def subscribe(self, start: datetime, end: datetime, uid: str = "ada", **facts: Any) -> None:

@@ -1,0 +1,216 @@
+"""Which way imports run, who may catch everything, who may look at the clock: the house's own rules."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).resolve().parents[2]
+FUNCTIONS = ROOT / "functions"
+PACKAGE = FUNCTIONS / "genquota"
+
+ROOMS: dict[str, tuple[str, ...]] = {
+    "domain": ("genquota.domain",),
+    "messages": ("genquota.domain", "genquota.messages", "pydantic"),
+    "store": ("genquota.domain", "genquota.store", "google.cloud.firestore", "google.api_core"),
+    "use_cases": ("genquota.domain", "genquota.store", "genquota.use_cases"),
+    "triggers": ("genquota", "firebase_functions", "flask", "flask_cors", "werkzeug"),
+    "settings.py": ("genquota.domain", "firebase_functions"),
+    "__init__.py": ("genquota.triggers",),
+}
+"""What each room of the package may import beside the standard library."""
+
+EXTRAS = {
+    # It makes the one client of the process.
+    ("triggers/runtime.py", "google.cloud.firestore"),
+    # It names the type of the client that the app's own functions hand over.
+    ("triggers/in_process.py", "google.cloud.firestore"),
+    # It turns Python's names into those of the request models.
+    ("triggers/in_process.py", "pydantic"),
+    # It tells errors whose text may be logged from those that may repeat what a user sent.
+    ("triggers/logs.py", "google.api_core"),
+}
+CATCH_ALL = {
+    # The wall between the wire and the house.
+    ("triggers/boundary.py", "Exception"),
+    # The other way in: the scheduler.
+    ("triggers/schedules.py", "Exception"),
+    # Whatever ends the caller's block, even an interrupt, gives the hold back and goes on.
+    ("triggers/in_process.py", "BaseException"),
+}
+CLOCKS = {
+    ("store/clock.py", "datetime.now"),
+    # When a token expires is a fact of the real world, time travel or not.
+    ("triggers/boundary.py", "time.time"),
+}
+FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "services", "manager", "base"}
+LONGEST_FILE = 250
+
+
+def sources(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*.py") if "venv" not in path.parts)
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).as_posix()
+
+
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imports_of(path: Path) -> Iterator[str]:
+    """Give the modules and names that a file imports, wherever in it."""
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports say where from in full"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def is_within(name: str, module: str) -> bool:
+    # google.cloud.firestore_v1 is the same library as google.cloud.firestore.
+    return f"{name}.".startswith((f"{module}.", f"{module}_v1."))
+
+
+def unallowed(path: Path) -> set[tuple[str, str]]:
+    """Return what a file of the package imports beyond its room and the standard library."""
+    room = name_of(path).split("/")[0]
+    return {
+        (name_of(path), name)
+        for name in imports_of(path)
+        if name.split(".")[0] not in sys.stdlib_module_names
+        if not any(is_within(name, module) for module in ROOMS[room])
+    }
+
+
+def test_every_file_stands_in_a_room() -> None:
+    assert {name_of(path).split("/")[0] for path in sources(PACKAGE)} == set(ROOMS)
+
+
+@pytest.mark.parametrize("path", sources(PACKAGE), ids=name_of)
+def test_a_file_imports_what_its_room_may(path: Path) -> None:
+    beyond = unallowed(path)
+    assert {
+        (file, name)
+        for file, name in beyond
+        if not any(file == each and is_within(name, module) for each, module in EXTRAS)
+    } == set()
+
+
+def test_every_exception_to_that_is_needed() -> None:
+    beyond = set[tuple[str, str]]().union(*(unallowed(path) for path in sources(PACKAGE)))
+    for file, module in EXTRAS:
+        assert any(file == each and is_within(name, module) for each, name in beyond)
+
+
+def test_the_door_knows_triggers_settings_and_firebase_only() -> None:
+    allowed = ("genquota.triggers", "genquota.settings", "firebase_functions", "firebase_admin")
+    for name in imports_of(FUNCTIONS / "main.py"):
+        is_standard = name.split(".")[0] in sys.stdlib_module_names
+        assert is_standard or any(is_within(name, module) for module in allowed), name
+
+
+def test_only_settings_reads_params_and_the_environment() -> None:
+    readers = {
+        name_of(path)
+        for path in sources(PACKAGE)
+        if any(is_within(name, "firebase_functions.params") for name in imports_of(path))
+        or any(ast.unparse(node) in {"os.environ", "os.getenv"} for node in ast.walk(tree_of(path)))
+    }
+    assert readers == {"settings.py"}
+
+
+def test_nobody_catches_everything_but_at_the_ways_in() -> None:
+    found = {
+        (name_of(path), caught)
+        for path in sources(PACKAGE)
+        for node in ast.walk(tree_of(path))
+        for caught in _caught_by(node)
+        if caught in {"Exception", "BaseException", "everything"}
+    }
+    assert found == CATCH_ALL
+
+
+def _caught_by(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.ExceptHandler):
+        caught = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]
+        return [ast.unparse(each) if each else "everything" for each in caught]
+    if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("suppress"):
+        return [ast.unparse(each) for each in node.args]
+    return []
+
+
+def test_nobody_looks_at_the_clock_but_the_clock() -> None:
+    assert {
+        (name_of(path), call) for path in sources(PACKAGE) for call in _looks_at_the_clock(path)
+    } == CLOCKS
+
+
+def test_no_unit_test_looks_at_the_clock() -> None:
+    """C9: the suite says the same when today is the 29th, 30th or 31st."""
+    looks = {
+        path.name: calls
+        for path in sources(ROOT / "tests" / "unit")
+        if (calls := list(_looks_at_the_clock(path)))
+    }
+    assert looks == {}
+
+
+def _looks_at_the_clock(path: Path) -> Iterator[str]:
+    clocks = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time"}
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Call):
+            called = ast.unparse(node.func)
+            yield from (each for each in clocks if f".{called}".endswith(f".{each}"))
+
+
+def test_no_use_case_or_trigger_reads_or_writes_the_database_itself() -> None:
+    """A2: all reads and writes of a verb go through its transaction, or a query of the store's."""
+    touches = {
+        (name_of(path), ast.unparse(node))
+        for room in ("use_cases", "triggers")
+        for path in sources(PACKAGE / room)
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.Attribute)
+        and ast.unparse(node.value).split(".")[-1] in {"db", "_db"}
+    }
+    assert touches == set()
+
+
+def test_the_domains_data_is_frozen() -> None:
+    loose = {
+        f"{path.name}: {node.name}"
+        for path in sources(PACKAGE / "domain")
+        if path.name != "errors.py"  # the interpreter writes an exception's traceback
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.ClassDef) and not node.bases
+        if [ast.unparse(each) for each in node.decorator_list]
+        != ["dataclass(frozen=True, slots=True)"]
+    }
+    assert loose == set()
+
+
+def test_no_file_holds_two_things() -> None:
+    own = [FUNCTIONS, ROOT / "dev", ROOT / "bench", ROOT / "tests" / "unit"]
+    assert {
+        path.relative_to(ROOT).as_posix(): length
+        for folder in own
+        for path in sources(folder)
+        if (length := len(path.read_text(encoding="utf-8").splitlines())) > LONGEST_FILE
+    } == {}
+
+
+def test_nothing_is_named_for_what_it_is_not() -> None:
+    folders = [FUNCTIONS, ROOT / "dev", ROOT / "bench", ROOT / "tests", ROOT / "docs"]
+    named = {part for folder in folders for path in sources(folder) for part in path.parts}
+    stems = {Path(part).stem for part in named - set(ROOT.parts)}
+    assert stems & FORBIDDEN_NAMES == set()

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 FIRESTORE_MAIN = "com.google.cloud.datastore.emulator.firestore.CloudFirestore"
 MANIFEST = "META-INF/MANIFEST.MF"
-START_SECONDS = 60
+START_SECONDS = 120
 MANIFEST_LINE_BYTES = 70  # the jar format ends a line at 72 bytes, its line break included
 
 

@@ -30,7 +30,7 @@ EMULATORS = ("auth", "functions", "firestore", "pubsub")
 WEBSOCKET = "firestore_websocket"  # the Firestore emulator listens on two ports
 READY = "All emulators ready"
 BROKEN = "Failed to load function definition"  # "ready" is said all the same
-START_SECONDS = 120
+START_SECONDS = 240  # a busy machine takes a minute
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ def play(suite: Suite) -> Callable[[str], Facts]:
             check=False,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=300,
             env={**os.environ, **suite.environment()},
         )
         assert done.returncode == 0, f"{done.stderr}\n{suite.log.read_text()[-3000:]}"

@@ -106,7 +106,7 @@ class Live {
   }
 
   /** Wait until the numbers arrive. If they don't, go on: `seen` tells what came instead. */
-  async until(used, reserved, seconds = 10) {
+  async until(used, reserved, seconds = 30) {
     const arrived = () => this.seen.at(-1)?.used === used && this.seen.at(-1)?.reserved === reserved;
     if (arrived()) return;
     await new Promise((goOn) => {

@@ -47,7 +47,7 @@ def holders(world: World, count: int) -> dict[str, Opened]:
 @pytest.mark.usefixtures("pages_of_3")
 @pytest.mark.parametrize("count", [2, 3, 7])
 def test_a_reset_goes_through_all_pages_and_resets_everyone_once(world: World, count: int) -> None:
-    """E4"""
+    """E4, E2: all are due at the same instant, so it is by name that the next page begins."""
     names = users(world, count)
     world.now = NEXT_MONTH
     assert world.reset_periods() == sweep.SweepReport(users=count, failed=0, finished=True)

@@ -30,8 +30,9 @@ def in_project(firestore_host: str, project: str, monkeypatch: pytest.MonkeyPatc
 def run(name: str, containing: str) -> Names:
     """Run the page's block that contains a word, and return what it has defined."""
     (code,) = (block for block in page(name).blocks("python") if containing in block)
+    above = page(name).text.split(code)[0].count("\n")  # so that a traceback names the page's lines
     names: Names = {"__name__": "snippet"}
-    exec(compile(code, name, "exec"), names)  # noqa: S102 - our own documentation
+    exec(compile("\n" * above + code, name, "exec"), names)  # noqa: S102 - our own documentation
     return names
 
 

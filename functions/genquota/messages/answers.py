@@ -1,5 +1,6 @@
 """What callers are answered: the shapes, each with how it is filled from a case and its decision."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Self
 
@@ -9,6 +10,7 @@ from pydantic.alias_generators import to_camel
 from genquota.domain.decision import Decision
 from genquota.domain.errors import LimitRefusal, QuotaExceeded
 from genquota.domain.rows import Row
+from genquota.messages.requests import Preferences
 from genquota.messages.texts import text_of
 
 
@@ -18,6 +20,8 @@ def rfc3339(at: datetime) -> str:
     text = f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S}"
     return f"{text}.{milliseconds:03}Z" if milliseconds else f"{text}Z"
 
+
+_PREFERENCES = {to_camel(name) for name in Preferences.model_fields}
 
 Time = Annotated[datetime, PlainSerializer(rfc3339, return_type=str)]
 
@@ -151,3 +155,18 @@ def _what_is_left(decision: Decision) -> str:
     left = f"{row.remaining} of {row.limit} credits left this {row.window}"
     extra = f", and {decision.grants_remaining} extra" if decision.grants_remaining else ""
     return f"{left}{extra}."
+
+
+def profile_to_json(profile: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a profile as clients know it, whatever else an app or an operator has stored in its place."""
+    preferences = profile["preferences"].items()
+    texts = {name: value for name, value in profile.items() if isinstance(value, str)}
+    return {
+        **dict.fromkeys(profile),
+        **texts,
+        "preferences": {
+            name: value
+            for name, value in preferences
+            if name in _PREFERENCES and isinstance(value, str | bool | None)
+        },
+    }

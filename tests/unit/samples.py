@@ -153,5 +153,7 @@ def holding(
     return replace(alice, holds={**alice.holds, name or f"g{len(alice.holds)}": hold})
 
 
-def counter(start: str, end: str, *, date: str | None = None, **used: int) -> Counter:
-    return Counter(span(start, end), used, date=date)
+def counter(
+    start: str, end: str, *, date: str | None = None, zone: str | None = None, **used: int
+) -> Counter:
+    return Counter(span(start, end), used, date=date, zone=zone)

@@ -87,6 +87,13 @@ def test_a_day_that_a_country_skipped_has_no_window() -> None:
     assert apia.window_at(at("2011-12-30T10:00")) == span("2011-12-30T10:00", "2011-12-31T10:00")
 
 
+def test_an_instant_that_shows_a_date_before_its_day_begins_lies_in_the_day_before() -> None:
+    # In 1919 half past eleven became half past midnight; no zone has done so since 1970.
+    toronto = day("America/Toronto")
+    assert toronto.window_at(at("1919-03-31T04:45")) == span("1919-03-30T05:00", "1919-03-31T05:00")
+    assert toronto.window_at(at("1919-03-31T05:00")).start == at("1919-03-31T05:00")
+
+
 @pytest.mark.parametrize(
     ("zone", "start", "end"),
     [

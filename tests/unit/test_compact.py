@@ -65,11 +65,11 @@ def test_holds_are_read_as_they_were_written(hold: Hold) -> None:
 
 def test_windows_stand_in_the_document_like_this() -> None:
     """What is stored must stay readable: whoever changes this needs a migration."""
-    day = counter("2026-11-18", "2026-11-19", date="2026-11-18", image=2)
+    day = counter("2026-11-18", "2026-11-19", date="2026-11-18", zone="UTC", image=2)
     text = windows_to_text({Window.DAY: day})
     assert text == (
         '{"day":{"start":1794960000,"end":1795046400,"used":{"image":2},'
-        '"success":0,"failed":0,"date":"2026-11-18"}}'
+        '"success":0,"failed":0,"date":"2026-11-18","zone":"UTC"}}'
     )
     assert windows_from_text(text) == {Window.DAY: day}
 

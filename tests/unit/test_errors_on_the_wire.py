@@ -15,9 +15,39 @@ from genquota.triggers.errors import STATUS, to_wire, unforeseen
 from tests.unit.samples import NOW, at
 
 MIDNIGHT = at("2026-11-19")
-QUOTA = errors.QuotaExceeded(NOW, "day", "video", 9, 3, 4, 2, 5, MIDNIGHT)
-OPEN = errors.TooManyOpen(NOW, "open", None, 2, 0, 2, 0, 1, at("2026-11-18T12:05"))
-RATE = errors.RateExceeded(NOW, "minute", None, 3, 3, 0, 0, 1, at("2026-11-18T12:01"))
+QUOTA = errors.QuotaExceeded(
+    now=NOW,
+    window="day",
+    type="video",
+    limit=9,
+    used=3,
+    reserved=4,
+    remaining=2,
+    requested=5,
+    resets_at=MIDNIGHT,
+)
+OPEN = errors.TooManyOpen(
+    now=NOW,
+    window="open",
+    type=None,
+    limit=2,
+    used=0,
+    reserved=2,
+    remaining=0,
+    requested=1,
+    resets_at=at("2026-11-18T12:05"),
+)
+RATE = errors.RateExceeded(
+    now=NOW,
+    window="minute",
+    type=None,
+    limit=3,
+    used=3,
+    reserved=0,
+    remaining=0,
+    requested=1,
+    resets_at=at("2026-11-18T12:01"),
+)
 
 WIRE: list[tuple[GenquotaError, str, str, int, dict[str, Any]]] = [
     (
@@ -161,7 +191,17 @@ def test_a_text_gives_the_facts(error: GenquotaError, text: str) -> None:
 
 
 def test_what_waiting_cannot_help_has_no_time() -> None:
-    hopeless = errors.QuotaExceeded(NOW, "day", None, 1, 0, 0, 1, 5, None)
+    hopeless = errors.QuotaExceeded(
+        now=NOW,
+        window="day",
+        type=None,
+        limit=1,
+        used=0,
+        reserved=0,
+        remaining=1,
+        requested=5,
+        resets_at=None,
+    )
     details = to_wire(hopeless)._as_dict()["details"]
     assert (details["resetsAt"], details["retryAfterSeconds"]) == (None, None)
 

@@ -136,4 +136,4 @@ class Quota(RuleBasedStateMachine):
 
 
 TestQuota = Quota.TestCase
-TestQuota.settings = settings(max_examples=80, stateful_step_count=40)
+TestQuota.settings = settings(max_examples=60, stateful_step_count=30)

@@ -55,7 +55,7 @@ def test_a_window_ends_at_its_end_and_not_an_instant_before() -> None:
     assert last.windows[Window.DAY].used == {"image": 3}
     after = roll(alice, NO_LIMITS, at("2026-11-19"), POLICY)
     assert after.account.windows[Window.DAY] == counter(
-        "2026-11-19", "2026-11-20", date="2026-11-19"
+        "2026-11-19", "2026-11-20", date="2026-11-19", zone="UTC"
     )
     assert [(each.window, each.counter.used) for each in after.closed] == [
         (Window.DAY, {"image": 3})
@@ -95,15 +95,17 @@ def test_a_change_of_zone_shapes_the_next_windows() -> None:
     assert windows[Window.MONTH].span == span("2026-12-01", "2026-12-31T15:00")
     # When the running day ends, Tokyo's has 15 hours to go: they join the one after it.
     next_day = roll(moved, NO_LIMITS, at("2026-11-19"), POLICY).account.windows[Window.DAY]
-    assert next_day == counter("2026-11-19", "2026-11-20T15:00", date="2026-11-20")
+    assert next_day == counter(
+        "2026-11-19", "2026-11-20T15:00", date="2026-11-20", zone="Asia/Tokyo"
+    )
 
 
 def test_a_day_is_named_by_its_local_date() -> None:
     assert account(timezone="Pacific/Kiritimati").windows[Window.DAY] == counter(
-        "2026-11-18T10:00", "2026-11-19T10:00", date="2026-11-19"
+        "2026-11-18T10:00", "2026-11-19T10:00", date="2026-11-19", zone="Pacific/Kiritimati"
     )
     assert account(timezone="Pacific/Niue").windows[Window.DAY] == counter(
-        "2026-11-18T11:00", "2026-11-19T11:00", date="2026-11-18"
+        "2026-11-18T11:00", "2026-11-19T11:00", date="2026-11-18", zone="Pacific/Niue"
     )
     assert account().windows[Window.WEEK].date is None
 

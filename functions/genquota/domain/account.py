@@ -17,7 +17,7 @@ class Counter:
 
     `used` counts credits by type (for rate windows: generations started); `success` and `failed`
     count the generations that were reserved in it, when they end. `date` is the local day that a
-    day window stands for.
+    day window stands for, `zone` the time zone that it was laid in.
     """
 
     span: Span
@@ -25,6 +25,7 @@ class Counter:
     success: int = 0
     failed: int = 0
     date: str | None = None
+    zone: str | None = None
 
     def used_by(self, type_: str | None) -> int:
         return sum(self.used.values()) if type_ is None else self.used.get(type_, 0)

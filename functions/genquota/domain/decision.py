@@ -74,15 +74,15 @@ def decide(
     if plan is None:
         credits = ask.count if ask.credits is None else ask.credits
         return Decision(
-            None,
-            plan_id,
-            credits,
-            (),
-            None,
-            grants_remaining,
-            policy.hold,
-            Split(0),
-            NoPlan(plan_id),
+            plan=None,
+            plan_id=plan_id,
+            credits=credits,
+            rows=(),
+            headline=None,
+            grants_remaining=grants_remaining,
+            hold=policy.hold,
+            split=Split(0),
+            refusal=NoPlan(plan_id),
         )
     credits, hold = _price(plan, ask, policy)
     rows = limit_rows(account, plan, reserved)
@@ -97,7 +97,15 @@ def decide(
     else:
         refusal = _open_refusal(account, plan, now) or _rate_refusal(rates, now)
     return Decision(
-        plan, plan_id, credits, (*rows, *rates), headline, grants_remaining, hold, split, refusal
+        plan=plan,
+        plan_id=plan_id,
+        credits=credits,
+        rows=(*rows, *rates),
+        headline=headline,
+        grants_remaining=grants_remaining,
+        hold=hold,
+        split=split,
+        refusal=refusal,
     )
 
 
@@ -121,15 +129,15 @@ def _headline(binding: list[Row], rows: tuple[Row, ...]) -> Row:
 def _quota_refusal(row: Row, credits: int, overage: int, now: datetime) -> QuotaExceeded:
     hopeless = credits > row.limit + overage
     return QuotaExceeded(
-        now,
-        row.window,
-        row.type,
-        row.limit,
-        row.used,
-        row.reserved,
-        row.remaining,
-        credits,
-        None if hopeless else row.resets_at,
+        now=now,
+        window=row.window,
+        type=row.type,
+        limit=row.limit,
+        used=row.used,
+        reserved=row.reserved,
+        remaining=row.remaining,
+        requested=credits,
+        resets_at=None if hopeless else row.resets_at,
     )
 
 
@@ -139,8 +147,17 @@ def _open_refusal(account: Account, plan: Plan, now: datetime) -> TooManyOpen | 
     live = account.live_holds(now)
     if len(live) < limit:
         return None
-    first_end = min((hold.end for hold in live), default=None)
-    return TooManyOpen(now, "open", None, limit, 0, len(live), 0, 1, first_end)
+    return TooManyOpen(
+        now=now,
+        window="open",
+        type=None,
+        limit=limit,
+        used=0,
+        reserved=len(live),
+        remaining=0,
+        requested=1,
+        resets_at=min((hold.end for hold in live), default=None),
+    )
 
 
 def _rate_refusal(rates: tuple[Row, ...], now: datetime) -> RateExceeded | None:
@@ -148,5 +165,14 @@ def _rate_refusal(rates: tuple[Row, ...], now: datetime) -> RateExceeded | None:
     if not refused:
         return None
     row = max(refused, key=lambda row: row.resets_at)
-    resets_at = None if row.limit < 1 else row.resets_at
-    return RateExceeded(now, row.window, None, row.limit, row.used, 0, 0, 1, resets_at)
+    return RateExceeded(
+        now=now,
+        window=row.window,
+        type=None,
+        limit=row.limit,
+        used=row.used,
+        reserved=0,
+        remaining=0,
+        requested=1,
+        resets_at=None if row.limit < 1 else row.resets_at,
+    )

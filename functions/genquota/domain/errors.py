@@ -19,7 +19,7 @@ class GenquotaError(Exception):
     reason: ClassVar[str]
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, kw_only=True)
 class LimitRefusal(GenquotaError):
     """A limit or rate has no room for the generation asked for.
 

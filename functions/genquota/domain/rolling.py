@@ -90,7 +90,7 @@ def roll(account: Account, plan: Plan, now: datetime, policy: Policy) -> Rolled:
         if window in LIMIT_WINDOWS or window in plan.rates.per_window:
             grid = _grid(window, account, plan.period, now, policy)
             span = window_after(ended_at, grid, now) if ended_at else grid.window_at(now)
-            windows[window] = Counter(span, date=_date_of(span, window, account, policy))
+            windows[window] = _begin(span, window, account, policy)
     if paid_from is None and windows == account.windows:
         return Rolled(account)
     rolled = replace(account, windows=windows, paid_from=paid_from or account.paid_from)
@@ -139,13 +139,10 @@ def _grid(
     return CalendarGrid(period.unit, zone, period.count, policy.week_start)
 
 
-def _date_of(span: Span, window: Window, account: Account, policy: Policy) -> str | None:
-    """Name the local day of a day window: that of its last instant, which a joined piece shares."""
+def _begin(span: Span, window: Window, account: Account, policy: Policy) -> Counter:
+    """Return a counter at zero. A day is named by its last instant, which a joined piece shares."""
     if window is not Window.DAY:
-        return None
-    return (
-        (span.end - timedelta(microseconds=1))
-        .astimezone(zone_of(account, policy))
-        .date()
-        .isoformat()
-    )
+        return Counter(span)
+    zone = zone_of(account, policy)
+    last_instant = span.end - timedelta(microseconds=1)
+    return Counter(span, date=last_instant.astimezone(zone).date().isoformat(), zone=str(zone))

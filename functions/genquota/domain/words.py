@@ -6,6 +6,17 @@ UNLIMITED = -1
 """The limit that never refuses, as written in plans and answers."""
 
 
+MAX_NAME_BYTES = 1500
+"""Of a document, by Firestore's rules."""
+
+
+def is_document_name(text: str) -> bool:
+    """Tell whether Firestore takes the text as a document's name."""
+    is_reserved = text in (".", "..") or (text.startswith("__") and text.endswith("__"))
+    is_short = len(text.encode(errors="replace")) <= MAX_NAME_BYTES
+    return bool(text) and is_short and not is_reserved and "/" not in text
+
+
 class Window(StrEnum):
     """A kind of half-open interval ``[start, end)`` that credits or generations are counted in."""
 

@@ -17,6 +17,7 @@ from pydantic.alias_generators import to_camel
 
 from genquota.domain.errors import InvalidArgument
 from genquota.domain.rolling import find_zone
+from genquota.domain.words import is_document_name
 from genquota.messages.json_values import check_map, check_text
 
 M = TypeVar("M", bound="Request")
@@ -27,14 +28,8 @@ _PLAIN_NAME = re.compile(r"[A-Za-z0-9_]{1,64}")
 _ID = r"^[A-Za-z0-9_-]{1,128}$"
 
 
-def is_document_id(name: str) -> bool:
-    """Tell whether Firestore takes the name as a document's."""
-    is_reserved = name in (".", "..") or (name.startswith("__") and name.endswith("__"))
-    return bool(name) and "/" not in name and not is_reserved
-
-
 def _not_reserved(name: str) -> str:
-    if not is_document_id(name):
+    if not is_document_name(name):
         raise ValueError("., .. and names of the form __x__ are reserved")
     return name
 

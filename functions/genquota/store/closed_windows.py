@@ -16,16 +16,16 @@ from genquota.domain.words import Window
 from genquota.store.transaction import Transaction
 
 
-def keep_closed(
-    transaction: Transaction, uid: str, timezone: str, closed: Iterable[Closed]
-) -> None:
+def keep_closed(transaction: Transaction, uid: str, closed: Iterable[Closed]) -> None:
     """Write the windows that have ended."""
     for window, counter in ((entry.window, entry.counter) for entry in closed):
-        facts: dict[str, Any] = {"end": counter.span.end, "timezone": timezone}
-        path = _path(uid, window, counter.span.start, counter.date or "")
+        start, date = counter.span.start, counter.date or ""
+        facts: dict[str, Any] = {"end": counter.span.end}
+        if window is Window.DAY:
+            facts["timezone"] = counter.zone
         counts = _counts(dict(counter.used), counter.success, counter.failed)
-        names = _names(uid, window, counter.span.start, counter.date or "")
-        transaction.add(path, {**names, **facts, **counts})
+        names = _names(uid, window, start, date)
+        transaction.add(_path(uid, window, start, date), {**names, **facts, **counts})
 
 
 def add_to_closed(transaction: Transaction, uid: str, additions: Iterable[Addition]) -> None:

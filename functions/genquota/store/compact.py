@@ -28,6 +28,7 @@ def windows_to_text(windows: Mapping[Window, Counter]) -> str:
                 "success": counter.success,
                 "failed": counter.failed,
                 "date": counter.date,
+                "zone": counter.zone,
             }
             for window, counter in windows.items()
         }
@@ -43,6 +44,7 @@ def windows_from_text(text: str) -> dict[Window, Counter]:
             entry["success"],
             entry["failed"],
             entry["date"],
+            entry["zone"],
         )
         for name, entry in json.loads(text).items()
     }

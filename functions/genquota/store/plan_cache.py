@@ -17,17 +17,8 @@ from genquota.domain.plans import SHIPPED_PLANS, Plan
 from genquota.store.terms import MalformedTerms, read_plan
 from genquota.store.transaction import Snapshot
 
-MAX_NAME_BYTES = 1500
-"""Of a document, by Firestore's rules."""
-
 _REMEMBERED_USERS = 10_000
 _log = logging.getLogger(__name__)
-
-
-def is_plan_id(text: str) -> bool:
-    """Tell whether a text, perhaps typed into the console, can name a document at all."""
-    reserved = text in (".", "..") or (text.startswith("__") and text.endswith("__"))
-    return "/" not in text and not reserved and len(text.encode()) <= MAX_NAME_BYTES
 
 
 def plan_path(plan_id: str) -> str:

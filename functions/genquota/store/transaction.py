@@ -7,6 +7,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -69,15 +70,24 @@ class Transaction:
 
     def __init__(self, db: Client) -> None:
         self.db = db
+        self.lane: str | None = None
+        """The uid that the attempt turned out to be about."""
         self._batch = db.batch()
 
     def read(self, paths: Iterable[str]) -> dict[str, Snapshot]:
-        """Read documents in one call. Return them by path, missing ones included."""
+        """Read documents in one call. Return them by path, missing ones included.
+
+        Raises:
+            Unavailable: There is no such database, or it is of the wrong mode.
+        """
         references = [self.db.document(path) for path in paths]
         if not references:
             return {}
-        snapshots = self.db.get_all(references, retry=RPC_RETRY, timeout=RPC_TIMEOUT)
-        return {snapshot.reference.path: snapshot for snapshot in snapshots}
+        try:
+            snapshots = self.db.get_all(references, retry=RPC_RETRY, timeout=RPC_TIMEOUT)
+            return {snapshot.reference.path: snapshot for snapshot in snapshots}
+        except (gexc.NotFound, gexc.FailedPrecondition) as no_store:
+            raise Unavailable from no_store
 
     def create(self, path: str, data: Mapping[str, Any]) -> None:
         """Write a document that must not exist yet."""
@@ -127,6 +137,7 @@ def run_transaction(
             when it was overtaken, so it must do nothing else to the world.
         lane: Attempts with the same lane (a uid) take turns within this process. That only keeps
             them from overtaking each other in vain; what makes them safe are the preconditions.
+            None: whom it is about shows on reading; they take turns from the second try on.
 
     Returns:
         What the attempt that was committed returned.
@@ -136,30 +147,31 @@ def run_transaction(
         Unavailable: The store did not answer.
     """
     give_up_at = time.monotonic() + PATIENCE.total_seconds()
-    if lane is None:
-        return _try(db, attempt, give_up_at)
-    lock = _LANES[hash(lane) % len(_LANES)]
-    if not lock.acquire(timeout=PATIENCE.total_seconds()):
-        raise Contention
-    try:
-        return _try(db, attempt, give_up_at)
-    finally:
-        lock.release()
-
-
-def _try(db: Client, attempt: Callable[[Transaction], T], give_up_at: float) -> T:
-    for count in range(TRIES):
-        transaction = Transaction(db)
-        try:
-            result = attempt(transaction)
-            transaction.commit()
-        except OVERTAKEN as overtaken:
-            pause = random.uniform(0, min(2.0, 0.02 * 2**count))  # noqa: S311 - jitter, no secret
-            if time.monotonic() + pause > give_up_at:
-                raise Contention from overtaken
-            time.sleep(pause)
-        except NO_ANSWER as no_answer:
-            raise Unavailable from no_answer
-        else:
-            return result
+    with ExitStack() as turn:
+        if lane:
+            _take_turn(turn, lane, give_up_at)
+        for count in range(TRIES):
+            transaction = Transaction(db)
+            try:
+                result = attempt(transaction)
+                transaction.commit()
+            except OVERTAKEN as overtaken:
+                pause = random.uniform(0, min(2.0, 0.02 * 2**count))  # noqa: S311 - jitter, no secret
+                if time.monotonic() + pause > give_up_at:
+                    raise Contention from overtaken
+                time.sleep(pause)
+            except NO_ANSWER as no_answer:
+                raise Unavailable from no_answer
+            else:
+                return result
+            if not lane and transaction.lane:
+                lane = transaction.lane
+                _take_turn(turn, lane, give_up_at)
     raise Contention
+
+
+def _take_turn(turn: ExitStack, lane: str, give_up_at: float) -> None:
+    lock = _LANES[hash(lane) % len(_LANES)]
+    if not lock.acquire(timeout=max(0, give_up_at - time.monotonic())):
+        raise Contention
+    turn.callback(lock.release)

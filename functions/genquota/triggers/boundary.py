@@ -20,9 +20,16 @@ from flask_cors import cross_origin
 from werkzeug.wsgi import get_input_stream
 
 from genquota import settings
-from genquota.domain.errors import AppNotVerified, GenquotaError, InvalidArgument, NotSignedIn
+from genquota.domain.errors import (
+    AppNotVerified,
+    GenquotaError,
+    InvalidArgument,
+    NotSignedIn,
+    Unavailable,
+)
+from genquota.domain.words import is_document_name
 from genquota.messages.json_values import MAX_BODY_BYTES, parse_body
-from genquota.messages.requests import Request, is_document_id
+from genquota.messages.requests import Request
 from genquota.triggers.errors import to_wire, unforeseen
 from genquota.triggers.logs import log_failure, log_request
 from genquota.triggers.runtime import context, understand
@@ -50,6 +57,8 @@ def answer(
         asked = understand(model, environ[_DATA])
         return call(context(), caller, asked)
     except GenquotaError as error:
+        if isinstance(error, Unavailable):
+            log_failure(error, environ[_REQUEST_ID])
         raise to_wire(error) from error
     except Exception as error:  # noqa: BLE001 - here is where all ends up
         log_failure(error, environ[_REQUEST_ID])
@@ -61,9 +70,6 @@ def door(sdk_function: Callable[..., Any]) -> HttpFunction:
 
     @functools.wraps(sdk_function)
     def through_the_door(request: HttpRequest) -> Response:
-        if request.method == "OPTIONS":
-            preflight: Response = sdk_function(request)
-            return preflight
         begun = time.monotonic()
         request_id = uuid.uuid4().hex
         request.environ[_REQUEST_ID] = request_id
@@ -77,7 +83,7 @@ def door(sdk_function: Callable[..., Any]) -> HttpFunction:
         log_request(sdk_function.__name__, reason, time.monotonic() - begun, request_id)
         return response
 
-    # What the door itself refuses must be readable in a browser too.
+    # Answers preflights, and lets a browser read what the door itself refuses.
     wrapped: HttpFunction = cross_origin(methods="POST", origins="*")(through_the_door)
     return wrapped
 
@@ -131,7 +137,7 @@ def _caller(request: CallableRequest[Any]) -> Caller:
     if settings.app_check_is_enforced() and request.app is None:
         raise AppNotVerified
     auth = request.auth
-    if auth is None or not auth.uid or not is_document_id(auth.uid):
+    if auth is None or not auth.uid or not is_document_name(auth.uid):
         raise NotSignedIn
     claims = auth.token
     if not isinstance(claims.get("exp"), int) or claims["exp"] <= time.time():

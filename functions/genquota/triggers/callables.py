@@ -6,13 +6,18 @@ from typing import Any
 from firebase_functions.https_fn import CallableRequest, on_call
 
 from genquota import settings
-from genquota.domain.decision import Ask
 from genquota.domain.rolling import zone_of
-from genquota.domain.words import Status
 from genquota.messages import requests
-from genquota.messages.answers import DeletedAnswer, OpenedAnswer, QuotaAnswer, ReportedAnswer
+from genquota.messages.answers import (
+    DeletedAnswer,
+    OpenedAnswer,
+    QuotaAnswer,
+    ReportedAnswer,
+    profile_to_json,
+)
 from genquota.messages.usage import UsageAnswer
 from genquota.triggers.boundary import answer, door
+from genquota.triggers.orders import ask_of, order_of, report_of
 from genquota.use_cases import check_limit as checking
 from genquota.use_cases import create_generation as creating
 from genquota.use_cases import delete_generation as deleting
@@ -107,31 +112,8 @@ def update_profile(request: CallableRequest[Any]) -> Json:
     """Change display name, photo, time zone or preferences."""
 
     def call(context: Context, caller: Caller, asked: requests.UpdateProfile) -> Json:
-        return updating_profile.update_profile(context, caller, asked.user_id, asked.changes())
+        changes = asked.changes()
+        profile = updating_profile.update_profile(context, caller, asked.user_id, changes)
+        return profile_to_json(profile)
 
     return answer(request, requests.UpdateProfile, call)
-
-
-def ask_of(asked: requests.CheckLimit | requests.CreateGeneration) -> Ask:
-    """Return the part of a request that decisions and prices look at."""
-    return Ask(asked.type, asked.engine, asked.quality, asked.count, asked.credits)
-
-
-def order_of(asked: requests.CreateGeneration) -> creating.Order:
-    """Return what a request orders."""
-    return creating.Order(
-        asked.idempotency_key, ask_of(asked), asked.content(), asked.metadata or {}
-    )
-
-
-def report_of(asked: requests.UpdateGeneration) -> reporting.Report:
-    """Return what a request reports."""
-    outputs = (each.model_dump(by_alias=True, exclude_none=True) for each in asked.outputs or ())
-    return reporting.Report(
-        asked.generation_id,
-        Status(asked.generation_status),
-        tuple(outputs),
-        asked.image_url,
-        asked.error_message,
-        asked.metadata or {},
-    )

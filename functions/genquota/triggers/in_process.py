@@ -13,13 +13,11 @@ from typing import Any
 from google.cloud.firestore import Client
 from pydantic.alias_generators import to_camel
 
-from genquota import settings
 from genquota.domain.errors import GenquotaError
 from genquota.messages.requests import CreateGeneration, UpdateGeneration
-from genquota.store.clock import Clock
-from genquota.triggers.callables import order_of, report_of
-from genquota.triggers.runtime import understand
-from genquota.use_cases.context import Context
+from genquota.triggers.orders import order_of, report_of
+from genquota.triggers.runtime import context, understand
+from genquota.use_cases.context import IN_PROCESS
 from genquota.use_cases.create_generation import Opened, create_generation
 from genquota.use_cases.update_generation import Reported, update_generation
 
@@ -84,7 +82,8 @@ def generation(
     """Reserve for the time of a call to an engine, and give back unless it succeeds.
 
     An exception gives the credits back, unless `succeed()` was called before it. Leaving without a
-    report gives them back and warns. Nothing is locked while the engine works.
+    report gives them back and warns. A replay gives nothing back: the hold is another run's. Nothing
+    is locked while the engine works.
 
     Args:
         db: The Firestore client.
@@ -153,7 +152,7 @@ def report(
     """
     data = {"generationId": generation_id, "generationStatus": status, **_camel(news)}
     asked = understand(UpdateGeneration, data)
-    return update_generation(_context(db), None, asked.user_id, report_of(asked))
+    return update_generation(context(db), IN_PROCESS, asked.user_id, report_of(asked))
 
 
 def _open(db: Client, uid: str, prompt: str, type_: str, details: Mapping[str, Any]) -> Opened:
@@ -166,10 +165,12 @@ def _open(db: Client, uid: str, prompt: str, type_: str, details: Mapping[str, A
         **_camel(details),
     }
     asked = understand(CreateGeneration, data)
-    return create_generation(_context(db), None, uid, order_of(asked))
+    return create_generation(context(db), IN_PROCESS, uid, order_of(asked))
 
 
 def _give_back(open_generation: OpenGeneration, why: str) -> None:
+    if open_generation.replayed:
+        return  # the hold is that of another run, which may still be at work; it ends by itself
     try:
         open_generation.fail(why)
     except GenquotaError:
@@ -179,7 +180,3 @@ def _give_back(open_generation: OpenGeneration, why: str) -> None:
 
 def _camel(names: Mapping[str, Any]) -> dict[str, Any]:
     return {to_camel(name): value for name, value in names.items() if value is not None}
-
-
-def _context(db: Client) -> Context:
-    return Context(db, Clock(travels=settings.clock_travels()), settings.policy())

@@ -13,9 +13,13 @@ from genquota.use_cases.context import Context
 _lock = threading.Lock()
 
 
-def context() -> Context:
-    """Return the deployment's context. Opens the connection on the first call, never on import."""
-    return Context(_database(), Clock(travels=settings.clock_travels()), settings.policy())
+def context(db: Client | None = None) -> Context:
+    """Return what a call runs in, with the caller's own client if there is one.
+
+    The connection is opened on the first call, never on import.
+    """
+    clock = Clock(travels=settings.clock_travels())
+    return Context(db or _database(), clock, settings.policy())
 
 
 def understand(model: type[M], data: object) -> M:

@@ -19,7 +19,7 @@ from genquota.store.generation_document import GenerationDocument, generation_pa
 from genquota.store.plan_cache import plan_cache, plan_path
 from genquota.store.transaction import Transaction
 from genquota.store.user_document import UserDocument, read_user, user_path
-from genquota.use_cases.context import Caller, Context
+from genquota.use_cases.context import Caller, Context, holder_named
 from genquota.use_cases.present import Found, Present, bring_to_present
 
 
@@ -54,6 +54,13 @@ class Case:
         _require_active(self.holder.account)
         if ask.credits is not None and not self.role.may_act_for_others:
             raise NotAllowed
+
+    def decide(self, transaction: Transaction, ask: Ask) -> Decision:
+        """Decide about the holder as they are. Their first call makes their document."""
+        decision = self.holder.decide(ask)
+        if not self.holder.seen.is_complete:
+            self.save(transaction, self.holder.account, decision)
+        return decision
 
     def save(
         self,
@@ -103,7 +110,7 @@ def open_case(
         UserNotFound: The caller names a user who has no document.
         GenerationNotFound: Nothing says who the holder is.
     """
-    uid = user_id or (caller.uid if caller else None)
+    uid = holder_named(caller, user_id)
     record_path = generation_path(generation_id) if generation_id else None
     extras = [path for path in (caller and user_path(caller.uid), record_path) if path]
     found = _read(context, transaction, uid, extras)
@@ -117,6 +124,7 @@ def open_case(
         found.update(_read(context, transaction, uid))
     if uid is None:
         raise GenerationNotFound
+    transaction.lane = uid
     is_own = asker is not None and asker.account.uid == uid
     seen = asker if asker and is_own else read_user(found[user_path(uid)])
     if asker and not is_own and not seen.exists:

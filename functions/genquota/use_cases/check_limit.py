@@ -19,10 +19,6 @@ def check_limit(
     def attempt(transaction: Transaction) -> tuple[Present, Decision]:
         case = open_case(context, transaction, caller, user_id)
         case.require_right_to(ask)
-        holder = case.holder
-        decision = holder.decide(ask)
-        if not holder.seen.is_complete:
-            case.save(transaction, holder.account, decision)
-        return holder, decision
+        return case.holder, case.decide(transaction, ask)
 
     return run_transaction(context.db, attempt)

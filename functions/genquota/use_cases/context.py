@@ -26,5 +26,10 @@ class Caller:
     picture: str | None = None
 
 
+def holder_named(caller: Caller | None, user_id: str | None) -> str | None:
+    """Return whom a call is about, as far as the call says."""
+    return user_id or (caller.uid if caller else None)
+
+
 IN_PROCESS = None
 """The caller of the app's own server code, which may act for any user."""

@@ -2,11 +2,11 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from genquota.domain.decision import Ask, Decision
-from genquota.domain.errors import IdempotencyMismatch
+from genquota.domain.errors import IdempotencyMismatch, UserNotFound
 from genquota.domain.generation import Expired, Generation, expire, reserve
 from genquota.domain.policy import MAX_OPEN
 from genquota.domain.words import Status
@@ -17,7 +17,7 @@ from genquota.store.generation_document import (
 )
 from genquota.store.transaction import Transaction, run_transaction
 from genquota.use_cases.case import open_case
-from genquota.use_cases.context import Caller, Context
+from genquota.use_cases.context import Caller, Context, holder_named
 from genquota.use_cases.present import Present
 
 
@@ -57,7 +57,9 @@ def create_generation(
         IdempotencyMismatch: The key was used for another order.
         GenquotaError: The caller may not do this, or the store did not answer.
     """
-    uid = user_id or (caller.uid if caller else "")
+    uid = holder_named(caller, user_id)
+    if uid is None:
+        raise UserNotFound
     generation_id = generation_id_for(uid, order.idempotency_key)
     fingerprint = _fingerprint(order)
 
@@ -70,23 +72,30 @@ def create_generation(
                 raise IdempotencyMismatch(generation_id)
             quota = holder.decide(order.ask)
             return Opened(holder, quota, case.record.generation, replayed=True)
-        # Holds past their end take no credits but room in the document, if their closing is late.
-        is_crowded = len(holder.account.holds) >= MAX_OPEN
-        expired = expire(holder.account, holder.now) if is_crowded else Expired(holder.account)
+        expired = _expired_if_crowded(transaction, holder)
         decision = holder.decide(order.ask, expired.account)
         outcome = reserve(expired.account, decision, generation_id, order.ask.type, holder.now)
         quota = holder.decide(order.ask, outcome.account)
         create_generation_document(
             transaction, outcome.generation, _content(order, fingerprint, holder), holder.now
         )
-        # A record that was removed by hand must not keep its hold, and so its user, stuck.
-        for expired_id in existing_generations(transaction, expired.generation_ids):
+        for expired_id in expired.generation_ids:
             expire_generation_document(transaction, expired_id, holder.now)
         news = {"lastGenerationAt": holder.now}
         case.save(transaction, outcome.account, quota, expired.additions, news)
         return Opened(holder, quota, outcome.generation, replayed=False)
 
     return run_transaction(context.db, attempt, lane=uid)
+
+
+def _expired_if_crowded(transaction: Transaction, holder: Present) -> Expired:
+    """Close holds past their end, if they fill the document: they take no credits, but room."""
+    if len(holder.account.holds) < MAX_OPEN:
+        return Expired(holder.account)
+    expired = expire(holder.account, holder.now)
+    # A record that was removed by hand must not keep its hold, and so its user, stuck.
+    recorded = existing_generations(transaction, expired.generation_ids)
+    return replace(expired, generation_ids=tuple(recorded))
 
 
 def generation_id_for(uid: str, idempotency_key: str) -> str:

@@ -18,10 +18,6 @@ def get_usage(
 
     def attempt(transaction: Transaction) -> tuple[Present, Decision]:
         case = open_case(context, transaction, caller, user_id)
-        holder = case.holder
-        decision = holder.decide(Ask())
-        if not holder.seen.is_complete:
-            case.save(transaction, holder.account, decision)
-        return holder, decision
+        return case.holder, case.decide(transaction, Ask())
 
     return run_transaction(context.db, attempt)

@@ -10,9 +10,10 @@ from genquota.domain.charging import Addition
 from genquota.domain.decision import Ask, Decision, decide
 from genquota.domain.plans import Plan, apply_overrides
 from genquota.domain.policy import Policy
-from genquota.domain.rolling import Closed, roll, zone_of
+from genquota.domain.rolling import Closed, roll
+from genquota.domain.words import is_document_name
 from genquota.store.closed_windows import add_to_closed, keep_closed
-from genquota.store.plan_cache import is_plan_id, plan_cache, plan_path
+from genquota.store.plan_cache import plan_cache, plan_path
 from genquota.store.transaction import Snapshot, Transaction
 from genquota.store.user_document import UserDocument, save_user
 from genquota.use_cases.context import Context
@@ -48,7 +49,7 @@ class Present:
     ) -> None:
         """Write the account as it would be, and what belongs to windows that have closed."""
         save_user(transaction, self.seen, account, decision, self.now, profile)
-        keep_closed(transaction, account.uid, str(zone_of(account, self.policy)), self.closed)
+        keep_closed(transaction, account.uid, self.closed)
         add_to_closed(transaction, account.uid, additions)
 
 
@@ -75,7 +76,7 @@ def bring_to_present(
 def _plan_in_force(
     context: Context, transaction: Transaction, plan_id: str | None, found: Found
 ) -> Plan | None:
-    if plan_id is None or not is_plan_id(plan_id):
+    if plan_id is None or not is_document_name(plan_id):
         return None
     plans = plan_cache(context.db)
     path = plan_path(plan_id)

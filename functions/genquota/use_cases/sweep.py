@@ -32,14 +32,14 @@ _NOT_UNDERSTOOD = (ValueError, TypeError, LookupError, AttributeError, Arithmeti
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SweepReport:
     """What one run of a job did."""
 
-    users: int
-    failed: int
+    users: int = 0
+    failed: int = 0
     """Users who were passed over; the log names them."""
-    finished: bool
+    finished: bool = False
     """False: the time was up; the next run goes on."""
 
 
@@ -55,23 +55,24 @@ def reset_periods(context: Context, time_allowed: timedelta) -> SweepReport:
 
 def _sweep(context: Context, due: Due, time_allowed: timedelta) -> SweepReport:
     stop_at = time.monotonic() + time_allowed.total_seconds()
-    users = failed = 0
+    report = SweepReport()
     last: Snapshot | None = None
     while time.monotonic() < stop_at:
         now = context.clock.at(Transaction(context.db).read(context.clock.paths()))
         page = due_users(context.db, due, now, PAGE, last)
-        done = _sweep_page(context, page, now)
-        users, failed = users + done, failed + len(page) - done
-        _log.info("%s: %d users done, %d passed over", due.name.lower(), users, failed)
+        _sweep_page(context, page, now, stop_at, report)
+        _log.info("%s: %d users, %d passed over", due.name.lower(), report.users, report.failed)
         if len(page) < PAGE:
-            return SweepReport(users, failed, finished=True)
+            report.finished = time.monotonic() < stop_at
+            break
         last = page[-1]
-    return SweepReport(users, failed, finished=False)
+    return report
 
 
-def _sweep_page(context: Context, page: list[Snapshot], now: datetime) -> int:
-    """Bring a page of users to the present. Return how many could be."""
-    done = 0
+def _sweep_page(
+    context: Context, page: list[Snapshot], now: datetime, stop_at: float, report: SweepReport
+) -> None:
+    """Bring a page of users to the present, many in one commit."""
     found: Found = {}
     transaction = Transaction(context.db)
     batch: list[str] = []
@@ -82,25 +83,39 @@ def _sweep_page(context: Context, page: list[Snapshot], now: datetime) -> int:
             _save(transaction, present, expire(present.account, now))
         except (GenquotaError, *_NOT_UNDERSTOOD):
             _log.exception("user %s was passed over", snapshot.id)
+            report.failed += 1
             continue
         batch.append(snapshot.id)
         if transaction.write_count >= MOST_WRITES:
-            done += _commit(context, transaction, batch)
+            _commit(context, transaction, batch, stop_at, report)
             transaction, batch = Transaction(context.db), []
-    return done + _commit(context, transaction, batch)
+    _commit(context, transaction, batch, stop_at, report)
 
 
-def _commit(context: Context, transaction: Transaction, uids: list[str]) -> int:
-    """Commit users together; if any of them changed meanwhile, each alone. Return how many could be."""
+def _commit(
+    context: Context, transaction: Transaction, uids: list[str], stop_at: float, report: SweepReport
+) -> None:
+    """Commit users together; if any of them changed meanwhile, each alone while there is time."""
     if transaction.try_commit():
-        return len(uids)
-    return sum(_sweep_user(context, uid) for uid in uids)
+        report.users += len(uids)
+        return
+    for uid in uids:
+        if time.monotonic() >= stop_at:
+            return
+        if _sweep_user(context, uid):
+            report.users += 1
+        else:
+            report.failed += 1
 
 
 def _sweep_user(context: Context, uid: str) -> bool:
+    """Bring one user to the present. Tell whether that could be done."""
+
     def attempt(transaction: Transaction) -> None:
         present = open_case(context, transaction, None, uid).holder
         expired = expire(present.account, present.now)
+        if not present.seen.exists or expired.account == present.seen.account:
+            return  # somebody else has done it
         # A record that was removed by hand must not keep its hold, and so its user, stuck.
         recorded = existing_generations(transaction, expired.generation_ids)
         _save(transaction, present, replace(expired, generation_ids=tuple(recorded)))
@@ -114,8 +129,6 @@ def _sweep_user(context: Context, uid: str) -> bool:
 
 
 def _save(transaction: Transaction, present: Present, expired: Expired) -> None:
-    if not present.seen.exists or expired.account == present.seen.account:
-        return
     quota = present.decide(Ask(), expired.account)
     present.save(transaction, expired.account, quota, expired.additions)
     # Last, for the transaction is shared: whoever was not understood must have written nothing to it.

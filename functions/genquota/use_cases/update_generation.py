@@ -16,7 +16,7 @@ from genquota.use_cases.context import Caller, Context
 from genquota.use_cases.present import Present
 
 MAX_METADATA_BYTES = 32_768
-"""Of a record, after all its reports; each report is bounded by itself."""
+"""Of a record, after reports of `processing`, which may come without end; each is bounded by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +76,17 @@ def update_generation(
             case.save(transaction, outcome.account, quota, outcome.additions)
         return Reported(present, quota, outcome.generation)
 
-    return run_transaction(context.db, attempt, lane=user_id or (caller.uid if caller else None))
+    # A service reports for many users, so only the record tells whose turn it is.
+    return run_transaction(context.db, attempt, lane=user_id)
 
 
 def _require_trusted(case: Case, generation: Generation, status: Status) -> None:
     """Believe owners as far as the policy does; services and server code always."""
     if case.holder.policy.owners_report_results or case.role.may_act_for_others:
         return
-    cancels = status is Status.CANCELLED and generation.status is Status.PENDING
+    # What has ended otherwise is refused as such, and repeating a cancellation is harmless.
+    in_time = generation.status_at(case.holder.now)
+    cancels = status is Status.CANCELLED and in_time is not Status.PROCESSING
     if status is not Status.PROCESSING and not cancels:
         raise NotAllowed
 
@@ -113,7 +116,8 @@ def _content(record: GenerationDocument, news: Report) -> dict[str, Any]:
         content["errorMessage"] = news.error_message
     if news.metadata:
         metadata = {**record.data["metadata"], **news.metadata}
-        if len(json.dumps(metadata, default=str)) > MAX_METADATA_BYTES:
+        size = len(json.dumps(metadata, ensure_ascii=False, default=str).encode())
+        if news.status is Status.PROCESSING and size > MAX_METADATA_BYTES:
             message = f"with what was reported before, more than {MAX_METADATA_BYTES} bytes"
             raise InvalidArgument((("metadata", message),))
         content["metadata"] = metadata

@@ -6,7 +6,7 @@ from typing import Any
 from genquota.domain.decision import Ask
 from genquota.store.transaction import Transaction, run_transaction
 from genquota.use_cases.case import open_case
-from genquota.use_cases.context import Caller, Context
+from genquota.use_cases.context import Caller, Context, holder_named
 
 PROFILE_FIELDS = ("email", "displayName", "photoURL", "timezone", "preferences")
 
@@ -37,7 +37,7 @@ def update_profile(
         case.save(transaction, holder.account, holder.decide(Ask()), profile=profile)
         return {name: {**stored, **profile}.get(name) for name in PROFILE_FIELDS}
 
-    return run_transaction(context.db, attempt, lane=user_id or (caller.uid if caller else None))
+    return run_transaction(context.db, attempt, lane=holder_named(caller, user_id))
 
 
 def _merged(stored: object, named: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -50,10 +51,25 @@ def test_null_clears_what_it_names_and_nothing_else(app: App) -> None:
     assert (profile["timezone"], profile["photoURL"], profile["preferences"]) == (None, None, {})
 
 
-def test_the_fields_of_an_app_and_its_odd_preferences_do_no_harm(app: App, db: Client) -> None:
+def test_what_an_app_stored_in_place_of_a_profile_stays_there_and_is_not_answered(
+    app: App, db: Client
+) -> None:
     user = db.document(f"users/{app.uid}")
-    user.set({"favourites": ["fox"], "preferences": "none, thanks"})
-    assert app.ask("update_profile", preferences={"theme": "dark"})["preferences"] == {
-        "theme": "dark"
+    odd = {"since": datetime(2027, 1, 1, tzinfo=UTC), "raw": b"\xff", "theme": 5, "locale": "de"}
+    user.set({"favourites": ["fox"], "displayName": 5, "preferences": odd})
+    assert app.call("update_profile", {"preferences": {"hideFromFeed": True}}).result == {
+        "email": f"{app.uid}@example.com",
+        "displayName": None,
+        "photoURL": None,
+        "timezone": None,
+        "preferences": {"locale": "de", "hideFromFeed": True},
     }
-    assert (user.get().to_dict() or {})["favourites"] == ["fox"]
+    stored = user.get().to_dict() or {}
+    assert stored["preferences"] == {**odd, "hideFromFeed": True}
+    assert (stored["favourites"], stored["displayName"]) == (["fox"], 5)
+
+
+def test_preferences_that_are_no_map_do_no_harm(app: App, db: Client) -> None:
+    db.document(f"users/{app.uid}").set({"preferences": "none, thanks"})
+    profile = app.ask("update_profile", preferences={"theme": "dark"})
+    assert profile["preferences"] == {"theme": "dark"}

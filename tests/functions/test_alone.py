@@ -152,7 +152,7 @@ def test_the_first_answer_does_not_wait_for_a_cloud_that_is_not_there(
             server.wait()
             began = time.monotonic()
             assert server.call({}, token).result["remaining"] == 10
-            assert time.monotonic() - began < 4
+            assert time.monotonic() - began < 8
 
 
 def test_it_runs_alone_in_debug_mode_too(env: dict[str, str], token: str, tmp_path: Path) -> None:

@@ -72,7 +72,7 @@ def test_check_limit_answers_200_with_the_reason_when_the_decision_refuses(app: 
         "planId": "free",
         "canGenerate": False,
         "reason": "quota-exceeded",
-        "message": "3 credits are needed, 2 of 10 credits are left this period.",
+        "message": "Not enough credits: 2 of 10 left this period, 3 needed.",
         "creditsNeeded": 3,
         "hasLimit": True,
         "limit": 10,

@@ -177,7 +177,7 @@ def test_every_refusal_has_a_text_for_people(error: GenquotaError) -> None:
 @pytest.mark.parametrize(
     ("error", "text"),
     [
-        (QUOTA, "5 credits are needed, 2 of 9 credits are left this day."),
+        (QUOTA, "Not enough credits: 2 of 9 left this day, 5 needed."),
         (OPEN, "2 generations are open, 2 may be. Finish one first."),
         (RATE, "3 generations may start each minute. Wait a little."),
         (errors.NoPlan(None), "No plan gives access. Subscribe first."),

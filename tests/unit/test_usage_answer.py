@@ -74,7 +74,7 @@ def test_usage_is_a_quota_and_the_contracts_own_fields() -> None:
             "hasExceededDailyLimit": True,
             "hasExceededMonthlyLimit": False,
             "subscriptionTier": "test",
-            "message": "1 credits are needed, 0 of 5 credits are left this day.",
+            "message": "Not enough credits: 0 of 5 left this day, 1 needed.",
         },
         "stats": {"total": 49, "success": 41, "failed": 7, "pending": 1},
         "subscription": None,

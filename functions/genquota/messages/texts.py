@@ -30,8 +30,8 @@ def text_of(error: GenquotaError) -> str:  # noqa: PLR0911 - one line a refusal
         case TooManyOpen():
             return f"{error.reserved} generations are open, {error.limit} may be. Finish one first."
         case QuotaExceeded():
-            left = f"{error.remaining} of {error.limit} credits are left this {error.window}"
-            return f"{error.requested} credits are needed, {left}."
+            left = f"{error.remaining} of {error.limit} left this {error.window}"
+            return f"Not enough credits: {left}, {error.requested} needed."
         case LimitRefusal():
             return f"{error.limit} generations may start each {error.window}. Wait a little."
         case NoPlan(plan_id=None):

@@ -111,7 +111,7 @@ def test_only_what_nobody_foresaw_is_an_error(story: Story) -> None:
 
 def test_nothing_is_logged_beside_genquotas_own_lines(story: Story) -> None:
     others = [line for line in story.lines if "verb" not in line]
-    assert [line["message"] for line in others] == ["unforeseen error"]
+    assert [line["message"] for line in others] == ["request failed: KeyError"]
 
 
 def test_what_nobody_foresaw_is_found_under_the_request_id_of_the_answer(story: Story) -> None:

@@ -25,6 +25,7 @@ M = TypeVar("M", bound="Request")
 _DEFAULTED = frozenset({"type", "quality", "count"})
 """Fields with a default that is not null."""
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_]{1,64}")
+_LOCAL_URL = re.compile(r"http://(localhost|127\.0\.0\.1)(:[0-9]{1,5})?(/|$)")
 _ID = r"^[A-Za-z0-9_-]{1,128}$"
 
 
@@ -41,9 +42,8 @@ def _known_type(name: str, info: ValidationInfo) -> str:
 
 
 def _allowed_url(url: str, info: ValidationInfo) -> str:
-    local = ("http://localhost/", "http://localhost:", "http://127.0.0.1:")
-    allowed = local if (info.context or {}).get("is_demo") else ()
-    if not url.startswith(("https://", "gs://", *allowed)):
+    is_local = (info.context or {}).get("is_demo") and _LOCAL_URL.match(url)
+    if not is_local and not url.startswith(("https://", "gs://")):
         raise ValueError("must start with https:// or gs://")
     return url
 

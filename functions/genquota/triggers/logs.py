@@ -8,11 +8,14 @@ import json
 import logging
 import sys
 import traceback
+from pathlib import Path
 
+import firebase_functions
 from google.api_core.exceptions import GoogleAPICallError
 
 from genquota.settings import BadSetting
 
+_SDK = str(Path(firebase_functions.__file__).parent)
 _log = logging.getLogger("genquota")
 
 
@@ -26,7 +29,7 @@ def configure() -> None:
     _log.setLevel(logging.INFO)
     _log.propagate = False
     # The SDK logs on the root logger: values of unknown fields, and bytes of malformed tokens.
-    logging.getLogger().addFilter(lambda record: "firebase_functions" not in record.pathname)
+    logging.getLogger().addFilter(lambda record: not record.pathname.startswith(_SDK))
 
 
 def log_request(verb: str, reason: str, seconds: float, request_id: str) -> None:
@@ -37,8 +40,13 @@ def log_request(verb: str, reason: str, seconds: float, request_id: str) -> None
 
 
 def log_failure(error: BaseException, request_id: str) -> None:
-    """Log an error that nobody foresaw."""
-    _log.error("unforeseen error", exc_info=error, extra={"facts": {"id": request_id}})
+    """Log what went wrong behind an answer that does not say it."""
+    _log.error(
+        "request failed: %s",
+        type(error).__name__,
+        exc_info=error,
+        extra={"facts": {"id": request_id}},
+    )
 
 
 class _JsonFormatter(logging.Formatter):

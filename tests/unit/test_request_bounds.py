@@ -105,7 +105,12 @@ def test_a_url_of_this_machine_is_allowed_in_a_demo_project(
     for url in ("http://localhost/a", "http://localhost:9199/a", "http://127.0.0.1:9199/a"):
         assert said(model, {field: url}, is_demo=True)
         assert refused(model, {field: url}) == [field]
-    for url in ("http://localhost.evil.io/a", "http://e.io", "http://127.0.0.1.evil.io"):
+    for url in (
+        "http://localhost.evil.io/a",
+        "http://e.io",
+        "http://localhost:9@evil.io/",
+        "http://127.0.0.1.evil.io",
+    ):
         assert refused(model, {field: url}, is_demo=True) == [field]
 
 

@@ -188,6 +188,8 @@ def test_the_price_rule_says_how_long_its_holds_last(world: World) -> None:
     assert image.generation.hold.end == START + timedelta(seconds=900)
     world.pass_time(seconds=900)
     assert row(world.check()) == (10, 0, 2)
-    world.expire_generations()
+    assert world.user()["quota"]["expireAt"] == START + timedelta(seconds=900)
+    assert world.expire_generations().users == 1
+    assert world.record(image)["generationStatus"] == "expired"
     assert world.record(video)["generationStatus"] == "pending"
     assert world.user()["quota"]["expireAt"] == START + timedelta(seconds=7200)

@@ -82,14 +82,16 @@ def test_what_costs_nothing_passes_a_full_limit_and_is_counted_as_a_generation(
     world: World,
 ) -> None:
     """A6, B14"""
-    world.plan(limits={"period": 1}, prices=[{"type": "audio", "credits": 0}], rates={"minute": 3})
+    terms = {"prices": [{"type": "audio", "credits": 0}], "rates": {"minute": 3}}
+    world.plan(limits={"period": 1}, **terms)
     world.create()
     assert world.check().can_generate is False
+    world.plan(limits={"period": 0}, **terms)
     free = world.create(type="audio")
     world.report(free, "success")
     assert world.record(free)["charged"] == 0
     assert world.user()["generatedCount"] == 1
-    assert row(world.check()) == (1, 0, 1)
+    assert row(world.check()) == (0, 0, 1)
     assert row(world.check(), "minute") == (3, 2, 0)
 
 

@@ -79,7 +79,7 @@ def _pair_of_loads(clients: int, requests: int, number: int) -> tuple[Load, Load
             port = stack.enter_context(instance(program, db.project))
             # The first request of an instance, and the first of a thread, are another question.
             for early in (EARLY[:1], EARLY[1:]):
-                calls = [[Call.create(db.project, uid, "early")] for uid in early]
+                calls = [[Call.create(db.project, uid, uid)] for uid in early]
                 _require_ok(all_at_once([port], calls))
             places.append((program, port, db.project))
         for program, port, project in places if number % 2 == 0 else reversed(places):

@@ -82,7 +82,7 @@ def test_what_costs_nothing_passes_a_full_limit_and_is_counted_as_a_generation(
     world: World,
 ) -> None:
     """A6, B14"""
-    terms = {"prices": [{"type": "audio", "credits": 0}], "rates": {"minute": 3}}
+    terms: dict[str, Any] = {"prices": [{"type": "audio", "credits": 0}], "rates": {"minute": 3}}
     world.plan(limits={"period": 1}, **terms)
     world.create()
     assert world.check().can_generate is False

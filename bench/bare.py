@@ -28,10 +28,10 @@ def windows(used: str, success: int = 0, failed: int = 0) -> str:
     """Return running windows as they stand in `quota.windows`. ``used``: JSON inside the braces."""
     counts = f'"used":{{{used}}},"success":{success},"failed":{failed}'
     return (
-        f'{{"day":{{"start":1772409600,"end":1772496000,{counts},"date":"2026-03-02"}},'
-        f'"week":{{"start":1772409600,"end":1773014400,{counts},"date":null}},'
-        f'"month":{{"start":1772323200,"end":1775001600,{counts},"date":null}},'
-        f'"period":{{"start":1772323200,"end":1775001600,{counts},"date":null}}}}'
+        f'{{"day":{{"start":1772409600,"end":1772496000,{counts},"date":"2026-03-02","zone":"UTC"}},'
+        f'"week":{{"start":1772409600,"end":1773014400,{counts},"date":null,"zone":null}},'
+        f'"month":{{"start":1772323200,"end":1775001600,{counts},"date":null,"zone":null}},'
+        f'"period":{{"start":1772323200,"end":1775001600,{counts},"date":null,"zone":null}}}}'
     )
 
 
@@ -61,9 +61,12 @@ def settle(db: Client, uid: str, generation_id: str) -> None:
     seen = {snapshot.reference.path: snapshot for snapshot in db.get_all([user, record])}
     now = datetime.now(UTC)
     batch = db.batch()
-    batch.update(record, _record_of_success(now))
-    unchanged = db.write_option(last_update_time=seen[user.path].update_time)
-    batch.update(user, _user_after_success(generation_id, now), option=unchanged)
+    for reference, fields in (
+        (record, _record_of_success(now)),
+        (user, _user_after_success(generation_id, now)),
+    ):
+        unchanged = db.write_option(last_update_time=seen[reference.path].update_time)
+        batch.update(reference, fields, option=unchanged)
     batch.commit()
 
 

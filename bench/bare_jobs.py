@@ -78,8 +78,8 @@ def _reset(db: Client, batch: WriteBatch, snapshot: Snapshot, now: datetime) -> 
     batch.update(db.document("users", uid), user)
     one, none = Increment(1), Increment(0)
     counts = {"used": one, "success": one, "failed": none, "byType": {"image": one}}
-    facts: dict[str, Any] = {"userId": uid, "timezone": "UTC", **counts}
-    day = {**facts, **_DAY, "date": "2026-03-02"}
+    facts: dict[str, Any] = {"userId": uid, **counts}
+    day = {**facts, **_DAY, "date": "2026-03-02", "timezone": "UTC"}
     batch.set(db.document("usageDaily", f"{uid}_2026-03-02"), day, merge=True)
     for window, span in (("week", _WEEK), ("month", _MONTH), ("period", _MONTH)):
         path = f"users/{uid}/windows/{window}_{span['start']:%Y%m%dT%H%M%SZ}"

@@ -160,8 +160,8 @@ class TestTheRows:
 
 class TestTheHeadline:
     def test_is_the_limit_with_least_left(self) -> None:
-        terms = plan(limits(day=5, week=4, month=9, period=100))
-        headline = ask_for(account(terms), terms).headline
+        terms = plan(limits(day=5, week=9, month=20, period=100))
+        headline = ask_for(used_in(account(terms), Window.WEEK, image=5), terms).headline
         assert headline
         assert (headline.window, headline.remaining) == ("week", 4)
 

@@ -92,6 +92,14 @@ def test_a_grant_has_only_what_was_neither_used_nor_reserved() -> None:
     assert not pay(alice, terms, 2).can_generate
 
 
+def test_a_grant_counts_all_that_was_reserved_of_it() -> None:
+    terms = plan(limits(period=0))
+    alice = granted(account(terms), gift=Grant(5))
+    for _ in range(2):
+        alice = holding(alice, 0, grants=(GrantPart("gift", 2, None),))
+    assert pay(alice, terms, 1).grants_remaining == 1
+
+
 def test_what_an_ended_hold_reserved_of_a_grant_is_free_again() -> None:
     terms = plan(limits(period=0))
     alice = granted(account(terms), gift=Grant(5))

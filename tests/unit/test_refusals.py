@@ -57,6 +57,13 @@ class TestARefusal:
         only_week = used_in(used_in(account(terms), Window.WEEK, image=1), Window.DAY, image=1)
         assert refusal(ask_for(only_week, terms)).resets_at == WEEK_END
 
+    def test_is_of_the_week_when_the_month_ends_before_it(self) -> None:
+        terms = plan(limits(week=1, month=1))
+        last_day = at("2026-11-30T12:00")
+        spent = using(account(terms, last_day), image=1)
+        found = refusal(decide(spent, terms, "test", IMAGE, last_day, POLICY))
+        assert (found.window, found.resets_at) == ("week", at("2026-12-07"))
+
     def test_is_of_the_longer_window_if_both_reset_together(self) -> None:
         terms = plan(limits(month=1, period=1))
         assert refusal(ask_for(using(account(terms), image=1), terms)).window == "period"

@@ -9,17 +9,17 @@ import os
 import sys
 import time
 from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from bench.machine import describe
 from bench.page import render
-from bench.rows import text_table
+from bench.rows import Row, Section, text_table
 from bench.sizes import FULL, QUICK
 from dev.emulators import firestore_emulator
 from dev.setup import ROOT, RUN
 
 if TYPE_CHECKING:
-    from bench.rows import Section
     from bench.sizes import Sizes
 
 NAMES = ("in-process", "runtime", "contention", "start", "jobs", "costs")
@@ -33,7 +33,10 @@ def main() -> int:
     begun = time.monotonic()
     machine = describe()
     sizes = QUICK if arguments.quick else FULL
-    sections = [_measure(name, sizes) for name in arguments.only or NAMES]
+    measured = {name: _measure(name, sizes) for name in arguments.only or NAMES}
+    kept_before = _kept_sections() if arguments.only else {}
+    by_name = {**kept_before, **measured}
+    sections = [by_name[name] for name in NAMES if name in by_name]
     for key, fact in machine.items():
         print(f"  {key}: {fact}")
     RUN.mkdir(exist_ok=True)
@@ -50,6 +53,17 @@ def main() -> int:
     return int(bool(missed))
 
 
+def _kept_sections() -> dict[str, Section]:
+    """Return what was measured before: a part that is measured anew replaces its own section only."""
+    if not NUMBERS.is_file():
+        return {}
+    entries = json.loads(NUMBERS.read_text())["sections"]
+    return {
+        entry["name"]: Section(**{**entry, "rows": [Row(**row) for row in entry["rows"]]})
+        for entry in entries
+    }
+
+
 def _measure(name: str, sizes: Sizes) -> Section:
     """Run one module of the bench on an emulator of its own."""
 
@@ -61,7 +75,8 @@ def _measure(name: str, sizes: Sizes) -> Section:
         os.environ["FIRESTORE_EMULATOR_HOST"] = host
         module = importlib.import_module(f"bench.{name.replace('-', '_')}")
         section: Section = module.measure(sizes, say)
-    section = replace(section, seconds=time.monotonic() - begun)
+    when = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
+    section = replace(section, seconds=time.monotonic() - begun, when=when)
     print(f"\n{section.title} ({section.seconds:.0f} s)\n{text_table(section.rows)}\n", flush=True)
     return section
 
@@ -69,7 +84,10 @@ def _measure(name: str, sizes: Sizes) -> Section:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument(
-        "--only", action="append", choices=NAMES, help="measure this; may be repeated"
+        "--only",
+        action="append",
+        choices=NAMES,
+        help="measure this and keep the rest as last measured; may be repeated",
     )
     parser.add_argument(
         "--quick", action="store_true", help="small numbers: shows that it runs, measures nothing"

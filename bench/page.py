@@ -24,7 +24,7 @@ def render(machine: dict[str, str], sections: Iterable[Section]) -> str:
     facts = "\n".join(f"- {key}: {fact}" for key, fact in machine.items())
     parts = [HEAD, facts]
     parts += (
-        f"## {section.title}\n\n{section.method}\n\nBaseline: {section.baseline}.\n\n"
+        f"## {section.title}\n\n{section.method}\n\nBaseline: {section.baseline}. {section.when}\n\n"
         f"{markdown_table(section.rows)}"
         for section in sections
     )

@@ -38,6 +38,7 @@ class Section:
     rows: list[Row]
     numbers: dict[str, Any] = field(default_factory=dict)
     seconds: float = 0.0
+    when: str = ""
 
 
 HEADINGS = ("what", "Genquota", "baseline", "result", "target", "")

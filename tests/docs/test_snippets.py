@@ -48,8 +48,13 @@ def test_a_function_of_ones_own_generates_once_for_a_key_and_passes_refusals_on(
         return answer
 
     made = call("k1")
-    assert made["url"] == "https://images.example.com/1.png"
-    assert call("k1") == {"generationId": made["generationId"]}
+    assert made["generationStatus"] == "success"
+    record = db.document(f"userGenerations/{made['generationId']}").get()
+    assert record.get("imageUrl") == "https://images.example.com/5.png"
+    paint = names["paint"]
+    names["paint"] = None  # a replay calls no engine
+    assert call("k1") == made
+    names["paint"] = paint
     for number in range(2, 11):
         call(f"k{number}")
     with pytest.raises(HttpsError) as refused:

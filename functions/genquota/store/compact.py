@@ -8,6 +8,7 @@ whole seconds since 1970.
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from genquota.domain.account import Counter, GrantPart, Hold, Split
 from genquota.domain.windows import Span
@@ -35,8 +36,9 @@ def windows_to_text(windows: Mapping[Window, Counter]) -> str:
     )
 
 
-def windows_from_text(text: str) -> dict[Window, Counter]:
-    """Read what `windows_to_text` wrote."""
+@lru_cache(maxsize=2048)
+def windows_from_text(text: str) -> Mapping[Window, Counter]:
+    """Read what `windows_to_text` wrote. Remembered, for most calls meet a text that was met before."""
     return {
         _WINDOWS[name]: Counter(
             Span(_instant(entry["start"]), _instant(entry["end"])),
@@ -67,8 +69,9 @@ def hold_to_text(hold: Hold) -> str:
     )
 
 
+@lru_cache(maxsize=4096)
 def hold_from_text(text: str) -> Hold:
-    """Read what `hold_to_text` wrote."""
+    """Read what `hold_to_text` wrote. Remembered: a hold is met by each call until it ends."""
     entry = json.loads(text)
     parts = tuple(
         GrantPart(grant_id, credits, None if expires is None else _instant(expires))

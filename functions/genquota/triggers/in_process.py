@@ -100,12 +100,11 @@ def generation(
     try:
         yield open_generation
     except BaseException:
-        if not open_generation.is_reported:
-            _give_back(open_generation, "the caller failed")
+        _give_back(open_generation, "the caller failed")
         raise
-    if not open_generation.is_reported:
+    if not open_generation.is_reported and not open_generation.replayed:
         _log.warning("generation %s was left without a report", open_generation.id)
-        _give_back(open_generation, "no result was reported")
+    _give_back(open_generation, "no result was reported")
 
 
 def reserve(
@@ -169,8 +168,9 @@ def _open(db: Client, uid: str, prompt: str, type_: str, details: Mapping[str, A
 
 
 def _give_back(open_generation: OpenGeneration, why: str) -> None:
-    if open_generation.replayed:
-        return  # the hold is that of another run, which may still be at work; it ends by itself
+    """Release the hold, unless there was a report, or the hold is another run's: that ends by itself."""
+    if open_generation.is_reported or open_generation.replayed:
+        return
     try:
         open_generation.fail(why)
     except GenquotaError:

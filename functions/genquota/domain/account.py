@@ -8,7 +8,7 @@ from typing import Self
 from genquota.domain.plans import LimitKey, Override, Subscription
 from genquota.domain.policy import Policy
 from genquota.domain.windows import Span
-from genquota.domain.words import Role, Window
+from genquota.domain.words import LIMIT_WINDOWS, Role, Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +132,26 @@ class Reserved:
 
     @classmethod
     def of(cls, account: Account, now: datetime) -> Self:
+        running = {window: account.windows[window].span.start for window in LIMIT_WINDOWS}
+        in_all: dict[str, int] = {}
         by_limit: dict[LimitKey, int] = {}
         by_grant: dict[str, int] = {}
+
+        def add(window: Window, type_: str, credits: int) -> None:
+            for key in ((window, None), (window, type_)):
+                by_limit[key] = by_limit.get(key, 0) + credits
+
         for hold in account.live_holds(now):
-            for window, start in hold.starts.items():
-                if account.windows[window].span.start == start:
-                    for key in ((window, None), (window, hold.type)):
-                        by_limit[key] = by_limit.get(key, 0) + hold.split.windows
+            # Nearly all holds were taken in all the windows that run: those are added up first.
+            if hold.starts == running:
+                in_all[hold.type] = in_all.get(hold.type, 0) + hold.split.windows
+            else:
+                for window, start in hold.starts.items():
+                    if running[window] == start:
+                        add(window, hold.type, hold.split.windows)
             for part in hold.split.grants:
                 by_grant[part.grant_id] = by_grant.get(part.grant_id, 0) + part.credits
+        for type_, credits in in_all.items():
+            for window in running:
+                add(window, type_, credits)
         return cls(by_limit, by_grant)

@@ -127,7 +127,7 @@ def _changed_holdings(before: Account, account: Account) -> dict[str, Any]:
     for key in before.holds.keys() - account.holds.keys():
         fields[_path("quota", "holds", key)] = DELETE_FIELD
     for key, hold in account.holds.items():
-        if before.holds.get(key) != hold:
+        if before.holds.get(key) is not hold:  # what has not changed is the very same
             fields[_path("quota", "holds", key)] = hold_to_text(hold)
     for key, grant in account.grants.items():
         if before.grants[key].used != grant.used:

@@ -23,12 +23,15 @@ def only_record(world: World) -> dict[str, Any]:
     return record
 
 
-def test_a_key_that_was_used_before_says_so_and_how_it_ended(now: World) -> None:
+def test_a_key_that_was_used_before_says_so_and_how_it_ended(
+    now: World, caplog: pytest.LogCaptureFixture
+) -> None:
     """B1: a task that is run again does not pay again."""
     with genquota.generation(now.db, "ada", prompt="a fox", idempotency_key="task-1") as g:
         g.succeed(outputs=[OUTPUT])
     with genquota.generation(now.db, "ada", prompt="a fox", idempotency_key="task-1") as again:
         assert (again.replayed, again.status, again.id) == (True, "success", g.id)
+    assert caplog.records == [], "there is nothing left to report"
     assert only_record(now)["generationStatus"] == "success"
     assert row(now.check()) == (10, 1, 0)
 

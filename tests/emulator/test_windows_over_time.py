@@ -138,7 +138,8 @@ def test_a_new_time_zone_shapes_the_next_day(world: World) -> None:
     world.now = at("2027-03-17 04:00:00")
     assert spans(world, "day") == [(at("2027-03-17 04:00:00"), at("2027-03-18 04:00:00"))]
     world.reset_periods()
-    assert [world.day(date)["used"] for date in ("2027-03-15", "2027-03-16")] == [1, 1]
+    days = [world.day(date) for date in ("2027-03-15", "2027-03-16")]
+    assert [(day["used"], day["timezone"]) for day in days] == [(1, "UTC"), (1, "America/New_York")]
 
 
 @pytest.mark.parametrize(

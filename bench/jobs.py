@@ -123,7 +123,7 @@ def _killed(job: Job, users: int, say: Say) -> Row:
         make_due_users(db, job, users)
         process = _start(job, "genquota", db.project)
         for line in process.stderr or ():
-            if (done := re.search(r"(\d+) users done", line)) and int(done[1]) >= users // 2:
+            if (done := re.search(r"(\d+) users, ", line)) and int(done[1]) >= users // 2:
                 break
         process.kill()
         process.communicate()

@@ -188,6 +188,14 @@ class TestGrants:
             replace(each, type="image") for each in additions(credits=2, success=1)
         )
 
+    def test_pay_a_late_success_no_more_than_their_part(self) -> None:
+        begun = self.begin(Grant(5))
+        now = EVENING + timedelta(minutes=15)
+        rolled = roll(begun.account, NONE_LEFT, now, POLICY).account
+        done = report(rolled, begun.generation, Status.SUCCESS, 1, now, POLICY)
+        assert done.account.grants == {"gift": Grant(5, 3)}
+        assert done.generation.hold.split == begun.generation.hold.split
+
     @pytest.mark.parametrize(
         "now_has",
         [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -158,7 +157,6 @@ def test_a_user_who_cannot_be_understood_is_logged_and_passed_over_and_others_ar
     world.db.document("users/user01").update(damage)
     broken = world.user("user01")
     world.now = NEXT_MONTH
-    caplog.set_level(logging.ERROR)
     assert world.reset_periods() == sweep.SweepReport(users=2, failed=1, finished=True)
     assert "user01 was passed over" in caplog.text
     assert "user00" not in caplog.text

@@ -24,8 +24,22 @@ class Answer:
 
     seconds: float
     status: int
-    body: dict[str, Any]
-    attempts: int
+    raw: bytes
+    header: str | None
+    """`X-Attempts`"""
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """Understand the answer; afterwards, for callers share the machine with what they measure."""
+        body: dict[str, Any] = json.loads(self.raw) if self.raw.startswith(b"{") else {}
+        return body
+
+    @property
+    def attempts(self) -> int:
+        """Return how often the documents were read, if anybody says."""
+        body = self.body
+        place = body.get("result") or body.get("error", {}).get("details") or {}
+        return int(self.header or place.get("attempts", 1))
 
     @property
     def reason(self) -> str:
@@ -75,9 +89,7 @@ class Line:
         response = self._connection.getresponse()
         raw = response.read()
         seconds = time.perf_counter() - begun
-        body = json.loads(raw) if raw.startswith(b"{") else {}
-        attempts = response.headers["X-Attempts"] or _attempts_in(body)
-        return Answer(seconds, response.status, body, int(attempts))
+        return Answer(seconds, response.status, raw, response.headers["X-Attempts"])
 
     def close(self) -> None:
         self._connection.close()
@@ -120,11 +132,6 @@ def all_at_once(
     for thread in threads:
         thread.join()
     return time.perf_counter() - begun, answers
-
-
-def _attempts_in(body: dict[str, Any]) -> int:
-    place = body.get("result") or body.get("error", {}).get("details") or {}
-    return int(place.get("attempts", 1))
 
 
 def _token(project: str, uid: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -56,7 +57,14 @@ def now(world: World, monkeypatch: pytest.MonkeyPatch, project: str) -> World:
 
 
 @pytest.fixture
-def without_lanes(monkeypatch: pytest.MonkeyPatch) -> None:
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give transactions time on a busy machine. How long they take on a quiet one is measured in bench/."""
+    monkeypatch.setattr(transaction, "PATIENCE", timedelta(seconds=60))
+
+
+@pytest.fixture
+def without_lanes(monkeypatch: pytest.MonkeyPatch, patient: None) -> None:
     """Let callers of one user trample each other, as those of many instances do."""
+    del patient
     open_lane = threading.Semaphore(10_000)
     monkeypatch.setattr(transaction, "_LANES", (open_lane,))

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from tests.emulator.world import World
 
 
+pytestmark = pytest.mark.usefixtures("patient")
+
+
 def parallel_creates(count: int, *instances: World) -> list[Opened]:
     return race([instances[n % len(instances)].create for n in range(count)])
 

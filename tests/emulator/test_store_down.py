@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 LONGEST = 12.0
 """Seconds that a caller waits for a store that does not answer: 10, and a busy machine's own."""
 
+LONGEST_IN_TURN = LONGEST + 5.0
+"""And who waited ten seconds for their turn may have got it in the last instant."""
+
 
 def calls_of_every_kind(world: World) -> list[Callable[[], object]]:
     return [
@@ -90,7 +93,7 @@ def test_a_store_that_takes_calls_and_never_answers_refuses_a_burst_within_secon
         others = [partial(world.create, f"user{n}") for n in range(10)]
         began = time.monotonic()
         results = race([*others, world.check, world.usage, *[world.create] * 10])
-        assert time.monotonic() - began < LONGEST
+        assert time.monotonic() - began < LONGEST_IN_TURN
         assert outcomes(results[:12]) == {"unavailable": 12}
         assert outcomes(results[12:]).keys() == {"unavailable", "contention"}
         world.db.close()

@@ -10,6 +10,9 @@ _ALICES = equals("userId", "alice")
 SPYING: dict[str, Attack] = {
     "bob reads alice's document": Attack("bob", lambda c: c.get("users/alice")),
     "bob reads alice's windows": Attack("bob", lambda c: c.get("users/alice/windows")),
+    "bob reads alice's grant": Attack("bob", lambda c: c.get("users/alice/grants/g1")),
+    "bob reads alice's device": Attack("bob", lambda c: c.get("users/alice/devices/d1")),
+    "bob reads alice's notice": Attack("bob", lambda c: c.get("users/alice/notices/n1")),
     "bob reads alice's generation": Attack("bob", lambda c: c.get("userGenerations/a1")),
     "bob reads alice's subscription": Attack("bob", lambda c: c.get("subscriptions/s1")),
     "bob reads alice's day": Attack("bob", lambda c: c.get("usageDaily/alice_2026-11-19")),
@@ -40,6 +43,14 @@ SPYING: dict[str, Attack] = {
     "bob reads the audit log": Attack("bob", lambda c: c.get("auditLog/e1")),
     "bob reads the daily figures": Attack("bob", lambda c: c.get("analyticsDaily")),
     "bob reads customers": Attack("bob", lambda c: c.get("customers")),
+    "bob reads what is kept of former users": Attack("bob", lambda c: c.get("formerUsers/h1")),
+    "root, an admin, reads what is kept of former users": Attack(
+        "root", lambda c: c.get("formerUsers")
+    ),
+    "root, an admin, reads receipts": Attack("root", lambda c: c.get("webhookEvents")),
+    "alice reads devices as a collection group": Attack(
+        "alice", lambda c: c.query(query("devices", everywhere=True))
+    ),
     "alice reads windows as a collection group": Attack(
         "alice", lambda c: c.query(query("windows", everywhere=True))
     ),

@@ -88,6 +88,9 @@ CHANGES = {
     "a huge display name": Forgery(_ME, {"displayName": _HUGE}, "displayName"),
     "a field of the app's own": Forgery(_ME, {"favourite": "fox"}, "favourite"),
     "a closed window": Forgery(f"{_ME}/windows/period_2026-10-01", {"used": 0}, "used"),
+    "a grant's credits": Forgery(f"{_ME}/grants/g1", {"credits": 999}, "credits"),
+    "a device's token": Forgery(f"{_ME}/devices/d1", {"token": "another"}, "token"),
+    "a notice": Forgery(f"{_ME}/notices/n1", {"percent": 0}, "percent"),
     "a generation's status": Forgery(
         "userGenerations/a1", {"generationStatus": "failed"}, "generationStatus"
     ),
@@ -100,6 +103,13 @@ CHANGES = {
     "the figures": Forgery("analyticsDaily/2026-11-19", {"total": 0}, "total"),
     "the audit log": Forgery("auditLog/e1", {"note": "nothing happened"}, "note"),
     "the clock": Forgery("testClock/now", {"at": NOON}, "at"),
+    "whom a subscription belongs to": Forgery(
+        "subscriptions/unclaimed", {"userId": "alice"}, "userId"
+    ),
+    "a receipt": Forgery("webhookEvents/stripe_e1", {"at": NOON}, "at"),
+    "a pack": Forgery("packs/small", {"credits": 9999}, "credits"),
+    "what a job remembers": Forgery("jobs/reset_periods", {"cursor": ""}, "cursor"),
+    "what is kept of a former user": Forgery("formerUsers/h1", {"windows": "{}"}, "windows"),
     "a customer": Forgery("customers/stripe_c1", {"userId": "alice"}, "userId"),
     "bob's document": Forgery("users/bob", {"planId": "free"}, "planId"),
     "bob's generation": Forgery("userGenerations/b1", {"userId": "alice"}, "userId"),
@@ -107,6 +117,9 @@ CHANGES = {
 
 CREATIONS: dict[str, Fields] = {
     "users/alice/grants/g9": {"credits": 999},
+    "users/alice/notices/n9": {"percent": 80},
+    "users/alice/devices/d9": {"token": "made up"},
+    "users/alice/windows/period_2026-09-01": {"used": 0},
     "users/alice/own/x": {"note": "a subcollection of her own"},
     "users/carol": {"role": "admin"},
     "userGenerations/a9": {"userId": "alice", "generationStatus": "pending"},
@@ -117,6 +130,10 @@ CREATIONS: dict[str, Fields] = {
     "analyticsDaily/2026-11-20": {"total": 0},
     "auditLog/e9": {"actorId": "root"},
     "webhookEvents/stripe_e9": {"at": NOON},
+    "customers/stripe_c9": {"userId": "alice"},
+    "packs/mine": {"credits": 9999},
+    "jobs/own": {"cursor": ""},
+    "formerUsers/h9": {"windows": "{}"},
     "testClock/later": {"at": NOON},
     "anything/else": {"x": 1},
 }

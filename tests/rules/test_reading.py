@@ -20,6 +20,8 @@ NOBODY: set[str] = set()
 DOCUMENT_OPENS_TO = {
     "users/alice": ALICE,
     "users/alice/windows/period_2026-10-01": ALICE,
+    "users/alice/grants/g1": ALICE,
+    "users/alice/devices/d1": ALICE,
     "users/alice/notices/n1": ALICE,
     "users/alice/notices/n1/deliveries/d1": ALICE,
     "users/bob": {"bob", "root"},
@@ -32,6 +34,7 @@ DOCUMENT_OPENS_TO = {
     "userGenerations/stray": ADMIN,  # names no owner
     "userGenerations/missing": ADMIN,  # whether it exists is nobody else's business
     "subscriptions/s1": ALICE,
+    "subscriptions/unclaimed": ADMIN,  # names no owner: nobody knows yet who has paid
     "subscriptions/missing": ADMIN,
     "usageDaily/alice_2026-11-19": ALICE,
     "usageDaily/alice_2026-11-20": ADMIN,
@@ -44,6 +47,7 @@ DOCUMENT_OPENS_TO = {
     "auditLog/e1": ADMIN,
     "customers/stripe_c1": NOBODY,
     "packs/small": NOBODY,
+    "formerUsers/h1": NOBODY,
     "webhookEvents/stripe_e1": NOBODY,
     "testClock/now": NOBODY,
     "jobs/reset_periods": NOBODY,
@@ -100,9 +104,14 @@ LIST_OPENS_TO: dict[str, tuple[Json, set[str]]] = {
     "the audit log": (query("auditLog"), ADMIN),
     "customers": (query("customers"), NOBODY),
     "packs": (query("packs"), NOBODY),
+    "former users": (query("formerUsers"), NOBODY),
+    "what jobs remember": (query("jobs"), NOBODY),
     "webhook events": (query("webhookEvents"), NOBODY),
     "the test clock": (query("testClock"), NOBODY),
     "every window of every user": (query("windows", everywhere=True), NOBODY),
+    "every grant of every user": (query("grants", everywhere=True), NOBODY),
+    "every device of every user": (query("devices", everywhere=True), NOBODY),
+    "every notice of every user": (query("notices", everywhere=True), NOBODY),
     "generations as a collection group": (query("userGenerations", _OWN, everywhere=True), NOBODY),
     "users as a collection group": (query("users", everywhere=True), NOBODY),
 }
@@ -140,7 +149,8 @@ def test_what_lies_below_a_user_lists_for_that_user_and_admins_only(
 ) -> None:
     caller = person(shipped, name)
     expected = 200 if name in ALICE else 403
-    assert caller.get("users/alice/windows").status_code == expected
+    for below in ("windows", "grants", "devices", "notices"):
+        assert caller.get(f"users/alice/{below}").status_code == expected
     assert caller.get("users/alice/notices/n1/deliveries").status_code == expected
     assert caller.query(query("windows"), "users/alice").status_code == expected
     assert caller.query(query("windows", everywhere=True), "users/alice").status_code == expected

@@ -131,11 +131,18 @@ WEAKENED = {
             "root, an admin, reads windows as a collection group",
         ),
     ),
+    "devices match at any depth": Hole(
+        _LAST_LINE,
+        "match /{above=**}/devices/{id} { allow read: if genquotaSignedIn(); }",
+        ("alice reads devices as a collection group", "bob reads alice's device"),
+    ),
     "a catch-all opens the rest": Hole(
         _LAST_LINE,
         "match /{document=**} { allow read, write: if genquotaSignedIn(); }",
         (
             "bob reads customers",
+            "bob reads what is kept of former users",
+            "alice forges a pack by update",
             "alice creates testClock/later",
             "alice hides a forgery of her role",
             "alice forges a plan's limit by update",

@@ -22,6 +22,7 @@ HOLD_SECONDS = IntParam("HOLD_SECONDS", default=900)
 LATE_SUCCESS = StringParam("LATE_SUCCESS", default="charge")
 REPORTS = StringParam("REPORTS", default="owner")
 RENEWAL_GRACE_HOURS = IntParam("RENEWAL_GRACE_HOURS", default=24)
+PAST_DUE_GRACE_HOURS = IntParam("PAST_DUE_GRACE_HOURS", default=-1)
 PLAN_CACHE_SECONDS = IntParam("PLAN_CACHE_SECONDS", default=60)
 ENFORCE_APP_CHECK = BoolParam("ENFORCE_APP_CHECK", default=False)
 TEST_CLOCK = BoolParam("TEST_CLOCK", default=False)
@@ -53,6 +54,7 @@ def policy() -> Policy:
         LATE_SUCCESS.value,
         REPORTS.value,
         _whole_number(RENEWAL_GRACE_HOURS),
+        _whole_number(PAST_DUE_GRACE_HOURS),
         _whole_number(PLAN_CACHE_SECONDS),
     )
 
@@ -67,6 +69,7 @@ def _policy(  # noqa: PLR0913, PLR0917 - one for each setting, in their order
     late_success: str,
     reports: str,
     renewal_grace_hours: int,
+    past_due_grace_hours: int,
     plan_cache_seconds: int,
 ) -> Policy:
     if find_zone(default_timezone) is None:
@@ -76,6 +79,7 @@ def _policy(  # noqa: PLR0913, PLR0917 - one for each setting, in their order
     reports = _one_of("REPORTS", reports, ("owner", "service"))
     hold = _within("HOLD_SECONDS", hold_seconds, 1, 86_400)
     grace = _within("RENEWAL_GRACE_HOURS", renewal_grace_hours, 0, 24 * 30)
+    patience = _within("PAST_DUE_GRACE_HOURS", past_due_grace_hours, -1, 24 * 365)
     plan_cache = _within("PLAN_CACHE_SECONDS", plan_cache_seconds, 0, 86_400)
     return Policy(
         default_plan=None if default_plan in ("", "none") else default_plan,
@@ -86,6 +90,7 @@ def _policy(  # noqa: PLR0913, PLR0917 - one for each setting, in their order
         charge_late_success=late_success == "charge",
         owners_report_results=reports == "owner",
         renewal_grace=timedelta(hours=grace),
+        past_due_grace=None if patience < 0 else timedelta(hours=patience),
         plan_cache=timedelta(seconds=plan_cache),
     )
 

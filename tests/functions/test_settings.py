@@ -36,6 +36,9 @@ OF_THE_CONTRACT = {
     "CONCURRENCY",
     "TEST_CLOCK",
 }
+BEYOND_THE_CONTRACT = {
+    "PAST_DUE_GRACE_HOURS",
+}
 TO_COME = {
     "LIVE_FEED": "there is no feed yet",
     "FEED_HOURS": "there is no feed yet",
@@ -56,6 +59,7 @@ BAD = {
     "LATE_SUCCESS": ("yes", "must be one of charge, forgive"),
     "REPORTS": ("anyone", "must be one of owner, service"),
     "RENEWAL_GRACE_HOURS": ("-1", "must be from 0 to 720"),
+    "PAST_DUE_GRACE_HOURS": ("-2", "must be from -1 to 8760"),
     "PLAN_CACHE_SECONDS": ("a minute", "must be a whole number"),
     "ENFORCE_APP_CHECK": ("yes", "must be one of true, false"),
     "TEST_CLOCK": ("maybe", "must be one of true, false"),
@@ -63,7 +67,7 @@ BAD = {
 
 
 def test_the_code_reads_the_settings_of_the_contract() -> None:
-    assert PARAMS.keys() == OF_THE_CONTRACT
+    assert PARAMS.keys() == OF_THE_CONTRACT | BEYOND_THE_CONTRACT
     assert all(param.name == name for name, param in PARAMS.items())
 
 

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import strategies as st
 
 from genquota.domain.account import Account, Counter, Hold, Split
-from genquota.domain.plans import Plan, Rates, Subscription
+from genquota.domain.plans import Plan, Rates
 from genquota.domain.policy import Policy
 from genquota.domain.rolling import roll
+from genquota.domain.subscriptions import Subscription
 from genquota.domain.windows import Span
 from genquota.domain.words import LIMIT_WINDOWS, SubscriptionStatus, Window
 

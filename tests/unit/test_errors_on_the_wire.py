@@ -119,6 +119,8 @@ WIRE: list[tuple[GenquotaError, str, str, int, dict[str, Any]]] = [
     ),
     (errors.GenerationNotFound(), "generation-not-found", "NOT_FOUND", 404, {}),
     (errors.UserNotFound(), "user-not-found", "NOT_FOUND", 404, {}),
+    (errors.PlanNotFound(), "plan-not-found", "NOT_FOUND", 404, {}),
+    (errors.NotFound(), "not-found", "NOT_FOUND", 404, {}),
     (
         errors.InvalidArgument((("count", "too large"), ("", "no JSON"))),
         "invalid-argument",

@@ -17,8 +17,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from genquota.domain.account import Account
-from genquota.domain.plans import PeriodRule, Plan, Subscription
+from genquota.domain.plans import PeriodRule, Plan
 from genquota.domain.rolling import roll
+from genquota.domain.subscriptions import Subscription
 from genquota.domain.windows import CalendarGrid, window_after
 from genquota.domain.words import Anchor, SubscriptionStatus, Unit, Window
 from tests.unit.samples import POLICY, ZONES, at, plan, whole_seconds

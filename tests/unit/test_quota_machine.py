@@ -12,8 +12,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from genquota.domain.account import Account, Grant
 from genquota.domain.decision import Ask
-from genquota.domain.plans import Override, PeriodRule, Plan, Price, Rates, Subscription
+from genquota.domain.plans import Override, PeriodRule, Plan, Price, Rates
 from genquota.domain.policy import Policy
+from genquota.domain.subscriptions import Subscription
 from genquota.domain.words import Anchor, Status, SubscriptionStatus, Unit, Window
 from tests.unit.quota_invariants import INVARIANTS
 from tests.unit.quota_model import Books

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
-from genquota.domain.plans import Override, Rates, Subscription
+from genquota.domain.plans import Override, Rates
+from genquota.domain.subscriptions import Subscription
 from genquota.domain.words import SubscriptionStatus, Window
-from genquota.store.terms import MalformedTerms, read_overrides, read_subscription
+from genquota.store.subscription_copy import read_public_copy
+from genquota.store.terms import MalformedTerms, read_overrides
 from tests.unit.samples import at, limits
 
 EARLY, LATE = at("2026-11-01"), at("2026-11-02")
@@ -92,7 +94,7 @@ class TestOverrides:
 
 class TestTheSubscription:
     def test_is_read_with_its_times_in_whole_seconds(self) -> None:
-        assert read_subscription(SUBSCRIPTION) == Subscription(
+        assert read_public_copy(SUBSCRIPTION) == Subscription(
             "s1",
             "pro",
             SubscriptionStatus.ACTIVE,
@@ -103,12 +105,12 @@ class TestTheSubscription:
         )
 
     def test_may_lack_all_but_its_plan_and_status(self) -> None:
-        found = read_subscription({"planId": "pro", "status": "trialing"})
+        found = read_public_copy({"planId": "pro", "status": "trialing"})
         assert found == Subscription("", "pro", SubscriptionStatus.TRIALING, None, None, None)
 
     @pytest.mark.parametrize("status", SubscriptionStatus)
     def test_may_have_any_status_of_the_contract(self, status: str) -> None:
-        found = read_subscription({**SUBSCRIPTION, "status": str(status)})
+        found = read_public_copy({**SUBSCRIPTION, "status": str(status)})
         assert found
         assert found.status is SubscriptionStatus(status)
 
@@ -133,13 +135,13 @@ class TestTheSubscription:
         ids=str,
     )
     def test_that_cannot_be_understood_is_none(self, data: object) -> None:
-        assert read_subscription(data) is None
+        assert read_public_copy(data) is None
 
     @pytest.mark.parametrize("wrong", ["2026-01-31", 5, {}])
     def test_without_an_understandable_anchor_or_start_steps_from_what_is_left(
         self, wrong: object
     ) -> None:
-        found = read_subscription(
+        found = read_public_copy(
             {**SUBSCRIPTION, "anchor": wrong, "currentPeriodStart": wrong, "cancelAtPeriodEnd": 1}
         )
         assert found

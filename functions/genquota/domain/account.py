@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Self
 
-from genquota.domain.plans import LimitKey, Override, Subscription
+from genquota.domain.plans import LimitKey, Override
 from genquota.domain.policy import Policy
+from genquota.domain.subscriptions import Subscription
 from genquota.domain.windows import Span
 from genquota.domain.words import LIMIT_WINDOWS, Role, Window
 
@@ -26,13 +27,16 @@ class Counter:
     failed: int = 0
     date: str | None = None
     zone: str | None = None
+    adjusted: Mapping[str, int] = field(default_factory=dict)
+    """Credits by type that an operator took off `used`."""
 
     def used_by(self, type_: str | None) -> int:
         return sum(self.used.values()) if type_ is None else self.used.get(type_, 0)
 
     @property
     def is_zero(self) -> bool:
-        return not (self.success or self.failed or any(self.used.values()))
+        counts = (self.success, self.failed, *self.used.values(), *self.adjusted.values())
+        return not any(counts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +84,12 @@ class Grant:
     credits: int
     used: int = 0
     expires_at: datetime | None = None
+    purchased: bool = False
+    revoked: bool = False
+    """Taken back: it pays nothing new, but what is held keeps its part."""
 
     def is_live(self, now: datetime) -> bool:
-        return self.expires_at is None or now < self.expires_at
+        return not self.revoked and (self.expires_at is None or now < self.expires_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +103,9 @@ class Account:
     plan_id: str | None = None
     timezone: str | None = None
     subscription: Subscription | None = None
+    """The one that counts, chosen among those in force."""
+    subscriptions: Mapping[str, Subscription] = field(default_factory=dict)
+    """All that providers and operators have told of, by id."""
     created_at: datetime | None = None
     windows: Mapping[Window, Counter] = field(default_factory=dict)
     holds: Mapping[str, Hold] = field(default_factory=dict)
@@ -115,8 +125,8 @@ class Account:
         for override in reversed(self.overrides):
             if override.plan_id is not None and override.is_live(now):
                 return override.plan_id
-        if self.subscription and self.subscription.is_in_force(now, policy.renewal_grace):
-            return self.subscription.plan_id
+        if self.subscription and self.subscription.is_in_force(now, policy):
+            return self.subscription.plan_at(now)
         return self.plan_id or policy.default_plan
 
     def live_holds(self, now: datetime) -> list[Hold]:

@@ -92,6 +92,16 @@ class UserNotFound(GenquotaError):
     reason = "user-not-found"
 
 
+class PlanNotFound(GenquotaError):
+    reason = "plan-not-found"
+
+
+class NotFound(GenquotaError):
+    """No such thing, of the kinds that have no reason of their own."""
+
+    reason = "not-found"
+
+
 @dataclass(eq=False)
 class InvalidArgument(GenquotaError):
     """The request is not understood: pairs of path and message, never what was sent."""

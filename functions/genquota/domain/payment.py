@@ -9,7 +9,10 @@ from genquota.domain.words import LIMIT_WINDOWS, UNLIMITED
 
 
 def available_grants(account: Account, reserved: Reserved, now: datetime) -> list[GrantPart]:
-    """Return what each live grant still has, in the order of spending: soonest expiry first."""
+    """Return what each live grant still has, in the order of spending.
+
+    Soonest expiry first. Of those that cannot expire, what was bought goes last.
+    """
     parts = [
         GrantPart(
             grant_id,
@@ -21,7 +24,12 @@ def available_grants(account: Account, reserved: Reserved, now: datetime) -> lis
     ]
     return sorted(
         (part for part in parts if part.credits > 0),
-        key=lambda part: (part.expires_at is None, part.expires_at or now, part.grant_id),
+        key=lambda part: (
+            part.expires_at is None,
+            part.expires_at or now,
+            part.expires_at is None and account.grants[part.grant_id].purchased,
+            part.grant_id,
+        ),
     )
 
 

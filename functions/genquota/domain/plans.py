@@ -1,10 +1,10 @@
-"""Plans, overrides and subscriptions, and which terms they add up to for one user at one instant."""
+"""Plans and overrides, and which terms they add up to for one user at one instant."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from genquota.domain.words import Anchor, SubscriptionStatus, Unit, Window
+from genquota.domain.words import Anchor, Unit, Window
 
 LimitKey = tuple[Window, str | None]
 """What a limit speaks of: a window, and a type or (None) all types together."""
@@ -72,44 +72,11 @@ class Override:
     rates: Rates = Rates()
     overage: int | None = None
     expires_at: datetime | None = None
+    created_at: datetime | None = field(default=None, compare=False)
+    """Gives their order, and nothing else."""
 
     def is_live(self, now: datetime) -> bool:
         return self.expires_at is None or now < self.expires_at
-
-
-@dataclass(frozen=True, slots=True)
-class Subscription:
-    """The best subscription of a user, as copied into the user document."""
-
-    id: str
-    plan_id: str
-    status: SubscriptionStatus
-    anchor: datetime | None
-    current_period_start: datetime | None
-    current_period_end: datetime | None
-    """None: no end (a manual subscription until further notice)."""
-    cancel_at_period_end: bool = False
-
-    def is_in_force(self, now: datetime, renewal_grace: timedelta) -> bool:
-        """Tell whether the plan is to be had; late news of a renewal is waited for."""
-        match self.status:
-            case (
-                SubscriptionStatus.ACTIVE
-                | SubscriptionStatus.TRIALING
-                | SubscriptionStatus.PAST_DUE
-            ):
-                grace = timedelta() if self.cancel_at_period_end else renewal_grace
-            case SubscriptionStatus.CANCELED:
-                grace = timedelta()
-            case _:
-                return False
-        # Taken from `now`, for there is nothing to add to an end in the year 9999.
-        return self.current_period_end is None or now - grace < self.current_period_end
-
-    @property
-    def paid_period_start(self) -> datetime | None:
-        """Start of the provider's period if it was paid for; a trial or an unpaid one is none."""
-        return self.current_period_start if self.status is SubscriptionStatus.ACTIVE else None
 
 
 def apply_overrides(plan: Plan, overrides: Iterable[Override], now: datetime) -> Plan:

@@ -9,6 +9,12 @@ BUILT_IN_TYPES = frozenset({"image", "video", "audio"})
 MAX_OPEN = 200
 """Open generations of one user, whatever the plan says: keeps the user document small."""
 
+MAX_GRANTS = 100
+"""Live grants of one user."""
+
+MAX_OVERRIDES = 20
+"""Live overrides of one user."""
+
 LONGEST_HOLD = timedelta(hours=24)
 """A hold that is kept alive by reports of `processing` ends here at the latest."""
 
@@ -28,4 +34,6 @@ class Policy:
     charge_late_success: bool = True
     owners_report_results: bool = True
     renewal_grace: timedelta = timedelta(hours=24)
+    past_due_grace: timedelta | None = None
+    """None: an unpaid subscription counts like a paid one until its period ends."""
     plan_cache: timedelta = timedelta(seconds=60)

@@ -108,7 +108,7 @@ def _is_kept(window: Window, counter: Counter, account: Account) -> bool:
 def _news_of_paid_period(account: Account, now: datetime, policy: Policy) -> datetime | None:
     """Return the start of a paid period that began no `period` yet, else None."""
     subscription = account.subscription
-    if subscription is None or not subscription.is_in_force(now, policy.renewal_grace):
+    if subscription is None or not subscription.is_in_force(now, policy):
         return None
     start = subscription.paid_period_start
     if start is None or start > now:
@@ -131,7 +131,7 @@ def _grid(
     elif (
         period.anchor is Anchor.SUBSCRIPTION
         and subscription
-        and subscription.is_in_force(now, policy.renewal_grace)
+        and subscription.is_in_force(now, policy)
     ):
         anchor = subscription.anchor or subscription.current_period_start
     if anchor:

@@ -13,6 +13,8 @@ _TEXTS = {
     "idempotency-mismatch": "This idempotencyKey was used for another request. Take a new key.",
     "generation-not-found": "There is no such generation of this user.",
     "user-not-found": "There is no such user.",
+    "plan-not-found": "There is no such plan.",
+    "not-found": "There is no such thing.",
     "invalid-argument": "The request is not understood. See details.fields.",
     "not-signed-in": "Sign in first, or refresh the ID token.",
     "app-not-verified": "This app could not be verified (App Check).",

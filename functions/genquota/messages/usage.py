@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 from genquota.domain.account import Account
 from genquota.domain.decision import Decision
 from genquota.domain.forecast import forecast
-from genquota.domain.plans import Subscription
 from genquota.domain.rows import Row
+from genquota.domain.subscriptions import Subscription
 from genquota.domain.words import SubscriptionStatus, Window
 from genquota.messages.answers import Answer, QuotaAnswer, Time
 
@@ -167,7 +167,7 @@ def _subscription(subscription: Subscription | None, now: datetime) -> Subscript
     days = -((now - end) // timedelta(days=1)) if end and renews else None
     return SubscriptionAnswer(
         id=subscription.id,
-        plan_id=subscription.plan_id,
+        plan_id=subscription.plan_at(now),
         status=subscription.status.value,
         anchor=subscription.anchor,
         current_period_start=subscription.current_period_start,

@@ -24,6 +24,9 @@ def keep_closed(transaction: Transaction, uid: str, closed: Iterable[Closed]) ->
         if window is Window.DAY:
             facts["timezone"] = counter.zone
         counts = _counts(dict(counter.used), counter.success, counter.failed)
+        if counter.adjusted:
+            taken = {type_: Increment(credits) for type_, credits in counter.adjusted.items()}
+            counts["adjusted"] = taken
         names = _names(uid, window, start, date)
         transaction.add(_path(uid, window, start, date), {**names, **facts, **counts})
 

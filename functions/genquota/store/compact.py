@@ -30,6 +30,7 @@ def windows_to_text(windows: Mapping[Window, Counter]) -> str:
                 "failed": counter.failed,
                 "date": counter.date,
                 "zone": counter.zone,
+                **({"adjusted": dict(counter.adjusted)} if counter.adjusted else {}),
             }
             for window, counter in windows.items()
         }
@@ -47,6 +48,7 @@ def windows_from_text(text: str) -> Mapping[Window, Counter]:
             entry["failed"],
             entry["date"],
             entry["zone"],
+            entry.get("adjusted", {}),
         )
         for name, entry in json.loads(text).items()
     }

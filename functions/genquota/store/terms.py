@@ -1,4 +1,4 @@
-"""Plans, overrides and the copy of the subscription: from document to terms.
+"""Plans and overrides: from document to terms.
 
 Operators may edit these documents in the Firebase console, so nothing here trusts a field's type. What
 cannot be understood gives no rights: a limit that is no whole number makes the whole plan count as
@@ -16,14 +16,12 @@ from genquota.domain.plans import (
     Plan,
     Price,
     Rates,
-    Subscription,
 )
 from genquota.domain.words import (
     LIMIT_WINDOWS,
     RATE_WINDOWS,
     UNLIMITED,
     Anchor,
-    SubscriptionStatus,
     Unit,
     Window,
 )
@@ -75,8 +73,34 @@ def read_overrides(entries: object) -> tuple[Override, ...]:
         MalformedTerms: One of them is no override; without it the user might have too much.
     """
     named = {key: _mapping(entry) for key, entry in _mapping(entries).items()}
-    ids = sorted(named, key=lambda key: (_time(named[key].get("createdAt")), key))
-    return tuple(_override(override_id, named[override_id]) for override_id in ids)
+    overrides = [_override(override_id, entry) for override_id, entry in named.items()]
+    return tuple(sorted(overrides, key=lambda each: (each.created_at, each.id)))
+
+
+def override_to_document(override: Override) -> dict[str, Any]:
+    """Write what `read_overrides` reads."""
+    in_all = {
+        window.value: credits
+        for (window, type_), credits in override.limits.items()
+        if type_ is None
+    }
+    by_type: dict[str, dict[str, int]] = {}
+    for (window, type_), credits in override.limits.items():
+        if type_ is not None:
+            by_type.setdefault(type_, {})[window.value] = credits
+    rates = {window.value: most for window, most in override.rates.per_window.items()}
+    if override.rates.max_open is not None:
+        rates["maxOpen"] = override.rates.max_open
+    said = {
+        "planId": override.plan_id,
+        "limits": in_all or None,
+        "limitsByType": by_type or None,
+        "rates": rates or None,
+        "overage": override.overage,
+        "expiresAt": override.expires_at,
+    }
+    named = {name: value for name, value in said.items() if value is not None}
+    return {"createdAt": override.created_at, **named}
 
 
 def _override(override_id: str, entry: Mapping[str, Any]) -> Override:
@@ -88,26 +112,7 @@ def _override(override_id: str, entry: Mapping[str, Any]) -> Override:
         rates=_rates(entry.get("rates")),
         overage=None if overage is None else _number(overage, "overage"),
         expires_at=None if expires_at is None else _time(expires_at).replace(microsecond=0),
-    )
-
-
-def read_subscription(data: object) -> Subscription | None:
-    """Understand `users/{uid}.subscription`; what is no subscription is none."""
-    if not isinstance(data, Mapping):
-        return None
-    status, plan_id, end = data.get("status"), data.get("planId"), data.get("currentPeriodEnd")
-    if status not in tuple(SubscriptionStatus) or not isinstance(plan_id, str) or not plan_id:
-        return None
-    if end is not None and not isinstance(end, datetime):
-        return None
-    return Subscription(
-        id=str(data.get("id") or ""),
-        plan_id=plan_id,
-        status=SubscriptionStatus(status),
-        anchor=_instant(data.get("anchor")),
-        current_period_start=_instant(data.get("currentPeriodStart")),
-        current_period_end=_instant(end),
-        cancel_at_period_end=data.get("cancelAtPeriodEnd") is True,
+        created_at=_time(entry.get("createdAt")),
     )
 
 
@@ -192,7 +197,3 @@ def _time(value: object) -> datetime:
     if not isinstance(value, datetime):
         raise MalformedTerms("a time was expected")
     return plain(value)
-
-
-def _instant(value: object) -> datetime | None:
-    return plain(value).replace(microsecond=0) if isinstance(value, datetime) else None

@@ -102,6 +102,10 @@ class Transaction:
         """Merge data, usually increments, into a document that need not exist."""
         self._batch.set(self.db.document(path), dict(data), merge=True)
 
+    def discard(self) -> None:
+        """Forget the writes."""
+        self._batch = self.db.batch()
+
     @property
     def write_count(self) -> int:
         return len(self._batch)

@@ -8,12 +8,12 @@ from typing import Any
 from google.cloud.firestore import DELETE_FIELD, Increment
 from google.cloud.firestore_v1.field_path import FieldPath
 
-from genquota.domain.account import Account, Grant
+from genquota.domain.account import Account
 from genquota.domain.decision import Decision
 from genquota.domain.words import LIMIT_WINDOWS, Role, Window
 from genquota.store.clock import plain
-from genquota.store.compact import hold_from_text, hold_to_text, windows_from_text, windows_to_text
-from genquota.store.terms import read_overrides, read_subscription
+from genquota.store.holdings import changed_holdings, read_holdings
+from genquota.store.subscription_copy import public_copy
 from genquota.store.transaction import Snapshot, Transaction, contents
 
 
@@ -52,16 +52,11 @@ def read_user(snapshot: Snapshot) -> UserDocument:
         is_deleted=bool(data.get("isDeleted")),
         plan_id=_text(data.get("planId")),
         timezone=_text(data.get("timezone")),
-        subscription=read_subscription(data.get("subscription")),
         created_at=plain(created_at) if isinstance(created_at, datetime) else None,
-        windows=windows_from_text(quota.get("windows") or "{}"),
-        holds={key: hold_from_text(text) for key, text in (quota.get("holds") or {}).items()},
-        grants={key: _grant(entry) for key, entry in (quota.get("grants") or {}).items()},
-        overrides=read_overrides(quota.get("overrides")),
-        paid_from=plain(quota["paidFrom"]) if quota.get("paidFrom") else None,
         success=int(data.get("generatedCount") or 0),
         failed=int(quota.get("failed") or 0),
         outputs=int(data.get("outputCount") or 0),
+        **read_holdings(data),
     )
     return UserDocument(snapshot, data, account)
 
@@ -92,7 +87,7 @@ def save_user(
 
 
 def _changed_fields(seen: UserDocument, account: Account, now: datetime) -> dict[str, Any]:
-    fields = {"updatedAt": now, **_changed_holdings(seen.account, account)}
+    fields = {"updatedAt": now, **changed_holdings(seen.account, account)}
     if not seen.is_complete:
         fields |= {key: value for key, value in _defaults(now).items() if key not in seen.data}
     # Nothing is decided on these, so they are increments: an operator's correction in between stays.
@@ -111,28 +106,20 @@ def _changed_fields(seen: UserDocument, account: Account, now: datetime) -> dict
         ("nextResetDate", period.span.end, stored.get("nextResetDate")),
         ("quota.expireAt", _next_expiry(account), quota.get("expireAt")),
         ("quota.rollAt", _next_roll(account), quota.get("rollAt")),
+        *_public_subscription(stored, account, now),
     ):
         if value != old:
-            fields[path] = DELETE_FIELD if value is None else value
+            fields[path] = DELETE_FIELD if value is None and path != "subscription" else value
     return fields
 
 
-def _changed_holdings(before: Account, account: Account) -> dict[str, Any]:
-    """Return what changed of windows, holds and grants."""
-    fields: dict[str, Any] = {}
-    if account.windows != before.windows:
-        fields["quota.windows"] = windows_to_text(account.windows)
-    if account.paid_from != before.paid_from:
-        fields["quota.paidFrom"] = account.paid_from
-    for key in before.holds.keys() - account.holds.keys():
-        fields[_path("quota", "holds", key)] = DELETE_FIELD
-    for key, hold in account.holds.items():
-        if before.holds.get(key) is not hold:  # what has not changed is the very same
-            fields[_path("quota", "holds", key)] = hold_to_text(hold)
-    for key, grant in account.grants.items():
-        if before.grants[key].used != grant.used:
-            fields[_path("quota", "grants", key, "used")] = grant.used
-    return fields
+def _public_subscription(
+    stored: Mapping[str, Any], account: Account, now: datetime
+) -> list[tuple[str, Any, Any]]:
+    """Return the public copy if it is ours to write: it mirrors what `quota.subscriptions` says."""
+    if not (account.subscriptions or stored.get("quota", {}).get("subscriptions")):
+        return []
+    return [("subscription", public_copy(account.subscription, now), stored.get("subscription"))]
 
 
 def _defaults(now: datetime) -> dict[str, Any]:
@@ -184,11 +171,6 @@ def _usage(decision: Decision) -> dict[str, Any]:
     }
 
 
-def _grant(entry: Mapping[str, Any]) -> Grant:
-    expires_at = entry.get("expiresAt")
-    return Grant(entry["credits"], entry.get("used", 0), expires_at and plain(expires_at))
-
-
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) and value else None
 
@@ -196,10 +178,6 @@ def _text(value: object) -> str | None:
 def _role(value: object) -> Role:
     """Anything that is no role gives no rights."""
     return next((role for role in Role if role == value), Role.USER)
-
-
-def _path(*names: str) -> str:
-    return str(FieldPath(*names).to_api_repr())
 
 
 def _nested(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,6 +17,8 @@ STATUS = {
     errors.IdempotencyMismatch: FunctionsErrorCode.ALREADY_EXISTS,
     errors.GenerationNotFound: FunctionsErrorCode.NOT_FOUND,
     errors.UserNotFound: FunctionsErrorCode.NOT_FOUND,
+    errors.PlanNotFound: FunctionsErrorCode.NOT_FOUND,
+    errors.NotFound: FunctionsErrorCode.NOT_FOUND,
     errors.InvalidArgument: FunctionsErrorCode.INVALID_ARGUMENT,
     errors.NotSignedIn: FunctionsErrorCode.UNAUTHENTICATED,
     errors.AppNotVerified: FunctionsErrorCode.UNAUTHENTICATED,

@@ -116,7 +116,7 @@ def _content(order: Order, fingerprint: str, holder: Present) -> dict[str, Any]:
     }
     if ask.engine is not None:
         content["engine"] = ask.engine
-    if subscription and subscription.is_in_force(holder.now, holder.policy.renewal_grace):
+    if subscription and subscription.is_in_force(holder.now, holder.policy):
         content["subscriptionId"] = subscription.id
     return content
 

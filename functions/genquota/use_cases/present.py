@@ -11,7 +11,8 @@ from genquota.domain.decision import Ask, Decision, decide
 from genquota.domain.plans import Plan, apply_overrides
 from genquota.domain.policy import Policy
 from genquota.domain.rolling import Closed, roll
-from genquota.domain.words import is_document_name
+from genquota.domain.subscriptions import best_of
+from genquota.domain.words import UNLIMITED, is_document_name
 from genquota.store.closed_windows import add_to_closed, keep_closed
 from genquota.store.plan_cache import plan_cache, plan_path
 from genquota.store.transaction import Snapshot, Transaction
@@ -60,22 +61,24 @@ def bring_to_present(
 
     A plan that is neither remembered nor among ``found`` is read, and put there.
     """
-    policy = context.policy
-    plan_id = seen.account.plan_in_force(now, policy)
-    plan = _plan_in_force(context, transaction, plan_id, found)
-    if plan:
-        plan = apply_overrides(plan, seen.account.overrides, now)
-        plan_cache(context.db).saw(seen.account.uid, plan.id)
     account = seen.account
     if not seen.is_complete and account.created_at is None:
         account = replace(account, created_at=now)  # the first call is the sign-up
-    rolled = roll(account, plan or _NO_TERMS, now, policy)
-    return Present(now, policy, seen, rolled.account, rolled.closed, plan_id, plan)
+    return _present(context, transaction, seen, account, now, found)
 
 
-def _plan_in_force(
+def reconsider(
+    context: Context, transaction: Transaction, present: Present, account: Account
+) -> Present:
+    """Return the same instant for an account whose terms were changed."""
+    again = _present(context, transaction, present.seen, account, present.now, {})
+    return replace(again, closed=(*present.closed, *again.closed))
+
+
+def find_plan(
     context: Context, transaction: Transaction, plan_id: str | None, found: Found
 ) -> Plan | None:
+    """Return a plan by its id, read if it is neither remembered nor among ``found``; None: no such plan."""
     if plan_id is None or not is_document_name(plan_id):
         return None
     plans = plan_cache(context.db)
@@ -85,3 +88,39 @@ def _plan_in_force(
             return plans.get(plan_id)
         found.update(transaction.read([path]))
     return plans.remember(found[path])
+
+
+def _present(
+    context: Context,
+    transaction: Transaction,
+    seen: UserDocument,
+    account: Account,
+    now: datetime,
+    found: Found,
+) -> Present:
+    policy = context.policy
+    account = _with_best_subscription(context, transaction, account, now, found)
+    plan_id = account.plan_in_force(now, policy)
+    plan = find_plan(context, transaction, plan_id, found)
+    if plan:
+        plan = apply_overrides(plan, account.overrides, now)
+        plan_cache(context.db).saw(account.uid, plan.id)
+    rolled = roll(account, plan or _NO_TERMS, now, policy)
+    return Present(now, policy, seen, rolled.account, rolled.closed, plan_id, plan)
+
+
+def _with_best_subscription(
+    context: Context, transaction: Transaction, account: Account, now: datetime, found: Found
+) -> Account:
+    if not (account.subscription or account.subscriptions):
+        return account
+    known = account.subscriptions.values() or [account.subscription]
+    in_force = [each for each in known if each and each.is_in_force(now, context.policy)]
+    if len(in_force) < 2:  # noqa: PLR2004 - one needs no comparison, and so no plan
+        return replace(account, subscription=in_force[0] if in_force else None)
+
+    def rank_of(plan_id: str) -> int:
+        plan = find_plan(context, transaction, plan_id, found)
+        return plan.rank if plan else UNLIMITED
+
+    return replace(account, subscription=best_of(in_force, rank_of, now))

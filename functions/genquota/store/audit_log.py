@@ -1,0 +1,38 @@
+"""`auditLog/{id}`: what operators did. Entries are created and never touched again."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from genquota.store.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One deed: who, what, to whom, why, and what was so before and after. Nothing personal."""
+
+    at: datetime
+    actor_id: str
+    action: str
+    note: str
+    user_id: str | None = None
+    before: Mapping[str, Any] = field(default_factory=dict)
+    after: Mapping[str, Any] = field(default_factory=dict)
+
+
+def write_audit_entry(transaction: Transaction, entry: AuditEntry) -> str:
+    """Write an entry in the commit of the deed itself. Return its id."""
+    entry_id = secrets.token_hex(10)
+    document = {
+        "at": entry.at,
+        "actorId": entry.actor_id,
+        "action": entry.action,
+        "userId": entry.user_id,
+        "note": entry.note,
+        "before": dict(entry.before),
+        "after": dict(entry.after),
+    }
+    transaction.create(f"auditLog/{entry_id}", document)
+    return entry_id

@@ -67,7 +67,9 @@ def test_expire_generations_closes_the_record_of_a_hold_that_has_ended(
     assert _read(db, f"users/{app.uid}")["usage"]["windows"][1]["reserved"] == 1
     stats = app.ask("get_usage")["stats"]
     assert stats == {"total": 2, "success": 0, "failed": 1, "pending": 1}
-    assert "expire_generations: 2 users, 0 passed over" in logbook.text
+    _, last = (line for line in logbook.lines if "job" in line)
+    assert (last["users"], last["failed"]) == (2, 0)
+    assert (last["job"], last["reason"], last["finished"]) == ("expire_generations", "ok", True)
 
 
 def test_reset_periods_begins_the_new_period_and_keeps_what_the_old_one_ended_with(
@@ -90,7 +92,7 @@ def test_reset_periods_begins_the_new_period_and_keeps_what_the_old_one_ended_wi
     assert (closed["used"], closed["success"], closed["end"]) == (4, 1, APRIL)
     day = _read(db, f"usageDaily/{app.uid}_2027-03-15")
     assert (day["used"], day["success"], day["failed"], day["byType"]) == (4, 1, 0, {"image": 4})
-    assert "reset_periods: " in logbook.text
+    assert [line["job"] for line in logbook.lines if "job" in line] == ["reset_periods"] * 2
 
 
 @pytest.mark.parametrize("job", SCHEDULES)
@@ -141,9 +143,11 @@ def test_a_failure_is_a_500_that_tells_a_number_and_nothing_else(
     answer = app.send(job, headers=SCHEDULER)
     assert answer.http == 500
     assert re.fullmatch(r"[0-9a-f]{32}", answer.text)
-    (line,) = logbook.lines
-    assert (line["id"], line["severity"]) == (answer.text, "ERROR")
-    assert "BadSetting" in line["exception"]
+    failure, run = logbook.lines
+    assert (failure["id"], failure["severity"]) == (answer.text, "ERROR")
+    assert "BadSetting" in failure["exception"]
+    assert run.keys() == {"severity", "message", "job", "reason", "ms", "id"}
+    assert (run["job"], run["reason"], run["severity"]) == (job, "internal", "ERROR")
     assert logbook.others.getvalue() == ""
 
 

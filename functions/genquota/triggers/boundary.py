@@ -38,7 +38,7 @@ from genquota.use_cases.context import Caller, Context
 R = TypeVar("R", bound=Request)
 HttpFunction = Callable[[HttpRequest], Response]
 
-_REQUEST_ID, _DATA = "genquota.request_id", "genquota.data"
+_REQUEST_ID, _DATA, _STATUS = "genquota.request_id", "genquota.data", "genquota.status"
 
 
 def answer(
@@ -55,7 +55,7 @@ def answer(
     try:
         caller = _caller(request)
         asked = understand(model, environ[_DATA])
-        return call(context(), caller, asked)
+        answered = call(context(), caller, asked)
     except GenquotaError as error:
         if isinstance(error, Unavailable):
             log_failure(error, environ[_REQUEST_ID])
@@ -63,6 +63,8 @@ def answer(
     except Exception as error:  # noqa: BLE001 - here is where all ends up
         log_failure(error, environ[_REQUEST_ID])
         raise unforeseen(environ[_REQUEST_ID]) from None
+    environ[_STATUS] = answered.get("generationStatus")
+    return answered
 
 
 def door(sdk_function: Callable[..., Any]) -> HttpFunction:
@@ -80,7 +82,9 @@ def door(sdk_function: Callable[..., Any]) -> HttpFunction:
         else:
             response = _completed(sdk_function(request), request_id)
         reason = "ok" if response.status_code == HTTPStatus.OK else _reason(response) or "?"
-        log_request(sdk_function.__name__, reason, time.monotonic() - begun, request_id)
+        seconds = time.monotonic() - begun
+        status = request.environ.get(_STATUS)
+        log_request(sdk_function.__name__, reason, seconds, request_id, status)
         return response
 
     # Answers preflights, and lets a browser read what the door itself refuses.

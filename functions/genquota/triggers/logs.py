@@ -8,7 +8,9 @@ import json
 import logging
 import sys
 import traceback
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import firebase_functions
 from google.api_core.exceptions import GoogleAPICallError
@@ -32,11 +34,27 @@ def configure() -> None:
     logging.getLogger().addFilter(lambda record: not record.pathname.startswith(_SDK))
 
 
-def log_request(verb: str, reason: str, seconds: float, request_id: str) -> None:
-    """Log that a request was answered."""
-    facts = {"verb": verb, "reason": reason, "ms": round(seconds * 1000, 1), "id": request_id}
+def log_request(
+    verb: str, reason: str, seconds: float, request_id: str, status: str | None = None
+) -> None:
+    """Log that a request was answered, and where the generation stands that it was about."""
+    facts = {"generationStatus": status} if status else {}
+    _log_run("verb", verb, reason, seconds, request_id, facts)
+
+
+def log_job(
+    job: str, reason: str, seconds: float, request_id: str, facts: Mapping[str, Any]
+) -> None:
+    """Log that a run of a scheduled function has ended, and what it did."""
+    _log_run("job", job, reason, seconds, request_id, facts)
+
+
+def _log_run(  # noqa: PLR0913, PLR0917 - a line's fields, in its order
+    kind: str, name: str, reason: str, seconds: float, id_: str, facts: Mapping[str, Any]
+) -> None:
+    line = {kind: name, "reason": reason, "ms": round(seconds * 1000, 1), "id": id_, **facts}
     level = logging.ERROR if reason == "internal" else logging.INFO
-    _log.log(level, "%s %s", verb, reason, extra={"facts": facts})
+    _log.log(level, "%s %s", name, reason, extra={"facts": line})
 
 
 def log_failure(error: BaseException, request_id: str) -> None:

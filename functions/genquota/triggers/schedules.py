@@ -1,14 +1,15 @@
 """The scheduled functions. Each may run late, twice, together, or be cut off: see `use_cases/sweep.py`."""
 
-import logging
+import time
 import uuid
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import timedelta
 
 from firebase_functions.scheduler_fn import ScheduledEvent, on_schedule
 
 from genquota import settings
-from genquota.triggers.logs import log_failure
+from genquota.triggers.logs import log_failure, log_job
 from genquota.triggers.runtime import context
 from genquota.use_cases import sweep
 from genquota.use_cases.context import Context
@@ -16,8 +17,6 @@ from genquota.use_cases.context import Context
 TIMEOUT_SECONDS = 540
 _TIME_ALLOWED = timedelta(seconds=480)
 """A run stops before the platform would cut it off; the next one goes on."""
-
-_log = logging.getLogger("genquota.jobs")
 
 
 class JobFailed(Exception):
@@ -49,10 +48,11 @@ def reset_periods(_event: ScheduledEvent) -> None:
 
 
 def _run(name: str, job: Callable[[Context, timedelta], sweep.SweepReport]) -> None:
-    request_id = uuid.uuid4().hex
+    request_id, begun = uuid.uuid4().hex, time.monotonic()
     try:
         report = job(context(), _TIME_ALLOWED)
     except Exception as error:  # noqa: BLE001 - a way in, like the boundary
         log_failure(error, request_id)
+        log_job(name, "internal", time.monotonic() - begun, request_id, {})
         raise JobFailed(request_id) from None
-    _log.info("%s: %d users, %d passed over", name, report.users, report.failed)
+    log_job(name, "ok", time.monotonic() - begun, request_id, asdict(report))

@@ -49,7 +49,7 @@ def log_job(
     _log_run("job", job, reason, seconds, request_id, facts)
 
 
-def _log_run(  # noqa: PLR0913, PLR0917 - a line's fields, in its order
+def _log_run(
     kind: str, name: str, reason: str, seconds: float, id_: str, facts: Mapping[str, Any]
 ) -> None:
     line = {kind: name, "reason": reason, "ms": round(seconds * 1000, 1), "id": id_, **facts}

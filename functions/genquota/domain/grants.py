@@ -9,7 +9,7 @@ from genquota.domain.policy import MAX_GRANTS
 
 
 def add_grant(account: Account, grant_id: str, grant: Grant, now: datetime) -> Account:
-    """Give the account a grant. Those that have nothing left to pay make room for it.
+    """Give the account a grant. If there is no room, those that have nothing left make some.
 
     Args:
         account: Rolled to now.
@@ -22,7 +22,9 @@ def add_grant(account: Account, grant_id: str, grant: Grant, now: datetime) -> A
     """
     if grant_id in account.grants:
         return account
-    grants = _worth_keeping(account, now)
+    grants = account.grants
+    if len(grants) >= MAX_GRANTS:
+        grants = _worth_keeping(account, now)
     if len(grants) >= MAX_GRANTS:
         raise InvalidArgument((("", f"the user has {MAX_GRANTS} live grants, which is the most"),))
     return replace(account, grants={**grants, grant_id: grant})
@@ -46,10 +48,11 @@ def _mark(account: Account, grant_id: str, *, revoked: bool) -> Account:
 
 
 def _worth_keeping(account: Account, now: datetime) -> dict[str, Grant]:
-    """Return the grants that may still pay, now or if what they paid is given back."""
+    """Return the grants that may still pay, revoked ones too, for a dispute may be won."""
     held = {part.grant_id for hold in account.holds.values() for part in hold.split.grants}
     return {
         key: grant
         for key, grant in account.grants.items()
-        if key in held or (grant.is_live(now) and grant.used < grant.credits)
+        if key in held
+        or (grant.used < grant.credits and (grant.expires_at is None or now < grant.expires_at))
     }

@@ -24,6 +24,7 @@ QUICK = {
 SLOW = {
     "emulator": ["tests/emulator"],
     "functions": ["tests/functions"],
+    "ops": ["tests/ops"],
     "indexes": ["tests/indexes"],  # after those whose queries it has heard
     "docs": ["tests/docs"],
     "rules": ["tests/rules"],

@@ -200,7 +200,7 @@ def test_the_domains_data_is_frozen() -> None:
 
 
 def test_no_file_holds_two_things() -> None:
-    own = [FUNCTIONS, ROOT / "dev", ROOT / "bench", ROOT / "tests" / "unit"]
+    own = [FUNCTIONS, ROOT / "ops", ROOT / "dev", ROOT / "bench", ROOT / "tests" / "unit"]
     assert {
         path.relative_to(ROOT).as_posix(): length
         for folder in own
@@ -210,7 +210,8 @@ def test_no_file_holds_two_things() -> None:
 
 
 def test_nothing_is_named_for_what_it_is_not() -> None:
-    folders = [FUNCTIONS, ROOT / "dev", ROOT / "bench", ROOT / "tests", ROOT / "docs"]
+    names = ("functions", "ops", "dev", "bench", "tests", "docs")
+    folders = [ROOT / name for name in names]
     named = {part for folder in folders for path in sources(folder) for part in path.parts}
     stems = {Path(part).stem for part in named - set(ROOT.parts)}
     assert stems & FORBIDDEN_NAMES == set()

@@ -1,0 +1,13 @@
+"""The operator's command line: `python -m ops <command> --help`. Never deployed.
+
+It calls the same use-cases as the functions, with the settings of `functions/.env`. A command is a
+module that defines a `Command` and stands in the table of `ops/commands.py`.
+"""
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+if str(ROOT / "functions") not in sys.path:
+    sys.path.insert(0, str(ROOT / "functions"))

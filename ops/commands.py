@@ -1,0 +1,5 @@
+"""Every command, in the order of `--help`."""
+
+from ops.command import Command
+
+COMMANDS: tuple[Command, ...] = ()

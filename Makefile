@@ -10,7 +10,7 @@ COMPILE := $(VENV)/uv pip compile --quiet --universal --python-version 3.11 --no
 	--no-emit-index-url --no-emit-find-links --system-certs
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench deploy lock setup setup-python
+.PHONY: help run test check format bench deploy monitoring lock setup setup-python
 
 help: ## list what make can do here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ bench: setup ## measure what docs/benchmarks.md promises
 
 deploy: setup ## deploy functions, rules and indexes to a real project (PROJECT=its-id)
 	@$(VENV)/python -m dev.deploy $(PROJECT)
+
+monitoring: ## install metrics and alerts in a real project (PROJECT=its-id, CHANNELS=…, DRY_RUN=1)
+	@monitoring/install.sh $(if $(DRY_RUN),--dry-run) $(PROJECT) $(CHANNELS)
 
 lock: setup-python ## write the lock files anew from pyproject.toml and package.json
 	@$(VENV)/python -m pip install --quiet --disable-pip-version-check $(UV)

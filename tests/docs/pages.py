@@ -62,7 +62,7 @@ def page(name: str) -> Page:
 
 def pages() -> list[Page]:
     """Return all pages."""
-    found = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+    found = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob("monitoring/*.md")]
     return [Page(path) for path in sorted(found)]
 
 

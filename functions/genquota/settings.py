@@ -15,6 +15,7 @@ from genquota.domain.policy import BUILT_IN_TYPES, Policy
 from genquota.domain.rolling import find_zone
 
 DEFAULT_PLAN = StringParam("DEFAULT_PLAN", default="free")
+FREE_PLAN_FOR = StringParam("FREE_PLAN_FOR", default="everyone")
 DEFAULT_TIMEZONE = StringParam("DEFAULT_TIMEZONE", default="UTC")
 WEEK_START = StringParam("WEEK_START", default="monday")
 TYPES = StringParam("TYPES", default="")
@@ -24,6 +25,7 @@ REPORTS = StringParam("REPORTS", default="owner")
 RENEWAL_GRACE_HOURS = IntParam("RENEWAL_GRACE_HOURS", default=24)
 PAST_DUE_GRACE_HOURS = IntParam("PAST_DUE_GRACE_HOURS", default=-1)
 PLAN_CACHE_SECONDS = IntParam("PLAN_CACHE_SECONDS", default=60)
+NOTICES = StringParam("NOTICES", default="stored")
 ENFORCE_APP_CHECK = BoolParam("ENFORCE_APP_CHECK", default=False)
 TEST_CLOCK = BoolParam("TEST_CLOCK", default=False)
 
@@ -47,6 +49,7 @@ def policy() -> Policy:
     """
     return _policy(
         DEFAULT_PLAN.value.strip(),
+        FREE_PLAN_FOR.value,
         DEFAULT_TIMEZONE.value,
         WEEK_START.value.lower(),
         TYPES.value,
@@ -56,12 +59,14 @@ def policy() -> Policy:
         _whole_number(RENEWAL_GRACE_HOURS),
         _whole_number(PAST_DUE_GRACE_HOURS),
         _whole_number(PLAN_CACHE_SECONDS),
+        NOTICES.value,
     )
 
 
 @cache
 def _policy(  # noqa: PLR0913, PLR0917 - one for each setting, in their order
     default_plan: str,
+    free_plan_for: str,
     default_timezone: str,
     week_start: str,
     types: str,
@@ -71,10 +76,12 @@ def _policy(  # noqa: PLR0913, PLR0917 - one for each setting, in their order
     renewal_grace_hours: int,
     past_due_grace_hours: int,
     plan_cache_seconds: int,
+    notices: str,
 ) -> Policy:
     if find_zone(default_timezone) is None:
         raise BadSetting("DEFAULT_TIMEZONE must be an IANA time zone")
     named_types = (name.strip() for name in types.split(","))
+    free_plan_for = _one_of("FREE_PLAN_FOR", free_plan_for, ("everyone", "verified"))
     late_success = _one_of("LATE_SUCCESS", late_success, ("charge", "forgive"))
     reports = _one_of("REPORTS", reports, ("owner", "service"))
     hold = _within("HOLD_SECONDS", hold_seconds, 1, 86_400)
@@ -83,6 +90,7 @@ def _policy(  # noqa: PLR0913, PLR0917 - one for each setting, in their order
     plan_cache = _within("PLAN_CACHE_SECONDS", plan_cache_seconds, 0, 86_400)
     return Policy(
         default_plan=None if default_plan in ("", "none") else default_plan,
+        default_plan_is_for_everyone=free_plan_for == "everyone",
         default_timezone=default_timezone,
         week_start=_DAYS.index(_one_of("WEEK_START", week_start, _DAYS)),
         types=BUILT_IN_TYPES | {name for name in named_types if name},
@@ -92,6 +100,7 @@ def _policy(  # noqa: PLR0913, PLR0917 - one for each setting, in their order
         renewal_grace=timedelta(hours=grace),
         past_due_grace=None if patience < 0 else timedelta(hours=patience),
         plan_cache=timedelta(seconds=plan_cache),
+        notices_are_kept=_one_of("NOTICES", notices, ("off", "stored", "push")) != "off",
     )
 
 

@@ -217,6 +217,7 @@ def test_users_whose_counters_are_zero_are_neither_read_nor_written(world: World
     assert (calls.queries, calls.query_results) == (1, 1)
     assert {path for path in calls.written_paths if path.startswith("users/")} == {
         "users/due",
+        "users/due/notices/period_20270501T000000Z",
         "users/due/windows/month_20270401T000000Z",
         "users/due/windows/period_20270401T000000Z",
         "users/due/windows/week_20270329T000000Z",

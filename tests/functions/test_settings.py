@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 OF_THE_CONTRACT = {
     "DEFAULT_PLAN",
     "DEFAULT_TIMEZONE",
+    "FREE_PLAN_FOR",
+    "NOTICES",
     "WEEK_START",
     "TYPES",
     "HOLD_SECONDS",
@@ -53,6 +55,8 @@ SHIPPED = dict(
     if line and not line.startswith("#")
 )
 BAD = {
+    "FREE_PLAN_FOR": ("friends", "must be one of everyone, verified"),
+    "NOTICES": ("on", "must be one of off, stored, push"),
     "DEFAULT_TIMEZONE": ("Mars/Olympus", "must be an IANA time zone"),
     "WEEK_START": ("mon", "must be one of monday, tuesday, wednesday"),
     "HOLD_SECONDS": ("0", "must be from 1 to 86400"),

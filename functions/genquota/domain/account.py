@@ -100,6 +100,8 @@ class Account:
     role: Role = Role.USER
     is_disabled: bool = False
     is_deleted: bool = False
+    is_verified: bool = False
+    """Has shown a verified email or a phone number, now or before."""
     plan_id: str | None = None
     timezone: str | None = None
     subscription: Subscription | None = None
@@ -127,7 +129,17 @@ class Account:
                 return override.plan_id
         if self.subscription and self.subscription.is_in_force(now, policy):
             return self.subscription.plan_at(now)
-        return self.plan_id or policy.default_plan
+        if self.plan_id or policy.default_plan_is_for_everyone or self.is_verified:
+            return self.plan_id or policy.default_plan
+        return None
+
+    def must_verify(self, policy: Policy) -> bool:
+        """Tell whether only the lack of a verified email or phone number keeps the default plan away."""
+        return (
+            not self.is_verified
+            and not policy.default_plan_is_for_everyone
+            and policy.default_plan is not None
+        )
 
     def live_holds(self, now: datetime) -> list[Hold]:
         return [hold for hold in self.holds.values() if hold.is_live(now)]

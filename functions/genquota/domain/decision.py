@@ -66,7 +66,7 @@ def decide(
         plan_id: What they are called, also when there are none.
         ask: What is asked for.
         now: Aware, UTC.
-        policy: Gives the usual length of a hold.
+        policy: Gives the usual length of a hold, and who may have the default plan.
     """
     reserved = Reserved.of(account, now)
     grants = available_grants(account, reserved, now)
@@ -82,7 +82,7 @@ def decide(
             grants_remaining=grants_remaining,
             hold=policy.hold,
             split=Split(0),
-            refusal=NoPlan(plan_id),
+            refusal=NoPlan(plan_id, plan_id is None and account.must_verify(policy)),
         )
     credits, hold = _price(plan, ask, policy)
     rows = limit_rows(account, plan, reserved)

@@ -64,6 +64,8 @@ class NoPlan(GenquotaError):
 
     reason = "no-plan"
     plan_id: str | None
+    must_verify: bool = False
+    """A verified email or phone number would bring the default plan."""
 
 
 @dataclass(eq=False)

@@ -25,6 +25,8 @@ class Policy:
 
     default_plan: str | None = "free"
     """None: no plan, no access."""
+    default_plan_is_for_everyone: bool = True
+    """False: only for those who have shown a verified email or a phone number."""
     default_timezone: str = "UTC"
     """IANA name."""
     week_start: int = 0
@@ -37,3 +39,5 @@ class Policy:
     past_due_grace: timedelta | None = None
     """None: an unpaid subscription counts like a paid one until its period ends."""
     plan_cache: timedelta = timedelta(seconds=60)
+    notices_are_kept: bool = True
+    """Whether users are told of their limits, in `users/{uid}/notices`."""

@@ -50,6 +50,7 @@ def read_user(snapshot: Snapshot) -> UserDocument:
         role=_role(data.get("role")),
         is_disabled=bool(data.get("disabled")),
         is_deleted=bool(data.get("isDeleted")),
+        is_verified=quota.get("verified") is True,
         plan_id=_text(data.get("planId")),
         timezone=_text(data.get("timezone")),
         created_at=plain(created_at) if isinstance(created_at, datetime) else None,
@@ -106,6 +107,7 @@ def _changed_fields(seen: UserDocument, account: Account, now: datetime) -> dict
         ("nextResetDate", period.span.end, stored.get("nextResetDate")),
         ("quota.expireAt", _next_expiry(account), quota.get("expireAt")),
         ("quota.rollAt", _next_roll(account), quota.get("rollAt")),
+        ("quota.verified", account.is_verified or None, quota.get("verified")),
         *_public_subscription(stored, account, now),
     ):
         if value != old:

@@ -146,7 +146,19 @@ def _caller(request: CallableRequest[Any]) -> Caller:
     claims = auth.token
     if not isinstance(claims.get("exp"), int) or claims["exp"] <= time.time():
         raise NotSignedIn
-    return Caller(auth.uid, claims.get("email"), claims.get("name"), claims.get("picture"))
+    return caller_of(auth.uid, claims)
+
+
+def caller_of(uid: str, claims: Mapping[str, Any]) -> Caller:
+    """Return the caller that a verified token speaks of."""
+    email = claims.get("email")
+    return Caller(
+        uid,
+        email,
+        claims.get("name"),
+        claims.get("picture"),
+        is_verified=bool(claims.get("phone_number") or (email and claims.get("email_verified"))),
+    )
 
 
 def _refusal(error: HttpsError) -> Response:

@@ -58,7 +58,7 @@ class Case:
     def decide(self, transaction: Transaction, ask: Ask) -> Decision:
         """Decide about the holder as they are. Their first call makes their document."""
         decision = self.holder.decide(ask)
-        if not self.holder.seen.is_complete:
+        if not self.holder.seen.is_complete or self._must_be_remembered():
             self.save(transaction, self.holder.account, decision)
         return decision
 
@@ -73,6 +73,12 @@ class Case:
         """Write the holder's account; on a user's own first call, what their token says of them too."""
         fields = {**self.profile_of_token(), **(profile or {})}
         self.holder.save(transaction, account, decision, additions, fields)
+
+    def _must_be_remembered(self) -> bool:
+        """Tell whether services and jobs would decide otherwise unless what the token shows is kept."""
+        holder = self.holder
+        is_news = holder.account.is_verified and not holder.seen.account.is_verified
+        return is_news and not holder.policy.default_plan_is_for_everyone
 
     def profile_of_token(self) -> dict[str, Any]:
         """Return what a new user's document takes over from their token."""
@@ -130,7 +136,8 @@ def open_case(
     if asker and not is_own and not seen.exists:
         raise UserNotFound
     now = context.clock.at(found)
-    present = bring_to_present(context, transaction, seen, now, found)
+    is_verified = is_own and caller is not None and caller.is_verified
+    present = bring_to_present(context, transaction, seen, now, found, is_verified=is_verified)
     return Case(caller, role, present, record)
 
 

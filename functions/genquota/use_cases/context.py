@@ -24,6 +24,8 @@ class Caller:
     email: str | None = None
     name: str | None = None
     picture: str | None = None
+    is_verified: bool = False
+    """The token shows a verified email or a phone number."""
 
 
 def holder_named(caller: Caller | None, user_id: str | None) -> str | None:

@@ -8,12 +8,14 @@ from typing import Any
 from genquota.domain.account import Account
 from genquota.domain.charging import Addition
 from genquota.domain.decision import Ask, Decision, decide
+from genquota.domain.notices import News, news_of
 from genquota.domain.plans import Plan, apply_overrides
 from genquota.domain.policy import Policy
 from genquota.domain.rolling import Closed, roll
 from genquota.domain.subscriptions import best_of
 from genquota.domain.words import UNLIMITED, is_document_name
 from genquota.store.closed_windows import add_to_closed, keep_closed
+from genquota.store.notice_documents import keep_notices, read_told, told_to_fields
 from genquota.store.plan_cache import plan_cache, plan_path
 from genquota.store.transaction import Snapshot, Transaction
 from genquota.store.user_document import UserDocument, save_user
@@ -48,20 +50,35 @@ class Present:
         additions: tuple[Addition, ...] = (),
         profile: Mapping[str, Any] | None = None,
     ) -> None:
-        """Write the account as it would be, and what belongs to windows that have closed."""
-        save_user(transaction, self.seen, account, decision, self.now, profile)
+        """Write the account as it would be, what belongs to windows that have closed, and notices."""
+        told = read_told(self.seen.data)
+        news = News(told=told)
+        if self.policy.notices_are_kept:
+            news = news_of(self.account, account, decision.rows, self.closed, told)
+        fields = {**(profile or {}), **told_to_fields(told, news.told)}
+        save_user(transaction, self.seen, account, decision, self.now, fields)
         keep_closed(transaction, account.uid, self.closed)
         add_to_closed(transaction, account.uid, additions)
+        keep_notices(transaction, account.uid, news.notices, self.now)
 
 
 def bring_to_present(
-    context: Context, transaction: Transaction, seen: UserDocument, now: datetime, found: Found
+    context: Context,
+    transaction: Transaction,
+    seen: UserDocument,
+    now: datetime,
+    found: Found,
+    *,
+    is_verified: bool = False,
 ) -> Present:
     """Find the plan in force for a user who was read, and roll the account to ``now``.
 
-    A plan that is neither remembered nor among ``found`` is read, and put there.
+    A plan that is neither remembered nor among ``found`` is read, and put there. ``is_verified`` is
+    what the user's own token shows now; what it showed before is remembered.
     """
     account = seen.account
+    if is_verified and not account.is_verified:
+        account = replace(account, is_verified=True)
     if not seen.is_complete and account.created_at is None:
         account = replace(account, created_at=now)  # the first call is the sign-up
     return _present(context, transaction, seen, account, now, found)

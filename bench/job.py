@@ -18,7 +18,7 @@ from bench import bare_jobs
 from bench.due import JOBS, RESET
 from bench.projects import context_of
 from genquota.store.clock import Clock
-from genquota.use_cases import sweep
+from genquota.use_cases.jobs import sweep
 
 
 def main(side: str, name: str, project: str) -> None:

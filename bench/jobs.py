@@ -19,7 +19,7 @@ from bench.rows import Row, Section, at_least, at_most
 from bench.timing import p50, spread
 from dev.setup import ROOT
 from genquota.store.clock import Clock
-from genquota.use_cases import sweep
+from genquota.use_cases.jobs import sweep
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -18,7 +18,7 @@ from typing import IO, TYPE_CHECKING, Any, cast
 from google.cloud import firestore
 
 from genquota.store import transaction
-from genquota.use_cases import sweep
+from genquota.use_cases.jobs import sweep
 from tests.emulator.racing import outcomes, race
 from tests.emulator.world import START, World
 from tests.indexes.recordings import ROOT

@@ -15,8 +15,9 @@ from genquota.domain.decision import Ask
 from genquota.domain.errors import GenerationClosed, QuotaExceeded
 from genquota.domain.policy import Policy
 from genquota.store.clock import Clock
-from genquota.use_cases import check_limit, sweep
+from genquota.use_cases import check_limit
 from genquota.use_cases.context import Caller, Context
+from genquota.use_cases.jobs import sweep
 from tests.emulator.faults import overtaking
 from tests.emulator.world import START
 from tests.rpc_counter import Calls, counting
@@ -226,7 +227,7 @@ def test_a_reset_reads_each_due_user_once_and_writes_them_together(world: World)
         assert world.reset_periods().users == 10
     assert (calls.commits, calls.writes) == (1, 50), "user, week, month, period, notice"
     with counting(world.db) as calls:
-        assert world.reset_periods() == sweep.SweepReport(0, 0, finished=True)
+        assert world.reset_periods() == sweep.SweepReport(users=0, failed=0, finished=True)
     assert calls == Calls(queries=1)
 
 

@@ -15,7 +15,7 @@ from google.cloud import firestore
 
 from genquota.domain.errors import Unavailable
 from genquota.store import transaction
-from genquota.use_cases import sweep
+from genquota.use_cases.jobs import sweep
 from tests.emulator.faults import losing_commits, losing_reads
 from tests.emulator.line import Line
 from tests.emulator.racing import outcomes, race
@@ -166,5 +166,5 @@ def test_a_job_meets_a_store_that_is_down_and_goes_on_next_time(world: World) ->
     with losing_commits(world.db, grpc.StatusCode.DEADLINE_EXCEEDED), pytest.raises(Unavailable):
         world.reset_periods()
     assert not world.day("2027-03-15")
-    assert world.reset_periods() == sweep.SweepReport(1, 0, finished=True)
+    assert world.reset_periods() == sweep.SweepReport(users=1, failed=0, finished=True)
     assert world.day("2027-03-15")["used"] == 1

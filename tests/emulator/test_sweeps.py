@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from genquota.store.clock import Clock
-from genquota.use_cases import sweep
 from genquota.use_cases.context import Context
+from genquota.use_cases.jobs import sweep
 from tests.emulator.books import assert_books_balance
 from tests.emulator.faults import overtaking
 from tests.emulator.racing import outcomes, race
@@ -248,3 +248,16 @@ def test_jobs_make_no_document_of_users_who_are_gone(world: World, other: World)
     assert world.day("2027-03-15", "user00") == NOTHING
     assert world.closed("period", "user00") == []
     assert world.record(opened["user00"])["generationStatus"] == "pending"
+
+
+def test_a_dry_run_counts_who_is_due_and_writes_nothing(world: World) -> None:
+    users(world, 3)
+    holders(world, 2)
+    world.now = NEXT_MONTH
+    for job in (sweep.reset_periods, sweep.expire_generations):
+        with counting(world.db) as calls:
+            report = job(world.context, timedelta(hours=1), dry_run=True)
+        assert calls == Calls(others={"RunAggregationQuery": 1})
+        assert report == sweep.SweepReport(
+            users=3 if job is sweep.reset_periods else 2, finished=True
+        )

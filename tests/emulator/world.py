@@ -25,12 +25,12 @@ from genquota.use_cases import (
     create_generation,
     delete_generation,
     get_usage,
-    sweep,
     update_generation,
     update_profile,
 )
 from genquota.use_cases.context import IN_PROCESS, Caller, Context
 from genquota.use_cases.create_generation import Opened, Order
+from genquota.use_cases.jobs import sweep
 from genquota.use_cases.update_generation import Report, Reported
 
 if TYPE_CHECKING:

@@ -3,9 +3,10 @@
 from datetime import datetime
 from enum import StrEnum
 
-from google.cloud.firestore import Client
+from google.cloud.firestore import Client, Query
 from google.cloud.firestore_v1.base_query import FieldFilter
 
+from genquota.store.counting import count_of
 from genquota.store.transaction import RPC_RETRY, Snapshot
 
 
@@ -31,12 +32,17 @@ def due_users(
         after: The last user of the page before. Users who were looked at leave the index; the cursor
             passes over their traces, and over those who could not be helped.
     """
-    query = (
-        db.collection("users")
-        .where(filter=FieldFilter(due.value, "<=", now))
-        .order_by(due.value)
-        .limit(limit)
-    )
+    query = _query(db, due, now).limit(limit)
     if after is not None:
         query = query.start_after(after)
     return list(query.stream(retry=RPC_RETRY, timeout=30.0))
+
+
+def count_due_users(db: Client, due: Due, now: datetime) -> int:
+    """Return for how many users ``due`` has come."""
+    return count_of(_query(db, due, now))
+
+
+def _query(db: Client, due: Due, now: datetime) -> Query:
+    users = db.collection("users")
+    return users.where(filter=FieldFilter(due.value, "<=", now)).order_by(due.value)

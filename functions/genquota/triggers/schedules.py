@@ -1,8 +1,7 @@
-"""The scheduled functions. Each may run late, twice, together, or be cut off: see `use_cases/sweep.py`."""
+"""The scheduled functions. Each may run late, twice, together, or be cut off: see `use_cases/jobs`."""
 
 import time
 import uuid
-from collections.abc import Callable
 from dataclasses import asdict
 from datetime import timedelta
 
@@ -11,8 +10,8 @@ from firebase_functions.scheduler_fn import ScheduledEvent, on_schedule
 from genquota import settings
 from genquota.triggers.logs import log_failure, log_job
 from genquota.triggers.runtime import context
-from genquota.use_cases import sweep
-from genquota.use_cases.context import Context
+from genquota.use_cases.jobs import sweep
+from genquota.use_cases.jobs.report import Job
 
 TIMEOUT_SECONDS = 540
 _TIME_ALLOWED = timedelta(seconds=480)
@@ -47,7 +46,7 @@ def reset_periods(_event: ScheduledEvent) -> None:
     _run("reset_periods", sweep.reset_periods)
 
 
-def _run(name: str, job: Callable[[Context, timedelta], sweep.SweepReport]) -> None:
+def _run(name: str, job: Job) -> None:
     request_id, begun = uuid.uuid4().hex, time.monotonic()
     try:
         report = job(context(), _TIME_ALLOWED)

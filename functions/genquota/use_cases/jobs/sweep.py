@@ -14,43 +14,46 @@ from datetime import datetime, timedelta
 from genquota.domain.decision import Ask
 from genquota.domain.errors import GenquotaError
 from genquota.domain.generation import Expired, expire
-from genquota.store.due_users import Due, due_users
+from genquota.store.due_users import Due, count_due_users, due_users
 from genquota.store.generation_document import existing_generations, expire_generation_document
 from genquota.store.transaction import Snapshot, StoreError, Transaction, run_transaction
 from genquota.store.user_document import read_user
 from genquota.use_cases.case import open_case
 from genquota.use_cases.context import Context
+from genquota.use_cases.jobs.report import NOT_UNDERSTOOD, JobReport
 from genquota.use_cases.present import Found, Present, bring_to_present
 
 PAGE = 200
 MOST_WRITES = 400
 """Of one commit, roughly: a user with many expired holds may exceed it."""
 
-_NOT_UNDERSTOOD = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError)
-"""What a document raises that was edited into something else than what Genquota wrote."""
-
 _log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
-class SweepReport:
-    """What one run of a job did."""
+class SweepReport(JobReport):
+    """What one run did to users."""
 
     users: int = 0
-    failed: int = 0
-    """Users who were passed over; the log names them."""
-    finished: bool = False
-    """False: the time was up; the next run goes on."""
 
 
-def expire_generations(context: Context, time_allowed: timedelta) -> SweepReport:
+def expire_generations(
+    context: Context, time_allowed: timedelta, *, dry_run: bool = False
+) -> SweepReport:
     """Close the records of holds that have passed their end."""
-    return _sweep(context, Due.EXPIRE, time_allowed)
+    return _count(context, Due.EXPIRE) if dry_run else _sweep(context, Due.EXPIRE, time_allowed)
 
 
-def reset_periods(context: Context, time_allowed: timedelta) -> SweepReport:
+def reset_periods(
+    context: Context, time_allowed: timedelta, *, dry_run: bool = False
+) -> SweepReport:
     """Roll the ended windows of users who have not called since."""
-    return _sweep(context, Due.ROLL, time_allowed)
+    return _count(context, Due.ROLL) if dry_run else _sweep(context, Due.ROLL, time_allowed)
+
+
+def _count(context: Context, due: Due) -> SweepReport:
+    now = context.clock.at(Transaction(context.db).read(context.clock.paths()))
+    return SweepReport(users=count_due_users(context.db, due, now), finished=True)
 
 
 def _sweep(context: Context, due: Due, time_allowed: timedelta) -> SweepReport:
@@ -81,7 +84,7 @@ def _sweep_page(
             seen = read_user(snapshot)
             present = bring_to_present(context, transaction, seen, now, found)
             _save(transaction, present, expire(present.account, now))
-        except (GenquotaError, *_NOT_UNDERSTOOD):
+        except (GenquotaError, *NOT_UNDERSTOOD):
             _log.exception("user %s was passed over", snapshot.id)
             report.failed += 1
             continue
@@ -122,7 +125,7 @@ def _sweep_user(context: Context, uid: str) -> bool:
 
     try:
         run_transaction(context.db, attempt, lane=uid)
-    except (GenquotaError, StoreError, *_NOT_UNDERSTOOD):
+    except (GenquotaError, StoreError, *NOT_UNDERSTOOD):
         _log.exception("user %s was passed over", uid)
         return False
     return True

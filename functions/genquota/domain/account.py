@@ -122,6 +122,11 @@ class Account:
     outputs: int = 0
     """Lifetime counts; `failed` includes cancelled and expired."""
 
+    @property
+    def is_admin(self) -> bool:
+        """Whether the user may act as an admin now."""
+        return self.role is Role.ADMIN and not self.is_disabled and not self.is_deleted
+
     def plan_in_force(self, now: datetime, policy: Policy) -> str | None:
         """Return the plan's id: override, else subscription, else own plan, else the default's."""
         for override in reversed(self.overrides):

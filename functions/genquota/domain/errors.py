@@ -78,10 +78,11 @@ class GenerationClosed(GenquotaError):
 
 @dataclass(eq=False)
 class IdempotencyMismatch(GenquotaError):
-    """The key names a generation that was asked for with another payload."""
+    """The key names something that was asked for with another payload: one of these, or an override."""
 
     reason = "idempotency-mismatch"
-    generation_id: str
+    generation_id: str | None = None
+    grant_id: str | None = None
 
 
 class GenerationNotFound(GenquotaError):
@@ -120,8 +121,13 @@ class AppNotVerified(GenquotaError):
     reason = "app-not-verified"
 
 
+@dataclass(eq=False)
 class NotAllowed(GenquotaError):
+    """The caller may not do this, or nobody may."""
+
     reason = "not-allowed"
+    why: str | None = None
+    """For people; None if there is no more to say."""
 
 
 class AccountDisabled(GenquotaError):

@@ -5,6 +5,7 @@ from genquota.domain.errors import (
     GenquotaError,
     LimitRefusal,
     NoPlan,
+    NotAllowed,
     QuotaExceeded,
     TooManyOpen,
 )
@@ -44,5 +45,7 @@ def text_of(error: GenquotaError) -> str:  # noqa: PLR0911 - one line a refusal
             return f"The plan {error.plan_id} is not set up. Ask the app's support."
         case GenerationClosed():
             return f"This generation has already ended: {error.status}."
+        case NotAllowed(why=str() as why):
+            return why
         case _:
             return _TEXTS[error.reason]

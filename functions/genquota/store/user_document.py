@@ -102,6 +102,10 @@ def _changed_fields(seen: UserDocument, account: Account, now: datetime) -> dict
     period = account.windows[Window.PERIOD]
     stored, quota = seen.data, seen.data.get("quota") or {}
     for path, value, old in (
+        ("planId", account.plan_id, seen.account.plan_id),
+        ("timezone", account.timezone, seen.account.timezone),
+        ("role", account.role.value, seen.account.role.value),
+        ("disabled", account.is_disabled, seen.account.is_disabled),
         ("currentPeriodCount", period.success, stored.get("currentPeriodCount")),
         ("lastResetDate", period.span.start, stored.get("lastResetDate")),
         ("nextResetDate", period.span.end, stored.get("nextResetDate")),

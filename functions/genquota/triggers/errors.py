@@ -62,7 +62,8 @@ def _facts(error: errors.GenquotaError) -> dict[str, Any]:
         case errors.GenerationClosed():
             return {"generationStatus": error.status.value}
         case errors.IdempotencyMismatch():
-            return {"generationId": error.generation_id}
+            ids = {"generationId": error.generation_id, "grantId": error.grant_id}
+            return {name: id_ for name, id_ in ids.items() if id_}
         case errors.InvalidArgument():
             return {"fields": [{"path": path, "message": text} for path, text in error.fields]}
         case _:

@@ -11,7 +11,7 @@ from typing import Any
 from genquota.domain.account import Account
 from genquota.domain.charging import Addition
 from genquota.domain.decision import Ask, Decision
-from genquota.domain.errors import NotAllowed, UserNotFound
+from genquota.domain.errors import AccountDeleted, InvalidArgument, NotAllowed, UserNotFound
 from genquota.domain.words import Role
 from genquota.store.audit_log import AuditEntry, write_audit_entry
 from genquota.store.transaction import Transaction, run_transaction
@@ -22,14 +22,25 @@ from genquota.use_cases.present import Present, reconsider
 COMMAND_LINE = "command-line"
 """The actor of what is done without a signed-in admin."""
 
+MAX_NOTE = 1000
+"""Characters."""
+
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """What is done and why, as it stands in the audit log."""
+    """What is done and why, as it stands in the audit log.
+
+    Raises:
+        InvalidArgument: The note says nothing, or too much.
+    """
 
     action: str
     note: str
     dry_run: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.note.strip() or len(self.note) > MAX_NOTE:
+            raise InvalidArgument((("note", f"say why, in 1 to {MAX_NOTE} characters"),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +56,8 @@ class Edit:
     """Further top-level fields of the user document."""
     is_done: bool = False
     """It was done before: nothing is written."""
+    about: str | None = None
+    """The id of what was made or changed beside the user: a grant, a subscription, a generation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +77,7 @@ class Changed:
 def change_user(
     context: Context,
     operator: Caller | None,
-    user_id: str,
+    user_id: str | None,
     deed: Deed,
     change: Callable[[Transaction, Case], Edit],
     generation_id: str | None = None,
@@ -74,7 +87,7 @@ def change_user(
     Args:
         context: The deployment.
         operator: An admin; None is the command line.
-        user_id: Who is changed.
+        user_id: Who is changed; None: the user of the record.
         deed: What the audit log is told.
         change: Decides on the case as it is read; may be called again. It may write further documents
             to the transaction, for those are dropped with it in a dry run.
@@ -83,6 +96,7 @@ def change_user(
     Raises:
         NotAllowed: The operator is no admin.
         UserNotFound: There is no such user.
+        AccountDeleted: There was; nothing is written to what is left of them.
         GenquotaError: What ``change`` refuses, or the store did not answer.
     """
 
@@ -92,6 +106,8 @@ def change_user(
             raise NotAllowed
         if not case.holder.seen.exists:
             raise UserNotFound
+        if case.holder.account.is_deleted:
+            raise AccountDeleted
         edit = change(transaction, case)
         after = reconsider(context, transaction, case.holder, edit.account)
         quota_before, quota = case.holder.decide(Ask()), after.decide(Ask())
@@ -105,7 +121,7 @@ def change_user(
                 actor_id=operator.uid if operator else COMMAND_LINE,
                 action=deed.action,
                 note=deed.note,
-                user_id=user_id,
+                user_id=case.holder.account.uid,
                 before=edit.before,
                 after=edit.after,
             )

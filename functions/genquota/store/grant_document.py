@@ -1,0 +1,131 @@
+"""`users/{uid}/grants/{grantId}`: that a grant was given, by whom, and whether it was taken back.
+
+What is left of a grant stands in the user document. This one is there for the history, and because its
+id comes of the key that the grant was asked for with: it is created at most once.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from google.cloud.firestore import Client, Query
+
+from genquota.domain.account import Grant
+from genquota.domain.errors import Unavailable
+from genquota.store.clock import plain
+from genquota.store.transaction import NO_ANSWER, RPC_RETRY, Snapshot, Transaction, contents
+
+
+@dataclass(frozen=True, slots=True)
+class GrantDocument:
+    """A grant's document as it was read."""
+
+    snapshot: Snapshot
+    data: Mapping[str, Any]
+    grant: Grant
+    """As it was given: nothing used. Revoked if it was taken back."""
+
+    @property
+    def id(self) -> str:
+        return str(self.snapshot.id)
+
+
+def grant_id_for(key: str) -> str:
+    """Name the grant of a key: short, and a plain field name."""
+    return "t" + hashlib.sha256(key.encode()).hexdigest()[:23]
+
+
+def grant_path(uid: str, grant_id: str) -> str:
+    return f"users/{uid}/grants/{grant_id}"
+
+
+def read_grant(snapshot: Snapshot) -> GrantDocument | None:
+    """Understand a grant's document. None if there is none."""
+    data = contents(snapshot)
+    if not data:
+        return None
+    expires_at = data.get("expiresAt")
+    grant = Grant(
+        credits=data["credits"],
+        expires_at=expires_at and plain(expires_at),
+        purchased=data.get("purchased") is True,
+        revoked=data.get("revokedAt") is not None,
+    )
+    return GrantDocument(snapshot, data, grant)
+
+
+def create_grant_document(
+    transaction: Transaction,
+    uid: str,
+    grant_id: str,
+    grant: Grant,
+    given_by: str,
+    now: datetime,
+    further: Mapping[str, Any] | None = None,
+) -> None:
+    """Write that a grant was given; the commit fails if one of that id was given before.
+
+    Args:
+        transaction: Gets the write.
+        uid: To whom.
+        grant_id: From `grant_id_for`.
+        grant: What.
+        given_by: An operator's uid, `command-line`, or the provider that sold it.
+        now: Aware, UTC.
+        further: Fields of the giver's own.
+    """
+    document = {
+        **(further or {}),
+        "userId": uid,
+        "credits": grant.credits,
+        "purchased": grant.purchased,
+        "givenBy": given_by,
+        "createdAt": now,
+        "expiresAt": grant.expires_at,
+        "revokedAt": None,
+    }
+    transaction.create(grant_path(uid, grant_id), document)
+
+
+def mark_grant_revoked(
+    transaction: Transaction,
+    seen: GrantDocument,
+    taken_back: int,
+    now: datetime,
+    further: Mapping[str, Any] | None = None,
+) -> None:
+    """Write that a grant was taken back, and how many credits of it were unspent."""
+    fields = {**(further or {}), "revokedAt": now, "takenBack": taken_back}
+    transaction.update(seen.snapshot.reference.path, fields, seen.snapshot)
+
+
+def list_grants(
+    db: Client, uid: str, limit: int, after: tuple[datetime, str] | None = None
+) -> list[GrantDocument]:
+    """Return the grants of a user that were ever given, newest first.
+
+    Args:
+        db: The database.
+        uid: Whose.
+        limit: Page size.
+        after: `createdAt` and id of the last one of the page before.
+
+    Raises:
+        Unavailable: The store did not answer.
+    """
+    query = (
+        db.collection(f"users/{uid}/grants")
+        .order_by("createdAt", direction=Query.DESCENDING)
+        .order_by("__name__", direction=Query.DESCENDING)
+        .limit(limit)
+    )
+    if after is not None:
+        at, grant_id = after
+        query = query.start_after([at, db.document(grant_path(uid, grant_id))])
+    try:
+        found = [read_grant(each) for each in query.stream(retry=RPC_RETRY, timeout=10.0)]
+    except NO_ANSWER as no_answer:
+        raise Unavailable from no_answer
+    return [grant for grant in found if grant]

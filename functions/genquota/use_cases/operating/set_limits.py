@@ -1,0 +1,54 @@
+"""Change one user's limits, rates and overage, whatever their plan says."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from genquota.domain.errors import InvalidArgument
+from genquota.domain.limit_changes import (
+    LIMITS_ID,
+    change_limits,
+    read_limit_changes,
+    said_before,
+    said_now,
+)
+from genquota.domain.plan_change import PLAN_NAME
+from genquota.store.transaction import Transaction
+from genquota.use_cases.case import Case
+from genquota.use_cases.context import Caller, Context
+from genquota.use_cases.operating.change_user import Changed, Deed, Edit, change_user
+
+
+def set_limits(
+    context: Context,
+    operator: Caller | None,
+    user_id: str,
+    terms: Mapping[str, Any],
+    deed: Deed,
+) -> Changed:
+    """Replace what ``terms`` names, up or down; null gives the plan's word back.
+
+    Args:
+        context: The deployment.
+        operator: An admin; None is the command line.
+        user_id: Whose.
+        terms: `{limits?, limitsByType?, rates?, overage?, expiresAt?}`, as in JSON but for the time.
+        deed: What the audit log is told.
+
+    Raises:
+        InvalidArgument: The terms are not understood, or stand in too many overrides.
+        GenquotaError: See `change_user`.
+    """
+    if PLAN_NAME in terms:
+        raise InvalidArgument(((PLAN_NAME, "unknown field"),))
+
+    def change(_transaction: Transaction, case: Case) -> Edit:
+        now, before = case.holder.now, case.holder.account
+        changes = read_limit_changes(terms, before, now)
+        account = change_limits(before, changes, f"{LIMITS_ID}{now:%Y%m%dT%H%M%S%f}", now)
+        after: dict[str, Any] = dict(said_now(changes))
+        if changes.expires_at:
+            after["expiresAt"] = changes.expires_at
+        was = said_before(before, changes, now)
+        return Edit(account, was, after, is_done=account == before)
+
+    return change_user(context, operator, user_id, deed, change)

@@ -1,0 +1,77 @@
+"""The operators' desk of a world: who sits there, and all that they can do, in short."""
+
+# ruff: noqa: ANN401 - terms and wishes are passed on as they are said
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from genquota.domain.plan_change import PlanWish
+from genquota.domain.words import Role
+from genquota.use_cases.context import Caller
+from genquota.use_cases.operating import (
+    give_grant,
+    revoke_grant,
+    set_disabled,
+    set_limits,
+    set_plan,
+    set_role,
+    set_timezone,
+)
+from genquota.use_cases.operating.change_user import Changed, Deed
+from genquota.use_cases.operating.give_grant import Gift
+
+if TYPE_CHECKING:
+    from tests.emulator.world import World
+
+BOSS = "boss"
+"""An admin, once `Desk.open` has made them one."""
+
+
+@dataclass
+class Desk:
+    """Where operators work. `by` None is the command line."""
+
+    world: World
+    by: str | None = BOSS
+    dry_run: bool = False
+
+    def plan(self, plan_id: str | None, uid: str = "ada", **wish: Any) -> Changed:
+        wished = PlanWish(plan_id, **wish)
+        return set_plan.set_plan(*self._start(uid), wished, self._deed("set-plan"))
+
+    def limits(self, uid: str = "ada", **terms: Any) -> Changed:
+        return set_limits.set_limits(*self._start(uid), terms, self._deed("set-limits"))
+
+    def role(self, role: str, uid: str = "ada") -> Changed:
+        return set_role.set_role(*self._start(uid), Role(role), self._deed("set-role"))
+
+    def timezone(self, timezone: str | None, uid: str = "ada") -> Changed:
+        return set_timezone.set_timezone(*self._start(uid), timezone, self._deed("set-timezone"))
+
+    def disabled(self, disabled: bool, uid: str = "ada") -> Changed:  # noqa: FBT001
+        return set_disabled.set_disabled(*self._start(uid), disabled, self._deed("set-disabled"))
+
+    def give(self, credits: int, key: str = "k", uid: str = "ada", **terms: Any) -> Changed:
+        gift = Gift(credits, key, **terms)
+        return give_grant.give_grant(*self._start(uid), gift, self._deed("give-grant"))
+
+    def revoke(self, grant_id: str, uid: str = "ada") -> Changed:
+        return revoke_grant.revoke_grant(*self._start(uid), grant_id, self._deed("revoke-grant"))
+
+    def audit_log(self) -> list[dict[str, Any]]:
+        """Return the entries, oldest first."""
+        found = [each.to_dict() or {} for each in self.world.db.collection("auditLog").stream()]
+        return sorted(found, key=lambda entry: entry["at"])
+
+    def _start(self, uid: str) -> tuple[Any, Caller | None, str]:
+        return self.world.context, Caller(self.by) if self.by else None, uid
+
+    def _deed(self, action: str) -> Deed:
+        return Deed(action, "it was our fault", self.dry_run)
+
+
+def open_desk(world: World, **facts: Any) -> Desk:
+    """Make the admin, and give their desk."""
+    world.edit(BOSS, role="admin")
+    return Desk(world, **facts)

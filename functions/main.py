@@ -25,6 +25,7 @@ with suppress(ValueError):  # the module is loaded again where one process serve
     delete_app(get_app())
 initialize_app(options=settings.firebase_options())
 
+from genquota.triggers.api.function import api  # noqa: E402
 from genquota.triggers.callables import (  # noqa: E402
     check_limit,
     create_generation,
@@ -36,6 +37,7 @@ from genquota.triggers.callables import (  # noqa: E402
 from genquota.triggers.schedules import expire_generations, reset_periods  # noqa: E402
 
 __all__ = [
+    "api",
     "check_limit",
     "create_generation",
     "delete_generation",

@@ -26,6 +26,12 @@ RENEWAL_GRACE_HOURS = IntParam("RENEWAL_GRACE_HOURS", default=24)
 PAST_DUE_GRACE_HOURS = IntParam("PAST_DUE_GRACE_HOURS", default=-1)
 PLAN_CACHE_SECONDS = IntParam("PLAN_CACHE_SECONDS", default=60)
 NOTICES = StringParam("NOTICES", default="stored")
+CALLS_PER_MINUTE = IntParam("CALLS_PER_MINUTE", default=1200)
+SERVICE_ACCOUNTS = StringParam("SERVICE_ACCOUNTS", default="")
+SERVICE_AUDIENCE = StringParam("SERVICE_AUDIENCE", default="")
+GOOGLE_CERTS_URL = StringParam(
+    "GOOGLE_CERTS_URL", default="https://www.googleapis.com/oauth2/v1/certs"
+)
 ENFORCE_APP_CHECK = BoolParam("ENFORCE_APP_CHECK", default=False)
 TEST_CLOCK = BoolParam("TEST_CLOCK", default=False)
 
@@ -127,6 +133,25 @@ def app_check_is_enforced() -> bool:
     return _true_or_false(ENFORCE_APP_CHECK)
 
 
+def calls_per_minute() -> int:
+    """Return how many calls a caller may make in a minute; 0 = any number.
+
+    Raises:
+        BadSetting: It means nothing.
+    """
+    return _within("CALLS_PER_MINUTE", _whole_number(CALLS_PER_MINUTE), 0, 1_000_000)
+
+
+def service_accounts() -> frozenset[str]:
+    """Return the emails of the service accounts that may call the HTTP API."""
+    return frozenset(_listed(SERVICE_ACCOUNTS))
+
+
+def service_audiences() -> list[str]:
+    """Return whom a service account's token must be meant for: by default, the project."""
+    return _listed(SERVICE_AUDIENCE) or [project_id() or "genquota"]
+
+
 def clock_travels() -> bool:
     return _true_or_false(TEST_CLOCK)
 
@@ -158,6 +183,10 @@ def _true_or_false(param: BoolParam) -> bool:
     # The SDK takes every word but "true" for false, which would turn "yes" into no.
     _one_of(param.name, os.environ.get(param.name, "false").lower(), ("true", "false"))
     return param.value
+
+
+def _listed(param: StringParam) -> list[str]:
+    return [name for each in param.value.split(",") if (name := each.strip())]
 
 
 def _one_of(name: str, value: str, words: tuple[str, ...]) -> str:

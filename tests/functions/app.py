@@ -24,6 +24,7 @@ CALLABLES = (
     "delete_generation",
     "update_profile",
 )
+HTTP = ("api",)
 SCHEDULES = ("expire_generations", "reset_periods")
 MAIN = ROOT / "functions" / "main.py"
 
@@ -42,6 +43,12 @@ class Answer:
         body = json.loads(self.text)
         assert body.keys() == {"result"}
         return body["result"]
+
+    @property
+    def json(self) -> Any:  # noqa: ANN401 - JSON
+        """What the HTTP API answered; it must not have refused."""
+        assert self.http == 200, self.text
+        return json.loads(self.text)
 
     @property
     def error(self) -> Any:  # noqa: ANN401 - JSON
@@ -89,6 +96,16 @@ class App:
         sent = {name: text for name, text in {**usual, **(headers or {})}.items() if text}
         answer = self.door(function).open(path, method=method, data=body, headers=sent)
         return Answer(answer.status_code, answer.get_data(as_text=True), dict(answer.headers))
+
+    def api(self, method: str, path: str, body: object = None, **headers: str | None) -> Answer:
+        """Call the HTTP API; a header given as None is left out."""
+        sent = b"" if body is None else json.dumps(body).encode()
+        named = {name.replace("_", "-"): text for name, text in headers.items()}
+        return self.send("api", sent, method=method, path=path, headers=named)
+
+    def get(self, path: str) -> Any:  # noqa: ANN401 - JSON
+        """Get something from the HTTP API; it must not refuse."""
+        return self.api("GET", path).json
 
     def token(self, **claims: Any) -> str:  # noqa: ANN401 - claims are JSON
         return id_token(self.project, self.uid, **claims)

@@ -85,6 +85,7 @@ def test_importing_main_does_not_wait_for(module: str) -> None:
 
 def test_main_exports_the_functions_and_nothing_else() -> None:
     assert _imported()["functions"] == [
+        "api",
         "check_limit",
         "create_generation",
         "delete_generation",

@@ -16,7 +16,7 @@ import yaml
 
 from dev.emulators import free_port
 from dev.setup import ROOT, VENV
-from tests.functions.app import CALLABLES, SCHEDULES
+from tests.functions.app import CALLABLES, HTTP, SCHEDULES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -86,7 +86,7 @@ def manifest(text: str) -> Any:  # noqa: ANN401 - YAML
 def test_all_functions_are_found_without_settings_environment_or_network(
     manifest: dict[str, Any],
 ) -> None:
-    assert manifest["endpoints"].keys() == {*CALLABLES, *SCHEDULES}
+    assert manifest["endpoints"].keys() == {*CALLABLES, *HTTP, *SCHEDULES}
 
 
 @pytest.mark.parametrize("function", CALLABLES)
@@ -99,6 +99,18 @@ def test_a_callable_is_deployed_as_meant(manifest: dict[str, Any], function: str
         "timeoutSeconds": 60,
         "maxInstances": "{{ params.MAX_INSTANCES }}",
         "minInstances": "{{ params.MIN_INSTANCES }}" if function in KEPT_WARM else None,
+    }
+
+
+def test_the_http_api_is_deployed_as_meant(manifest: dict[str, Any]) -> None:
+    assert manifest["endpoints"]["api"] == {
+        **EVERYWHERE,
+        "entryPoint": "api",
+        "httpsTrigger": {},
+        "labels": {},
+        "timeoutSeconds": 60,
+        "maxInstances": "{{ params.MAX_INSTANCES }}",
+        "minInstances": None,
     }
 
 
@@ -153,7 +165,7 @@ def test_an_unattended_deployment_finds_every_value_in_the_shipped_settings(
     )
     assert resolved.returncode == 0, resolved.stderr
     endpoints = json.loads(resolved.stdout)["regions"]["us-central1"]
-    assert endpoints.keys() == {*CALLABLES, *SCHEDULES}
+    assert endpoints.keys() == {*CALLABLES, *HTTP, *SCHEDULES}
     names = ("runtime", "cpu", "concurrency", "maxInstances", "minInstances")
     assert [endpoints["check_limit"][name] for name in names] == ["python313", 1, 80, 20, 0]
     assert [endpoints["reset_periods"][name] for name in names] == ["python313", 1, 80, 1, None]

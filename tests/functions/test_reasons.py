@@ -226,6 +226,10 @@ def test_internal(app: App, db: Client) -> None:
     assert len(request_id) == 32
 
 
+def test_not_found(app: App) -> None:
+    details_of(app.api("GET", "/api/no-such-route"), "not-found")
+
+
 def test_every_reason_of_the_table_has_a_test_here() -> None:
     barred = {"account-disabled", "account-deleted"}
     named = {name.removeprefix("test_").replace("_", "-") for name in globals()}

@@ -31,6 +31,10 @@ OF_THE_CONTRACT = {
     "REPORTS",
     "RENEWAL_GRACE_HOURS",
     "PLAN_CACHE_SECONDS",
+    "CALLS_PER_MINUTE",
+    "SERVICE_ACCOUNTS",
+    "SERVICE_AUDIENCE",
+    "GOOGLE_CERTS_URL",
     "ENFORCE_APP_CHECK",
     "REGION",
     "MIN_INSTANCES",
@@ -65,6 +69,7 @@ BAD = {
     "RENEWAL_GRACE_HOURS": ("-1", "must be from 0 to 720"),
     "PAST_DUE_GRACE_HOURS": ("-2", "must be from -1 to 8760"),
     "PLAN_CACHE_SECONDS": ("a minute", "must be a whole number"),
+    "CALLS_PER_MINUTE": ("-1", "must be from 0 to 1000000"),
     "ENFORCE_APP_CHECK": ("yes", "must be one of true, false"),
     "TEST_CLOCK": ("maybe", "must be one of true, false"),
 }
@@ -111,7 +116,7 @@ def test_a_bad_value_refuses_every_call_and_says_why_in_the_log(
     details_of(app.call("create_generation", order()), "internal")
     assert f"genquota.settings.BadSetting: {name} {message}" in logbook.text
     assert contents(db) == before
-    if name != "ENFORCE_APP_CHECK":
+    if name not in ("ENFORCE_APP_CHECK", "CALLS_PER_MINUTE"):
         assert [app.send(job).http for job in SCHEDULES] == [500, 500]
 
 

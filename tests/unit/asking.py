@@ -21,10 +21,10 @@ from genquota.messages.requests import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from genquota.messages.requests import Request
+    from genquota.messages.requests import Message, Request
 
 TYPES = frozenset({"image", "video", "audio", "api-request"})
-GOOD: dict[type[Request], dict[str, Any]] = {
+GOOD: dict[type[Message], dict[str, Any]] = {
     CheckLimit: {},
     CreateGeneration: {
         "idempotencyKey": "k1",

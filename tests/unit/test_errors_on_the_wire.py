@@ -188,7 +188,7 @@ def test_every_refusal_has_a_text_for_people(error: GenquotaError) -> None:
     [
         (QUOTA, "Not enough credits: 2 of 9 left this day, 5 needed."),
         (OPEN, "2 generations are open, 2 may be. Finish one first."),
-        (RATE, "3 generations may start each minute. Wait a little."),
+        (RATE, "No more than 3 each minute. Wait a little."),
         (errors.NoPlan(None), "No plan gives access. Subscribe first."),
         (errors.NoPlan("gold"), "The plan gold is not set up. Ask the app's support."),
         (errors.NotAllowed(), "You may not do this."),

@@ -22,6 +22,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "store": ("genquota.domain", "genquota.store", "google.cloud.firestore", "google.api_core"),
     "use_cases": ("genquota.domain", "genquota.store", "genquota.use_cases"),
     "triggers": ("genquota", "firebase_functions", "flask", "flask_cors", "werkzeug"),
+    "version.py": (),
     "settings.py": ("genquota.domain", "firebase_functions"),
     "__init__.py": ("genquota.triggers",),
 }
@@ -34,12 +35,21 @@ EXTRAS = {
     ("triggers/in_process.py", "google.cloud.firestore"),
     # It turns Python's names into those of the request models.
     ("triggers/in_process.py", "pydantic"),
+    # They know who a token is from: the libraries that check its signature.
+    ("triggers/api/callers.py", "firebase_admin"),
+    ("triggers/api/callers.py", "google.auth"),
+    ("triggers/api/callers.py", "google.oauth2"),
+    ("triggers/api/callers.py", "requests"),
+    ("triggers/api/callers.py", "cachecontrol"),
+    # It asks pydantic for the schemas of the models.
+    ("triggers/api/openapi.py", "pydantic"),
     # It tells errors whose text may be logged from those that may repeat what a user sent.
     ("triggers/logs.py", "google.api_core"),
 }
 CATCH_ALL = {
     # The wall between the wire and the house.
     ("triggers/boundary.py", "Exception"),
+    ("triggers/api/function.py", "Exception"),
     # The other way in: the scheduler.
     ("triggers/schedules.py", "Exception"),
     # Whatever ends the caller's block, even an interrupt, gives the hold back and goes on.
@@ -48,7 +58,7 @@ CATCH_ALL = {
 CLOCKS = {
     ("store/clock.py", "datetime.now"),
     # When a token expires is a fact of the real world, time travel or not.
-    ("triggers/boundary.py", "time.time"),
+    ("triggers/tokens.py", "time.time"),
 }
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "services", "manager", "base"}
 LONGEST_FILE = 250

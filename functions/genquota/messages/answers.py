@@ -33,7 +33,8 @@ class Answer(BaseModel):
 
     def to_json(self) -> dict[str, Any]:
         """Return what goes on the wire."""
-        return self.model_dump(mode="json", by_alias=True)
+        # Documents may hold what JSON does not know.
+        return self.model_dump(mode="json", by_alias=True, fallback=str)
 
 
 class WindowAnswer(Answer):

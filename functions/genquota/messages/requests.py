@@ -20,7 +20,7 @@ from genquota.domain.rolling import find_zone
 from genquota.domain.words import is_document_name
 from genquota.messages.json_values import check_map, check_text
 
-M = TypeVar("M", bound="Request")
+M = TypeVar("M", bound="Message")
 
 _DEFAULTED = frozenset({"type", "quality", "count"})
 """Fields with a default that is not null."""

@@ -36,7 +36,7 @@ def text_of(error: GenquotaError) -> str:  # noqa: PLR0911 - one line a refusal
             left = f"{error.remaining} of {error.limit} left this {error.window}"
             return f"Not enough credits: {left}, {error.requested} needed."
         case LimitRefusal():
-            return f"{error.limit} generations may start each {error.window}. Wait a little."
+            return f"No more than {error.limit} each {error.window}. Wait a little."
         case NoPlan(must_verify=True):
             return "Verify your email address or phone number first."
         case NoPlan(plan_id=None):

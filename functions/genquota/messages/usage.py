@@ -10,7 +10,7 @@ from genquota.domain.forecast import forecast
 from genquota.domain.rows import Row
 from genquota.domain.subscriptions import Subscription
 from genquota.domain.words import SubscriptionStatus, Window
-from genquota.messages.answers import Answer, QuotaAnswer, Time
+from genquota.messages.answers import Answer, GrantsAnswer, QuotaAnswer, Time, WindowAnswer
 
 _RENEWING = (SubscriptionStatus.ACTIVE, SubscriptionStatus.TRIALING, SubscriptionStatus.PAST_DUE)
 
@@ -46,6 +46,15 @@ class LimitStatus(Answer):
     has_exceeded_monthly_limit: bool
     subscription_tier: str | None
     message: str
+
+
+class LimitsAnswer(LimitStatus):
+    """The limits of a user, and which of them are exceeded."""
+
+    user_id: str
+    plan_id: str | None
+    windows: list[WindowAnswer]
+    grants: GrantsAnswer
 
 
 class Stats(Answer):

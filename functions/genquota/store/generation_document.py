@@ -55,11 +55,10 @@ def create_generation_document(
         "userId": generation.uid,
         "credits": generation.credits,
         "holdSeconds": int(generation.hold_length.total_seconds()),
-        "outputs": [],
         "createdAt": now,
         "isDeleted": False,
     }
-    document = {**content, **facts, **_standing(generation, now)}
+    document = {"outputs": [], **content, **facts, **_standing(generation, now)}
     transaction.create(generation_path(generation.id), document)
 
 
@@ -88,6 +87,15 @@ def expire_generation_document(transaction: Transaction, generation_id: str, now
     """Close the record of a hold that has ended; all that changes is known without reading it."""
     fields = {"generationStatus": Status.EXPIRED.value, "refunded": True, "updatedAt": now}
     transaction.update(generation_path(generation_id), fields)
+
+
+def status_shown(data: Mapping[str, Any], now: datetime) -> str:
+    """Return the status of a record as of now, also of one that is not Genquota's."""
+    status, end = data.get("generationStatus"), data.get("expiresAt")
+    is_open = status in (Status.PENDING, Status.PROCESSING)
+    if is_open and isinstance(end, datetime) and now >= end:
+        return Status.EXPIRED.value
+    return str(status or "")
 
 
 def existing_generations(transaction: Transaction, generation_ids: Iterable[str]) -> list[str]:

@@ -14,9 +14,11 @@ from genquota.domain.errors import (
     NotAllowed,
     UserNotFound,
 )
+from genquota.domain.rights import Who
 from genquota.domain.words import Role
 from genquota.store.generation_document import GenerationDocument, generation_path, read_generation
 from genquota.store.plan_cache import plan_cache, plan_path
+from genquota.store.role_memory import saw_role
 from genquota.store.transaction import Transaction
 from genquota.store.user_document import UserDocument, read_user, user_path
 from genquota.use_cases.context import Caller, Context, holder_named
@@ -44,6 +46,17 @@ class Case:
         if self.record is None or self.record.generation.uid != self.holder.account.uid:
             raise GenerationNotFound
         return self.record
+
+    def require(self, who: Who) -> None:
+        """Refuse callers who may not do this to the holder.
+
+        Raises:
+            NotAllowed
+        """
+        caller, uid = self.caller, self.holder.account.uid
+        is_own = caller is not None and not caller.is_server and caller.uid == uid
+        if caller is not None and not who.lets(self.role, is_own=is_own):
+            raise NotAllowed
 
     def require_right_to(self, ask: Ask) -> None:
         """Refuse what may not be asked: for a barred user, or at a price that the caller may not name.
@@ -118,10 +131,10 @@ def open_case(
     """
     uid = holder_named(caller, user_id)
     record_path = generation_path(generation_id) if generation_id else None
-    extras = [path for path in (caller and user_path(caller.uid), record_path) if path]
-    found = _read(context, transaction, uid, extras)
-    asker = read_user(found[user_path(caller.uid)]) if caller else None
-    role = _role_of(asker)
+    own_path = user_path(caller.uid) if caller and not caller.is_server else None
+    found = _read(context, transaction, uid, [path for path in (own_path, record_path) if path])
+    asker = read_user(found[own_path]) if own_path else None
+    role = role_of(asker)
     if caller and uid != caller.uid and not role.may_act_for_others:
         raise NotAllowed
     record = read_generation(found[record_path]) if record_path else None
@@ -133,7 +146,7 @@ def open_case(
     transaction.lane = uid
     is_own = asker is not None and asker.account.uid == uid
     seen = asker if asker and is_own else read_user(found[user_path(uid)])
-    if asker and not is_own and not seen.exists:
+    if caller and not is_own and not seen.exists:
         raise UserNotFound
     now = context.clock.at(found)
     is_verified = is_own and caller is not None and caller.is_verified
@@ -155,8 +168,8 @@ def _read(
     return transaction.read(paths)
 
 
-def _role_of(asker: UserDocument | None) -> Role:
-    """Return the caller's role, from their document as it is now.
+def role_of(asker: UserDocument | None) -> Role:
+    """Return the caller's role, from their document as it is now; who has none is a server.
 
     Raises:
         AccountDisabled, AccountDeleted
@@ -164,6 +177,7 @@ def _role_of(asker: UserDocument | None) -> Role:
     if asker is None:
         return Role.SERVICE
     _require_active(asker.account)
+    saw_role(asker.account.uid, asker.account.role)
     return asker.account.role
 
 

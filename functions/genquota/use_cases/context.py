@@ -1,6 +1,7 @@
 """What every verb is given: the database, the clock, the policy, and who calls."""
 
 from dataclasses import dataclass
+from typing import Self
 
 from genquota.domain.policy import Policy
 from genquota.store.clock import Clock
@@ -26,11 +27,17 @@ class Caller:
     picture: str | None = None
     is_verified: bool = False
     """The token shows a verified email or a phone number."""
+    is_server: bool = False
+    """A service account: it has no user document, is nobody's self, and counts as `service`."""
+
+    @classmethod
+    def server(cls, account_id: str) -> Self:
+        return cls(account_id, is_server=True)
 
 
 def holder_named(caller: Caller | None, user_id: str | None) -> str | None:
     """Return whom a call is about, as far as the call says."""
-    return user_id or (caller.uid if caller else None)
+    return user_id or (caller.uid if caller and not caller.is_server else None)
 
 
 IN_PROCESS = None

@@ -61,7 +61,7 @@ def create_generation(
     if uid is None:
         raise UserNotFound
     generation_id = generation_id_for(uid, order.idempotency_key)
-    fingerprint = _fingerprint(order)
+    fingerprint = fingerprint_of(order)
 
     def attempt(transaction: Transaction) -> Opened:
         case = open_case(context, transaction, caller, uid, generation_id)
@@ -72,12 +72,12 @@ def create_generation(
                 raise IdempotencyMismatch(generation_id)
             quota = holder.decide(order.ask)
             return Opened(holder, quota, case.record.generation, replayed=True)
-        expired = _expired_if_crowded(transaction, holder)
+        expired = expired_if_crowded(transaction, holder)
         decision = holder.decide(order.ask, expired.account)
         outcome = reserve(expired.account, decision, generation_id, order.ask.type, holder.now)
         quota = holder.decide(order.ask, outcome.account)
         create_generation_document(
-            transaction, outcome.generation, _content(order, fingerprint, holder), holder.now
+            transaction, outcome.generation, content_of(order, fingerprint, holder), holder.now
         )
         for expired_id in expired.generation_ids:
             expire_generation_document(transaction, expired_id, holder.now)
@@ -88,7 +88,7 @@ def create_generation(
     return run_transaction(context.db, attempt, lane=uid)
 
 
-def _expired_if_crowded(transaction: Transaction, holder: Present) -> Expired:
+def expired_if_crowded(transaction: Transaction, holder: Present) -> Expired:
     """Close holds past their end, if they fill the document: they take no credits, but room."""
     if len(holder.account.holds) < MAX_OPEN:
         return Expired(holder.account)
@@ -103,7 +103,8 @@ def generation_id_for(uid: str, idempotency_key: str) -> str:
     return "g" + hashlib.sha256(f"{uid}\0{idempotency_key}".encode()).hexdigest()[:31]
 
 
-def _content(order: Order, fingerprint: str, holder: Present) -> dict[str, Any]:
+def content_of(order: Order, fingerprint: str, holder: Present) -> dict[str, Any]:
+    """Return what the record says of the order."""
     ask, subscription = order.ask, holder.account.subscription
     content = {
         **order.content,
@@ -121,7 +122,7 @@ def _content(order: Order, fingerprint: str, holder: Present) -> dict[str, Any]:
     return content
 
 
-def _fingerprint(order: Order) -> str:
+def fingerprint_of(order: Order) -> str:
     """Sum up all of the order but its key and metadata."""
     ask = order.ask
     asked = [ask.type, ask.engine, ask.quality, ask.count, ask.credits, order.content]

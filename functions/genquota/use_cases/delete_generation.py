@@ -1,5 +1,6 @@
 """Hide a generation from its user's history. Quota is untouched; an open one runs on."""
 
+from genquota.domain.rights import Who
 from genquota.store.generation_document import generation_path
 from genquota.store.transaction import Transaction, run_transaction
 from genquota.use_cases.case import open_case
@@ -7,7 +8,11 @@ from genquota.use_cases.context import Caller, Context
 
 
 def delete_generation(
-    context: Context, caller: Caller | None, user_id: str | None, generation_id: str
+    context: Context,
+    caller: Caller | None,
+    user_id: str | None,
+    generation_id: str,
+    who: Who = Who.SELF_SERVICE_ADMIN,
 ) -> str:
     """Mark the record deleted and return its id. Doing so again changes nothing.
 
@@ -18,6 +23,7 @@ def delete_generation(
 
     def attempt(transaction: Transaction) -> str:
         case = open_case(context, transaction, caller, user_id, generation_id)
+        case.require(who)
         record, now = case.own_record, case.holder.now
         if not record.data["isDeleted"]:
             fields = {"isDeleted": True, "deletedAt": now, "updatedAt": now}

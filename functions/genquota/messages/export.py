@@ -1,0 +1,56 @@
+"""Generations as rows of a table, for spreadsheets: nothing in them is taken for a formula."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from genquota.messages.records import GenerationAnswer
+
+COLUMNS = (
+    "id", "userId", "type", "mode", "promptId", "promptText", "negativePrompt", "style",
+    "aspectRatio", "quality", "engine", "count", "credits", "charged", "generationStatus",
+    "refunded", "late", "planId", "subscriptionId", "imageUrl", "outputs", "errorMessage",
+    "createdAt", "startedAt", "completedAt", "failedAt", "expiresAt",
+)  # fmt: skip
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def csv_header() -> str:
+    return _line(COLUMNS)
+
+
+def csv_row(generation: GenerationAnswer) -> str:
+    """Return one line; outputs are counted, times are UTC."""
+    fields = generation.to_json()
+    fields["outputs"] = len(generation.outputs)
+    return _line(_cell(fields[name]) for name in COLUMNS)
+
+
+def json_row(generation: GenerationAnswer) -> str:
+    return json.dumps(generation.to_json(), ensure_ascii=False, separators=(",", ":"))
+
+
+def _cell(value: Any) -> str:  # noqa: ANN401 - JSON
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case int():
+            return str(value)
+        case _:
+            return csv_safe(str(value))
+
+
+def csv_safe(text: str) -> str:
+    """Return the text with an apostrophe before it if a spreadsheet might take it for a formula."""
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+
+
+def _line(cells: Iterable[str]) -> str:
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\r\n").writerow(cells)
+    return line.getvalue()

@@ -1,0 +1,96 @@
+"""`/generations`: one, lists, counts, and what nobody has reported on."""
+
+from datetime import timedelta
+
+from genquota.domain.rights import Who
+from genquota.messages.answers import DeletedAnswer
+from genquota.messages.pages import Page, cursor_of, position_of
+from genquota.messages.queries import (
+    GenerationPath,
+    GenerationsFilter,
+    GenerationsQuery,
+    Nothing,
+    SinceQuery,
+    StalledQuery,
+    UserPath,
+)
+from genquota.messages.records import GenerationAnswer, GenerationStats
+from genquota.triggers.api.routes import Asked, Route
+from genquota.use_cases import delete_generation as deleting
+from genquota.use_cases.reading import generation_stats as counting
+from genquota.use_cases.reading import generations as reading
+
+LIST, STALLED = "generations", "stalled"
+"""Names that cursors carry."""
+
+
+def wanted(query: GenerationsFilter) -> reading.Wanted:
+    return reading.Wanted(query.user_id, query.status, query.type, query.since, query.until)
+
+
+def shown(record: reading.Record) -> GenerationAnswer:
+    return GenerationAnswer.of(record.id, record.data, record.status)
+
+
+def _list(asked: Asked[Nothing, GenerationsQuery, Nothing]) -> Page[GenerationAnswer]:
+    query = asked.query
+    after = position_of(LIST, query.cursor)
+    found = reading.list_generations(
+        asked.context, asked.caller, wanted(query), query.page_size, after
+    )
+    return _page(LIST, found)
+
+
+def _get(asked: Asked[GenerationPath, Nothing, Nothing]) -> GenerationAnswer:
+    found = reading.get_generation(asked.context, asked.caller, asked.path.generation_id)
+    return shown(found)
+
+
+def _delete(asked: Asked[GenerationPath, Nothing, Nothing]) -> DeletedAnswer:
+    generation_id = asked.path.generation_id
+    deleting.delete_generation(asked.context, asked.caller, None, generation_id, Who.SELF_ADMIN)
+    return DeletedAnswer(generation_id=generation_id)
+
+
+def _stats(asked: Asked[UserPath, SinceQuery, Nothing]) -> GenerationStats:
+    user_id, since = asked.path.user_id, asked.query.since
+    counts = counting.generation_stats(asked.context, asked.caller, user_id, since)
+    return GenerationStats(
+        user_id=user_id,
+        since=since,
+        total=counts.success + counts.failed + counts.pending,
+        success=counts.success,
+        failed=counts.failed,
+        pending=counts.pending,
+    )
+
+
+def _stalled(asked: Asked[Nothing, StalledQuery, Nothing]) -> Page[GenerationAnswer]:
+    query = asked.query
+    older_than = None if query.minutes is None else timedelta(minutes=query.minutes)
+    after = position_of(STALLED, query.cursor)
+    found = reading.list_stalled(asked.context, asked.caller, older_than, query.page_size, after)
+    return _page(STALLED, found)
+
+
+def _page(name: str, found: reading.Records) -> Page[GenerationAnswer]:
+    items = [shown(record) for record in found.records]
+    return Page[GenerationAnswer](items=items, cursor=cursor_of(name, found.next))
+
+
+ROUTES = (
+    Route("GET", "/generations", Who.SELF_ADMIN,
+          "Generations, newest first: one's own; for admins, everybody's or those of userId.",
+          _list, Page[GenerationAnswer], query=GenerationsQuery),
+    Route("GET", "/generations/{generationId}", Who.SELF_ADMIN, "One generation.",
+          _get, GenerationAnswer, path=GenerationPath),
+    Route("DELETE", "/generations/{generationId}", Who.SELF_ADMIN,
+          "Hide a generation from the history; quota is untouched.",
+          _delete, DeletedAnswer, path=GenerationPath),
+    Route("GET", "/generations/stats/{userId}", Who.SELF_ADMIN,
+          "How many generations, and how they ended: lifetime, or those created from `since` on.",
+          _stats, GenerationStats, path=UserPath, query=SinceQuery),
+    Route("GET", "/generations/stalled", Who.ADMIN,
+          "Generations still open in the record so many minutes after their start (HOLD_SECONDS).",
+          _stalled, Page[GenerationAnswer], query=StalledQuery),
+)  # fmt: skip

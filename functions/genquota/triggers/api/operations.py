@@ -1,0 +1,48 @@
+"""What operators look at, whether all is well, and what this API is."""
+
+from genquota.domain.rights import Who
+from genquota.messages.operations import AuditAnswer, AuditLogQuery, HealthAnswer
+from genquota.messages.pages import Page, cursor_of, position_of
+from genquota.messages.queries import Nothing
+from genquota.messages.users import SubscriptionRecord, SubscriptionsQuery
+from genquota.store.transaction import contents
+from genquota.triggers.api.routes import Asked, Route
+from genquota.use_cases.reading import lists
+from genquota.use_cases.reading.health import check_health
+from genquota.version import VERSION
+
+_AUDIT_LOG, _SUBSCRIPTIONS = "audit-log", "subscriptions"
+
+
+def _audit_log(asked: Asked[Nothing, AuditLogQuery, Nothing]) -> Page[AuditAnswer]:
+    query = asked.query
+    part = lists.Slice(query.page_size, position_of(_AUDIT_LOG, query.cursor))
+    span = (query.since, query.until)
+    found = lists.list_audit_log(asked.context, asked.caller, query.user_id, span, part)
+    items = [AuditAnswer.of(each.id, contents(each)) for each in found.snapshots]
+    return Page[AuditAnswer](items=items, cursor=cursor_of(_AUDIT_LOG, found.next))
+
+
+def _subscriptions(asked: Asked[Nothing, SubscriptionsQuery, Nothing]) -> Page[SubscriptionRecord]:
+    query = asked.query
+    named = {"status": query.status, "planId": query.plan_id}
+    equal: dict[str, object] = {key: value for key, value in named.items() if value is not None}
+    part = lists.Slice(query.page_size, position_of(_SUBSCRIPTIONS, query.cursor))
+    found = lists.list_subscriptions(asked.context, asked.caller, equal, query.ends_before, part)
+    items = [SubscriptionRecord.of(each.id, contents(each)) for each in found.snapshots]
+    return Page[SubscriptionRecord](items=items, cursor=cursor_of(_SUBSCRIPTIONS, found.next))
+
+
+def _health(asked: Asked[Nothing, Nothing, Nothing]) -> HealthAnswer:
+    seconds = check_health(asked.context)
+    return HealthAnswer(status="ok", version=VERSION, store_ms=round(seconds * 1000, 1))
+
+
+ROUTES = (
+    Route("GET", "/audit-log", Who.ADMIN, "What operators did, newest first.",
+          _audit_log, Page[AuditAnswer], query=AuditLogQuery),
+    Route("GET", "/subscriptions", Who.ADMIN, "Subscriptions, those that end first before all.",
+          _subscriptions, Page[SubscriptionRecord], query=SubscriptionsQuery),
+    Route("GET", "/health", Who.ANYBODY, "Does the store answer, and how fast?",
+          _health, HealthAnswer),
+)  # fmt: skip

@@ -1,0 +1,54 @@
+"""What a route is: where, who may, what it takes, what it answers."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from flask import Response
+
+from genquota.domain.rights import Who
+from genquota.messages.answers import Answer
+from genquota.messages.queries import Nothing
+from genquota.messages.requests import Message
+from genquota.use_cases.context import Caller, Context
+
+P = TypeVar("P", bound=Message)
+Q = TypeVar("Q", bound=Message)
+B = TypeVar("B", bound=Message)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked(Generic[P, Q, B]):
+    """A request that was understood."""
+
+    context: Context
+    caller: Caller | None
+    """None where anybody may call."""
+    path: P
+    query: Q
+    body: B
+    url_path: str
+    """As it was called, for links to the next page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One method of one path, `/api` left out. Names in braces are fields of the path's model."""
+
+    method: str
+    pattern: str
+    who: Who
+    summary: str
+    handle: Callable[[Asked[Any, Any, Any]], Answer | Response]
+    answer: type[Answer] | None
+    """None: it is not one JSON model; `media` says what."""
+    path: type[Message] = Nothing
+    query: type[Message] = Nothing
+    body: type[Message] | None = None
+    media: tuple[str, ...] = ("application/json",)
+
+    @property
+    def rule(self) -> str:
+        """The pattern as werkzeug writes it."""
+        return re.sub(r"{(\w+)}", r"<\1>", self.pattern)

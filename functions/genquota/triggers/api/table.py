@@ -1,0 +1,32 @@
+"""All routes: add one here, and it is served, described and tested for who may."""
+
+from functools import lru_cache
+from typing import Any
+
+from flask import Response, jsonify
+
+from genquota.domain.rights import Who
+from genquota.messages.queries import Nothing
+from genquota.triggers.api import catalogue, export, generations, operations, usage, users
+from genquota.triggers.api.openapi import describe
+from genquota.triggers.api.routes import Asked, Route
+
+
+def _openapi(asked: Asked[Nothing, Nothing, Nothing]) -> Response:
+    return jsonify(_described(asked.context.policy.types))
+
+
+@lru_cache(maxsize=1)
+def _described(types: frozenset[str]) -> dict[str, Any]:
+    return describe(ROUTES, types)
+
+
+ROUTES: tuple[Route, ...] = (
+    *usage.ROUTES,
+    *generations.ROUTES,
+    *export.ROUTES,
+    *users.ROUTES,
+    *catalogue.ROUTES,
+    *operations.ROUTES,
+    Route("GET", "/openapi.json", Who.ANYBODY, "This description.", _openapi, None),
+)

@@ -1,0 +1,95 @@
+"""`/usage-tracking`: may this user generate, what was used, and generations that were made elsewhere."""
+
+import uuid
+
+from genquota.domain.decision import Ask, Decision
+from genquota.domain.rights import Who
+from genquota.domain.rolling import zone_of
+from genquota.messages.answers import QuotaAnswer
+from genquota.messages.queries import CanGenerateQuery, Nothing, UserPath
+from genquota.messages.tracking import TrackedAnswer, TrackGeneration
+from genquota.messages.usage import DailyUsage, LimitsAnswer, MonthlyUsage, UsageAnswer
+from genquota.triggers.api.routes import Asked, Route
+from genquota.use_cases import check_limit as checking
+from genquota.use_cases import get_usage as reading
+from genquota.use_cases import track_generation as tracking
+from genquota.use_cases.create_generation import Order
+from genquota.use_cases.present import Present
+
+OfUser = Asked[UserPath, Nothing, Nothing]
+
+
+def _comprehensive(asked: OfUser) -> UsageAnswer:
+    holder, quota = _read(asked)
+    zone = zone_of(holder.account, holder.policy)
+    return UsageAnswer.about(holder.account, quota, zone, holder.now)
+
+
+def _can_generate(asked: Asked[UserPath, CanGenerateQuery, Nothing]) -> QuotaAnswer:
+    query, user_id = asked.query, asked.path.user_id
+    ask = Ask(query.type, query.engine, query.quality, query.count)
+    _, quota = checking.check_limit(asked.context, asked.caller, user_id, ask)
+    return QuotaAnswer.of(user_id, quota)
+
+
+def _daily(asked: OfUser) -> DailyUsage:
+    return _comprehensive(asked).daily_usage
+
+
+def _monthly(asked: OfUser) -> MonthlyUsage:
+    return _comprehensive(asked).monthly_usage
+
+
+def _limits(asked: OfUser) -> LimitsAnswer:
+    usage = _comprehensive(asked)
+    return LimitsAnswer(
+        **dict(usage.limit_status),
+        user_id=usage.user_id,
+        plan_id=usage.plan_id,
+        windows=usage.windows,
+        grants=usage.grants,
+    )
+
+
+def _track(asked: Asked[UserPath, Nothing, TrackGeneration]) -> TrackedAnswer:
+    body, user_id = asked.body, asked.path.user_id
+    ask = Ask(body.type, body.engine, body.quality, body.count, body.credits)
+    order = Order(
+        body.idempotency_key or uuid.uuid4().hex, ask, body.content(), body.metadata or {}
+    )
+    tracked = tracking.track_generation(
+        asked.context, asked.caller, user_id, order, body.outputs_as_stored()
+    )
+    generation = tracked.generation
+    return TrackedAnswer(
+        generation_id=generation.id,
+        generation_status=generation.status.value,
+        credits=generation.credits,
+        charged=generation.charged,
+        refunded=generation.refunded,
+        replayed=tracked.replayed,
+        quota=QuotaAnswer.of(user_id, tracked.quota),
+    )
+
+
+def _read(asked: OfUser) -> tuple[Present, Decision]:
+    return reading.get_usage(asked.context, asked.caller, asked.path.user_id)
+
+
+_WHO = Who.SELF_SERVICE_ADMIN
+
+ROUTES = (
+    Route("GET", "/usage-tracking/comprehensive/{userId}", _WHO, "All usage of a user.",
+          _comprehensive, UsageAnswer, path=UserPath),
+    Route("GET", "/usage-tracking/can-generate/{userId}", _WHO, "May this user generate? Takes nothing.",
+          _can_generate, QuotaAnswer, path=UserPath, query=CanGenerateQuery),
+    Route("GET", "/usage-tracking/daily-usage/{userId}", _WHO, "Usage of the running day.",
+          _daily, DailyUsage, path=UserPath),
+    Route("GET", "/usage-tracking/monthly-usage/{userId}", _WHO, "Usage of the running month or period.",
+          _monthly, MonthlyUsage, path=UserPath),
+    Route("GET", "/usage-tracking/limits/{userId}", _WHO, "The limits, and which are exceeded.",
+          _limits, LimitsAnswer, path=UserPath),
+    Route("POST", "/usage-tracking/track-generation/{userId}", Who.SERVICE_ADMIN,
+          "Charge a generation that was made elsewhere, once per idempotencyKey.",
+          _track, TrackedAnswer, path=UserPath, body=TrackGeneration),
+)  # fmt: skip

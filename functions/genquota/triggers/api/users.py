@@ -1,0 +1,50 @@
+"""`/users`: who there is, and all about one of them."""
+
+from genquota.domain.rights import Who
+from genquota.domain.rolling import zone_of
+from genquota.messages.pages import Page, cursor_of, position_of
+from genquota.messages.queries import Nothing, Paged, UserPath
+from genquota.messages.usage import UsageAnswer
+from genquota.messages.users import SubscriptionRecord, UserAnswer, UserInFull, UsersQuery
+from genquota.store.transaction import contents
+from genquota.triggers.api.routes import Asked, Route
+from genquota.use_cases.reading import lists
+from genquota.use_cases.reading import users as reading
+
+_USERS, _SUBSCRIPTIONS = "users", "subscriptions-of-user"
+
+
+def _list(asked: Asked[Nothing, UsersQuery, Nothing]) -> Page[UserAnswer]:
+    query = asked.query
+    named = {"email": query.email, "role": query.role, "planId": query.plan_id}
+    equal: dict[str, object] = {key: value for key, value in named.items() if value is not None}
+    part = lists.Slice(query.page_size, position_of(_USERS, query.cursor))
+    found = lists.list_users(asked.context, asked.caller, equal, part)
+    items = [UserAnswer.of(each.id, contents(each)) for each in found.snapshots]
+    return Page[UserAnswer](items=items, cursor=cursor_of(_USERS, found.next))
+
+
+def _get(asked: Asked[UserPath, Nothing, Nothing]) -> UserInFull:
+    seen = reading.get_user(asked.context, asked.caller, asked.path.user_id)
+    holder = seen.holder
+    zone = zone_of(holder.account, holder.policy)
+    usage = UsageAnswer.about(holder.account, seen.quota, zone, holder.now)
+    return UserInFull.about(holder.account, holder.seen.data, usage, holder.now)
+
+
+def _subscriptions(asked: Asked[UserPath, Paged, Nothing]) -> Page[SubscriptionRecord]:
+    query = asked.query
+    part = lists.Slice(query.page_size, position_of(_SUBSCRIPTIONS, query.cursor))
+    found = lists.list_subscriptions_of(asked.context, asked.caller, asked.path.user_id, part)
+    items = [SubscriptionRecord.of(each.id, contents(each)) for each in found.snapshots]
+    return Page[SubscriptionRecord](items=items, cursor=cursor_of(_SUBSCRIPTIONS, found.next))
+
+
+ROUTES = (
+    Route("GET", "/users", Who.ADMIN, "Users by id, also by email, role or own plan.",
+          _list, Page[UserAnswer], query=UsersQuery),
+    Route("GET", "/users/{userId}", Who.ADMIN, "A user, and all that decides about their quota.",
+          _get, UserInFull, path=UserPath),
+    Route("GET", "/users/{userId}/subscriptions", Who.SELF_ADMIN, "The user's subscriptions, by id.",
+          _subscriptions, Page[SubscriptionRecord], path=UserPath, query=Paged),
+)  # fmt: skip

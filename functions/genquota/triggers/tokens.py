@@ -1,0 +1,30 @@
+"""From the claims of a verified token to who calls."""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from genquota.domain.errors import NotSignedIn
+from genquota.domain.words import is_document_name
+from genquota.use_cases.context import Caller
+
+
+def caller_of(uid: object, claims: Mapping[str, Any]) -> Caller:
+    """Return the user of a token whose signature was verified.
+
+    Raises:
+        NotSignedIn: It names nobody, or has expired; libraries pass expired ones where the Auth emulator
+            is named.
+    """
+    if not isinstance(uid, str) or not is_document_name(uid):
+        raise NotSignedIn
+    if not isinstance(claims.get("exp"), int) or claims["exp"] <= time.time():
+        raise NotSignedIn
+    email = claims.get("email")
+    return Caller(
+        uid,
+        email,
+        claims.get("name"),
+        claims.get("picture"),
+        is_verified=bool(claims.get("phone_number") or (email and claims.get("email_verified"))),
+    )

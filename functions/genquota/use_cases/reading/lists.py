@@ -1,0 +1,64 @@
+"""Plain lists: users, subscriptions, audit log. Each is one query and one read of the caller."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from genquota.domain.rights import Who
+from genquota.store.listing import Listing, Position
+from genquota.use_cases.context import Caller, Context
+from genquota.use_cases.reading.pages import Part, part_of
+from genquota.use_cases.reading.rights import admit
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Which part of a list."""
+
+    limit: int
+    after: Position | None = None
+
+
+def list_users(
+    context: Context, caller: Caller | None, equal: dict[str, object], part: Slice
+) -> Part:
+    """Return users by id, those with the values of ``equal`` (fields of their documents) only."""
+    return _listed(context, caller, Listing("users", equal), part)
+
+
+def list_subscriptions(
+    context: Context,
+    caller: Caller | None,
+    equal: dict[str, object],
+    ends_before: datetime | None,
+    part: Slice,
+) -> Part:
+    """Return subscriptions, those that end first before all; those without an end come first."""
+    listing = Listing("subscriptions", equal, by="currentPeriodEnd", until=ends_before)
+    return _listed(context, caller, listing, part)
+
+
+def list_subscriptions_of(
+    context: Context, caller: Caller | None, user_id: str, part: Slice
+) -> Part:
+    """Return the subscriptions of one user, by id, to them and to admins."""
+    admit(context, caller, Who.SELF_ADMIN, user_id)
+    listing = Listing("subscriptions", {"userId": user_id})
+    return part_of(context, listing, part.limit, part.after)
+
+
+def list_audit_log(
+    context: Context,
+    caller: Caller | None,
+    user_id: str | None,
+    span: tuple[datetime | None, datetime | None],
+    part: Slice,
+) -> Part:
+    """Return what operators did, newest first: all, or to one user; since (included) and until."""
+    equal: dict[str, object] = {} if user_id is None else {"userId": user_id}
+    listing = Listing("auditLog", equal, by="at", is_descending=True, since=span[0], until=span[1])
+    return _listed(context, caller, listing, part)
+
+
+def _listed(context: Context, caller: Caller | None, listing: Listing, part: Slice) -> Part:
+    admit(context, caller, Who.ADMIN)
+    return part_of(context, listing, part.limit, part.after)

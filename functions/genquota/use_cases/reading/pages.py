@@ -1,0 +1,47 @@
+"""Walking along a list, as far as somebody wants to go."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from genquota.store.listing import Listing, Position, position_of, read_page
+from genquota.store.transaction import Snapshot
+from genquota.use_cases.context import Context
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a list, and the position to go on from; None: this was the last."""
+
+    snapshots: tuple[Snapshot, ...]
+    next: Position | None
+
+
+def walk(
+    context: Context,
+    listing: Listing,
+    page_size: int,
+    after: Position | None = None,
+    keep: Callable[[Snapshot], bool] = lambda _: True,
+) -> Iterator[Snapshot]:
+    """Give the documents behind a position that are to be kept; no more than a page is in memory."""
+    while True:
+        page = read_page(context.db, listing, page_size, after)
+        yield from filter(keep, page)
+        if len(page) < page_size:
+            return
+        after = position_of(listing, page[-1])
+
+
+def part_of(
+    context: Context,
+    listing: Listing,
+    limit: int,
+    after: Position | None,
+    keep: Callable[[Snapshot], bool] = lambda _: True,
+) -> Part:
+    """Return up to ``limit`` documents. One more is read, to know whether there are more."""
+    found = tuple(islice(walk(context, listing, limit + 1, after, keep), limit + 1))
+    is_last = len(found) <= limit
+    shown = found[:limit]
+    return Part(shown, None if is_last else position_of(listing, shown[-1]))

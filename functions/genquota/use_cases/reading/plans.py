@@ -1,0 +1,58 @@
+"""The catalogue: plan documents, and the shipped plans that have none."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from genquota.domain.plans import SHIPPED_PLANS, Plan
+from genquota.domain.rights import Who
+from genquota.domain.words import Role
+from genquota.store.listing import Listing
+from genquota.store.transaction import contents
+from genquota.use_cases.context import Caller, Context
+from genquota.use_cases.reading.pages import walk
+from genquota.use_cases.reading.rights import admit
+
+MOST_PLANS = 1000
+_PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class PlanSeen:
+    """A plan's document, or what a shipped plan's would say."""
+
+    id: str
+    data: Mapping[str, Any]
+
+
+def list_plans(
+    context: Context, caller: Caller | None, limit: int, after: str | None
+) -> tuple[tuple[PlanSeen, ...], str | None]:
+    """Return plans by id, and the id to go on after; those that are not active to admins only.
+
+    A catalogue is short, so all of it is read: a document read for each plan.
+
+    Raises:
+        GenquotaError: The caller is barred, or the store did not answer.
+    """
+    reader = admit(context, caller, Who.SIGNED_IN)
+    found = islice(walk(context, Listing("plans"), _PAGE), MOST_PLANS)
+    plans = {**_shipped(), **{each.id: PlanSeen(each.id, contents(each)) for each in found}}
+    seen = [
+        plans[plan_id]
+        for plan_id in sorted(plans)
+        if after is None or plan_id > after
+        if reader.role is Role.ADMIN or plans[plan_id].data.get("active", True) is True
+    ]
+    shown = tuple(seen[:limit])
+    return shown, shown[-1].id if len(seen) > limit else None
+
+
+def _shipped() -> dict[str, PlanSeen]:
+    return {plan.id: PlanSeen(plan.id, _as_document(plan)) for plan in SHIPPED_PLANS.values()}
+
+
+def _as_document(plan: Plan) -> dict[str, Any]:
+    limits = {window.value: credits for (window, _), credits in plan.limits.items()}
+    return {"name": plan.name, "tier": plan.tier, "rank": plan.rank, "limits": limits}

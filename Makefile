@@ -10,7 +10,7 @@ COMPILE := $(VENV)/uv pip compile --quiet --universal --python-version 3.11 --no
 	--no-emit-index-url --no-emit-find-links --system-certs
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench deploy monitoring lock setup setup-python
+.PHONY: help run test check format bench deploy monitoring admin seed seed-clean seed-reset lock setup setup-python
 
 help: ## list what make can do here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,28 @@ bench: setup ## measure what docs/benchmarks.md promises
 
 deploy: setup ## deploy functions, rules and indexes to a real project (PROJECT=its-id)
 	@$(VENV)/python -m dev.deploy $(PROJECT)
+
+# The operator's commands work on the emulators of make run; PROJECT=its-id makes it a real project, by your own
+# Google credentials. DRY_RUN=1 shows what would be done, YES=1 does not ask. More: python -m ops --help
+ifndef PROJECT
+EMULATED = FIRESTORE_EMULATOR_HOST=$(or $(FIRESTORE_EMULATOR_HOST),127.0.0.1:$(or $(FIRESTORE_PORT),8080)) \
+	FIREBASE_AUTH_EMULATOR_HOST=$(or $(FIREBASE_AUTH_EMULATOR_HOST),127.0.0.1:$(or $(AUTH_PORT),9099))
+endif
+OPS = $(EMULATED) $(VENV)/python -m ops
+OPS_OPTIONS = $(if $(PROJECT),--project $(PROJECT)) $(if $(DRY_RUN),--dry-run) $(if $(YES),--yes)
+SEEDS = $(if $(SEED),--seed $(SEED)) $(if $(MONTHS),--months $(MONTHS)) $(if $(INTO),--into-real-project $(INTO))
+
+admin: setup-python ## make whoever signed up with an email an admin (EMAIL=…)
+	@$(OPS) admin --email "$(EMAIL)" $(if $(NOTE),--note "$(NOTE)") $(OPS_OPTIONS)
+
+seed: setup-python ## make four users with months of generations (MONTHS=6 SEED=1)
+	@$(OPS) seed $(SEEDS) $(OPS_OPTIONS)
+
+seed-clean: setup-python ## remove what seed has made
+	@$(OPS) seed-clean $(if $(INTO),--into-real-project $(INTO)) $(OPS_OPTIONS)
+
+seed-reset: setup-python ## seed-clean, then seed
+	@$(OPS) seed-reset $(SEEDS) $(OPS_OPTIONS)
 
 monitoring: ## install metrics and alerts in a real project (PROJECT=its-id, CHANNELS=…, DRY_RUN=1)
 	@monitoring/install.sh $(if $(DRY_RUN),--dry-run) $(PROJECT) $(CHANNELS)

@@ -1,5 +1,7 @@
 """Every command, in the order of `--help`."""
 
+from ops.admin import ADMIN
 from ops.command import Command
+from ops.seed import SEED, SEED_CLEAN, SEED_RESET
 
-COMMANDS: tuple[Command, ...] = ()
+COMMANDS: tuple[Command, ...] = (ADMIN, SEED, SEED_CLEAN, SEED_RESET)

@@ -7,13 +7,17 @@ import os
 import secrets
 import shutil
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import firebase_admin
 import pytest
+from google.cloud import firestore
 
 from dev.plans import load_shipped_plans
 from dev.suite import emulator_suite, free_ports
+from tests.e2e.terminal import Operator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -53,3 +57,18 @@ def play(suite: Suite) -> Callable[[str], Facts]:
         return facts
 
     return play_it
+
+
+@pytest.fixture(scope="module")
+def operator(suite: Suite) -> Iterator[Operator]:
+    """Give an operator of the suite's project; it is the morning of March 15, 2027."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in suite.environment().items():
+            patch.setenv(name, value)
+        app = firebase_admin.initialize_app(options={"projectId": suite.project})
+        db = firestore.Client(project=suite.project)
+        db.document("testClock/now").set({"at": datetime(2027, 3, 15, 9, tzinfo=UTC)})
+        yield Operator(suite, db)
+        db.document("testClock/now").delete()
+        db.close()
+        firebase_admin.delete_app(app)

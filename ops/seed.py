@@ -1,0 +1,120 @@
+"""`seed`, `seed-clean`, `seed-reset`: made-up users for development."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from genquota.store.transaction import Transaction
+from genquota.use_cases.jobs.sweep import expire_generations, reset_periods
+from ops.command import Command, CommandError, Session
+from ops.seeding.accounts import make_account, remove_account
+from ops.seeding.people import PASSWORD, PEOPLE
+from ops.seeding.removing import remove
+from ops.seeding.sowing import Field, sow
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from ops.seeding.people import Person
+
+MOST_MONTHS = 24
+_TIME_FOR_JOBS = timedelta(minutes=10)
+
+
+def seed(session: Session, told: Namespace) -> int:
+    """Make the users and their months, but for what is there already."""
+    _require_playground(session, told)
+    clock = session.context.clock
+    now = clock.at(Transaction(session.context.db).read(clock.paths()))
+    field = Field(session.context, told.seed, told.months, now)
+    if session.dry_run:
+        for person in PEOPLE:
+            session.say(f"{person.email}: about {person.per_month} generations a month")
+        return 0
+
+    def make(person: Person) -> None:
+        is_new = make_account(person)
+        sown = sow(field, person, session.say)
+        signs_in = "can sign in now" if is_new else "could sign in before"
+        refused = f", {sown.refused} refused by the plan" if sown.refused else ""
+        session.say(f"{person.email}: {signs_in}, {sown.generations} generations made{refused}")
+
+    with ThreadPoolExecutor(len(PEOPLE)) as at_once:
+        list(at_once.map(make, PEOPLE))
+    if session.is_emulated:  # where no schedule runs by itself
+        for job in (expire_generations, reset_periods):
+            job(session.context, _TIME_FOR_JOBS)
+    session.say(f'Everybody signs in with the password "{PASSWORD}".')
+    return 0
+
+
+def clean(session: Session, told: Namespace) -> int:
+    """Remove the users that `seed` made, and all that is theirs."""
+    _require_playground(session, told)
+    for person in PEOPLE:
+        count = remove(session.context.db, person, dry_run=session.dry_run)
+        if count is None:
+            session.say(f"{person.email}: not there")
+        else:
+            session.say(f"{person.email}: {count} documents")
+        if not session.dry_run:
+            remove_account(person)
+    return 0
+
+
+def reset(session: Session, told: Namespace) -> int:
+    """Remove, then make anew."""
+    return clean(session, told) or seed(session, told)
+
+
+def _require_playground(session: Session, told: Namespace) -> None:
+    """Refuse a real project unless it is named twice: these users have a password that all know.
+
+    Raises:
+        CommandError: It is a real one, and was named once.
+    """
+    if not session.is_emulated and told.into_real_project != session.project:
+        raise CommandError(
+            f"{session.project} is a real project, and made-up users have a password that everybody "
+            f"knows. If you mean it, add: --into-real-project {session.project}"
+        )
+
+
+def _options_to_remove(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--into-real-project", metavar="ID", help="name a real project a second time"
+    )
+
+
+def _options_to_make(parser: ArgumentParser) -> None:
+    _options_to_remove(parser)
+    parser.add_argument("--seed", type=int, default=1, help="another number is another history (1)")
+    parser.add_argument(
+        "--months",
+        type=int,
+        default=6,
+        choices=range(1, MOST_MONTHS + 1),
+        metavar="N",
+        help="how far back it goes (6)",
+    )
+
+
+SEED = Command(
+    "seed",
+    "Make four users (free, plus, pro, trial) with months of generations.",
+    seed,
+    _options_to_make,
+    needs_accounts=True,
+)
+SEED_CLEAN = Command(
+    "seed-clean",
+    "Remove the users that seed made, with all that is theirs.",
+    clean,
+    _options_to_remove,
+    needs_accounts=True,
+)
+SEED_RESET = Command(
+    "seed-reset", "seed-clean, then seed.", reset, _options_to_make, needs_accounts=True
+)

@@ -1,0 +1,133 @@
+"""Let the made-up users live through their months, by the functions' own use-cases."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from genquota.domain.decision import Ask
+from genquota.domain.errors import LimitRefusal
+from genquota.domain.words import Status, Window
+from genquota.store.clock import Clock, plain
+from genquota.store.transaction import Transaction
+from genquota.store.user_document import user_path
+from genquota.use_cases.check_limit import check_limit
+from genquota.use_cases.context import IN_PROCESS, Context
+from genquota.use_cases.create_generation import Order, create_generation
+from genquota.use_cases.delete_generation import delete_generation
+from genquota.use_cases.update_generation import Report, update_generation
+from ops.command import CommandError
+from ops.seeding.history import Deed, history
+from ops.seeding.people import MARK
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from ops.seeding.people import Person
+
+MADE_BY = "make seed"
+_MONTH = timedelta(days=30.4)
+_TRIAL_SO_FAR = timedelta(days=5)
+
+
+@dataclass(slots=True)
+class Sown:
+    """What one run made for one user."""
+
+    generations: int = 0
+    refused: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """Where a history is sown: the deployment, the history's number, and until when."""
+
+    context: Context
+    number: int
+    months: int
+    now: datetime
+
+    def at(self, instant: datetime) -> Context:
+        """Return the deployment as it was at an instant."""
+        return replace(self.context, clock=Clock(now=lambda: instant))
+
+
+def sow(field: Field, person: Person, say: Callable[[str], None]) -> Sown:
+    """Make what somebody did until now, but for what a run before has made.
+
+    Args:
+        field: Where.
+        person: Who.
+        say: Is told of each month that is done.
+
+    Raises:
+        CommandError: The user is there and was not made by this, or has another history.
+    """
+    since, last = _prepare(field, person)
+    sown, month = Sown(), since
+    for deed in history(person, field.number, since, field.now):
+        if last and deed.at < last:
+            continue  # made by a run before; the last one may have been cut off, and is repeated
+        if (deed.at.year, deed.at.month) != (month.year, month.month):
+            say(f"{person.email}: {sown.generations} generations until {deed.at:%Y-%m}")
+            month = deed.at
+        try:
+            _generate(field, person.uid, deed)
+        except LimitRefusal:
+            sown.refused += 1  # the plan's document says less than the shipped one
+        else:
+            sown.generations += 1
+    return sown
+
+
+def _prepare(field: Field, person: Person) -> tuple[datetime, datetime | None]:
+    """Make the user document unless it is there. Return since when, and when the last deed was."""
+    transaction = Transaction(field.context.db)
+    snapshot = transaction.read([user_path(person.uid)])[user_path(person.uid)]
+    data: Mapping[str, Any] = snapshot.to_dict() or {}
+    if not snapshot.exists:
+        since = field.now - (_TRIAL_SO_FAR if person.trial_days else field.months * _MONTH)
+        since = since.replace(hour=7, minute=0, second=0, microsecond=0)
+        transaction.create(user_path(person.uid), _document(field, person, since))
+        transaction.commit()
+        check_limit(field.at(since), IN_PROCESS, person.uid, Ask())  # the first call
+    elif (data.get(MARK), data.get("seedNumber")) == (MADE_BY, field.number):
+        since = plain(data["createdAt"])
+    elif data.get(MARK) == MADE_BY:
+        raise CommandError(
+            f"{person.email} has history number {data.get('seedNumber')}: make seed-reset."
+        )
+    else:
+        raise CommandError(f"There is a user {person.uid} that was not made by {MADE_BY}.")
+    last = data.get("lastGenerationAt")
+    return since, plain(last) if last else None
+
+
+def _document(field: Field, person: Person, since: datetime) -> dict[str, Any]:
+    return {
+        "email": person.email,
+        "displayName": person.name,
+        "timezone": person.timezone,
+        "createdAt": since,
+        MARK: MADE_BY,
+        "seedNumber": field.number,
+    }
+
+
+def _generate(field: Field, uid: str, deed: Deed) -> None:
+    ask = Ask(deed.type, deed.engine, deed.quality, deed.count)
+    order = Order(deed.key, ask, deed.content, {})
+    opened = create_generation(field.at(deed.at), IN_PROCESS, uid, order)
+    if not opened.replayed and opened.holder.account.windows[Window.DAY].span.start > deed.at:
+        raise CommandError(
+            "A scheduled function has brought a made-up user to the present meanwhile. Pause the "
+            "schedules, then: make seed-reset."
+        )
+    generation_id, over = opened.generation.id, field.at(deed.ends_at)
+    if deed.ending == "unreported":
+        return
+    status = Status.SUCCESS if deed.ending == "hidden" else Status(deed.ending)
+    update_generation(over, IN_PROCESS, uid, Report(generation_id, status, **deed.report))
+    if deed.ending == "hidden":
+        delete_generation(over, IN_PROCESS, uid, generation_id)

@@ -6,11 +6,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from genquota.domain.manual_subscriptions import SubscriptionWish
 from genquota.domain.plan_change import PlanWish
-from genquota.domain.words import Role
+from genquota.domain.words import Role, SubscriptionStatus, Window
 from genquota.use_cases.context import Caller
 from genquota.use_cases.operating import (
+    delete_subscription,
     give_grant,
+    put_subscription,
+    refund_generation,
+    reset_usage,
     revoke_grant,
     set_disabled,
     set_limits,
@@ -22,6 +27,7 @@ from genquota.use_cases.operating.change_user import Changed, Deed
 from genquota.use_cases.operating.give_grant import Gift
 
 if TYPE_CHECKING:
+    from genquota.use_cases.create_generation import Opened
     from tests.emulator.world import World
 
 BOSS = "boss"
@@ -58,6 +64,33 @@ class Desk:
 
     def revoke(self, grant_id: str, uid: str = "ada") -> Changed:
         return revoke_grant.revoke_grant(*self._start(uid), grant_id, self._deed("revoke-grant"))
+
+    def reset(self, window: str = "period", uid: str = "ada") -> Changed:
+        deed = self._deed(f"reset-{window}")
+        return reset_usage.reset_usage(*self._start(uid), Window(window), deed)
+
+    def refund(self, generation: Opened | str, uid: str | None = None) -> Changed:
+        id_ = generation if isinstance(generation, str) else generation.generation.id
+        context, operator, _ = self._start("")
+        return refund_generation.refund_generation(
+            context, operator, uid, id_, self._deed("refund")
+        )
+
+    def subscribe(
+        self,
+        plan_id: str = "plus",
+        uid: str = "ada",
+        id_: str = "m1",
+        status: str = "active",
+        **wish: Any,
+    ) -> Changed:
+        wished = SubscriptionWish(plan_id, SubscriptionStatus(status), **wish)
+        deed = self._deed("put-subscription")
+        return put_subscription.put_subscription(*self._start(uid), id_, wished, deed)
+
+    def unsubscribe(self, uid: str = "ada", id_: str = "m1") -> Changed:
+        deed = self._deed("delete-subscription")
+        return delete_subscription.delete_subscription(*self._start(uid), id_, deed)
 
     def audit_log(self) -> list[dict[str, Any]]:
         """Return the entries, oldest first."""

@@ -14,6 +14,7 @@ from genquota.domain.errors import (
     NotAllowed,
     UserNotFound,
 )
+from genquota.use_cases.create_generation import generation_id_for
 from genquota.use_cases.operating.change_user import Deed
 from tests.emulator.desk import Desk, open_desk
 from tests.functions.store_contents import contents
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from tests.emulator.world import World
 
 
+DONE = generation_id_for("ada", "done")
+
 VERBS: dict[str, Callable[[Desk, str], Changed]] = {
     "set-plan": lambda desk, uid: desk.plan("pro", uid),
     "set-limits": lambda desk, uid: desk.limits(uid, limits={"period": 3}),
@@ -33,6 +36,12 @@ VERBS: dict[str, Callable[[Desk, str], Changed]] = {
     "set-disabled": lambda desk, uid: desk.disabled(True, uid),  # noqa: FBT003
     "give-grant": lambda desk, uid: desk.give(5, uid=uid),
     "revoke-grant": lambda desk, uid: desk.revoke("welcome", uid),
+    "reset-day": lambda desk, uid: desk.reset("day", uid),
+    "reset-month": lambda desk, uid: desk.reset("month", uid),
+    "reset-period": lambda desk, uid: desk.reset("period", uid),
+    "refund": lambda desk, uid: desk.refund(DONE, uid),
+    "put-subscription": lambda desk, uid: desk.subscribe("plus", uid),
+    "delete-subscription": lambda desk, uid: desk.unsubscribe(uid, "m0"),
 }
 
 every_verb = pytest.mark.parametrize("action", VERBS)
@@ -40,9 +49,14 @@ every_verb = pytest.mark.parametrize("action", VERBS)
 
 @pytest.fixture
 def desk(world: World) -> Desk:
-    world.generate()
+    world.check()
+    desk = open_desk(world)
+    desk.subscribe(id_="m0")
+    world.generate(key="done")
     world.grant("welcome", 5)
-    return open_desk(world)
+    for entry in world.db.collection("auditLog").stream():
+        entry.reference.delete()
+    return desk
 
 
 @every_verb
@@ -121,6 +135,7 @@ def test_doing_it_again_changes_and_notes_nothing(desk: Desk, action: str) -> No
     again = VERBS[action](desk, "ada")
     assert contents(desk.world.db) == before
     assert again.edit.after == first.edit.after
+    assert again.edit.about == first.edit.about
     assert again.audit_id is None
 
 

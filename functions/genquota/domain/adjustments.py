@@ -66,6 +66,17 @@ def refund(account: Account, generation: Generation) -> Outcome:
     return Outcome(account, replace(generation, charged=0, refunded=True), tuple(additions))
 
 
+def take_off_closed(addition: Addition, used: int) -> Addition:
+    """Split what is given back in a closed window: what a reset took off is not taken off again.
+
+    Args:
+        addition: With negative credits.
+        used: Credits of its type that the window shows.
+    """
+    taken = min(-addition.credits, max(0, used))
+    return replace(addition, credits=-taken, adjusted=addition.credits + taken)
+
+
 def _take_off(counter: Counter, type_: str, credits: int) -> Counter:
     taken = min(credits, counter.used_by(type_))
     used = {**counter.used, type_: counter.used_by(type_) - taken}

@@ -20,6 +20,8 @@ class Addition:
     credits: int = 0
     success: int = 0
     failed: int = 0
+    adjusted: int = 0
+    """Credits that an operator takes off, or if negative no longer."""
 
 
 def what_grants_still_have(account: Account, split: Split, now: datetime) -> Split:

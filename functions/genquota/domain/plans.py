@@ -60,6 +60,9 @@ class Plan:
     name: str = ""
     tier: str = ""
     rank: int = 0
+    active: bool = True
+    """Whether users see it; who is on it keeps it in any case."""
+    trial_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,9 @@ MAX_GRANTS = 100
 MAX_OVERRIDES = 20
 """Live overrides of one user."""
 
+MAX_SUBSCRIPTIONS = 20
+"""Manual subscriptions of one user; each stands in the user document until an operator ends it."""
+
 LONGEST_HOLD = timedelta(hours=24)
 """A hold that is kept alive by reports of `processing` ends here at the latest."""
 

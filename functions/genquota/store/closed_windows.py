@@ -4,7 +4,7 @@ All counts are written as increments, so the roll that closes a window and the l
 belongs to it may come in any order, together, or both at once.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from google.cloud.firestore import Increment
 from genquota.domain.charging import Addition
 from genquota.domain.rolling import Closed
 from genquota.domain.words import Window
-from genquota.store.transaction import Transaction
+from genquota.store.transaction import Transaction, contents
 
 
 def keep_closed(transaction: Transaction, uid: str, closed: Iterable[Closed]) -> None:
@@ -36,8 +36,22 @@ def add_to_closed(transaction: Transaction, uid: str, additions: Iterable[Additi
     for entry in additions:
         path = _path(uid, entry.window, entry.start, entry.date)
         counts = _counts({entry.type: entry.credits}, entry.success, entry.failed)
+        if entry.adjusted:
+            counts["adjusted"] = {entry.type: Increment(entry.adjusted)}
         names = _names(uid, entry.window, entry.start, entry.date)
         transaction.add(path, {**names, **counts})
+
+
+def read_closed(
+    transaction: Transaction, uid: str, entries: Iterable[Addition]
+) -> dict[tuple[Window, datetime], Mapping[str, int]]:
+    """Return what windows show as used, by type, as far as they were written."""
+    paths = {
+        _path(uid, each.window, each.start, each.date): (each.window, each.start)
+        for each in entries
+    }
+    found = transaction.read(paths)
+    return {paths[path]: contents(snapshot).get("byType", {}) for path, snapshot in found.items()}
 
 
 def _path(uid: str, window: Window, start: datetime, date: str) -> str:

@@ -98,6 +98,18 @@ def status_shown(data: Mapping[str, Any], now: datetime) -> str:
     return str(status or "")
 
 
+def refund_generation_document(
+    transaction: Transaction, seen: GenerationDocument, generation: Generation, now: datetime
+) -> None:
+    """Write that a generation was given back; it stays the success that it was."""
+    fields = {
+        "charged": generation.charged,
+        "refunded": generation.refunded,
+        "updatedAt": now,
+    }
+    transaction.update(generation_path(generation.id), fields, seen.snapshot)
+
+
 def existing_generations(transaction: Transaction, generation_ids: Iterable[str]) -> list[str]:
     """Return those of the ids that have a record."""
     found = transaction.read([generation_path(key) for key in generation_ids])

@@ -36,6 +36,9 @@ MOST_UNITS = 1000
 """In one period: longer ones end beyond the calendar."""
 
 
+MOST_TRIAL_DAYS = 3650
+
+
 class MalformedTerms(ValueError):
     """A document that should state terms does not."""
 
@@ -63,6 +66,8 @@ def read_plan(plan_id: str, data: Mapping[str, Any]) -> Plan:
         name=str(data.get("name") or plan_id),
         tier=str(data.get("tier") or plan_id),
         rank=_number(data.get("rank", 0), "rank"),
+        active=data.get("active") is not False,
+        trial_days=_trial_days(data.get("trialDays")),
     )
 
 
@@ -161,6 +166,14 @@ def _price(data: object) -> Price:
         if hold is None
         else timedelta(seconds=min(86_400, _number(hold, "prices.holdSeconds", least=1))),
     )
+
+
+def _trial_days(value: object) -> int | None:
+    """Return the days of a trial. Nobody who has paid loses a plan because of a wrong one."""
+    try:
+        return _number(value, "trialDays", least=1, most=MOST_TRIAL_DAYS)
+    except MalformedTerms:
+        return None
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

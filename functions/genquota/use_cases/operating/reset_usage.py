@@ -1,0 +1,50 @@
+"""Set what a user has used in a running window back to zero."""
+
+from genquota.domain.adjustments import reset_window
+from genquota.domain.errors import InvalidArgument
+from genquota.domain.words import LIMIT_WINDOWS, Window
+from genquota.store.transaction import Transaction
+from genquota.use_cases.case import Case
+from genquota.use_cases.context import Caller, Context
+from genquota.use_cases.operating.change_user import Changed, Deed, Edit, change_user
+from genquota.use_cases.present import Present
+
+
+def reset_usage(
+    context: Context, operator: Caller | None, user_id: str, window: Window, deed: Deed
+) -> Changed:
+    """Set the used credits of a running window to zero. Open holds stay, other windows too.
+
+    Args:
+        context: The deployment.
+        operator: An admin; None is the command line.
+        user_id: Whose.
+        window: `month` means the period where the plan limits no month.
+        deed: What the audit log is told.
+
+    Raises:
+        InvalidArgument: The window does not count credits.
+        GenquotaError: See `change_user`.
+    """
+    if window not in LIMIT_WINDOWS:
+        raise InvalidArgument((("window", "counts no credits"),))
+
+    def change(_transaction: Transaction, case: Case) -> Edit:
+        holder = case.holder
+        which = _meant(window, holder)
+        counter = holder.account.windows[which]
+        facts = {"window": which.value, "start": counter.span.start}
+        used = {type_: credits for type_, credits in counter.used.items() if credits}
+        return Edit(
+            reset_window(holder.account, which),
+            {**facts, "used": used},
+            {**facts, "used": {}},
+            is_done=not used,
+        )
+
+    return change_user(context, operator, user_id, deed, change)
+
+
+def _meant(window: Window, holder: Present) -> Window:
+    is_limited = holder.plan is not None and (Window.MONTH, None) in holder.plan.limits
+    return Window.PERIOD if window is Window.MONTH and not is_limited else window

@@ -34,11 +34,12 @@ from genquota.triggers.callables import (  # noqa: E402
     update_generation,
     update_profile,
 )
-from genquota.triggers.schedules import expire_generations, reset_periods  # noqa: E402
+from genquota.triggers.schedules import cleanup, expire_generations, reset_periods  # noqa: E402
 
 __all__ = [
     "api",
     "check_limit",
+    "cleanup",
     "create_generation",
     "delete_generation",
     "expire_generations",

@@ -32,6 +32,8 @@ SERVICE_AUDIENCE = StringParam("SERVICE_AUDIENCE", default="")
 GOOGLE_CERTS_URL = StringParam(
     "GOOGLE_CERTS_URL", default="https://www.googleapis.com/oauth2/v1/certs"
 )
+RETENTION_DAYS = IntParam("RETENTION_DAYS", default=90)
+RECONCILE = StringParam("RECONCILE", default="report")
 ENFORCE_APP_CHECK = BoolParam("ENFORCE_APP_CHECK", default=False)
 TEST_CLOCK = BoolParam("TEST_CLOCK", default=False)
 
@@ -66,6 +68,8 @@ def policy() -> Policy:
         _whole_number(PAST_DUE_GRACE_HOURS),
         _whole_number(PLAN_CACHE_SECONDS),
         NOTICES.value,
+        _whole_number(RETENTION_DAYS),
+        RECONCILE.value,
     )
 
 
@@ -83,6 +87,8 @@ def _policy(  # noqa: PLR0913, PLR0917 - one for each setting, in their order
     past_due_grace_hours: int,
     plan_cache_seconds: int,
     notices: str,
+    retention_days: int,
+    reconcile: str,
 ) -> Policy:
     if find_zone(default_timezone) is None:
         raise BadSetting("DEFAULT_TIMEZONE must be an IANA time zone")
@@ -94,6 +100,7 @@ def _policy(  # noqa: PLR0913, PLR0917 - one for each setting, in their order
     grace = _within("RENEWAL_GRACE_HOURS", renewal_grace_hours, 0, 24 * 30)
     patience = _within("PAST_DUE_GRACE_HOURS", past_due_grace_hours, -1, 24 * 365)
     plan_cache = _within("PLAN_CACHE_SECONDS", plan_cache_seconds, 0, 86_400)
+    retention = _within("RETENTION_DAYS", retention_days, 30, 365 * 10)
     return Policy(
         default_plan=None if default_plan in ("", "none") else default_plan,
         default_plan_is_for_everyone=free_plan_for == "everyone",
@@ -107,6 +114,8 @@ def _policy(  # noqa: PLR0913, PLR0917 - one for each setting, in their order
         past_due_grace=None if patience < 0 else timedelta(hours=patience),
         plan_cache=timedelta(seconds=plan_cache),
         notices_are_kept=_one_of("NOTICES", notices, ("off", "stored", "push")) != "off",
+        retention=timedelta(days=retention),
+        repairs_drift=_one_of("RECONCILE", reconcile, ("report", "repair")) == "repair",
     )
 
 

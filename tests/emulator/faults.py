@@ -111,13 +111,18 @@ def losing_reads(
 
 
 @contextmanager
-def overtaking(db: Client, write: Callable[[], object], times: int = 1) -> Iterator[None]:
-    """Let somebody else write (through another client) when the next commits are about to be sent."""
+def overtaking(
+    db: Client, write: Callable[[], object], times: int = 1, skip: int = 0
+) -> Iterator[None]:
+    """Let somebody else write (through another client) when the next commits are about to be sent.
+
+    The first ``skip`` commits are let pass.
+    """
 
     def do() -> None:
         write()
 
-    with listening(db, _Fault(COMMIT, times, do, after=False)):
+    with listening(db, _Fault(COMMIT, times, do, after=False, skip=skip)):
         yield
 
 

@@ -18,7 +18,7 @@ from typing import IO, TYPE_CHECKING, Any, cast
 from google.cloud import firestore
 
 from genquota.store import transaction
-from genquota.use_cases.jobs import sweep
+from genquota.use_cases.jobs import cleanup, sweep
 from tests.emulator.racing import outcomes, race
 from tests.emulator.world import START, World
 from tests.indexes.recordings import ROOT
@@ -36,7 +36,7 @@ class Job:
     """What to do."""
 
     verb: str
-    """`create`, `report`, `expire_generations` or `reset_periods`."""
+    """`create`, `report`, or the name of a job."""
     uid: str = "ada"
     key: str | None = None
     generation_id: str = ""
@@ -111,7 +111,7 @@ def main(project: str, job: Job) -> None:
     """Do the job."""
     db = firestore.Client(project=project)
     world = World(db, datetime.fromisoformat(job.now))
-    sweep.PAGE = job.page
+    sweep.PAGE = cleanup.PAGE = job.page
     transaction.PATIENCE = timedelta(
         seconds=60
     )  # on a busy machine; bench/ measures on a quiet one
@@ -120,6 +120,7 @@ def main(project: str, job: Job) -> None:
         "report": lambda: world.report(job.generation_id, job.status, job.uid),
         "expire_generations": world.expire_generations,
         "reset_periods": world.reset_periods,
+        "cleanup": world.cleanup,
     }
     with listening(db, _Fate(job)):
         db.document("warm/up").get()

@@ -25,7 +25,8 @@ CALLABLES = (
     "update_profile",
 )
 HTTP = ("api",)
-SCHEDULES = ("expire_generations", "reset_periods")
+SWEEPS = ("expire_generations", "reset_periods")
+SCHEDULES = (*SWEEPS, "cleanup")
 MAIN = ROOT / "functions" / "main.py"
 
 

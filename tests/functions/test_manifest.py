@@ -116,7 +116,11 @@ def test_the_http_api_is_deployed_as_meant(manifest: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(
     ("function", "schedule"),
-    [("expire_generations", "every 5 minutes"), ("reset_periods", "every 15 minutes")],
+    [
+        ("expire_generations", "every 5 minutes"),
+        ("reset_periods", "every 15 minutes"),
+        ("cleanup", "*/10 3 * * 0"),
+    ],
 )
 def test_a_schedule_is_deployed_as_meant(
     manifest: dict[str, Any], function: str, schedule: str

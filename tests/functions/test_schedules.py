@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.functions.app import SCHEDULES, App, order
+from tests.functions.app import SCHEDULES, SWEEPS, App, order
 from tests.functions.store_contents import contents
 
 if TYPE_CHECKING:
@@ -95,6 +95,23 @@ def test_reset_periods_begins_the_new_period_and_keeps_what_the_old_one_ended_wi
     assert [line["job"] for line in logbook.lines if "job" in line] == ["reset_periods"] * 2
 
 
+def test_cleanup_deletes_what_is_past_retention_and_the_stats_stay(
+    app: App, db: Client, travel: Travel, logbook: Logbook
+) -> None:
+    generation_id = _open(app)
+    _succeed(app, generation_id)
+    travel(MONDAY + timedelta(days=90))
+    _run(app, "cleanup")
+    assert _read(db, f"userGenerations/{generation_id}")
+    travel(MONDAY + timedelta(days=90, seconds=1))
+    _run(app, "cleanup")
+    assert not _read(db, f"userGenerations/{generation_id}")
+    stats = app.ask("get_usage")["stats"]
+    assert stats == {"total": 1, "success": 1, "failed": 0, "pending": 0}
+    facts = [line for line in logbook.lines if line.get("job") == "cleanup"]
+    assert [line["finished"] for line in facts] == [True, True]
+
+
 @pytest.mark.parametrize("job", SCHEDULES)
 def test_a_second_run_changes_nothing(app: App, db: Client, travel: Travel, job: str) -> None:
     _succeed(app, _open(app, "won"))
@@ -166,7 +183,7 @@ def test_a_failure_is_a_500_that_tells_a_number_and_nothing_else(
     ],
     ids=str,
 )
-@pytest.mark.parametrize("job", SCHEDULES)
+@pytest.mark.parametrize("job", SWEEPS)
 def test_a_user_document_that_cannot_be_understood_holds_nobody_up(
     app: App, db: Client, travel: Travel, logbook: Logbook, job: str, broken: dict[str, Any]
 ) -> None:

@@ -35,6 +35,7 @@ OF_THE_CONTRACT = {
     "SERVICE_ACCOUNTS",
     "SERVICE_AUDIENCE",
     "GOOGLE_CERTS_URL",
+    "RETENTION_DAYS",
     "ENFORCE_APP_CHECK",
     "REGION",
     "MIN_INSTANCES",
@@ -43,12 +44,12 @@ OF_THE_CONTRACT = {
     "TEST_CLOCK",
 }
 BEYOND_THE_CONTRACT = {
+    "RECONCILE",
     "PAST_DUE_GRACE_HOURS",
 }
 TO_COME = {
     "LIVE_FEED": "there is no feed yet",
     "FEED_HOURS": "there is no feed yet",
-    "RETENTION_DAYS": "nothing cleans up yet",
 }
 """Names of the contract that nothing reads yet: a setting without effect would be a lie."""
 
@@ -68,6 +69,8 @@ BAD = {
     "REPORTS": ("anyone", "must be one of owner, service"),
     "RENEWAL_GRACE_HOURS": ("-1", "must be from 0 to 720"),
     "PAST_DUE_GRACE_HOURS": ("-2", "must be from -1 to 8760"),
+    "RETENTION_DAYS": ("29", "must be from 30 to 3650"),
+    "RECONCILE": ("always", "must be one of report, repair"),
     "PLAN_CACHE_SECONDS": ("a minute", "must be a whole number"),
     "CALLS_PER_MINUTE": ("-1", "must be from 0 to 1000000"),
     "ENFORCE_APP_CHECK": ("yes", "must be one of true, false"),
@@ -117,7 +120,7 @@ def test_a_bad_value_refuses_every_call_and_says_why_in_the_log(
     assert f"genquota.settings.BadSetting: {name} {message}" in logbook.text
     assert contents(db) == before
     if name not in ("ENFORCE_APP_CHECK", "CALLS_PER_MINUTE"):
-        assert [app.send(job).http for job in SCHEDULES] == [500, 500]
+        assert [app.send(job).http for job in SCHEDULES] == [500] * len(SCHEDULES)
 
 
 @pytest.mark.parametrize(

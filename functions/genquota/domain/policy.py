@@ -44,3 +44,7 @@ class Policy:
     plan_cache: timedelta = timedelta(seconds=60)
     notices_are_kept: bool = True
     """Whether users are told of their limits, in `users/{uid}/notices`."""
+    retention: timedelta = timedelta(days=90)
+    """How long records of generations are kept."""
+    repairs_drift: bool = False
+    """Whether the scheduled `reconcile` puts right what it finds."""

@@ -102,6 +102,11 @@ class Transaction:
         """Merge data, usually increments, into a document that need not exist."""
         self._batch.set(self.db.document(path), dict(data), merge=True)
 
+    def delete(self, path: str, seen: Snapshot | None = None) -> None:
+        """Remove a document, which must be as it was ``seen`` if that is given."""
+        option = None if seen is None else self.db.write_option(last_update_time=seen.update_time)
+        self._batch.delete(self.db.document(path), option=option)
+
     def discard(self) -> None:
         """Forget the writes."""
         self._batch = self.db.batch()

@@ -10,8 +10,8 @@ from firebase_functions.scheduler_fn import ScheduledEvent, on_schedule
 from genquota import settings
 from genquota.triggers.logs import log_failure, log_job
 from genquota.triggers.runtime import context
-from genquota.use_cases.jobs import sweep
 from genquota.use_cases.jobs.report import Job
+from genquota.use_cases.jobs.table import JOBS
 
 TIMEOUT_SECONDS = 540
 _TIME_ALLOWED = timedelta(seconds=480)
@@ -31,7 +31,7 @@ class JobFailed(Exception):
 )
 def expire_generations(_event: ScheduledEvent) -> None:
     """Close the records of holds that have passed their end."""
-    _run("expire_generations", sweep.expire_generations)
+    _run("expire_generations", JOBS["expire_generations"])
 
 
 @on_schedule(
@@ -43,7 +43,19 @@ def expire_generations(_event: ScheduledEvent) -> None:
 )
 def reset_periods(_event: ScheduledEvent) -> None:
     """Roll the ended windows of users who have not called since."""
-    _run("reset_periods", sweep.reset_periods)
+    _run("reset_periods", JOBS["reset_periods"])
+
+
+@on_schedule(
+    schedule="*/10 3 * * 0",
+    timezone=settings.DEFAULT_TIMEZONE,
+    timeout_sec=TIMEOUT_SECONDS,
+    retry_count=3,
+    max_instances=1,
+)
+def cleanup(_event: ScheduledEvent) -> None:
+    """Delete the records of generations that are past retention: Sundays from 03:00, six runs at most."""
+    _run("cleanup", JOBS["cleanup"])
 
 
 def _run(name: str, job: Job) -> None:

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 
+from genquota.use_cases.jobs.cleanup import cleanup
 from genquota.use_cases.jobs.report import Job
 from genquota.use_cases.jobs.sweep import expire_generations, reset_periods
 
 JOBS: Mapping[str, Job] = {
     "expire_generations": expire_generations,
     "reset_periods": reset_periods,
+    "cleanup": cleanup,
 }

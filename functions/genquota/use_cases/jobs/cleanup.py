@@ -1,0 +1,213 @@
+"""`cleanup`: delete the records of generations that are past retention.
+
+What a record counted for in its user's lifetime moves into the base in the commit that deletes it. Each
+delete asks for the record as it was read, so two runs at once count nothing twice, and a late success
+that comes between is read again. Open generations stay, however old: they hold credits.
+"""
+
+import logging
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from genquota.domain.errors import GenquotaError
+from genquota.domain.lifetime import Lifetime, lifetime_of
+from genquota.domain.words import is_document_name
+from genquota.store.clock import plain
+from genquota.store.generation_document import GenerationDocument, generation_path, read_generation
+from genquota.store.job_memory import remember, remembered
+from genquota.store.lifetime_base import grow_base
+from genquota.store.past_generations import (
+    Stretch,
+    count_past_generations,
+    past_generations,
+    stretch_from_document,
+    stretch_to_document,
+)
+from genquota.store.transaction import (
+    Database,
+    Fields,
+    Snapshot,
+    StoreError,
+    Transaction,
+    contents,
+    run_transaction,
+)
+from genquota.store.user_document import user_path
+from genquota.use_cases.context import Context
+from genquota.use_cases.jobs.report import NOT_UNDERSTOOD, JobReport
+
+NAME = "cleanup"
+PAGE = 200
+"""Records; with a write for each user, a commit has at most twice as many."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class CleanupReport(JobReport):
+    """What one run deleted; in a dry run, what is due."""
+
+    generations: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Past:
+    """A record past retention."""
+
+    record: GenerationDocument
+    counts: Lifetime
+
+    @property
+    def uid(self) -> str:
+        return self.record.generation.uid
+
+
+def cleanup(context: Context, time_allowed: timedelta, *, dry_run: bool = False) -> CleanupReport:
+    """Delete what is past retention, from where the last run stopped."""
+    stop_at = time.monotonic() + time_allowed.total_seconds()
+    now = context.clock.at(Transaction(context.db).read(context.clock.paths()))
+    ended_before = now - context.policy.retention
+    memory = remembered(context.db, NAME)
+    begun = stretch_from_document(memory["stretch"]) if memory.get("stretch") else None
+    done_before = _instant(memory, "doneBefore")
+    if dry_run:
+        due = Stretch(ended_before, since=begun.since if begun else done_before)
+        return CleanupReport(generations=count_past_generations(context.db, due), finished=True)
+    report = CleanupReport()
+    if begun:
+        done_before = _go_through(context, begun, memory, stop_at, report)
+        if done_before is None:
+            return report
+    if done_before is None or done_before < ended_before:
+        stretch, rest = Stretch(ended_before, since=done_before), {**memory, "stretch": None}
+        if _go_through(context, stretch, rest, stop_at, report) is None:
+            return report
+    report.finished = True
+    return report
+
+
+def none_missing_since(db: Database) -> datetime | None:
+    """Return the instant from which on no record was deleted; None: none ever was."""
+    return _instant(remembered(db, NAME), "deletedBefore")
+
+
+def _instant(memory: Fields, name: str) -> datetime | None:
+    at = memory.get(name)
+    return plain(at) if isinstance(at, datetime) else None
+
+
+def _go_through(
+    context: Context, stretch: Stretch, memory: Fields, stop_at: float, report: CleanupReport
+) -> datetime | None:
+    """Delete the records of a stretch, page by page.
+
+    Returns:
+        The instant before which none is to be looked at again; None: the time was up.
+    """
+    db, is_noted = context.db, bool(memory.get("stretch"))
+    while time.monotonic() < stop_at:
+        page = past_generations(db, stretch, PAGE)
+        if page:
+            if not is_noted:
+                # Before the first delete: who adds records up must know from when on none is missing.
+                before = max(stretch.before, _instant(memory, "deletedBefore") or stretch.before)
+                remember(db, NAME, {"deletedBefore": before})
+            is_noted = True
+            stretch = stretch.past(page, _clean_page(context, page, stop_at, report))
+            _log.info("cleanup: %d deleted, %d passed over", report.generations, report.failed)
+        is_half_done = len(page) < PAGE
+        if is_half_done and stretch.is_hidden:
+            done_before = stretch.held_back or stretch.before
+            if is_noted:
+                remember(db, NAME, {"doneBefore": done_before, "stretch": None})
+            return done_before
+        if is_half_done:
+            stretch = replace(stretch, is_hidden=True, after=None)
+        if is_noted:
+            remember(db, NAME, {"stretch": stretch_to_document(stretch)})
+    return None
+
+
+def _clean_page(
+    context: Context, page: list[Snapshot], stop_at: float, report: CleanupReport
+) -> list[Snapshot]:
+    """Delete a page of records in one commit. Return those that are to be looked at again."""
+    by_user, left = _sort_out(page, report)
+    transaction = Transaction(context.db)
+    users = transaction.read(user_path(uid) for uid in by_user)
+    for uid, records in by_user.items():
+        _retire(transaction, users[user_path(uid)], records)
+    if transaction.try_commit():
+        report.generations += sum(map(len, by_user.values()))
+        return left
+    for uid, records in by_user.items():
+        if time.monotonic() >= stop_at or not _retire_alone(context, uid, records, report):
+            left += [each.record.snapshot for each in records]
+    return left
+
+
+def _sort_out(
+    page: list[Snapshot], report: CleanupReport
+) -> tuple[dict[str, list[_Past]], list[Snapshot]]:
+    """Return the records to delete by user, and those that must wait."""
+    by_user: dict[str, list[_Past]] = {}
+    left = []
+    for snapshot in page:
+        try:
+            past = _read(snapshot)
+        except NOT_UNDERSTOOD:
+            _log.exception("generation %s was passed over", snapshot.id)
+            report.failed += 1
+            left.append(snapshot)
+            continue
+        if past is None:
+            continue
+        if past.record.generation.status.is_open:
+            left.append(snapshot)
+        else:
+            by_user.setdefault(past.uid, []).append(past)
+    return by_user, left
+
+
+def _read(snapshot: Snapshot) -> _Past | None:
+    """Understand a record. None: it is gone, or the app's own from before Genquota."""
+    record = read_generation(snapshot)
+    if record is None:
+        return None
+    if not is_document_name(record.generation.uid):
+        raise ValueError("no uid")
+    outputs = len(record.data.get("outputs") or ())
+    return _Past(record, lifetime_of(record.generation.status, outputs))
+
+
+def _retire_alone(
+    context: Context, uid: str, records: Iterable[_Past], report: CleanupReport
+) -> bool:
+    """Delete the records of one user who has changed meanwhile. Tell whether that could be done."""
+    paths = [generation_path(each.record.generation.id) for each in records]
+
+    def attempt(transaction: Transaction) -> int:
+        found = transaction.read([user_path(uid), *paths])
+        again = [past for path in paths if (past := _read(found[path]))]
+        _retire(transaction, found[user_path(uid)], again)
+        return len(again)
+
+    try:
+        report.generations += run_transaction(context.db, attempt, lane=uid)
+    except (GenquotaError, StoreError, *NOT_UNDERSTOOD):
+        _log.exception("the past of user %s was passed over", uid)
+        report.failed += 1
+        return False
+    return True
+
+
+def _retire(transaction: Transaction, user: Snapshot, records: Iterable[_Past]) -> None:
+    """Delete records, and count them in their user's base. Who is gone is not brought back."""
+    total = Lifetime()
+    for each in records:
+        total = total.plus(each.counts)
+        transaction.delete(generation_path(each.record.generation.id), each.record.snapshot)
+    if user.exists and not contents(user).get("isDeleted"):
+        grow_base(transaction, user, total)

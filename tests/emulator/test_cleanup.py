@@ -1,0 +1,326 @@
+"""`cleanup`: what it deletes, what it leaves, and that lifetime counts lose nothing by it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import count as count_up
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from genquota.use_cases.jobs import cleanup
+from genquota.use_cases.jobs.cleanup import CleanupReport, none_missing_since
+from tests.emulator.faults import overtaking
+from tests.emulator.instance import DIED, Job, run
+from tests.emulator.racing import outcomes, race
+from tests.emulator.world import START
+from tests.rpc_counter import QUERY, Calls, counting, listening
+
+if TYPE_CHECKING:
+    from tests.emulator.world import World
+
+NOTHING: dict[str, Any] = {}
+RETENTION = timedelta(days=90)
+LATER = START + timedelta(days=91)
+
+
+@pytest.fixture
+def pages_of_3(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cleanup, "PAGE", 3)
+
+
+@pytest.fixture
+def unlimited(world: World) -> None:
+    world.plan(limits={"period": -1})
+
+
+def lifetime(world: World, uid: str = "ada") -> tuple[int, int, int]:
+    user = world.user(uid)
+    return user["generatedCount"], user["quota"].get("failed", 0), user["outputCount"]
+
+
+def base(world: World, uid: str = "ada") -> dict[str, int]:
+    return dict(world.user(uid)["quota"].get("base", {}))
+
+
+def count(world: World) -> int:
+    return len(list(world.db.collection("userGenerations").stream()))
+
+
+def test_what_is_past_retention_goes_and_its_lifetime_counts_move_into_the_base(
+    world: World,
+) -> None:
+    opened = [world.create() for _ in range(4)]
+    world.report(opened[0], "success", outputs=3)
+    world.report(opened[1], "failed")
+    world.report(opened[2], "cancelled")
+    world.pass_time(hours=1)
+    world.expire_generations()
+    world.pass_time(days=60)
+    young = world.generate()
+    world.now = LATER
+    before, stats = lifetime(world), world.usage()[0].account
+    assert before == (2, 3, 4)
+    assert world.cleanup() == CleanupReport(generations=4, failed=0, finished=True)
+    assert [record["id"] for record in world.records()] == [young.generation.id]
+    assert base(world) == {"success": 1, "failed": 3, "outputs": 3}
+    assert lifetime(world) == before
+    after = world.usage()[0].account
+    assert (after.success, after.failed) == (stats.success, stats.failed)
+    assert_closed_windows_are_kept(world)
+    world.pass_time(days=60)
+    assert world.cleanup().generations == 1
+    assert base(world) == {"success": 2, "failed": 3, "outputs": 4}
+    assert_books_of_lifetime(world)
+
+
+def assert_closed_windows_are_kept(world: World) -> None:
+    assert world.day("2027-03-15")["used"] == 1
+    assert [each["used"] for each in world.closed("period")][:1] == [1]
+
+
+def assert_books_of_lifetime(world: World, uid: str = "ada") -> None:
+    """Assert that the base and what records there are add up to the lifetime counts."""
+    records, gone = (
+        world.records(uid),
+        {"success": 0, "failed": 0, "outputs": 0, **base(world, uid)},
+    )
+    done = [record for record in records if record["generationStatus"] == "success"]
+    back = [record for record in records if record["refunded"]]
+    outputs = sum(len(record["outputs"]) for record in done)
+    counted = (len(done) + gone["success"], len(back) + gone["failed"], outputs + gone["outputs"])
+    assert counted == lifetime(world, uid)
+
+
+def test_the_edge_of_retention_is_exact_and_moves_with_the_setting(world: World) -> None:
+    world.generate()
+    world.now = START + RETENTION
+    assert world.cleanup().generations == 0
+    world.pass_time(seconds=1)
+    assert world.cleanup().generations == 1
+    world.generate()
+    world.pass_time(days=31)
+    assert world.cleanup().generations == 0
+    world.set_policy(retention=timedelta(days=30))
+    assert world.cleanup().generations == 1
+
+
+@pytest.mark.usefixtures("pages_of_3", "unlimited")
+@pytest.mark.parametrize("count_", [2, 3, 7])
+def test_it_goes_through_all_pages_and_users(world: World, count_: int) -> None:
+    """E4"""
+    for n in range(count_):
+        world.generate(f"user{n % 3}")
+        world.pass_time(seconds=1)
+    hidden = world.generate("user0")
+    world.hide(hidden, "user0")
+    world.now = LATER
+    assert world.cleanup() == CleanupReport(generations=count_ + 1, finished=True)
+    assert world.cleanup() == CleanupReport(generations=0, finished=True)
+    assert count(world) == 0
+    for n in range(min(3, count_)):
+        assert_books_of_lifetime(world, f"user{n}")
+
+
+@pytest.mark.usefixtures("pages_of_3", "unlimited")
+def test_a_run_whose_time_is_up_is_gone_on_with_and_never_scans_what_it_deleted(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """E4: newest first, so a query that began anew would pass over the traces of all it deleted."""
+    for _ in range(8):
+        world.generate()
+        world.pass_time(seconds=1)
+    world.now = LATER
+    seen, ticks = _Cursors(), count_up()
+    with listening(world.db, seen):
+        monkeypatch.setattr(cleanup, "time", SimpleNamespace(monotonic=lambda: next(ticks)))
+        first = world.cleanup(timedelta(seconds=2.5))
+        assert first == CleanupReport(generations=6, finished=False)
+        assert world.cleanup() == CleanupReport(generations=2, finished=True)
+    assert seen.anew == 2, "once for those that are seen, once for the hidden ones"
+    assert base(world) == {"success": 8, "outputs": 8}
+
+
+class _Cursors:
+    """Counts the queries that begin without a cursor."""
+
+    anew = 0
+
+    def before(self, rpc: str, request: Any) -> None:  # noqa: ANN401
+        if rpc == QUERY and not request.structured_query.start_at.values:
+            self.anew += 1
+
+    def after(self, rpc: str, request: Any, response: Any) -> None:  # noqa: ANN401
+        """Hear nothing."""
+
+
+def test_an_open_generation_stays_however_old_and_goes_when_it_is_closed(world: World) -> None:
+    opened = world.create()
+    world.generate()
+    world.now = LATER
+    assert world.cleanup() == CleanupReport(generations=1, finished=True)
+    assert world.record(opened)["generationStatus"] == "pending"
+    world.pass_time(days=7)
+    world.expire_generations()
+    assert world.cleanup() == CleanupReport(generations=1, finished=True)
+    assert base(world) == {"success": 1, "failed": 1, "outputs": 1}
+
+
+CORRUPT: dict[str, Any] = {
+    "a status that is none": {"generationStatus": "lost"},
+    "a hold that is none": {"hold": "gibberish"},
+    "outputs that are a number": {"outputs": 5},
+    "a user who can have no name": {"userId": "a/b"},
+    "a user that is a number": {"userId": 5},
+}
+
+
+@pytest.mark.parametrize("damage", CORRUPT.values(), ids=CORRUPT)
+def test_a_record_that_cannot_be_understood_is_logged_and_passed_over_until_it_is_mended(
+    world: World, damage: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    """E4"""
+    bad, good = world.generate(), world.generate()
+    path = f"userGenerations/{bad.generation.id}"
+    whole = world.record(bad)
+    world.db.document(path).update(damage)
+    world.now = LATER
+    assert world.cleanup() == CleanupReport(generations=1, failed=1, finished=True)
+    assert f"generation {bad.generation.id} was passed over" in caplog.text
+    assert (bool(world.record(bad)), bool(world.record(good))) == (True, False)
+    world.db.document(path).set(whole)
+    assert world.cleanup() == CleanupReport(generations=1, failed=0, finished=True)
+    assert base(world) == {"success": 2, "outputs": 2}
+
+
+def test_records_that_are_the_apps_own_are_left_alone(world: World) -> None:
+    theirs = {"userId": "ada", "isDeleted": False, "createdAt": START, "prompt": "a fox"}
+    world.db.document("userGenerations/old").set(theirs)
+    world.now = LATER
+    assert world.cleanup() == CleanupReport(generations=0, finished=True)
+    assert world.record("old") == theirs
+
+
+def test_users_who_are_gone_are_not_brought_back(world: World) -> None:
+    """E12"""
+    for uid in ("gone", "deleted"):
+        world.generate(uid)
+    world.db.document("users/gone").delete()
+    tombstone = {"isDeleted": True, "deletedAt": START}
+    world.db.document("users/deleted").set(tombstone)
+    world.now = LATER
+    assert world.cleanup() == CleanupReport(generations=2, finished=True)
+    assert world.user("gone") == NOTHING
+    assert world.user("deleted") == tombstone
+
+
+@pytest.mark.usefixtures("unlimited")
+def test_two_runs_at_once_count_nothing_twice(world: World, other: World) -> None:
+    names = [f"user{n}" for n in range(4)]
+    for uid in names * 3:
+        world.generate(uid)
+    world.now = other.now = LATER
+    results = race([world.cleanup, other.cleanup, world.cleanup])
+    assert outcomes(results) == {"ok": 3}
+    assert sum(each.generations for each in results) == 12
+    assert count(world) == 0
+    for uid in names:
+        assert base(world, uid) == {"success": 3, "outputs": 3}
+
+
+@pytest.mark.usefixtures("unlimited")
+@pytest.mark.parametrize(
+    "dies",
+    [
+        Job("cleanup", die_before_commit=2),
+        Job("cleanup", die_after_commit=2),
+        Job("cleanup", die_after_commit=4),
+    ],
+    ids=["before the first page", "after the first page", "after the second page"],
+)
+def test_a_run_that_is_killed_is_gone_on_with_and_counts_nothing_twice(
+    world: World, project: str, dies: Job
+) -> None:
+    """E4, B12"""
+    for n in range(8):
+        world.generate(f"user{n % 2}")
+    world.now = LATER
+    job = Job("cleanup", page=3, now=LATER.isoformat(), die_before_commit=dies.die_before_commit)
+    job = Job(**{**vars(job), "die_after_commit": dies.die_after_commit})
+    assert run(project, job) == [DIED]
+    left = count(world)
+    assert world.cleanup() == CleanupReport(generations=left, finished=True)
+    for uid in ("user0", "user1"):
+        assert base(world, uid) == {"success": 4, "outputs": 4}
+        assert_books_of_lifetime(world, uid)
+
+
+def test_a_late_success_that_comes_between_is_counted_as_what_it_became(
+    world: World, other: World
+) -> None:
+    opened = world.create()
+    world.pass_time(hours=1)
+    world.expire_generations()
+    world.now = other.now = LATER
+
+    # The first commit notes from when on records may be missing, the second deletes.
+    with overtaking(world.db, lambda: other.report(opened, "success"), skip=1):
+        report = world.cleanup()
+    assert report == CleanupReport(generations=1, finished=True)
+    assert base(world) == {"success": 1, "outputs": 1}
+    assert lifetime(world) == (1, 0, 1)
+    assert world.day("2027-03-15")["used"] == 1
+
+
+def test_a_user_who_calls_meanwhile_is_done_all_the_same(world: World, other: World) -> None:
+    world.generate()
+    world.now = other.now = LATER
+    with overtaking(world.db, other.generate, skip=1):
+        assert world.cleanup() == CleanupReport(generations=1, finished=True)
+    assert base(world) == {"success": 1, "outputs": 1}
+    assert_books_of_lifetime(world)
+
+
+def test_a_dry_run_counts_and_writes_nothing(world: World) -> None:
+    world.generate()
+    world.hide(world.generate())
+    world.now = LATER
+    with counting(world.db) as calls:
+        report = cleanup.cleanup(world.context, timedelta(hours=1), dry_run=True)
+    assert report == CleanupReport(generations=2, finished=True)
+    assert calls == Calls(read_rpcs=1, documents_read=1, others={"RunAggregationQuery": 2})
+    assert count(world) == 2
+
+
+def test_it_says_from_when_on_no_record_is_missing_before_it_deletes_one(world: World) -> None:
+    assert none_missing_since(world.db) is None
+    world.generate()
+    world.now = LATER
+    world.cleanup()
+    assert none_missing_since(world.db) == LATER - RETENTION
+    world.set_policy(retention=timedelta(days=400))
+    world.pass_time(days=1)
+    world.cleanup()
+    assert none_missing_since(world.db) == LATER - RETENTION, "what is gone stays gone"
+
+
+@pytest.mark.usefixtures("unlimited")
+def test_a_page_costs_one_query_one_read_of_its_users_and_two_commits(world: World) -> None:
+    for n in range(20):
+        world.generate(f"user{n % 4}")
+    world.now = LATER
+    with counting(world.db) as calls:
+        assert world.cleanup().generations == 20
+    assert (calls.queries, calls.query_results) == (2, 20), "the seen and the hidden ones"
+    assert (calls.read_rpcs, calls.documents_read) == (2, 5), "its memory, and four users"
+    assert (calls.commits, calls.writes) == (4, 27), (
+        "records and users, and three notes of where it is"
+    )
+    with counting(world.db) as calls:
+        assert world.cleanup().generations == 0
+    assert calls == Calls(read_rpcs=1, documents_read=1), "its memory"
+    world.pass_time(days=7)
+    with counting(world.db) as calls:
+        assert world.cleanup().generations == 0
+    assert calls == Calls(read_rpcs=1, documents_read=1, queries=2), "and a look at what came since"

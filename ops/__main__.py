@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import signal
 import sys
 from argparse import ArgumentParser, Namespace
@@ -12,6 +11,7 @@ from genquota.domain.errors import GenquotaError
 from genquota.store.transaction import StoreError
 from ops.command import Command, CommandError, Session
 from ops.commands import COMMANDS
+from ops.progress import shown_progress
 from ops.project import open_session
 
 if TYPE_CHECKING:
@@ -24,15 +24,14 @@ def main(arguments: Sequence[str] | None = None, commands: Sequence[Command] = C
     """Run one command; return its exit code (1: something failed, 2: not understood or not allowed)."""
     told = _parser(commands).parse_args(arguments)
     command: Command = told.command
-    logging.basicConfig(format="%(message)s", stream=sys.stderr)
-    logging.getLogger("genquota").setLevel(logging.INFO)  # the jobs' own lines are the progress
     signal.signal(signal.SIGTERM, _leave)
     try:
         session = open_session(
             told.project, dry_run=told.dry_run, needs_accounts=command.needs_accounts
         )
         _require_consent(session, command, told)
-        return command.run(session, told)
+        with shown_progress():
+            return command.run(session, told)
     except CommandError as error:
         print(error, file=sys.stderr)
         return 2

@@ -2,6 +2,7 @@
 
 from ops.admin import ADMIN
 from ops.command import Command
+from ops.jobs import CLEANUP
 from ops.seed import SEED, SEED_CLEAN, SEED_RESET
 
-COMMANDS: tuple[Command, ...] = (ADMIN, SEED, SEED_CLEAN, SEED_RESET)
+COMMANDS: tuple[Command, ...] = (ADMIN, SEED, SEED_CLEAN, SEED_RESET, CLEANUP)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
 from typing import TYPE_CHECKING, Any
@@ -20,16 +19,13 @@ if TYPE_CHECKING:
 @pytest.fixture
 def shell(firestore_host: str) -> Iterator[dict[str, str]]:
     """Give an operator's environment: an emulator, and nothing said of a project."""
-    before, own, term = dict(os.environ), logging.getLogger("genquota"), signal.getsignal(15)
+    before, term = dict(os.environ), signal.getsignal(signal.SIGTERM)
     for name in ("GCLOUD_PROJECT", "GOOGLE_CLOUD_PROJECT", "FIREBASE_AUTH_EMULATOR_HOST"):
         os.environ.pop(name, None)
     os.environ["FIRESTORE_EMULATOR_HOST"] = firestore_host
-    handlers, level = list(logging.getLogger().handlers), own.level
     yield os.environ  # type: ignore[misc] # as good as a dict
     os.environ.clear()
     os.environ.update(before)
-    logging.getLogger().handlers[:] = handlers
-    own.setLevel(level)
     signal.signal(signal.SIGTERM, term)
 
 

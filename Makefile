@@ -10,7 +10,7 @@ COMPILE := $(VENV)/uv pip compile --quiet --universal --python-version 3.11 --no
 	--no-emit-index-url --no-emit-find-links --system-certs
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench deploy monitoring admin seed seed-clean seed-reset lock setup setup-python
+.PHONY: help run test check format bench deploy monitoring admin seed seed-clean seed-reset cleanup lock setup setup-python
 
 help: ## list what make can do here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ seed-clean: setup-python ## remove what seed has made
 
 seed-reset: setup-python ## seed-clean, then seed
 	@$(OPS) seed-reset $(SEEDS) $(OPS_OPTIONS)
+
+cleanup: setup-python ## delete records of generations past RETENTION_DAYS
+	@$(OPS) cleanup $(OPS_OPTIONS)
 
 monitoring: ## install metrics and alerts in a real project (PROJECT=its-id, CHANNELS=…, DRY_RUN=1)
 	@monitoring/install.sh $(if $(DRY_RUN),--dry-run) $(PROJECT) $(CHANNELS)

@@ -11,15 +11,24 @@ if TYPE_CHECKING:
     from genquota.triggers.api.routes import Route
     from tests.functions.app import Answer, App
 
+NOTE = "it was our fault"
 BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/usage-tracking/track-generation/{userId}"): {"idempotencyKey": "tracked"},
+    ("PUT", "/users/{userId}/plan"): {"planId": "plus", "note": NOTE},
+    ("PUT", "/users/{userId}/limits"): {"limits": {"day": 5}, "note": NOTE},
+    ("PUT", "/users/{userId}/role"): {"role": "service", "note": NOTE},
+    ("PUT", "/users/{userId}/timezone"): {"timezone": "Asia/Tokyo", "note": NOTE},
+    ("PUT", "/users/{userId}/disabled"): {"disabled": True, "note": NOTE},
+    ("POST", "/users/{userId}/grants"): {"credits": 5, "idempotencyKey": "gift", "note": NOTE},
+    ("POST", "/maintenance/{job}"): {"note": NOTE},
 }
 """By method and pattern, for each route that takes one."""
 
 QUERIES: dict[tuple[str, str], str] = {
     ("GET", "/generations"): "?userId={userId}",
+    ("DELETE", "/users/{userId}/grants/{grantId}"): "?note=it+was+our+fault",
 }
-"""What makes a list without a user in its path one user's."""
+"""What makes a list without a user in its path one user's, and the notes of deletions."""
 
 ABOUT_ONE_USER = {Who.SELF_ADMIN, Who.SELF_SERVICE_ADMIN}
 
@@ -28,15 +37,36 @@ def name_of(route: Route) -> str:
     return f"{route.method} {route.pattern}"
 
 
-def send(app: App, route: Route, names: dict[str, str], **headers: str | None) -> Answer:
-    """Make the request; names are what stands for the braces of its pattern."""
+def send(
+    app: App,
+    route: Route,
+    names: dict[str, str],
+    *,
+    body: object = None,
+    query: str | None = "",
+    **headers: str | None,
+) -> Answer:
+    """Make the request.
+
+    Args:
+        app: Who makes it.
+        route: Which.
+        names: What stands for the braces of its pattern.
+        body: Instead of the usual one.
+        query: Added to the usual one; if it has a note, instead of it; None: no query.
+        headers: Further ones.
+    """
     key = (route.method, route.pattern)
-    path = f"/api{route.pattern}{QUERIES.get(key, '')}"
+    usual = QUERIES.get(key, "")
+    if query is None or query.startswith("note="):
+        usual = ""
+    path = f"/api{route.pattern}{usual}"
+    if query:
+        path += ("&" if usual else "?") + query
     for name, value in names.items():
         path = path.replace(f"{{{name}}}", value)
     assert "{" not in path, f"{path}: tests need a value for it"
-    body = BODIES[key] if route.body else None
-    return app.api(route.method, path, body, **headers)
+    return app.api(route.method, path, body or (BODIES[key] if route.body else None), **headers)
 
 
-__all__ = ["ABOUT_ONE_USER", "BODIES", "QUERIES", "ROUTES", "name_of", "send"]
+__all__ = ["ABOUT_ONE_USER", "BODIES", "NOTE", "QUERIES", "ROUTES", "name_of", "send"]

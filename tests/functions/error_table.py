@@ -28,6 +28,7 @@ ERRORS: dict[str, tuple[str, int, set[str]]] = {
     "idempotency-mismatch": ("ALREADY_EXISTS", 409, {"generationId"}),
     "generation-not-found": ("NOT_FOUND", 404, set()),
     "user-not-found": ("NOT_FOUND", 404, set()),
+    "plan-not-found": ("NOT_FOUND", 404, set()),
     "not-found": ("NOT_FOUND", 404, set()),
     "invalid-argument": ("INVALID_ARGUMENT", 400, {"fields"}),
     "not-signed-in": ("UNAUTHENTICATED", 401, set()),
@@ -39,8 +40,7 @@ ERRORS: dict[str, tuple[str, int, set[str]]] = {
     "unavailable": ("UNAVAILABLE", 503, set()),
     "internal": ("INTERNAL", 500, {"requestId"}),
 }
-"""Status, HTTP code, and what `details` hold beside the reason. `plan-not-found` is missing: only the
-operator's routes look up plans."""
+"""Status, HTTP code, and what `details` hold beside the reason."""
 
 
 def details_of(answer: Answer, reason: str) -> dict[str, Any]:

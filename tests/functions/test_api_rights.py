@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from genquota.domain.rights import Who
-from tests.functions.api_requests import ABOUT_ONE_USER, BODIES, QUERIES, ROUTES, name_of, send
+from tests.functions.api_requests import (
+    ABOUT_ONE_USER,
+    BODIES,
+    NOTE,
+    QUERIES,
+    ROUTES,
+    name_of,
+    send,
+)
 from tests.functions.app import order
 from tests.functions.error_table import details_of
 from tests.functions.google import ROBOT, Google, google
@@ -52,7 +60,15 @@ def names(app: App, db: Client) -> dict[str, str]:
     generation_id = app.ask("create_generation", **order())["generationId"]
     for uid, role in ((SERVICE, "service"), (ADMIN, "admin"), (STRANGER, "user")):
         db.document(f"users/{uid}-{app.uid}").set({"role": role})
-    return {"userId": app.uid, "generationId": generation_id}
+    admin = app.of(f"{ADMIN}-{app.uid}")
+    gift = {"credits": 5, "idempotencyKey": "given", "note": NOTE}
+    grant_id = admin.api("POST", f"/api/users/{app.uid}/grants", gift).json["id"]
+    return {
+        "userId": app.uid,
+        "generationId": generation_id,
+        "grantId": grant_id,
+        "job": "reset_periods",
+    }
 
 
 def _ask(app: App, route: Route, names: dict[str, str], who: str, signer: Google) -> Answer:

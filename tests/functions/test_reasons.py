@@ -226,6 +226,13 @@ def test_internal(app: App, db: Client) -> None:
     assert len(request_id) == 32
 
 
+def test_plan_not_found(app: App, db: Client) -> None:
+    db.document(f"users/{app.uid}").set({"role": "admin"})
+    body = {"planId": "no-such-plan", "note": "a try"}
+    answer = app.api("PUT", f"/api/users/{app.uid}/plan", body)
+    details_of(answer, "plan-not-found")
+
+
 def test_not_found(app: App) -> None:
     details_of(app.api("GET", "/api/no-such-route"), "not-found")
 

@@ -1,11 +1,14 @@
 """What operators look at beside users: the audit log, and whether all is well."""
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Annotated, Any, Self
+
+from pydantic import Field
+from pydantic.alias_generators import to_camel
 
 from genquota.messages.answers import Answer, Time
 from genquota.messages.queries import Instant, Paged
-from genquota.messages.requests import UserId
+from genquota.messages.requests import Message, UserId
 from genquota.messages.stored import Stored
 
 
@@ -42,6 +45,27 @@ class AuditAnswer(Answer):
             before=stored.map("before") or {},
             after=stored.map("after") or {},
         )
+
+
+class JobPath(Message):
+    job: Annotated[str, Field(pattern=r"^[a-z_]{1,64}$")]
+
+
+class JobAnswer(Answer):
+    """What a run of a job did, or in a dry run what is due."""
+
+    job: str
+    dry_run: bool
+    audit_id: str | None
+    report: dict[str, Any]
+    """Its own counts; `finished: false` means: call again to go on."""
+
+    @classmethod
+    def of(
+        cls, job: str, report: Mapping[str, Any], *, dry_run: bool, audit_id: str | None
+    ) -> Self:
+        said = {to_camel(name): value for name, value in report.items()}
+        return cls(job=job, dry_run=dry_run, audit_id=audit_id, report=said)
 
 
 class HealthAnswer(Answer):

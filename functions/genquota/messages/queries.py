@@ -57,7 +57,7 @@ def _has_letters(text: str) -> str:
     return text
 
 
-Note = Annotated[Text, Field(min_length=1, max_length=500), AfterValidator(_has_letters)]
+Note = Annotated[Text, Field(min_length=1, max_length=1000), AfterValidator(_has_letters)]
 """Why an operator did something; kept in the audit log."""
 
 
@@ -70,6 +70,18 @@ class Paged(Message):
 
     page_size: PageSize = 20
     cursor: Cursor | None = None
+
+
+class DryRun(Message):
+    """With `dryRun=true` nothing is written, and the answer says what would be."""
+
+    dry_run: Flag = False
+
+
+class DryRunNoted(DryRun):
+    """Of a DELETE, which has no body to say why."""
+
+    note: Note
 
 
 class UserPath(Message):

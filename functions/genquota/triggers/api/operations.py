@@ -1,12 +1,21 @@
 """What operators look at, whether all is well, and what this API is."""
 
 from genquota.domain.rights import Who
-from genquota.messages.operations import AuditAnswer, AuditLogQuery, HealthAnswer
+from genquota.messages.operating import Noted
+from genquota.messages.operations import (
+    AuditAnswer,
+    AuditLogQuery,
+    HealthAnswer,
+    JobAnswer,
+    JobPath,
+)
 from genquota.messages.pages import Page, cursor_of, position_of
-from genquota.messages.queries import Nothing
+from genquota.messages.queries import DryRun, Nothing
 from genquota.messages.users import SubscriptionRecord, SubscriptionsQuery
 from genquota.store.transaction import contents
 from genquota.triggers.api.routes import Asked, Route
+from genquota.use_cases.operating.change_user import Deed
+from genquota.use_cases.operating.run_job import run_job
 from genquota.use_cases.reading import lists
 from genquota.use_cases.reading.health import check_health
 from genquota.version import VERSION
@@ -33,6 +42,13 @@ def _subscriptions(asked: Asked[Nothing, SubscriptionsQuery, Nothing]) -> Page[S
     return Page[SubscriptionRecord](items=items, cursor=cursor_of(_SUBSCRIPTIONS, found.next))
 
 
+def _run_job(asked: Asked[JobPath, DryRun, Noted]) -> JobAnswer:
+    job, dry_run = asked.path.job, asked.query.dry_run
+    deed = Deed("run-job", asked.body.note, dry_run)
+    report, audit_id = run_job(asked.context, asked.caller, job, deed)
+    return JobAnswer.of(job, report, dry_run=dry_run, audit_id=audit_id)
+
+
 def _health(asked: Asked[Nothing, Nothing, Nothing]) -> HealthAnswer:
     seconds = check_health(asked.context)
     return HealthAnswer(status="ok", version=VERSION, store_ms=round(seconds * 1000, 1))
@@ -43,6 +59,8 @@ ROUTES = (
           _audit_log, Page[AuditAnswer], query=AuditLogQuery),
     Route("GET", "/subscriptions", Who.ADMIN, "Subscriptions, those that end first before all.",
           _subscriptions, Page[SubscriptionRecord], query=SubscriptionsQuery),
+    Route("POST", "/maintenance/{job}", Who.ADMIN, "Run a job by hand, for at most 40 seconds.",
+          _run_job, JobAnswer, path=JobPath, query=DryRun, body=Noted),
     Route("GET", "/health", Who.ANYBODY, "Does the store answer, and how fast?",
           _health, HealthAnswer),
 )  # fmt: skip

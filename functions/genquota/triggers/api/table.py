@@ -7,7 +7,7 @@ from flask import Response, jsonify
 
 from genquota.domain.rights import Who
 from genquota.messages.queries import Nothing
-from genquota.triggers.api import catalogue, export, generations, operations, usage, users
+from genquota.triggers.api import catalogue, changes, export, generations, operations, usage, users
 from genquota.triggers.api.openapi import describe
 from genquota.triggers.api.routes import Asked, Route
 
@@ -26,6 +26,7 @@ ROUTES: tuple[Route, ...] = (
     *generations.ROUTES,
     *export.ROUTES,
     *users.ROUTES,
+    *changes.ROUTES,
     *catalogue.ROUTES,
     *operations.ROUTES,
     Route("GET", "/openapi.json", Who.ANYBODY, "This description.", _openapi, None),

@@ -1,0 +1,124 @@
+"""`/users/{userId}/…`: what operators change of a user, each with a note and an audit entry."""
+
+import uuid
+
+from genquota.domain.plan_change import PlanWish
+from genquota.domain.rights import Who
+from genquota.domain.words import Role
+from genquota.messages.operating import (
+    ChangeAnswer,
+    GiveGrant,
+    GrantPath,
+    GrantRecord,
+    SetDisabled,
+    SetLimits,
+    SetPlan,
+    SetRole,
+    SetTimezone,
+)
+from genquota.messages.pages import Page, cursor_of, position_of
+from genquota.messages.queries import DryRun, DryRunNoted, Nothing, Paged, UserPath
+from genquota.triggers.api.routes import Asked, Route
+from genquota.use_cases.operating.change_user import Changed, Deed
+from genquota.use_cases.operating.give_grant import Gift, give_grant
+from genquota.use_cases.operating.revoke_grant import revoke_grant
+from genquota.use_cases.operating.set_disabled import set_disabled
+from genquota.use_cases.operating.set_limits import set_limits
+from genquota.use_cases.operating.set_plan import set_plan
+from genquota.use_cases.operating.set_role import set_role
+from genquota.use_cases.operating.set_timezone import set_timezone
+from genquota.use_cases.reading.grants import list_grants
+from genquota.use_cases.reading.lists import Slice
+
+_GRANTS = "grants"
+
+
+def answer_of(changed: Changed) -> ChangeAnswer:
+    deed, edit = changed.deed, changed.edit
+    return ChangeAnswer.of(
+        changed.holder.account.uid,
+        action=deed.action,
+        dry_run=deed.dry_run,
+        changed=not edit.is_done,
+        about=edit.about,
+        audit_id=changed.audit_id,
+        facts=(edit.before, edit.after),
+        quotas=(changed.quota_before, changed.quota),
+    )
+
+
+def _plan(asked: Asked[UserPath, DryRun, SetPlan]) -> ChangeAnswer:
+    body = asked.body
+    wish = PlanWish(body.plan_id, body.now, body.expires_at)
+    deed = Deed("set-plan", body.note, asked.query.dry_run)
+    return answer_of(set_plan(asked.context, asked.caller, asked.path.user_id, wish, deed))
+
+
+def _limits(asked: Asked[UserPath, DryRun, SetLimits]) -> ChangeAnswer:
+    deed = Deed("set-limits", asked.body.note, asked.query.dry_run)
+    terms = asked.body.terms()
+    return answer_of(set_limits(asked.context, asked.caller, asked.path.user_id, terms, deed))
+
+
+def _role(asked: Asked[UserPath, DryRun, SetRole]) -> ChangeAnswer:
+    deed = Deed("set-role", asked.body.note, asked.query.dry_run)
+    role = Role(asked.body.role)
+    return answer_of(set_role(asked.context, asked.caller, asked.path.user_id, role, deed))
+
+
+def _timezone(asked: Asked[UserPath, DryRun, SetTimezone]) -> ChangeAnswer:
+    deed = Deed("set-timezone", asked.body.note, asked.query.dry_run)
+    zone = asked.body.timezone
+    return answer_of(set_timezone(asked.context, asked.caller, asked.path.user_id, zone, deed))
+
+
+def _disabled(asked: Asked[UserPath, DryRun, SetDisabled]) -> ChangeAnswer:
+    deed = Deed("set-disabled", asked.body.note, asked.query.dry_run)
+    disabled = asked.body.disabled
+    return answer_of(set_disabled(asked.context, asked.caller, asked.path.user_id, disabled, deed))
+
+
+def _grants(asked: Asked[UserPath, Paged, Nothing]) -> Page[GrantRecord]:
+    query = asked.query
+    part = Slice(query.page_size, position_of(_GRANTS, query.cursor))
+    grants, after = list_grants(asked.context, asked.caller, asked.path.user_id, part)
+    items = [GrantRecord.of(each.id, each.data, each.used, each.remaining) for each in grants]
+    return Page[GrantRecord](items=items, cursor=cursor_of(_GRANTS, after))
+
+
+def _give(asked: Asked[UserPath, DryRun, GiveGrant]) -> ChangeAnswer:
+    body = asked.body
+    key = body.idempotency_key or uuid.uuid4().hex
+    gift = Gift(body.credits, key, body.expires_at, body.purchased)
+    deed = Deed("give-grant", body.note, asked.query.dry_run)
+    return answer_of(give_grant(asked.context, asked.caller, asked.path.user_id, gift, deed))
+
+
+def _revoke(asked: Asked[GrantPath, DryRunNoted, Nothing]) -> ChangeAnswer:
+    path = asked.path
+    deed = Deed("revoke-grant", asked.query.note, asked.query.dry_run)
+    return answer_of(revoke_grant(asked.context, asked.caller, path.user_id, path.grant_id, deed))
+
+
+_ADMIN = Who.ADMIN
+
+ROUTES = (
+    Route("PUT", "/users/{userId}/plan", _ADMIN,
+          "Put a user on a plan; one that is paid for and better ends first, unless `now`.",
+          _plan, ChangeAnswer, path=UserPath, query=DryRun, body=SetPlan),
+    Route("PUT", "/users/{userId}/limits", _ADMIN,
+          "Change a user's limits, rates and overage, up or down; null gives the plan's word back.",
+          _limits, ChangeAnswer, path=UserPath, query=DryRun, body=SetLimits),
+    Route("PUT", "/users/{userId}/role", _ADMIN, "Make a user an admin, a service, or like any other.",
+          _role, ChangeAnswer, path=UserPath, query=DryRun, body=SetRole),
+    Route("PUT", "/users/{userId}/timezone", _ADMIN, "Set the zone of the windows that begin from now on.",
+          _timezone, ChangeAnswer, path=UserPath, query=DryRun, body=SetTimezone),
+    Route("PUT", "/users/{userId}/disabled", _ADMIN, "Bar a user from all functions, or let them in again.",
+          _disabled, ChangeAnswer, path=UserPath, query=DryRun, body=SetDisabled),
+    Route("GET", "/users/{userId}/grants", _ADMIN, "The grants that a user was ever given, newest first.",
+          _grants, Page[GrantRecord], path=UserPath, query=Paged),
+    Route("POST", "/users/{userId}/grants", _ADMIN, "Give credits beside the plan, once per idempotencyKey.",
+          _give, ChangeAnswer, path=UserPath, query=DryRun, body=GiveGrant),
+    Route("DELETE", "/users/{userId}/grants/{grantId}", _ADMIN, "Take back what is unspent of a grant.",
+          _revoke, ChangeAnswer, path=GrantPath, query=DryRunNoted),
+)  # fmt: skip

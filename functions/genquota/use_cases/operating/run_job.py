@@ -1,0 +1,45 @@
+"""Run a job by hand."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any
+
+from genquota.domain.errors import NotFound
+from genquota.domain.rights import Who
+from genquota.store.audit_log import AuditEntry, write_audit_entry
+from genquota.store.transaction import Transaction, run_transaction
+from genquota.use_cases.context import Caller, Context
+from genquota.use_cases.jobs.table import JOBS
+from genquota.use_cases.operating.change_user import COMMAND_LINE, Deed
+from genquota.use_cases.reading.rights import admit
+
+TIME_ALLOWED = timedelta(seconds=40)
+"""Through Hosting a request ends after 60 s."""
+
+
+def run_job(
+    context: Context, operator: Caller | None, name: str, deed: Deed
+) -> tuple[Mapping[str, Any], str | None]:
+    """Run a job for at most 40 seconds, and return its report and the id of the audit entry.
+
+    In a dry run nothing is written, and the report says what is due.
+
+    Raises:
+        NotFound: There is no such job.
+        NotAllowed: The operator is no admin.
+        GenquotaError: The store did not answer.
+    """
+    now = admit(context, operator, Who.ADMIN).now
+    if name not in JOBS:
+        raise NotFound
+    report = asdict(JOBS[name](context, TIME_ALLOWED, dry_run=deed.dry_run))
+    if deed.dry_run:
+        return report, None
+    actor = operator.uid if operator else COMMAND_LINE
+    entry = AuditEntry(now, actor, deed.action, deed.note, after={"job": name, **report})
+
+    def attempt(transaction: Transaction) -> str:
+        return write_audit_entry(transaction, entry)
+
+    return report, run_transaction(context.db, attempt)

@@ -13,6 +13,8 @@ from genquota.use_cases.context import Caller
 from genquota.use_cases.operating import (
     delete_subscription,
     give_grant,
+    override_user,
+    put_plan,
     put_subscription,
     refund_generation,
     reset_usage,
@@ -91,6 +93,17 @@ class Desk:
     def unsubscribe(self, uid: str = "ada", id_: str = "m1") -> Changed:
         deed = self._deed("delete-subscription")
         return delete_subscription.delete_subscription(*self._start(uid), id_, deed)
+
+    def override(
+        self, uid: str = "ada", key: str = "k", on: str | None = None, **terms: Any
+    ) -> Changed:
+        return override_user.override_user(
+            *self._start(uid), terms, key, self._deed("override"), only_on_plan=on
+        )
+
+    def catalogue(self, plan_id: str, **said: Any) -> put_plan.PlanPut:
+        context, operator, _ = self._start("")
+        return put_plan.put_plan(context, operator, plan_id, said, self._deed("put-plan"))
 
     def audit_log(self) -> list[dict[str, Any]]:
         """Return the entries, oldest first."""

@@ -36,6 +36,7 @@ VERBS: dict[str, Callable[[Desk, str], Changed]] = {
     "set-disabled": lambda desk, uid: desk.disabled(True, uid),  # noqa: FBT003
     "give-grant": lambda desk, uid: desk.give(5, uid=uid),
     "revoke-grant": lambda desk, uid: desk.revoke("welcome", uid),
+    "override": lambda desk, uid: desk.override(uid, rates={"maxOpen": 1}),
     "reset-day": lambda desk, uid: desk.reset("day", uid),
     "reset-month": lambda desk, uid: desk.reset("month", uid),
     "reset-period": lambda desk, uid: desk.reset("period", uid),

@@ -6,6 +6,7 @@ Each name that is there is replaced, up or down; null takes the operators' word 
 plan's counts again. null instead of a map takes back all that could stand in it.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,8 +18,8 @@ from genquota.domain.plan_change import PLAN_NAME
 from genquota.domain.plans import LimitKey, Override, Rates
 from genquota.domain.words import LIMIT_WINDOWS, RATE_WINDOWS, UNLIMITED, Window, is_document_name
 
-LIMITS_ID = "limits-"
-"""How the ids of overrides begin that operators laid with `set_limits`."""
+_NAMELESS = re.compile(r"limits-(\d+)")
+"""The ids of overrides that operators laid without naming them."""
 
 _MAX_OPEN = "maxOpen"
 _OVERAGE = "overage"
@@ -86,29 +87,35 @@ def read_limit_changes(said: Mapping[str, object], account: Account, now: dateti
 
 
 def change_limits(
-    account: Account, changes: LimitChanges, override_id: str, now: datetime
+    account: Account, changes: LimitChanges, override_id: str | None, now: datetime
 ) -> Account:
     """Lay down and take out what is said.
 
     Args:
         account: Rolled to now.
         changes: What is said.
-        override_id: For a new override. It joins the newest one instead if that is of the same kind and
-            ends at the same time; an older one is left alone, for what was laid between the two must not
-            lose against it.
+        override_id: Of an override that stands for itself. None: it joins the newest one of the account
+            if that has no name of its own either and ends at the same time; an older one is left alone,
+            for what was laid between the two must not lose against it.
         now: Aware, UTC.
 
     Raises:
         InvalidArgument: The account has as many live overrides as it may.
     """
     account = lay_override(account, None, changes.removed, now)
-    override = changes.as_override(override_id, now)
+    override = changes.as_override(override_id or _next_id(account), now)
     if override is None:
         return account
     last = account.overrides[-1] if account.overrides else None
-    if last and last.expires_at == override.expires_at and last.id.startswith(LIMITS_ID):
+    is_like = last and override_id is None and _NAMELESS.fullmatch(last.id)
+    if last and is_like and last.expires_at == override.expires_at:
         override = _joined(last, override)
     return lay_override(account, override, (), now)
+
+
+def _next_id(account: Account) -> str:
+    found = (_NAMELESS.fullmatch(each.id) for each in account.overrides)
+    return f"limits-{1 + max((int(each[1]) for each in found if each), default=0)}"
 
 
 def said_before(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from genquota.domain.account import Account
 from genquota.domain.errors import InvalidArgument
@@ -35,7 +35,7 @@ def lay_override(
         kept = [each for each in kept if each.id != override.id]
         if override.expires_at is None:  # what it names is hidden for good
             kept = [_without(each, _names_of(override)) for each in kept]
-        kept.append(override)
+        kept.append(_after(kept, override))
     kept = [each for each in kept if _names_of(each)]
     if len(kept) > MAX_OVERRIDES:
         raise InvalidArgument(
@@ -44,6 +44,14 @@ def lay_override(
     if tuple(kept) == account.overrides:
         return account
     return replace(account, overrides=tuple(kept))
+
+
+def _after(earlier: list[Override], override: Override) -> Override:
+    """Let an override be the latest, also when several are laid in one instant."""
+    latest = max((each.created_at for each in earlier if each.created_at), default=None)
+    if latest and override.created_at and override.created_at <= latest:
+        return replace(override, created_at=latest + timedelta(microseconds=1))
+    return override
 
 
 def _names_of(override: Override) -> set[LimitKey | Window | str]:

@@ -10,12 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from google.cloud.firestore import Client, Query
-
 from genquota.domain.account import Grant
-from genquota.domain.errors import Unavailable
 from genquota.store.clock import plain
-from genquota.store.transaction import NO_ANSWER, RPC_RETRY, Snapshot, Transaction, contents
+from genquota.store.transaction import Snapshot, Transaction, contents
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,33 +96,3 @@ def mark_grant_revoked(
     """Write that a grant was taken back, and how many credits of it were unspent."""
     fields = {**(further or {}), "revokedAt": now, "takenBack": taken_back}
     transaction.update(seen.snapshot.reference.path, fields, seen.snapshot)
-
-
-def list_grants(
-    db: Client, uid: str, limit: int, after: tuple[datetime, str] | None = None
-) -> list[GrantDocument]:
-    """Return the grants of a user that were ever given, newest first.
-
-    Args:
-        db: The database.
-        uid: Whose.
-        limit: Page size.
-        after: `createdAt` and id of the last one of the page before.
-
-    Raises:
-        Unavailable: The store did not answer.
-    """
-    query = (
-        db.collection(f"users/{uid}/grants")
-        .order_by("createdAt", direction=Query.DESCENDING)
-        .order_by("__name__", direction=Query.DESCENDING)
-        .limit(limit)
-    )
-    if after is not None:
-        at, grant_id = after
-        query = query.start_after([at, db.document(grant_path(uid, grant_id))])
-    try:
-        found = [read_grant(each) for each in query.stream(retry=RPC_RETRY, timeout=10.0)]
-    except NO_ANSWER as no_answer:
-        raise Unavailable from no_answer
-    return [grant for grant in found if grant]

@@ -52,6 +52,10 @@ class PlanCache:
         self._plans[plan_id] = (time.monotonic(), plan)
         return plan
 
+    def forget(self, plan_id: str) -> None:
+        """Let the plan be read anew, for it was changed here."""
+        self._plans.pop(plan_id, None)
+
     def saw(self, uid: str, plan_id: str) -> None:
         """Note which plan a user is on."""
         if len(self._last_seen) >= _REMEMBERED_USERS:

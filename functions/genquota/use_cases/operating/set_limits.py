@@ -5,7 +5,6 @@ from typing import Any
 
 from genquota.domain.errors import InvalidArgument
 from genquota.domain.limit_changes import (
-    LIMITS_ID,
     change_limits,
     read_limit_changes,
     said_before,
@@ -44,7 +43,7 @@ def set_limits(
     def change(_transaction: Transaction, case: Case) -> Edit:
         now, before = case.holder.now, case.holder.account
         changes = read_limit_changes(terms, before, now)
-        account = change_limits(before, changes, f"{LIMITS_ID}{now:%Y%m%dT%H%M%S%f}", now)
+        account = change_limits(before, changes, None, now)
         after: dict[str, Any] = dict(said_now(changes))
         if changes.expires_at:
             after["expiresAt"] = changes.expires_at

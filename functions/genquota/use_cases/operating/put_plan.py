@@ -1,0 +1,96 @@
+"""Write a plan of the catalogue."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from genquota.domain.errors import InvalidArgument
+from genquota.domain.rights import Who
+from genquota.domain.words import is_document_name
+from genquota.store.audit_log import AuditEntry, write_audit_entry
+from genquota.store.plan_cache import plan_cache, plan_path
+from genquota.store.plan_document import read_plan_document, save_plan, understood
+from genquota.store.transaction import Transaction, run_transaction
+from genquota.use_cases.context import Caller, Context
+from genquota.use_cases.operating.change_user import COMMAND_LINE, Deed
+from genquota.use_cases.reading.rights import admit
+
+
+@dataclass(frozen=True, slots=True)
+class PlanPut:
+    """What writing a plan did, or in a dry run would do."""
+
+    deed: Deed
+    plan_id: str
+    before: Mapping[str, Any]
+    """What the plan said until now of what changes; empty if it is new."""
+    after: Mapping[str, Any]
+    document: Mapping[str, Any]
+    """All that it says now, with its `version`."""
+    is_done: bool
+    """It said so before: nothing was written."""
+    audit_id: str | None
+
+
+def put_plan(
+    context: Context, operator: Caller | None, plan_id: str, said: Mapping[str, Any], deed: Deed
+) -> PlanPut:
+    """Let a plan say this from now on, and nothing else. What users have used is not touched.
+
+    Instances that remember the plan obey within `PLAN_CACHE_SECONDS`, this one at once.
+
+    Args:
+        context: The deployment.
+        operator: An admin; None is the command line.
+        plan_id: Which.
+        said: The fields of a plan document, as in JSON. `version`, if it is there, must be the one that
+            the plan has: who edits what they have read does not overwrite another's edit.
+        deed: What the audit log is told.
+
+    Raises:
+        InvalidArgument: A plan cannot say that, or it was edited meanwhile.
+        GenquotaError: The operator is no admin, or the store did not answer.
+    """
+    if not is_document_name(plan_id):
+        raise InvalidArgument((("planId", "no name of a document"),))
+
+    def attempt(transaction: Transaction) -> PlanPut:
+        path = plan_path(plan_id)
+        reader = admit(context, operator, Who.ADMIN, paths=[path])
+        seen = read_plan_document(reader.found[path])
+        base = said.get("version")
+        if base is not None and base != seen.version:
+            message = f"the plan is at version {seen.version} by now"
+            raise InvalidArgument((("version", message),))
+        fields = understood(plan_id, {name: said[name] for name in said.keys() - {"version"}})
+        is_done = seen.snapshot.exists and fields == seen.said
+        changed = {
+            name
+            for name in fields.keys() | seen.said.keys()
+            if fields.get(name) != seen.said.get(name)
+        }
+        before = {name: seen.said[name] for name in changed & seen.said.keys()}
+        after = {name: fields.get(name) for name in changed}
+        if is_done:
+            document = {**fields, "version": seen.version}
+            return PlanPut(deed, plan_id, before, after, document, is_done=True, audit_id=None)
+        version = save_plan(transaction, seen, fields)
+        entry = AuditEntry(
+            at=reader.now,
+            actor_id=operator.uid if operator else COMMAND_LINE,
+            action=deed.action,
+            note=deed.note,
+            before={"planId": plan_id, "version": seen.version, **before},
+            after={"planId": plan_id, "version": version, **after},
+        )
+        audit_id = None
+        if deed.dry_run:
+            transaction.discard()
+        else:
+            audit_id = write_audit_entry(transaction, entry)
+        document = {**fields, "version": version}
+        return PlanPut(deed, plan_id, before, after, document, is_done=False, audit_id=audit_id)
+
+    result = run_transaction(context.db, attempt)
+    plan_cache(context.db).forget(plan_id)
+    return result

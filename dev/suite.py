@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from dev.emulators import firestore_jar, free_port, pubsub_emulator
 from dev.java import java_home
 from dev.leash import leashed
+from dev.secrets import local_secrets
 from dev.setup import FIREBASE, ROOT, RUN, SetupError, node_environment, one_at_a_time, progress
 
 if TYPE_CHECKING:
@@ -102,6 +103,7 @@ def emulator_suite(project: str, ports: dict[str, int]) -> Iterator[Suite]:
         "PUBSUB_EMULATOR_BINARY_PATH": str(pubsub),
         "FIREBASE_CLI_DISABLE_UPDATE_CHECK": "true",
     }
+    local_secrets()
     config = _write_configuration(project, ports, folder)
     command = [str(FIREBASE), "emulators:start", f"--only={','.join(EMULATORS)}"]
     command += [f"--project={project}", f"--config={config}"]

@@ -34,6 +34,7 @@ from genquota.triggers.callables import (  # noqa: E402
     update_generation,
     update_profile,
 )
+from genquota.triggers.own_callables import delete_my_data, export_my_data  # noqa: E402
 from genquota.triggers.schedules import cleanup, expire_generations, reset_periods  # noqa: E402
 
 __all__ = [
@@ -42,7 +43,9 @@ __all__ = [
     "cleanup",
     "create_generation",
     "delete_generation",
+    "delete_my_data",
     "expire_generations",
+    "export_my_data",
     "get_usage",
     "reset_periods",
     "update_generation",

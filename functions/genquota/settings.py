@@ -9,7 +9,7 @@ import os
 from datetime import timedelta
 from functools import cache
 
-from firebase_functions.params import BoolParam, IntParam, StringParam
+from firebase_functions.params import BoolParam, IntParam, SecretParam, StringParam
 
 from genquota.domain.policy import BUILT_IN_TYPES, Policy
 from genquota.domain.rolling import find_zone
@@ -36,6 +36,10 @@ RETENTION_DAYS = IntParam("RETENTION_DAYS", default=90)
 RECONCILE = StringParam("RECONCILE", default="report")
 ENFORCE_APP_CHECK = BoolParam("ENFORCE_APP_CHECK", default=False)
 TEST_CLOCK = BoolParam("TEST_CLOCK", default=False)
+
+EMAIL_HASH_KEY = SecretParam("EMAIL_HASH_KEY")
+SECRETS_OF_CALLABLES = [EMAIL_HASH_KEY]
+"""Any of them may be a user's first call."""
 
 REGION = StringParam("REGION", default="us-central1")
 MIN_INSTANCES = IntParam("MIN_INSTANCES", default=0)
@@ -117,6 +121,12 @@ def _policy(  # noqa: PLR0913, PLR0917 - one for each setting, in their order
         retention=timedelta(days=retention),
         repairs_drift=_one_of("RECONCILE", reconcile, ("report", "repair")) == "repair",
     )
+
+
+def secret(param: SecretParam) -> str | None:
+    """Return a secret; None if it is missing or set to `off`."""
+    value = param.value.strip()
+    return None if value in ("", "off") else value
 
 
 def project_id() -> str | None:

@@ -23,6 +23,8 @@ CALLABLES = (
     "get_usage",
     "delete_generation",
     "update_profile",
+    "export_my_data",
+    "delete_my_data",
 )
 HTTP = ("api",)
 SWEEPS = ("expire_generations", "reset_periods")

@@ -23,6 +23,8 @@ RIGHT: dict[str, dict[str, Any]] = {
     "get_usage": {},
     "delete_generation": {"generationId": "generation-1"},
     "update_profile": {"displayName": "Ann"},
+    "export_my_data": {},
+    "delete_my_data": {},
 }
 REQUIRED = {
     "create_generation": ("idempotencyKey", "type", "promptId", "promptText"),
@@ -105,6 +107,12 @@ FIELDS: dict[str, dict[str, bad.Values]] = {
             "a control character": {"theme": "fox\0"},
         },
     },
+    "export_my_data": {
+        "cursor": bad.text(4096)
+        | {"nonsense": "nonsense", "another's": "WyJ1c2VycyIsICJ1c2Vycy9ib2IiXQ"},
+        "pageSize": {"none": 0, "too many": 501, "text": "2", "a fraction": 1.5},
+    },
+    "delete_my_data": {},
 }
 _UNKNOWN = ("colour", "user_id", "prompt_text", "__proto__", "", "quota", "role", "isDeleted")
 

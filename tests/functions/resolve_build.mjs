@@ -9,6 +9,11 @@ const { resolveBackend } = firebaseTools("deploy/functions/build");
 const { yamlToBuild } = firebaseTools("deploy/functions/runtimes/discovery/index");
 const { endpointsAreValid } = firebaseTools("deploy/functions/validate");
 const { loadUserEnvs } = firebaseTools("functions/env");
+// As after `firebase functions:secrets:set`, which docs/deploying.md asks for.
+firebaseTools("gcp/secretManager").getSecretMetadata = async () => ({
+  secret: {},
+  secretVersion: { state: "ENABLED" },
+});
 const yaml = require("yaml");
 
 const [manifest, functionsSource, runtime] = process.argv.slice(2);

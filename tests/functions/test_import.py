@@ -87,9 +87,12 @@ def test_main_exports_the_functions_and_nothing_else() -> None:
     assert _imported()["functions"] == [
         "api",
         "check_limit",
+        "cleanup",
         "create_generation",
         "delete_generation",
+        "delete_my_data",
         "expire_generations",
+        "export_my_data",
         "get_usage",
         "reset_periods",
         "update_generation",

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 ASCENDING, DESCENDING, CONTAINS = "ASCENDING", "DESCENDING", "CONTAINS"
 NAME = "__name__"
+ALL_BELOW = "whatever lies below"
+"""A query of all descendants, of whatever collections; by name alone it needs no index."""
 
 _EQUAL = {"EQUAL", "IN", "IS_NULL", "IS_NAN"}
 _CONTAINS = {"ARRAY_CONTAINS", "ARRAY_CONTAINS_ANY"}
@@ -56,7 +58,7 @@ def shape_of(query: StructuredQuery) -> Shape:
     Raises:
         NotModelled: The check would only guess.
     """
-    if len(query.from_) != 1 or not query.from_[0].collection_id or "find_nearest" in query:
+    if len(query.from_) != 1 or not _collection(query) or "find_nearest" in query:
         raise NotModelled("not one collection, or a vector search")
     equal: set[str] = set()
     contains: set[str] = set()
@@ -70,12 +72,17 @@ def shape_of(query: StructuredQuery) -> Shape:
         raise NotModelled("an equality on the document's name, or two array filters")
     order = [(each.field.field_path, each.direction.name) for each in query.order_by]
     return Shape(
-        collection=query.from_[0].collection_id,
+        collection=_collection(query),
         is_group=query.from_[0].all_descendants,
         equal=frozenset(equal),
         contains=frozenset(contains),
         order=_effective(order, ranged, equal),
     )
+
+
+def _collection(query: StructuredQuery) -> str:
+    selector = query.from_[0]
+    return selector.collection_id or (ALL_BELOW if selector.all_descendants else "")
 
 
 def _effective(

@@ -10,6 +10,7 @@ from google.cloud.firestore_v1.field_path import FieldPath
 
 from genquota.domain.account import Account
 from genquota.domain.decision import Decision
+from genquota.domain.errors import AccountDeleted
 from genquota.domain.words import LIMIT_WINDOWS, Role, Window
 from genquota.store.clock import plain
 from genquota.store.holdings import changed_holdings, read_holdings
@@ -34,6 +35,11 @@ class UserDocument:
         """Whether Genquota has put its fields there; an app may have made the document."""
         # An operator's grant may be there before the user's first call.
         return self.exists and "windows" in (self.data.get("quota") or {})
+
+    @property
+    def is_tombstone(self) -> bool:
+        """Whether this is all that is left of a deleted user, and never filled again."""
+        return self.account.is_deleted and not self.is_complete
 
 
 def user_path(uid: str) -> str:
@@ -79,7 +85,12 @@ def save_user(
         decision: A decision on ``account``; gives the public `usage`.
         now: Aware, UTC.
         profile: Further top-level fields.
+
+    Raises:
+        AccountDeleted: Only a tombstone is left.
     """
+    if seen.is_tombstone:
+        raise AccountDeleted
     fields = {**_changed_fields(seen, account, now), "usage": _usage(decision), **(profile or {})}
     if not seen.exists:
         transaction.create(user_path(account.uid), _nested(fields))

@@ -30,7 +30,7 @@ Json = Mapping[str, Any]
 
 
 @door
-@on_call(min_instances=settings.MIN_INSTANCES)
+@on_call(min_instances=settings.MIN_INSTANCES, secrets=settings.SECRETS_OF_CALLABLES)
 def check_limit(request: CallableRequest[Any]) -> Json:
     """May this user generate? Takes nothing."""
 
@@ -42,7 +42,7 @@ def check_limit(request: CallableRequest[Any]) -> Json:
 
 
 @door
-@on_call(min_instances=settings.MIN_INSTANCES)
+@on_call(min_instances=settings.MIN_INSTANCES, secrets=settings.SECRETS_OF_CALLABLES)
 def create_generation(request: CallableRequest[Any]) -> Json:
     """Open a generation: takes the hold, once per `idempotencyKey`."""
 
@@ -61,7 +61,7 @@ def create_generation(request: CallableRequest[Any]) -> Json:
 
 
 @door
-@on_call(min_instances=settings.MIN_INSTANCES)
+@on_call(min_instances=settings.MIN_INSTANCES, secrets=settings.SECRETS_OF_CALLABLES)
 def update_generation(request: CallableRequest[Any]) -> Json:
     """Report how a generation went: charges a success, gives the rest back."""
 
@@ -82,7 +82,7 @@ def update_generation(request: CallableRequest[Any]) -> Json:
 
 
 @door
-@on_call()
+@on_call(secrets=settings.SECRETS_OF_CALLABLES)
 def get_usage(request: CallableRequest[Any]) -> Json:
     """What was used, of what, until when."""
 
@@ -95,7 +95,7 @@ def get_usage(request: CallableRequest[Any]) -> Json:
 
 
 @door
-@on_call()
+@on_call(secrets=settings.SECRETS_OF_CALLABLES)
 def delete_generation(request: CallableRequest[Any]) -> Json:
     """Hide a generation from the history."""
 
@@ -107,7 +107,7 @@ def delete_generation(request: CallableRequest[Any]) -> Json:
 
 
 @door
-@on_call()
+@on_call(secrets=settings.SECRETS_OF_CALLABLES)
 def update_profile(request: CallableRequest[Any]) -> Json:
     """Change display name, photo, time zone or preferences."""
 

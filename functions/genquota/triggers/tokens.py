@@ -4,7 +4,9 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from genquota import settings
 from genquota.domain.errors import NotSignedIn
+from genquota.domain.former_users import email_hash
 from genquota.domain.words import is_document_name
 from genquota.use_cases.context import Caller
 
@@ -20,11 +22,13 @@ def caller_of(uid: object, claims: Mapping[str, Any]) -> Caller:
         raise NotSignedIn
     if not isinstance(claims.get("exp"), int) or claims["exp"] <= time.time():
         raise NotSignedIn
-    email = claims.get("email")
+    email, key = claims.get("email"), settings.secret(settings.EMAIL_HASH_KEY)
+    verified = email if isinstance(email, str) and claims.get("email_verified") is True else None
     return Caller(
         uid,
         email,
         claims.get("name"),
         claims.get("picture"),
-        is_verified=bool(claims.get("phone_number") or (email and claims.get("email_verified"))),
+        is_verified=bool(verified or claims.get("phone_number")),
+        email_hash=email_hash(verified, key) if verified and key else None,
     )

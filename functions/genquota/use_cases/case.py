@@ -22,6 +22,11 @@ from genquota.store.role_memory import saw_role
 from genquota.store.transaction import Transaction
 from genquota.store.user_document import UserDocument, read_user, user_path
 from genquota.use_cases.context import Caller, Context, holder_named
+from genquota.use_cases.own.recognition import (
+    facts_to_remember,
+    must_be_remembered,
+    welcome,
+)
 from genquota.use_cases.present import Found, Present, bring_to_present
 
 
@@ -64,14 +69,14 @@ class Case:
         Raises:
             AccountDisabled, AccountDeleted, NotAllowed
         """
-        _require_active(self.holder.account)
+        require_active(self.holder.account)
         if ask.credits is not None and not self.role.may_act_for_others:
             raise NotAllowed
 
     def decide(self, transaction: Transaction, ask: Ask) -> Decision:
         """Decide about the holder as they are. Their first call makes their document."""
         decision = self.holder.decide(ask)
-        if not self.holder.seen.is_complete or self._must_be_remembered():
+        if must_be_remembered(self.caller, self.holder):
             self.save(transaction, self.holder.account, decision)
         return decision
 
@@ -84,14 +89,9 @@ class Case:
         profile: dict[str, Any] | None = None,
     ) -> None:
         """Write the holder's account; on a user's own first call, what their token says of them too."""
-        fields = {**self.profile_of_token(), **(profile or {})}
+        remembered = facts_to_remember(self.caller, self.holder)
+        fields = {**self.profile_of_token(), **remembered, **(profile or {})}
         self.holder.save(transaction, account, decision, additions, fields)
-
-    def _must_be_remembered(self) -> bool:
-        """Tell whether services and jobs would decide otherwise unless what the token shows is kept."""
-        holder = self.holder
-        is_news = holder.account.is_verified and not holder.seen.account.is_verified
-        return is_news and not holder.policy.default_plan_is_for_everyone
 
     def profile_of_token(self) -> dict[str, Any]:
         """Return what a new user's document takes over from their token."""
@@ -151,7 +151,7 @@ def open_case(
     now = context.clock.at(found)
     is_verified = is_own and caller is not None and caller.is_verified
     present = bring_to_present(context, transaction, seen, now, found, is_verified=is_verified)
-    return Case(caller, role, present, record)
+    return Case(caller, role, welcome(transaction, caller, present), record)
 
 
 def _read(
@@ -176,12 +176,17 @@ def role_of(asker: UserDocument | None) -> Role:
     """
     if asker is None:
         return Role.SERVICE
-    _require_active(asker.account)
+    require_active(asker.account)
     saw_role(asker.account.uid, asker.account.role)
     return asker.account.role
 
 
-def _require_active(account: Account) -> None:
+def require_active(account: Account) -> None:
+    """Refuse those who are barred.
+
+    Raises:
+        AccountDisabled, AccountDeleted
+    """
     if account.is_deleted:
         raise AccountDeleted
     if account.is_disabled:

@@ -27,6 +27,8 @@ class Caller:
     picture: str | None = None
     is_verified: bool = False
     """The token shows a verified email or a phone number."""
+    email_hash: str | None = None
+    """Stands for a verified email; None without one, or where nothing is kept of former users."""
     is_server: bool = False
     """A service account: it has no user document, is nobody's self, and counts as `service`."""
 

@@ -48,7 +48,7 @@ def update_generation(
     Raises:
         GenerationNotFound: There is none, or it is another user's.
         GenerationClosed: It has ended otherwise.
-        UserNotFound: The holder's document is gone.
+        UserNotFound, AccountDeleted: The holder is gone; nothing is recorded of them any more.
         NotAllowed: With `REPORTS=service`, an owner reports a result.
         GenquotaError: The caller may not do this, or the store did not answer.
     """

@@ -18,6 +18,7 @@ from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.exceptions import NotFound as NoSuchRoute
 from werkzeug.routing import Map, Rule
 
+from genquota import settings
 from genquota.domain import errors
 from genquota.domain.rights import Who
 from genquota.messages.answers import Answer
@@ -42,7 +43,7 @@ METHODS = ["GET", "POST", "PUT", "DELETE"]
 _NO_ROUTE = "no route"
 
 
-@on_request()
+@on_request(secrets=settings.SECRETS_OF_CALLABLES)
 @cross_origin(origins="*", methods=METHODS, expose_headers=["Link"])
 def api(request: HttpRequest) -> Response:
     """Serve the HTTP API; `/api/openapi.json` describes it."""

@@ -117,7 +117,8 @@ def _sweep_user(context: Context, uid: str) -> bool:
     def attempt(transaction: Transaction) -> None:
         present = open_case(context, transaction, None, uid).holder
         expired = expire(present.account, present.now)
-        if not present.seen.exists or expired.account == present.seen.account:
+        is_gone = not present.seen.exists or present.seen.is_tombstone
+        if is_gone or expired.account == present.seen.account:
             return  # somebody else has done it
         # A record that was removed by hand must not keep its hold, and so its user, stuck.
         recorded = existing_generations(transaction, expired.generation_ids)

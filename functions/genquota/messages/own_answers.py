@@ -1,0 +1,31 @@
+"""What users are answered about their own data."""
+
+from typing import Any
+
+from genquota.messages.answers import Answer
+
+
+class StoredDocument(Answer):
+    """One document as it is stored."""
+
+    path: str
+    data: dict[str, Any]
+
+
+class ExportAnswer(Answer):
+    """A page of what is kept of a user."""
+
+    user_id: str
+    documents: list[StoredDocument]
+    cursor: str | None
+    """To be sent for the next page; null: this was the last."""
+
+
+class DeletionAnswer(Answer):
+    """How far a deletion has come. The account is barred in any case."""
+
+    user_id: str
+    finished: bool
+    """False: call again, or leave the rest to the job `cleanup`."""
+    documents: dict[str, int]
+    """Deleted or stripped by this call, by collection."""

@@ -1,0 +1,157 @@
+"""What is left of a deleted user, and the way there: a tombstone first, then page by page.
+
+`deletions/{uid}` stands from the tombstone's commit until nothing is left to delete, so that whoever
+comes next goes on.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from google.cloud.firestore import DELETE_FIELD, Client, CollectionReference, Query
+from google.cloud.firestore_v1.base_query import FieldFilter
+from google.cloud.firestore_v1.field_path import FieldPath
+
+from genquota.domain.errors import Unavailable
+from genquota.store.counting import count_of
+from genquota.store.transaction import NO_ANSWER, RPC_RETRY, Snapshot, Transaction
+from genquota.store.user_document import UserDocument, user_path
+
+PAGE = 200
+_TIMEOUT = 30.0
+"""Seconds for one query."""
+
+_OWNED = ("live_generations", "deviceTokens", "userGenerations", "usageDaily")
+"""Collections that name the user in `userId` and go with them; the feed first, for all can see it."""
+
+_KEPT_OF_GRANTS = ("credits", "purchased", "createdAt", "expiresAt", "revokedAt", "takenBack")
+"""What the books need of a grant that was bought."""
+
+_DELETIONS = "deletions"
+
+
+def deletion_path(uid: str) -> str:
+    return f"{_DELETIONS}/{uid}"
+
+
+def bury(transaction: Transaction, seen: UserDocument, now: datetime) -> None:
+    """Put a tombstone in the place of a user document, and note that there is more to delete.
+
+    An app's own fields go too: they may say who it was.
+    """
+    uid = seen.account.uid
+    tombstone = {"isDeleted": True, "deletedAt": now, "updatedAt": now}
+    if seen.exists:
+        gone = {str(FieldPath(name).to_api_repr()): DELETE_FIELD for name in seen.data}
+        transaction.update(user_path(uid), {**gone, **tombstone}, seen.snapshot)
+    else:
+        transaction.create(user_path(uid), tombstone)
+    transaction.add(deletion_path(uid), {"userId": uid, "requestedAt": now})
+
+
+def erase(db: Client, uid: str) -> Iterator[tuple[str, int]]:
+    """Delete what belongs to a buried user. Give the collection and the number after each commit.
+
+    Whoever stops in between and calls again goes on, for what is deleted is found no more.
+
+    Raises:
+        Unavailable: The store did not answer.
+    """
+    try:
+        yield from _erase(db, uid)
+    except NO_ANSWER as no_answer:
+        raise Unavailable from no_answer
+
+
+def _erase(db: Client, uid: str) -> Iterator[tuple[str, int]]:
+    for collection in _OWNED[:-1]:
+        yield from _erase_owned(db, collection, uid)
+    for below in db.document(user_path(uid)).collections(retry=RPC_RETRY, timeout=_TIMEOUT):
+        if below.id == "grants":
+            yield from _strip_grants(db, uid)
+            continue
+        everything = below.recursive().select([FieldPath.document_id()]).limit(PAGE)
+        while page := list(everything.stream(retry=RPC_RETRY, timeout=_TIMEOUT)):
+            yield below.id, _delete(db, page)
+    yield from _erase_owned(db, _OWNED[-1], uid)
+    yield from _strip_subscriptions(db, uid)
+
+
+def forget_deletion(db: Client, uid: str) -> None:
+    """Note that nothing is left to delete."""
+    transaction = Transaction(db)
+    transaction.delete(deletion_path(uid))
+    transaction.commit()
+
+
+def unfinished_deletions(db: Client, after: Snapshot | None) -> list[Snapshot]:
+    """Return a page of the users who are buried but not gone."""
+    return _page_after(db.collection(_DELETIONS), after)
+
+
+def count_owned(db: Client, uid: str) -> dict[str, int]:
+    """Return how many documents a user has in the collections that grow with use, counted by the store."""
+    owned = FieldFilter("userId", "==", uid)
+    grown = ("userGenerations", "usageDaily")
+    return {name: count_of(db.collection(name).where(filter=owned)) for name in grown}
+
+
+def _erase_owned(db: Client, collection: str, uid: str) -> Iterator[tuple[str, int]]:
+    owned = db.collection(collection).where(filter=FieldFilter("userId", "==", uid))
+    query = owned.select([FieldPath.document_id()]).limit(PAGE)
+    while page := list(query.stream(retry=RPC_RETRY, timeout=_TIMEOUT)):
+        # An anonymous entry of the feed does not name the user, but is called like their generation.
+        shown = collection == "userGenerations"
+        feed = [f"live_generations/{each.id}" for each in page] if shown else []
+        yield collection, _delete(db, page, feed)
+
+
+def _delete(db: Client, page: list[Snapshot], further: list[str] | None = None) -> int:
+    transaction = Transaction(db)
+    for path in (*(each.reference.path for each in page), *(further or ())):
+        transaction.delete(path)
+    transaction.commit()
+    return len(page)
+
+
+def _strip_grants(db: Client, uid: str) -> Iterator[tuple[str, int]]:
+    """Keep of bought grants what the books need, and nothing of the others."""
+    grants = db.collection(f"{user_path(uid)}/grants")
+    last = None
+    while page := _page_after(grants, last):
+        transaction = Transaction(db)
+        for each in page:
+            data = each.to_dict() or {}
+            if data.get("purchased") is not True:
+                transaction.delete(each.reference.path)
+            elif unneeded := data.keys() - set(_KEPT_OF_GRANTS):
+                gone = {str(FieldPath(name).to_api_repr()): DELETE_FIELD for name in unneeded}
+                transaction.update(each.reference.path, gone)
+        yield "grants", _commit(transaction)
+        last = page[-1]
+
+
+def _strip_subscriptions(db: Client, uid: str) -> Iterator[tuple[str, int]]:
+    """Keep subscriptions for the books and for late news of them, without what is free text."""
+    owned = db.collection("subscriptions").where(filter=FieldFilter("userId", "==", uid))
+    last = None
+    while page := _page_after(owned, last):
+        transaction = Transaction(db)
+        for each in page:
+            if (each.to_dict() or {}).get("metadata"):
+                transaction.update(each.reference.path, {"metadata": {}})
+        yield "subscriptions", _commit(transaction)
+        last = page[-1]
+
+
+def _commit(transaction: Transaction) -> int:
+    """Send the writes and return how many they were."""
+    transaction.commit()
+    return transaction.write_count
+
+
+def _page_after(found: CollectionReference | Query, last: Snapshot | None) -> list[Snapshot]:
+    """Return a page of whole documents in the order of their names."""
+    query = found.order_by(FieldPath.document_id()).limit(PAGE)
+    if last is not None:
+        query = query.start_after(last)
+    return list(query.stream(retry=RPC_RETRY, timeout=_TIMEOUT))

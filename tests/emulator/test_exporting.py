@@ -1,0 +1,181 @@
+"""A user takes their data along: everything, once, in pages, and nobody else's."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from genquota.domain.errors import (
+    AccountDeleted,
+    AccountDisabled,
+    InvalidArgument,
+    NotAllowed,
+    UserNotFound,
+)
+from genquota.store import belongings
+from genquota.store.belongings import Place
+from genquota.use_cases.context import Caller
+from genquota.use_cases.own import export_user as exporting
+from genquota.use_cases.own.export_user import Exported, export_user
+from tests.rpc_counter import counting
+
+if TYPE_CHECKING:
+    from tests.emulator.world import World
+
+
+def export(
+    world: World,
+    place: Place | None = None,
+    *,
+    uid: str | None = None,
+    by: str | None = "ada",
+    **how: Any,  # noqa: ANN401 - any bound of a page
+) -> Exported:
+    caller = Caller(by) if by else None
+    return export_user(world.context, caller, uid, place or Place(), **how)
+
+
+def pages(world: World, **how: Any) -> list[list[str]]:  # noqa: ANN401
+    found, place = [], Place()
+    while True:
+        page = export(world, place, **how)
+        found.append([each.reference.path for each in page.documents])
+        if page.next is None:
+            return found
+        place = page.next
+
+
+def a_full_life(world: World) -> list[str]:
+    for _ in range(4):
+        world.generate()
+    world.pass_time(days=40)
+    world.reset_periods()
+    of = {"userId": "ada"}
+    written: dict[str, dict[str, Any]] = {
+        "users/ada/devices/d1": {"platform": "ios"},
+        "users/ada/grants/g1": {"credits": 5},
+        "users/ada/own/diary": {"text": "the app's own"},
+        "users/ada/own/diary/pages/1": {"text": "and deeper"},
+        "subscriptions/s1": of | {"planId": "plus"},
+        "customers/stripe_c1": of,
+        "live_generations/f1": of | {"prompt": "a fox"},
+    }
+    for path, data in written.items():
+        world.db.document(path).set(data)
+    world.generate("bob")
+    world.generate("adam")
+    world.db.document("users/adam/devices/d1").set({"platform": "ios"})
+    return [
+        "users/ada",
+        *(path for path in written if path.startswith("users/")),
+        "users/ada/notices/period_20270401T000000Z",
+        *(f"users/ada/windows/{each}_20270301T000000Z" for each in ("month", "period")),
+        "users/ada/windows/week_20270315T000000Z",
+        *sorted(f"userGenerations/{each['id']}" for each in world.records()),
+        "usageDaily/ada_2027-03-15",
+        *(path for path in written if not path.startswith("users/")),
+    ]
+
+
+def test_an_export_holds_every_document_of_the_user_and_no_other(world: World) -> None:
+    expected = a_full_life(world)
+    (everything,) = pages(world)
+    assert sorted(everything) == sorted(expected)
+
+
+def test_the_documents_are_handed_out_as_they_are_stored(world: World) -> None:
+    opened = world.generate(prompt="a fox")
+    found = {each.reference.path: each.to_dict() for each in export(world).documents}
+    assert found["users/ada"] == world.user()
+    record = found[f"userGenerations/{opened.generation.id}"] or {}
+    assert record["promptText"] == "a fox"
+
+
+@pytest.mark.parametrize("most", [1, 2, 3, 7])
+def test_in_pages_of_any_size_each_document_comes_once(
+    world: World, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr(belongings, "_PAGE", 2)
+    expected = a_full_life(world)
+    found = pages(world, most=most)
+    assert all(len(page) == most for page in found[:-1])
+    assert sorted(path for page in found for path in page) == sorted(expected)
+
+
+def test_a_page_ends_when_it_is_large_or_its_time_is_up_but_always_goes_on(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = a_full_life(world)
+    assert len(pages(world, time_allowed=timedelta(0))) == len(expected)
+    monkeypatch.setattr(exporting, "MOST_BYTES", 1)
+    assert len(pages(world)) == len(expected)
+
+
+def test_what_comes_between_two_pages_upsets_nothing(world: World) -> None:
+    expected = a_full_life(world)
+    first = export(world, most=10)
+    assert first.next
+    world.generate()
+    gone = first.documents[-1].reference
+    gone.delete()
+    rest = pages_from(world, first.next)
+    found = [each.reference.path for each in first.documents] + rest
+    assert len(found) == len(set(found))
+    assert set(found) >= set(expected)
+
+
+def pages_from(world: World, place: Place) -> list[str]:
+    return [each.reference.path for each in export(world, place).documents]
+
+
+def test_a_place_among_anothers_documents_is_refused(world: World) -> None:
+    world.generate("bob")
+    world.check()
+    for place in (
+        Place("users", "users/bob"),
+        Place("users", "users/bob/windows/w"),
+        Place("users", "users/ada/windows"),
+        Place("users", "users/ada/../bob"),
+        Place("users", "users/ada/__x__/bob"),
+        Place("userGenerations", "usageDaily/x"),
+        Place("userGenerations", "userGenerations/a/b/c"),
+        Place("userGenerations", "userGenerations"),
+        Place("auditLog", "auditLog/e1"),
+        Place("auditLog"),
+    ):
+        with pytest.raises(InvalidArgument):
+            export(world, place)
+
+
+def test_a_place_behind_anothers_record_shows_none_of_theirs(world: World) -> None:
+    bobs = [world.generate("bob") for _ in range(3)]
+    for opened in bobs:
+        place = Place("userGenerations", f"userGenerations/{opened.generation.id}")
+        assert pages_from(world, place) == []
+
+
+def test_only_the_user_and_admins_take_data_along(world: World) -> None:
+    world.generate()
+    world.edit("server", role="service")
+    world.edit("pat", role="admin")
+    assert len(export(world, uid="ada", by="pat").documents) == 2
+    assert len(export(world, uid="ada", by=None).documents) == 2
+    for by in ("bob", "server"):
+        with pytest.raises(NotAllowed):
+            export(world, uid="ada", by=by)
+    with pytest.raises(UserNotFound):
+        export(world, uid="nobody", by="pat")
+    world.edit(disabled=True)
+    with pytest.raises(AccountDisabled):
+        export(world)
+    world.edit(disabled=False, isDeleted=True)
+    with pytest.raises(AccountDeleted):
+        export(world)
+
+
+def test_an_export_writes_nothing_also_for_who_was_never_here(world: World) -> None:
+    with counting(world.db) as calls:
+        assert export(world) == Exported("ada", (), None)
+    assert calls.commits == 0

@@ -1,0 +1,149 @@
+"""A new account with the email of a deleted one starts where that one stopped."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from genquota.domain.decision import Ask, Decision
+from genquota.domain.errors import QuotaExceeded
+from genquota.domain.former_users import email_hash
+from genquota.use_cases import check_limit, get_usage
+from genquota.use_cases.context import Caller
+from genquota.use_cases.create_generation import Order, create_generation
+from genquota.use_cases.operating.change_user import Deed
+from genquota.use_cases.own.delete_user import delete_user
+from tests.emulator.world import AN_HOUR, row
+from tests.rpc_counter import Calls, counting
+
+if TYPE_CHECKING:
+    from tests.emulator.world import World
+
+HASH = email_hash("ada@example.com", "key")
+
+
+def with_email(uid: str, email_hash: str | None = HASH) -> Caller:
+    return Caller(uid, "ada@example.com", is_verified=True, email_hash=email_hash)
+
+
+def check(world: World, caller: Caller) -> Decision:
+    return check_limit.check_limit(world.context, caller, None, Ask())[1]
+
+
+def former(world: World) -> dict[str, Any]:
+    return world.db.document(f"formerUsers/{HASH}").get().to_dict() or {}
+
+
+@pytest.fixture(autouse=True)
+def gone(world: World) -> None:
+    """Let ada use seven credits, hold one more, and leave."""
+    check(world, with_email("ada"))
+    for _ in range(7):
+        world.generate()
+    world.create()
+    delete_user(world.context, with_email("ada"), None, AN_HOUR)
+
+
+def test_the_running_counters_are_kept_without_anything_personal(world: World) -> None:
+    """E12"""
+    kept = former(world)
+    assert kept.keys() == {"windows", "deletedAt", "deleteAt"}
+    assert kept["deleteAt"] == datetime(2027, 4, 1, tzinfo=UTC)
+    assert "ada" not in str(kept)
+    assert "emailHash" not in str(world.user())
+
+
+@pytest.mark.parametrize("first", ["check", "usage", "create"])
+def test_whatever_the_first_call_it_finds_what_was_used_before(world: World, first: str) -> None:
+    """E12: coming back brings no second free allowance."""
+    back = with_email("ada2")
+    order = Order("k", Ask(), {"promptId": "p", "promptText": "a fox"}, {})
+    if first == "check":
+        assert row(check(world, back)) == (10, 8, 0)
+    elif first == "usage":
+        assert row(get_usage.get_usage(world.context, back, None)[1]) == (10, 8, 0)
+    else:
+        assert row(create_generation(world.context, back, None, order).quota) == (10, 8, 1)
+    for _ in range(1 if first == "create" else 2):
+        world.create("ada2")
+    with pytest.raises(QuotaExceeded):
+        world.create("ada2")
+    user = world.user("ada2")
+    assert (user["generatedCount"], user["currentPeriodCount"]) == (0, 0)
+
+
+def test_in_the_next_window_all_is_new(world: World) -> None:
+    check(world, with_email("ada2"))
+    world.now = datetime(2027, 4, 1, tzinfo=UTC)
+    assert row(world.check("ada2")) == (10, 0, 0)
+    assert row(check(world, with_email("ada3"))) == (10, 0, 0), "though the record is still there"
+
+
+def test_it_costs_one_read_on_the_first_call_and_nothing_after_it(world: World) -> None:
+    back = with_email("ada2")
+    with counting(world.db) as calls:
+        check(world, back)
+    assert calls == Calls(read_rpcs=2, documents_read=3, commits=1, writes=1)
+    with counting(world.db) as calls:
+        check(world, back)
+        check(world, with_email("ada2", None))
+    assert calls == Calls(read_rpcs=2, documents_read=4)
+
+
+def test_without_a_verified_email_nothing_is_looked_up(world: World) -> None:
+    with counting(world.db) as calls:
+        assert row(check(world, Caller("ada2", "ada@example.com"))) == (10, 0, 0)
+    assert f"formerUsers/{HASH}" not in calls.read_paths
+
+
+def test_who_verifies_only_after_the_first_call_is_known_again_then(world: World) -> None:
+    """E12"""
+    check(world, Caller("ada2", "ada@example.com"))
+    world.generate("ada2")
+    assert row(check(world, with_email("ada2"))) == (10, 9, 0)
+    assert row(check(world, with_email("ada2"))) == (10, 9, 0), "once"
+    assert row(world.check("ada2")) == (10, 9, 0)
+
+
+def test_an_account_that_was_there_all_along_takes_over_once_and_not_with_each_new_email(
+    world: World,
+) -> None:
+    check(world, with_email("bob", "another-hash"))
+    assert row(check(world, with_email("bob"))) == (10, 0, 0)
+
+
+def test_leaving_again_and_again_adds_up(world: World) -> None:
+    """E12"""
+    check(world, with_email("ada2"))
+    world.generate("ada2")
+    delete_user(world.context, with_email("ada2"), None, AN_HOUR)
+    assert row(check(world, with_email("ada3"))) == (10, 9, 0)
+
+
+def test_an_admin_who_deletes_keeps_what_the_users_own_token_showed(world: World) -> None:
+    check(world, with_email("bob"))
+    world.edit("bob", quota__emailHash="bobs-hash")
+    world.generate("bob")
+    deed = Deed("delete-user", "asked for it")
+    delete_user(world.context, None, "bob", AN_HOUR, deed)
+    assert row(check(world, with_email("bob2", "bobs-hash"))) == (10, 9, 0)
+
+
+def test_nothing_is_kept_of_who_used_nothing_or_showed_no_verified_email(world: World) -> None:
+    check(world, with_email("idle", "idle-hash"))
+    delete_user(world.context, with_email("idle", "idle-hash"), None, AN_HOUR)
+    world.generate("unknown")
+    delete_user(world.context, Caller("unknown"), None, AN_HOUR)
+    assert [each.id for each in world.db.collection("formerUsers").stream()] == [HASH]
+
+
+def test_its_counters_are_carried_into_the_windows_that_close(world: World) -> None:
+    check(world, with_email("ada2"))
+    world.generate("ada2")
+    world.pass_time(days=40)
+    assert world.reset_periods().users == 1
+    (period,) = world.closed("period", "ada2")
+    assert (period["used"], period["success"]) == (9, 1)
+    assert world.now - timedelta(days=40) < period["end"] < world.now

@@ -1,0 +1,64 @@
+"""What Firestore stores, in the words of JSON; and cursors that clients hand back unread."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from genquota.domain.errors import InvalidArgument
+from genquota.messages.exported import cursor_from_text, cursor_to_text, stored_to_json
+from tests.unit.samples import NOW
+
+
+class Point:
+    latitude, longitude = 52.5, 13.4
+
+
+class Reference:
+    path = "users/ada"
+
+
+def test_everything_that_can_be_stored_has_a_form_in_json() -> None:
+    stored = {
+        "text": "a fox",
+        "number": 3,
+        "share": 0.5,
+        "yes": True,
+        "nothing": None,
+        "at": NOW,
+        "bytes": b"\xff\x00",
+        "list": [1, {"at": NOW}],
+        "nan": float("nan"),
+        "endless": float("inf"),
+        "place": Point(),
+        "friend": Reference(),
+        "dotted.key": {"deep": {"er": b""}},
+    }
+    assert json.loads(json.dumps(stored_to_json(stored), allow_nan=False)) == {
+        "text": "a fox",
+        "number": 3,
+        "share": 0.5,
+        "yes": True,
+        "nothing": None,
+        "at": "2026-11-18T12:00:00Z",
+        "bytes": "/wA=",
+        "list": [1, {"at": "2026-11-18T12:00:00Z"}],
+        "nan": "nan",
+        "endless": "inf",
+        "place": "52.5,13.4",
+        "friend": "users/ada",
+        "dotted.key": {"deep": {"er": ""}},
+    }
+
+
+def test_a_cursor_comes_back_as_it_was() -> None:
+    assert cursor_from_text(cursor_to_text("users", "users/ä"), 2) == ["users", "users/ä"]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "x", "ä", "!!!", "bnVsbA", "WzFd", "W10", cursor_to_text("one"), "W3t9LDFd"]
+)
+def test_anything_else_is_no_cursor(text: str) -> None:
+    with pytest.raises(InvalidArgument):
+        cursor_from_text(text, 2)

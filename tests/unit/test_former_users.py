@@ -1,0 +1,81 @@
+"""Coming back under the same email: what is kept of the former self, and what it means for the next."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from genquota.domain.account import Account, Counter
+from genquota.domain.former_users import counters_to_keep, email_hash, take_over
+from genquota.domain.words import Window
+from tests.unit.samples import NOW, account, at, counter, holding, span, used_in, using
+
+KEY = "a-long-and-random-key"
+PERIOD = span("2026-11-01", "2026-12-01")
+
+
+@pytest.mark.parametrize("same", ["ada@example.com", "  Ada@Example.COM\n", "ADA@EXAMPLE.COM"])
+def test_an_email_is_known_again_whatever_its_case_and_surrounding_blanks(same: str) -> None:
+    assert email_hash(same, KEY) == email_hash("ada@example.com", KEY)
+    assert len(email_hash(same, KEY)) == 64
+
+
+def test_another_email_and_another_key_are_another_hash() -> None:
+    known = email_hash("ada@example.com", KEY)
+    assert email_hash("ada@example.org", KEY) != known
+    assert email_hash("ada@example.com", "another") != known
+    assert "ada" not in known
+
+
+def test_only_windows_that_run_and_in_which_something_was_used_are_kept() -> None:
+    """E12"""
+    alice = used_in(account(), Window.PERIOD, image=7, video=0)
+    assert counters_to_keep(alice, NOW) == {
+        Window.PERIOD: Counter(PERIOD, {"image": 7}, adjusted={"image": -7})
+    }
+    assert counters_to_keep(alice, at("2026-12-01")) == {}
+    assert counters_to_keep(Account("new"), NOW) == {}
+
+
+def test_what_is_held_counts_as_used_for_its_generations_may_have_been_delivered() -> None:
+    """E12"""
+    alice = holding(used_in(account(), Window.PERIOD, image=7), 2, type_="video")
+    kept = counters_to_keep(alice, NOW)
+    assert kept[Window.PERIOD].used == {"image": 7, "video": 2}
+    assert kept[Window.DAY].used == {"video": 2}
+    assert kept[Window.DAY].date == "2026-11-18"
+    later = at("2026-11-18T13:00")
+    assert counters_to_keep(alice, later)[Window.PERIOD].used == {"image": 7}, "the hold has ended"
+
+
+def test_a_new_account_starts_with_the_windows_of_the_former_one() -> None:
+    """E12"""
+    kept = counters_to_keep(using(account(), image=7), NOW)
+    started = take_over(account(), kept, NOW)
+    assert started.windows == kept
+    assert started.windows[Window.PERIOD].adjusted == {"image": -7}
+
+
+def test_windows_that_have_ended_meanwhile_are_forgotten() -> None:
+    kept = {
+        Window.PERIOD: counter("2026-10-01", "2026-11-01", image=7),
+        Window.MONTH: counter("2026-11-01", "2026-11-18T12:00", image=7),
+    }
+    assert take_over(account(), kept, NOW) == account()
+
+
+def test_a_window_that_has_begun_to_count_keeps_its_span_and_gets_the_sum() -> None:
+    own = used_in(account(), Window.PERIOD, image=1, audio=1)
+    kept = {
+        Window.PERIOD: Counter(
+            span("2026-11-10", "2026-12-10"), {"image": 7}, adjusted={"image": -7}
+        )
+    }
+    period = take_over(own, kept, NOW).windows[Window.PERIOD]
+    assert (period.span, period.used) == (PERIOD, {"image": 8, "audio": 1})
+    assert period.adjusted == {"image": -7}
+    held = take_over(holding(account(), 1), kept, NOW).windows[Window.PERIOD]
+    assert (held.span, held.used) == (PERIOD, {"image": 7})
+    fresh = take_over(account(), kept, NOW).windows[Window.PERIOD]
+    assert fresh == replace(kept[Window.PERIOD])

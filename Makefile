@@ -10,7 +10,7 @@ COMPILE := $(VENV)/uv pip compile --quiet --universal --python-version 3.11 --no
 	--no-emit-index-url --no-emit-find-links --system-certs
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench deploy monitoring admin seed seed-clean seed-reset cleanup lock setup setup-python
+.PHONY: help run test check format bench deploy monitoring admin seed override seed seed-clean seed-reset cleanup lock setup setup-python
 
 help: ## list what make can do here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,11 @@ SEEDS = $(if $(SEED),--seed $(SEED)) $(if $(MONTHS),--months $(MONTHS)) $(if $(I
 
 admin: setup-python ## make whoever signed up with an email an admin (EMAIL=…)
 	@$(OPS) admin --email "$(EMAIL)" $(if $(NOTE),--note "$(NOTE)") $(OPS_OPTIONS)
+
+override: setup-python ## change plan or limits of many users (USERS=file or ON=plan, PLAN= LIMITS= UNTIL= NOTE=)
+	@$(OPS) override $(if $(USERS),--users "$(USERS)") $(if $(ON),--everybody-on "$(ON)") $(if $(PLAN),--plan "$(PLAN)") \
+		$(if $(LIMITS),--limits '$(LIMITS)') $(if $(RATES),--rates '$(RATES)') $(if $(OVERAGE),--overage $(OVERAGE)) \
+		$(if $(UNTIL),--until "$(UNTIL)") $(if $(KEY),--key "$(KEY)") --note "$(NOTE)" $(OPS_OPTIONS)
 
 seed: setup-python ## make four users with months of generations (MONTHS=6 SEED=1)
 	@$(OPS) seed $(SEEDS) $(OPS_OPTIONS)

@@ -3,6 +3,7 @@
 from ops.admin import ADMIN
 from ops.command import Command
 from ops.jobs import CLEANUP
+from ops.override import OVERRIDE
 from ops.seed import SEED, SEED_CLEAN, SEED_RESET
 
-COMMANDS: tuple[Command, ...] = (ADMIN, SEED, SEED_CLEAN, SEED_RESET, CLEANUP)
+COMMANDS: tuple[Command, ...] = (ADMIN, OVERRIDE, SEED, SEED_CLEAN, SEED_RESET, CLEANUP)

@@ -36,6 +36,7 @@ from genquota.triggers.callables import (  # noqa: E402
 )
 from genquota.triggers.own_callables import delete_my_data, export_my_data  # noqa: E402
 from genquota.triggers.schedules import cleanup, expire_generations, reset_periods  # noqa: E402
+from genquota.triggers.webhooks.endpoints import revenuecat_webhook, stripe_webhook  # noqa: E402
 
 __all__ = [
     "api",
@@ -48,6 +49,8 @@ __all__ = [
     "export_my_data",
     "get_usage",
     "reset_periods",
+    "revenuecat_webhook",
+    "stripe_webhook",
     "update_generation",
     "update_profile",
 ]

@@ -41,6 +41,11 @@ EMAIL_HASH_KEY = SecretParam("EMAIL_HASH_KEY")
 SECRETS_OF_CALLABLES = [EMAIL_HASH_KEY]
 """Any of them may be a user's first call."""
 
+STRIPE_API_BASE = StringParam("STRIPE_API_BASE", default="")
+STRIPE_WEBHOOK_SECRET = SecretParam("STRIPE_WEBHOOK_SECRET")
+STRIPE_API_KEY = SecretParam("STRIPE_API_KEY")
+REVENUECAT_WEBHOOK_TOKEN = SecretParam("REVENUECAT_WEBHOOK_TOKEN")
+
 REGION = StringParam("REGION", default="us-central1")
 MIN_INSTANCES = IntParam("MIN_INSTANCES", default=0)
 MAX_INSTANCES = IntParam("MAX_INSTANCES", default=20)

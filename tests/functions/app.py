@@ -27,6 +27,7 @@ CALLABLES = (
     "delete_my_data",
 )
 HTTP = ("api",)
+WEBHOOKS = ("revenuecat_webhook", "stripe_webhook")
 SWEEPS = ("expire_generations", "reset_periods")
 SCHEDULES = (*SWEEPS, "cleanup")
 MAIN = ROOT / "functions" / "main.py"

@@ -16,7 +16,7 @@ import yaml
 
 from dev.emulators import free_port
 from dev.setup import ROOT, VENV
-from tests.functions.app import CALLABLES, HTTP, SCHEDULES
+from tests.functions.app import CALLABLES, HTTP, SCHEDULES, WEBHOOKS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +32,12 @@ EVERYWHERE = {
     "serviceAccountEmail": None,
     "secretEnvironmentVariables": [],
 }
-SECRETS = {"EMAIL_HASH_KEY"}
+SECRETS = {
+    "EMAIL_HASH_KEY",
+    "REVENUECAT_WEBHOOK_TOKEN",
+    "STRIPE_API_KEY",
+    "STRIPE_WEBHOOK_SECRET",
+}
 """A deployment asks for these once; `off` where they are not used."""
 KEPT_WARM = {"check_limit", "create_generation", "update_generation"}
 
@@ -88,7 +93,7 @@ def manifest(text: str) -> Any:  # noqa: ANN401 - YAML
 def test_all_functions_are_found_without_settings_environment_or_network(
     manifest: dict[str, Any],
 ) -> None:
-    assert manifest["endpoints"].keys() == {*CALLABLES, *HTTP, *SCHEDULES}
+    assert manifest["endpoints"].keys() == {*CALLABLES, *HTTP, *SCHEDULES, *WEBHOOKS}
 
 
 @pytest.mark.parametrize("function", CALLABLES)
@@ -115,6 +120,28 @@ def test_the_http_api_is_deployed_as_meant(manifest: dict[str, Any]) -> None:
         "timeoutSeconds": 60,
         "maxInstances": "{{ params.MAX_INSTANCES }}",
         "minInstances": None,
+    }
+
+
+@pytest.mark.parametrize(
+    ("function", "secrets"),
+    [
+        ("stripe_webhook", ["STRIPE_WEBHOOK_SECRET", "STRIPE_API_KEY"]),
+        ("revenuecat_webhook", ["REVENUECAT_WEBHOOK_TOKEN"]),
+    ],
+)
+def test_a_webhook_is_deployed_with_its_own_secrets_and_no_others(
+    manifest: dict[str, Any], function: str, secrets: list[str]
+) -> None:
+    assert manifest["endpoints"][function] == {
+        **EVERYWHERE,
+        "entryPoint": function,
+        "httpsTrigger": {},
+        "labels": {},
+        "timeoutSeconds": 60,
+        "maxInstances": "{{ params.MAX_INSTANCES }}",
+        "minInstances": None,
+        "secretEnvironmentVariables": [{"key": name} for name in secrets],
     }
 
 
@@ -174,7 +201,7 @@ def test_an_unattended_deployment_finds_every_value_in_the_shipped_settings(
     )
     assert resolved.returncode == 0, resolved.stderr
     endpoints = json.loads(resolved.stdout)["regions"]["us-central1"]
-    assert endpoints.keys() == {*CALLABLES, *HTTP, *SCHEDULES}
+    assert endpoints.keys() == {*CALLABLES, *HTTP, *SCHEDULES, *WEBHOOKS}
     names = ("runtime", "cpu", "concurrency", "maxInstances", "minInstances")
     assert [endpoints["check_limit"][name] for name in names] == ["python313", 1, 80, 20, 0]
     assert [endpoints["reset_periods"][name] for name in names] == ["python313", 1, 80, 1, None]

@@ -46,6 +46,7 @@ OF_THE_CONTRACT = {
 BEYOND_THE_CONTRACT = {
     "RECONCILE",
     "PAST_DUE_GRACE_HOURS",
+    "STRIPE_API_BASE",
 }
 TO_COME = {
     "LIVE_FEED": "there is no feed yet",

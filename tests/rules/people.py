@@ -91,6 +91,7 @@ DOCUMENTS: dict[str, Fields] = {
     "analyticsDaily/2026-11-19": {"total": 12},
     "auditLog/e1": {"actorId": "root", "action": "set-plan", "note": "asked for it"},
     "customers/stripe_c1": {"userId": "alice"},
+    "payments/stripe_p1": {"userId": "alice"},
     "packs/small": {"credits": 50},
     "formerUsers/h1": {"windows": "{}", "deleteAt": NOON},
     "webhookEvents/stripe_e1": {"at": NOON},

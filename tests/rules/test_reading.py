@@ -46,6 +46,7 @@ DOCUMENT_OPENS_TO = {
     "analyticsDaily/2026-11-19": ADMIN,
     "auditLog/e1": ADMIN,
     "customers/stripe_c1": NOBODY,
+    "payments/stripe_p1": NOBODY,
     "packs/small": NOBODY,
     "formerUsers/h1": NOBODY,
     "webhookEvents/stripe_e1": NOBODY,

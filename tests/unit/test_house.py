@@ -43,6 +43,8 @@ EXTRAS = {
     ("triggers/api/callers.py", "cachecontrol"),
     # It asks pydantic for the schemas of the models.
     ("triggers/api/openapi.py", "pydantic"),
+    # The one place that speaks to Stripe's library.
+    ("triggers/webhooks/stripe_library.py", "stripe"),
     # It tells errors whose text may be logged from those that may repeat what a user sent.
     ("triggers/logs.py", "google.api_core"),
 }
@@ -52,6 +54,8 @@ CATCH_ALL = {
     ("triggers/api/function.py", "Exception"),
     # The other way in: the scheduler.
     ("triggers/schedules.py", "Exception"),
+    # The way in of payment providers.
+    ("triggers/webhooks/endpoints.py", "Exception"),
     # Whatever ends the caller's block, even an interrupt, gives the hold back and goes on.
     ("triggers/in_process.py", "BaseException"),
 }
@@ -59,6 +63,8 @@ CLOCKS = {
     ("store/clock.py", "datetime.now"),
     # When a token expires is a fact of the real world, time travel or not.
     ("triggers/tokens.py", "time.time"),
+    # So is when a webhook was signed.
+    ("triggers/webhooks/proof.py", "time.time"),
 }
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "services", "manager", "base"}
 LONGEST_FILE = 250

@@ -1,7 +1,7 @@
 """`users/{uid}`: from document to account and back, changed fields only."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -96,6 +96,26 @@ def save_user(
         transaction.create(user_path(account.uid), _nested(fields))
     else:
         transaction.update(user_path(account.uid), fields, seen.snapshot)
+
+
+def save_holdings(
+    transaction: Transaction, seen: UserDocument, account: Account, now: datetime
+) -> None:
+    """Write what a user holds who has not called yet, and nothing that their first call would make.
+
+    Args:
+        transaction: Gets the write, with the precondition that nobody else wrote meanwhile.
+        seen: What was read.
+        account: What is so now; its windows do not matter yet.
+        now: Aware, UTC.
+    """
+    unbegun = replace(account, windows=seen.account.windows, paid_from=seen.account.paid_from)
+    copy = {path: value for path, value, _ in _public_subscription(seen.data, account, now)}
+    fields = {"updatedAt": now, **changed_holdings(seen.account, unbegun), **copy}
+    if seen.exists:
+        transaction.update(user_path(account.uid), fields, seen.snapshot)
+    else:
+        transaction.create(user_path(account.uid), _nested(fields))
 
 
 def _changed_fields(seen: UserDocument, account: Account, now: datetime) -> dict[str, Any]:

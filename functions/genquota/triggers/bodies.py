@@ -14,23 +14,23 @@ from genquota.messages.json_values import MAX_BODY_BYTES
 JSON = "application/json"
 
 
-def read_body(request: HttpRequest) -> bytes:
-    """Return the body, and leave it where the SDK and the framework read it again.
+def read_body(request: HttpRequest, most: int = MAX_BODY_BYTES) -> bytes:
+    """Return the body of at most so many bytes, and leave it where the SDK and the framework read it again.
 
     Raises:
         InvalidArgument: It is too large.
     """
     stream, body = get_input_stream(request.environ), b""
-    while len(body) <= MAX_BODY_BYTES and (piece := stream.read(MAX_BODY_BYTES + 1)):
+    while len(body) <= most and (piece := stream.read(most + 1)):
         body += piece
-    is_too_large = len(body) > MAX_BODY_BYTES
-    while is_too_large and stream.read(MAX_BODY_BYTES):
+    is_too_large = len(body) > most
+    while is_too_large and stream.read(most):
         pass  # a client that is still sending would not see the answer
     kept = b"" if is_too_large else body
     request.environ |= {"wsgi.input": BytesIO(kept), "CONTENT_LENGTH": str(len(kept))}
     request.environ.pop("HTTP_TRANSFER_ENCODING", None)
     if is_too_large:
-        raise InvalidArgument((("", f"the body is larger than {MAX_BODY_BYTES} bytes"),))
+        raise InvalidArgument((("", f"the body is larger than {most} bytes"),))
     return body
 
 

@@ -1,0 +1,136 @@
+"""The objects of Stripe's events, as far as they are used. Fields that moved are read in both places."""
+
+from typing import Any
+
+from pydantic import Field
+
+from genquota.messages.provider_payloads import Id, Payload, Reference, Seconds
+
+Metadata = dict[str, Any] | None
+
+
+class StripeData(Payload):
+    object: dict[str, Any]
+
+
+class StripeEnvelope(Payload):
+    id: Id
+    type: Id
+    created: Seconds
+    data: StripeData
+
+
+class StripePrice(Payload):
+    id: Id
+    product: Reference | None = None
+
+
+class StripeItem(Payload):
+    price: StripePrice | None = None
+    current_period_start: Seconds | None = None
+    """Here since the API of 2025-03-31, before that at the subscription."""
+    current_period_end: Seconds | None = None
+
+
+class StripeItems(Payload):
+    data: list[StripeItem] = Field(min_length=1)
+
+
+class StripeSubscription(Payload):
+    id: Id
+    customer: Reference
+    status: Id
+    items: StripeItems
+    current_period_start: Seconds | None = None
+    current_period_end: Seconds | None = None
+    billing_cycle_anchor: Seconds | None = None
+    cancel_at_period_end: bool = False
+    cancel_at: Seconds | None = None
+    ended_at: Seconds | None = None
+    trial_start: Seconds | None = None
+    trial_end: Seconds | None = None
+    metadata: Metadata = None
+
+
+class StripeSubscriptionDetails(Payload):
+    subscription: Reference | None = None
+    metadata: Metadata = None
+
+
+class StripeParent(Payload):
+    subscription_details: StripeSubscriptionDetails | None = None
+
+
+class StripePeriod(Payload):
+    start: Seconds
+    end: Seconds
+
+
+class StripeLineDetails(Payload):
+    proration: bool = False
+
+
+class StripeLineParent(Payload):
+    type: str | None = None
+    subscription_item_details: StripeLineDetails | None = None
+
+
+class StripeLine(Payload):
+    period: StripePeriod
+    type: str | None = None
+    proration: bool = False
+    parent: StripeLineParent | None = None
+
+    @property
+    def is_whole_period(self) -> bool:
+        """Whether it bills a period of the subscription, and not a change within one."""
+        if self.parent is None:
+            return self.type == "subscription" and not self.proration
+        details = self.parent.subscription_item_details
+        return details is not None and not details.proration
+
+
+class StripeLines(Payload):
+    data: list[StripeLine] = Field(default_factory=list)
+
+
+class StripeInvoice(Payload):
+    customer: Reference | None = None
+    subscription: Reference | None = None
+    """Here before the API of 2025-03-31, since then below `parent`."""
+    parent: StripeParent | None = None
+    lines: StripeLines
+
+    @property
+    def subscription_id(self) -> str | None:
+        details = self.parent.subscription_details if self.parent else None
+        return self.subscription or (details.subscription if details else None)
+
+
+class StripeCheckout(Payload):
+    id: Id
+    mode: Id
+    payment_status: Id
+    customer: Reference | None = None
+    client_reference_id: str | None = None
+    payment_intent: Reference | None = None
+    metadata: Metadata = None
+
+
+class StripeCharge(Payload):
+    amount: int
+    amount_refunded: int
+    customer: Reference | None = None
+    payment_intent: Reference | None = None
+
+
+class StripeDispute(Payload):
+    status: Id
+    payment_intent: Reference | None = None
+
+
+class StripeLineItem(Payload):
+    """What a checkout sold."""
+
+    price: StripePrice
+    quantity: int | None = None

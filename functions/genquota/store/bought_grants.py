@@ -1,0 +1,45 @@
+"""`users/{uid}/grants/{grantId}` of grants that were bought: the history of them, for the user to see."""
+
+from datetime import datetime
+from typing import Any
+
+from genquota.domain.purchases import BoughtGrant, PaymentRecord
+from genquota.store.transaction import Transaction
+
+
+def keep_bought_grants(
+    transaction: Transaction, uid: str, payment: PaymentRecord, now: datetime, *, is_given: bool
+) -> None:
+    """Write what a payment's grants come to.
+
+    Args:
+        transaction: Gets the writes.
+        uid: Whose they are.
+        payment: What is known of it.
+        now: Aware, UTC.
+        is_given: They were written before.
+    """
+    for bought in payment.grants:
+        transaction.add(
+            f"users/{uid}/grants/{bought.id}", _fields(uid, payment, bought, now, is_given=is_given)
+        )
+
+
+def _fields(
+    uid: str, payment: PaymentRecord, bought: BoughtGrant, now: datetime, *, is_given: bool
+) -> dict[str, Any]:
+    fields: dict[str, Any] = {
+        "credits": bought.credits if payment.is_taken_back else payment.left_of(bought.credits),
+        "revokedAt": now if payment.is_taken_back else None,
+    }
+    if is_given:
+        return fields
+    return {
+        **fields,
+        "userId": uid,
+        "purchased": True,
+        "givenBy": payment.provider.value,
+        "paymentId": payment.id,
+        "expiresAt": bought.expires_at,
+        "createdAt": now,
+    }

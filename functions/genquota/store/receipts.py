@@ -1,0 +1,101 @@
+"""`webhookEvents/{provider}_{eventId}`: which events of providers were heard, and what became of each.
+
+A receipt is written in the commit of what the event did, so neither is ever there alone.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from google.cloud.firestore import DELETE_FIELD
+
+from genquota.domain.provider_news import ProviderEvent
+from genquota.store.transaction import Snapshot, Transaction, contents
+
+KEPT_FOR = timedelta(days=90)
+"""Longer than any provider sends again."""
+
+
+class ReceiptStatus(StrEnum):
+    """What became of an event."""
+
+    PROCESSED = "processed"
+    IGNORED = "ignored"
+    """It said nothing that matters here."""
+    UNMATCHED = "unmatched"
+    """Something is missing, `problem` says what. Kept until an operator has seen to it: sent again, the
+    event is processed anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of an event, without anything personal."""
+
+    event: ProviderEvent
+    status: ReceiptStatus
+    problem: str | None = None
+    user_id: str | None = None
+
+
+def receipt_name(event: ProviderEvent) -> str:
+    return f"{event.provider.value}_{event.id}"
+
+
+def receipt_path(event: ProviderEvent) -> str:
+    return f"webhookEvents/{receipt_name(event)}"
+
+
+def is_final(seen: Snapshot) -> bool:
+    """Tell whether an event has been dealt with."""
+    status = contents(seen).get("status")
+    return bool(seen.exists) and status != ReceiptStatus.UNMATCHED
+
+
+def write_receipt(
+    transaction: Transaction, seen: Snapshot, receipt: Receipt, now: datetime
+) -> None:
+    """Write a receipt that must not be there, or be as it was seen: unmatched."""
+    event = receipt.event
+    is_open = receipt.status is ReceiptStatus.UNMATCHED
+    document: dict[str, Any] = {
+        "provider": event.provider.value,
+        "eventId": event.id,
+        "type": event.type,
+        "eventAt": event.at,
+        "status": receipt.status.value,
+        "problem": receipt.problem,
+        "userId": receipt.user_id,
+        "customerId": event.customer_id,
+        "subscriptionId": event.subscription.id if event.subscription else None,
+        "paymentId": event.payment_id,
+        "products": sorted(_products(event)),
+        "receivedAt": now,
+    }
+    if seen.exists:
+        document["deleteAt"] = DELETE_FIELD if is_open else now + KEPT_FOR
+        transaction.update(receipt_path(event), document, seen)
+    else:
+        # What still waits for an operator must not be deleted by itself.
+        ending = {} if is_open else {"deleteAt": now + KEPT_FOR}
+        transaction.create(receipt_path(event), {**document, **ending})
+
+
+def close_receipts(
+    transaction: Transaction, names: Iterable[str], user_id: str, now: datetime
+) -> None:
+    """Note that what these events had waited for has come."""
+    fields = {
+        "status": ReceiptStatus.PROCESSED.value,
+        "problem": None,
+        "userId": user_id,
+        "deleteAt": now + KEPT_FOR,
+    }
+    for name in names:
+        transaction.add(f"webhookEvents/{name}", fields)
+
+
+def _products(event: ProviderEvent) -> set[str]:
+    bought = event.purchase.items if event.purchase else ()
+    return {*event.products, *(name for item in bought for name in item.names)}

@@ -1,0 +1,69 @@
+"""Records of frozen data as JSON texts, and back by their types.
+
+For what only Genquota reads and no query looks into. Instants are ISO texts with their fractions, for
+providers order their events by them.
+"""
+
+import json
+import types
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+R = TypeVar("R")
+
+
+def record_to_text(record: object) -> str:
+    """Write a record."""
+    return json.dumps(_plain(record), separators=(",", ":"), sort_keys=True)
+
+
+def record_from_text(kind: type[R], text: str) -> R:
+    """Read what `record_to_text` wrote of a record of that kind."""
+    made: R = _typed(kind, json.loads(text))
+    return made
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever a record holds
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if is_dataclass(value) and not isinstance(value, type):
+        return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, frozenset):
+        return sorted(value)
+    return value
+
+
+def _typed(kind: Any, value: Any) -> Any:  # noqa: ANN401
+    if value is None:
+        return None
+    kind = _without_none(kind)
+    origin, arguments = get_origin(kind), get_args(kind)
+    if origin in (tuple, frozenset):
+        return origin(_typed(arguments[0], item) for item in value)
+    if origin is Mapping:
+        return {key: _typed(arguments[1], item) for key, item in value.items()}
+    if is_dataclass(origin or kind):
+        # The only generic record is a register, whose one argument is the type of its value.
+        hints = {**_hints(origin or kind), **({"value": arguments[0]} if arguments else {})}
+        return (origin or kind)(**{name: _typed(hints[name], value[name]) for name in value})
+    if isinstance(value, list):  # a named tuple
+        return kind(*map(_typed, _hints(kind).values(), value))
+    return datetime.fromisoformat(value) if kind is datetime else kind(value)
+
+
+def _without_none(kind: Any) -> Any:  # noqa: ANN401
+    if get_origin(kind) not in (Union, types.UnionType):
+        return kind
+    return next(each for each in get_args(kind) if each is not type(None))
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind)

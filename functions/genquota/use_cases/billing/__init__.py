@@ -1,0 +1,1 @@
+"""What payment providers' events do: to subscriptions, to grants, and so to users."""

@@ -1,0 +1,43 @@
+"""What payment providers tell a world: their events, as their adapters read them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from genquota.triggers.webhooks.from_revenuecat import read_revenuecat
+from genquota.triggers.webhooks.from_stripe import read_event, with_items, with_news
+from genquota.use_cases.billing.apply_event import Applied, Current, apply_event
+
+if TYPE_CHECKING:
+    from genquota.domain.provider_news import ProviderEvent
+    from tests.emulator.world import World
+
+Json = dict[str, Any]
+
+
+def from_stripe(payload: Json, *line_items: Json) -> ProviderEvent:
+    event, about = read_event(payload)
+    return with_items(with_news(event, about), line_items)
+
+
+def tell(world: World, payload: Json, *line_items: Json, current: Current | None = None) -> Applied:
+    """Deliver an event of whichever provider's it is."""
+    event = read_revenuecat(payload) if "event" in payload else from_stripe(payload, *line_items)
+    return apply_event(world.context, event, current)
+
+
+def open_shop(world: World) -> None:
+    """Put plans and packs into the catalogue."""
+    world.plan("free", limits={"period": 10})
+    for rank, name in enumerate(("plus", "pro"), 1):
+        products = {"stripe": [f"price_{name}"], "revenuecat": [f"com.app.{name}"]}
+        world.plan(name, limits={"period": 10**rank * 10}, rank=rank, products=products)
+    pack = {"stripe": ["price_credits"], "revenuecat": ["com.app.credits"]}
+    world.db.document("packs/small").set({"credits": 50, "products": pack})
+
+
+def stands(world: World, uid: str = "ada") -> tuple[str | None, int]:
+    """Return the plan in force, and the limit of the period."""
+    decision = world.check(uid, by=None)
+    limit = next(row.limit for row in decision.rows if row.window == "period")
+    return decision.plan_id, limit

@@ -1,0 +1,89 @@
+"""Whose a subscription is: customers who become known, transfers in any order, and back again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import permutations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from genquota.domain.billing import SubscriptionRecord, reduce
+from genquota.domain.customers import CustomerRecord, hear, line_of_holders
+from genquota.domain.provider_news import Provider, ProviderEvent, SubscriptionNews, Transfer
+from tests.unit.samples import NOW
+
+HOUR = timedelta(hours=1)
+NAMES = ("ada", "bob", "eve")
+
+
+def bought(number: int, by: str) -> ProviderEvent:
+    at = NOW + number * HOUR
+    news = SubscriptionNews("s1", renews=True)
+    return ProviderEvent(Provider.REVENUECAT, f"e{number}", "x", at, by, by, news)
+
+
+def moved(number: int, from_: str, to: str) -> ProviderEvent:
+    at, event_id = NOW + number * HOUR, f"e{number}"
+    transfer = Transfer((from_,), to)
+    return ProviderEvent(Provider.REVENUECAT, event_id, "x", at, to, to, transfer=transfer)
+
+
+def owner_after(*events: ProviderEvent) -> str | None:
+    """Return who has the subscription after these events, in that order."""
+    customers = {name: CustomerRecord(name) for name in NAMES}
+    record: SubscriptionRecord | None = None
+    for event in events:
+        customers = {name: hear(customer, event) for name, customer in customers.items()}
+        record = reduce(record, event)
+    assert record is not None
+    assert record.holder is not None
+    return line_of_holders(record.holder, customers)[1]
+
+
+def test_a_transfer_takes_it_from_the_old_user_in_any_order() -> None:
+    """D15"""
+    events = [bought(1, "ada"), moved(2, "ada", "bob"), moved(3, "bob", "eve")]
+    assert {owner_after(*order) for order in permutations(events)} == {"eve"}
+
+
+def test_what_is_bought_after_a_transfer_stays_with_its_buyer() -> None:
+    events = [moved(1, "ada", "bob"), bought(2, "ada")]
+    assert {owner_after(*order) for order in permutations(events)} == {"ada"}
+
+
+def test_it_may_be_transferred_back_and_forth() -> None:
+    events = [bought(1, "ada"), moved(2, "ada", "bob"), moved(3, "bob", "ada")]
+    assert {owner_after(*order) for order in permutations(events)} == {"ada"}
+    events.append(moved(4, "ada", "eve"))
+    assert {owner_after(*order) for order in permutations(events)} == {"eve"}
+
+
+def test_a_customer_is_whom_the_newest_event_names() -> None:
+    older = ProviderEvent(Provider.STRIPE, "e1", "x", NOW, "cus_1", "ada")
+    newer = ProviderEvent(Provider.STRIPE, "e2", "x", NOW + HOUR, "cus_1", "bob")
+    for order in ((older, newer), (newer, older), (newer, older, newer)):
+        customer = CustomerRecord("cus_1")
+        for event in order:
+            customer = hear(customer, event)
+        assert customer.user_id == "bob"
+
+
+@given(
+    steps=st.lists(
+        st.tuples(st.booleans(), st.sampled_from(NAMES), st.sampled_from(NAMES)), max_size=6
+    ),
+    data=st.data(),
+)
+def test_any_order_of_purchases_and_transfers_comes_to_the_same_owner(
+    steps: list[tuple[bool, str, str]], data: st.DataObject
+) -> None:
+    """D15"""
+    events = [bought(0, "ada")]
+    for number, (is_purchase, one, other) in enumerate(steps, 1):
+        if is_purchase:
+            events.append(bought(number, one))
+        elif one != other:
+            events.append(moved(number, one, other))
+    mixed = data.draw(st.permutations([*events, *events[:2]]))
+    assert owner_after(*mixed) == owner_after(*events)

@@ -1,0 +1,127 @@
+"""What Stripe's events say of payments: invoices, checkouts, refunds and disputes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from genquota.domain.errors import InvalidArgument
+from genquota.domain.provider_news import (
+    Dispute,
+    Invoice,
+    Item,
+    ProviderEvent,
+    Purchase,
+    Refund,
+    SubscriptionNews,
+)
+from genquota.triggers.webhooks.from_stripe import (
+    read_event,
+    sells_unnamed,
+    with_items,
+    with_news,
+)
+from tests import stripe_payloads as stripe
+from tests.stripe_payloads import MONTH, START
+
+Json = dict[str, Any]
+
+
+def read(type_: str, about: Json) -> ProviderEvent:
+    event, found = read_event(stripe.event(type_, about))
+    return with_news(event, found)
+
+
+def told(about: Json, type_: str) -> SubscriptionNews:
+    news = read(type_, about).subscription
+    assert news is not None
+    return news
+
+
+PAID = Invoice(is_paid=True, period_start=START, period_end=START + MONTH)
+
+
+@pytest.mark.parametrize("about", [stripe.invoice(), stripe.older_invoice()], ids=["new", "old"])
+def test_an_invoice_names_its_subscription_where_it_does_now_and_where_it_did(about: Json) -> None:
+    """D7"""
+    for type_ in ("invoice.paid", "invoice.payment_succeeded"):
+        assert told(about, type_) == SubscriptionNews("sub_1", invoice=PAID)
+    failed = told(about, "invoice.payment_failed").invoice
+    assert failed == Invoice(is_paid=False, period_start=START, period_end=START + MONTH)
+
+
+def test_an_invoice_without_subscription_says_nothing() -> None:
+    """D6"""
+    assert read("invoice.paid", stripe.invoice(subscription_id=None)).says_something is False
+
+
+def test_an_invoice_of_a_change_within_a_period_says_nothing() -> None:
+    """D8"""
+    assert read("invoice.paid", stripe.invoice(proration=True)).says_something is False
+
+
+def test_an_invoice_without_lines_is_an_error() -> None:
+    about = stripe.invoice()
+    del about["lines"]
+    with pytest.raises(InvalidArgument):
+        read("invoice.paid", about)
+
+
+def test_a_checkout_says_who_the_customer_is() -> None:
+    event = read("checkout.session.completed", stripe.checkout("subscription"))
+    assert (event.customer_id, event.user_id, event.purchase) == ("cus_1", "ada", None)
+
+
+def test_what_the_server_wrote_counts_more_than_what_came_with_the_link() -> None:
+    about = stripe.checkout("subscription", "eve", metadata={"userId": "ada"})
+    assert read("checkout.session.completed", about).user_id == "ada"
+
+
+@pytest.mark.parametrize("type_", ["completed", "async_payment_succeeded"])
+def test_a_checkout_that_was_paid_is_a_purchase_of_what_it_names(type_: str) -> None:
+    about = stripe.checkout(metadata={"packId": "small"})
+    event = read(f"checkout.session.{type_}", about)
+    assert event.purchase == Purchase("pi_1", pack_id="small")
+    assert sells_unnamed(event) is False
+
+
+def test_a_checkout_that_names_no_pack_is_one_of_its_line_items() -> None:
+    event = read("checkout.session.completed", stripe.checkout())
+    assert sells_unnamed(event) is True
+    sold = {"id": "li_1", "price": {"id": "price_credits", "product": "prod_1"}, "quantity": 3}
+    items = with_items(event, [sold])
+    assert items.purchase == Purchase("pi_1", (Item(("price_credits", "prod_1"), 3),))
+
+
+def test_a_checkout_that_is_not_paid_yet_sells_nothing() -> None:
+    unpaid = stripe.checkout(payment_status="unpaid", metadata={"packId": "small"})
+    assert read("checkout.session.completed", unpaid).purchase is None
+
+
+def test_a_checkout_that_costs_nothing_goes_by_its_own_id() -> None:
+    free = stripe.checkout(payment_status="no_payment_required", payment_intent=None)
+    purchase = read("checkout.session.completed", free).purchase
+    assert purchase is not None
+    assert purchase.payment_id == "cs_1"
+
+
+def test_a_refund_says_how_much_came_back_so_far() -> None:
+    assert read("charge.refunded", stripe.charge(200)).refund == Refund("pi_1", 200, 500)
+    assert read("charge.refunded", stripe.charge(payment=None)).says_something is False
+
+
+@pytest.mark.parametrize(
+    ("status", "held_back"),
+    [
+        ("needs_response", True),
+        ("under_review", True),
+        ("lost", True),
+        ("won", False),
+        ("warning_needs_response", False),
+        ("warning_closed", False),
+    ],
+)
+def test_a_dispute_holds_back_until_it_is_won(status: str, *, held_back: bool) -> None:
+    event = read("charge.dispute.closed", stripe.dispute(status))
+    assert event.dispute == Dispute("pi_1", held_back)

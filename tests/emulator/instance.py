@@ -19,6 +19,7 @@ from google.cloud import firestore
 
 from genquota.store import transaction
 from genquota.use_cases.jobs import cleanup, sweep
+from tests.emulator.desk import Desk
 from tests.emulator.racing import outcomes, race
 from tests.emulator.world import START, World
 from tests.indexes.recordings import ROOT
@@ -117,6 +118,9 @@ def main(project: str, job: Job) -> None:
     )  # on a busy machine; bench/ measures on a quiet one
     verbs: dict[str, Callable[[], object]] = {
         "create": lambda: world.create(job.uid, job.key),
+        "give": lambda: Desk(world, None).give(5, job.key or "k", job.uid),
+        "refund": lambda: Desk(world, None).refund(job.generation_id),
+        "put-subscription": lambda: Desk(world, None).subscribe("plus", job.uid),
         "report": lambda: world.report(job.generation_id, job.status, job.uid),
         "expire_generations": world.expire_generations,
         "reset_periods": world.reset_periods,

@@ -27,7 +27,9 @@ def set_plan(
 
     def change(transaction: Transaction, case: Case) -> Edit:
         holder = case.holder
-        rank = require_plan(context, transaction, wish.plan_id).rank if wish.plan_id else UNLIMITED
+        rank = UNLIMITED
+        if wish.plan_id is not None:
+            rank = require_plan(context, transaction, wish.plan_id).rank
         paid_rank = _paid_rank(context, transaction, holder)
         account = put_on_plan(holder.account, wish, rank, paid_rank, holder.now)
         before: dict[str, Any] = {"planId": holder.account.plan_id, "inForce": holder.plan_id}

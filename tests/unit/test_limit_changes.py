@@ -1,0 +1,92 @@
+"""What operators say of one user's terms, understood and laid down."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from genquota.domain.limit_changes import change_limits, read_limit_changes, said_before, said_now
+from genquota.domain.plans import Override, Plan, apply_overrides
+from genquota.domain.words import Window
+from tests.unit.samples import NOW, account, limits, plan
+
+if TYPE_CHECKING:
+    from genquota.domain.account import Account
+
+LATER = NOW + timedelta(days=1)
+
+
+def say(alice: Account, name: str | None = None, **said: Any) -> Account:  # noqa: ANN401
+    return change_limits(alice, read_limit_changes(said, alice, NOW), name, NOW)
+
+
+def terms(alice: Account) -> Plan:
+    return apply_overrides(plan(limits(day=10, period=10)), alice.overrides, NOW)
+
+
+def test_all_that_may_be_said() -> None:
+    said = {
+        "limits": {"day": 1, "week": 2, "month": 3, "period": -1},
+        "limitsByType": {"video": {"day": 0}},
+        "rates": {"minute": 4, "hour": 5, "maxOpen": 6},
+        "overage": 7,
+        "planId": "pro",
+        "expiresAt": LATER + timedelta(microseconds=9),
+    }
+    alice = say(account(), "o1", **said)
+    (laid,) = alice.overrides
+    assert laid.plan_id == "pro"
+    assert laid.limits == limits(day=1, week=2, month=3, period=-1, video={"day": 0})
+    assert laid.rates.per_window == {Window.MINUTE: 4, Window.HOUR: 5}
+    assert (laid.rates.max_open, laid.overage, laid.expires_at) == (6, 7, LATER)
+
+
+def test_names_are_readable_in_the_audit_log() -> None:
+    alice = say(account(), limits={"day": 1}, rates={"maxOpen": 6})
+    changes = read_limit_changes(
+        {
+            "limits": {"day": 2},
+            "limitsByType": {"video": {"day": None}},
+            "rates": {"maxOpen": None},
+        },
+        alice,
+        NOW,
+    )
+    assert said_before(alice, changes, NOW) == {"day": 1, "video.day": None, "maxOpen": 6}
+    assert said_now(changes) == {"day": 2, "video.day": None, "maxOpen": None}
+
+
+def test_what_has_ended_was_not_said_before() -> None:
+    over = Override("o1", limits=limits(day=1), expires_at=NOW, created_at=NOW)
+    alice = account(overrides=(over,))
+    assert said_before(alice, read_limit_changes({"limits": {"day": 2}}, alice, NOW), NOW) == {
+        "day": None
+    }
+
+
+def test_many_words_for_good_are_one_override() -> None:
+    alice = account()
+    for credits in range(30):
+        alice = say(alice, limitsByType={f"type-{credits}": {"day": credits}})
+    assert [each.id for each in alice.overrides] == ["limits-1"]
+    assert len(alice.overrides[0].limits) == 30
+
+
+_WINDOWS = st.sampled_from(["day", "period"])
+_WORDS = st.tuples(_WINDOWS, st.none() | st.integers(-1, 9), st.sampled_from([None, LATER]))
+
+
+@given(st.lists(_WORDS, max_size=12))
+def test_the_last_word_on_a_name_counts_whatever_was_said_before(
+    words: list[tuple[str, int | None, Any]],
+) -> None:
+    alice, last = account(), {"day": 10, "period": 10}
+    for window, credits, expires_at in words:
+        alice = say(alice, limits={window: credits}, expiresAt=expires_at)
+        last[window] = 10 if credits is None else credits
+        found = terms(alice).limits
+        assert {name: found[Window(name), None] for name in last} == last
+    assert len(alice.overrides) <= 4

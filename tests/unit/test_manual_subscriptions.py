@@ -1,0 +1,86 @@
+"""What an operator leaves out of a subscription, and where it stands."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from genquota.domain.errors import InvalidArgument
+from genquota.domain.manual_subscriptions import (
+    SubscriptionWish,
+    as_wished,
+    put_subscription,
+    remove_subscription,
+)
+from genquota.domain.subscriptions import Subscription
+from genquota.domain.words import SubscriptionStatus
+from tests.unit.samples import NOW, account, at
+
+BEFORE = NOW - timedelta(days=9)
+TRIALING, PAST_DUE = SubscriptionStatus.TRIALING, SubscriptionStatus.PAST_DUE
+
+
+def wish(earlier: Subscription | None = None, days: int | None = None, **said: Any) -> Subscription:  # noqa: ANN401
+    return as_wished("m1", SubscriptionWish("plus", **said), earlier, days, NOW)
+
+
+def test_a_plan_alone_is_a_subscription_from_now_on_until_further_notice() -> None:
+    assert wish() == Subscription("m1", "plus", SubscriptionStatus.ACTIVE, NOW, NOW, None)
+
+
+def test_start_and_anchor_stay_until_they_are_said_anew() -> None:
+    earlier = replace(wish(), anchor=at("2026-01-31"), current_period_start=BEFORE)
+    assert wish(earlier) == earlier
+    later = wish(earlier, current_period_start=NOW)
+    assert (later.anchor, later.current_period_start) == (at("2026-01-31"), NOW)
+    assert wish(earlier, anchor=BEFORE).anchor == BEFORE
+
+
+def test_a_trial_ends_after_the_plans_days_or_when_the_operator_says_and_has_no_grace() -> None:
+    trial = wish(days=7, status=TRIALING)
+    assert (trial.current_period_end, trial.cancel_at_period_end) == (NOW + timedelta(days=7), True)
+    end = NOW + timedelta(days=2)
+    assert wish(status=TRIALING, current_period_end=end).current_period_end == end
+    assert not wish(days=7, status=TRIALING, cancel_at_period_end=False).cancel_at_period_end
+    with pytest.raises(InvalidArgument):
+        wish(status=TRIALING)
+
+
+def test_what_is_past_due_is_so_since_it_was_first_said() -> None:
+    unpaid = wish(status=PAST_DUE)
+    assert unpaid.unpaid_since == NOW
+    assert wish(replace(unpaid, unpaid_since=BEFORE), status=PAST_DUE).unpaid_since == BEFORE
+    assert wish(unpaid).unpaid_since is None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"current_period_start": NOW + timedelta(seconds=1)},
+        {"current_period_end": NOW},
+        {"current_period_end": BEFORE},
+    ],
+)
+def test_a_period_that_cannot_be_is_refused(said: dict[str, Any]) -> None:
+    with pytest.raises(InvalidArgument):
+        wish(**said)
+
+
+def test_a_removed_one_no_longer_counts_though_it_counted_before() -> None:
+    both = put_subscription(put_subscription(account(), wish()), replace(wish(), id="m2"))
+    chosen = replace(both, subscription=both.subscriptions["m1"])
+    left = remove_subscription(chosen, "m1")
+    assert (set(left.subscriptions), left.subscription) == ({"m2"}, None)
+    assert remove_subscription(left, "m1") is left
+    assert put_subscription(left, left.subscriptions["m2"]) is left
+
+
+def test_there_are_at_most_20() -> None:
+    alice = account()
+    for number in range(20):
+        alice = put_subscription(alice, replace(wish(), id=f"m{number}"))
+    with pytest.raises(InvalidArgument):
+        put_subscription(alice, replace(wish(), id="m20"))

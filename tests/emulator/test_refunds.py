@@ -63,6 +63,20 @@ def test_a_refund_makes_no_room_in_a_later_window(world: World, desk: Desk) -> N
     assert_books_balance(world.db)
 
 
+def test_a_refund_that_is_the_first_to_see_that_a_window_has_ended_takes_it_off_there(
+    world: World, desk: Desk
+) -> None:
+    """B5"""
+    world.generate()
+    done = world.generate()
+    world.pass_time(days=1)
+    desk.refund(done)
+    assert world.day("2027-03-15")["used"] == 1
+    assert not any(world.day("2027-03-15").get("adjusted", {}).values())
+    assert (row(world.check(), "day"), row(world.check())) == ((3, 0, 0), (10, 1, 0))
+    assert_books_balance(world.db)
+
+
 def test_a_refund_after_a_reset_drives_no_window_below_zero(world: World, desk: Desk) -> None:
     done = world.generate()
     desk.reset("day")

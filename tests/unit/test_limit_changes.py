@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from genquota.domain.limit_changes import change_limits, read_limit_changes, said_before, said_now
-from genquota.domain.plans import Override, Plan, apply_overrides
+from genquota.domain.plans import Override, apply_overrides
 from genquota.domain.words import Window
 from tests.unit.samples import NOW, account, limits, plan
 
@@ -21,10 +21,6 @@ LATER = NOW + timedelta(days=1)
 
 def say(alice: Account, name: str | None = None, **said: Any) -> Account:  # noqa: ANN401
     return change_limits(alice, read_limit_changes(said, alice, NOW), name, NOW)
-
-
-def terms(alice: Account) -> Plan:
-    return apply_overrides(plan(limits(day=10, period=10)), alice.overrides, NOW)
 
 
 def test_all_that_may_be_said() -> None:
@@ -84,9 +80,16 @@ def test_the_last_word_on_a_name_counts_whatever_was_said_before(
     words: list[tuple[str, int | None, Any]],
 ) -> None:
     alice, last = account(), {"day": 10, "period": 10}
+    later = dict(last)
     for window, credits, expires_at in words:
         alice = say(alice, limits={window: credits}, expiresAt=expires_at)
         last[window] = 10 if credits is None else credits
-        found = terms(alice).limits
-        assert {name: found[Window(name), None] for name in last} == last
+        if expires_at is None or credits is None:
+            later[window] = last[window]
+        for instant, expected in ((NOW, last), (LATER, later)):
+            found = apply_overrides(plan(limits(day=10, period=10)), alice.overrides, instant)
+            assert {name: found.limits[Window(name), None] for name in expected} == expected
     assert len(alice.overrides) <= 4
+    # Documents are read in this order, though all was said in one instant.
+    order = [each.created_at for each in alice.overrides if each.created_at]
+    assert order == sorted(set(order))

@@ -202,28 +202,6 @@ def test_no_use_case_or_trigger_reads_or_writes_the_database_itself() -> None:
     assert touches == set()
 
 
-def test_audit_entries_are_written_once_and_read_and_nothing_else() -> None:
-    """Nobody changes or deletes one through Genquota. (Clients write nothing at all: tests/rules.)"""
-    folders = (PACKAGE, ROOT / "ops")
-    speak = {
-        path.relative_to(ROOT).as_posix()
-        for folder in folders
-        for path in sources(folder)
-        if "auditLog" in path.read_text(encoding="utf-8")
-    }
-    writer, reader = (
-        f"functions/genquota/{name}"
-        for name in ("store/audit_log.py", "use_cases/reading/lists.py")
-    )
-    assert speak == {writer, reader}
-    calls = {
-        node.func.attr
-        for node in ast.walk(tree_of(ROOT / writer))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
-    }
-    assert calls == {"token_hex", "create"}
-
-
 def test_the_domains_data_is_frozen() -> None:
     loose = {
         f"{path.name}: {node.name}"

@@ -13,6 +13,7 @@ from ops.seeding.accounts import make_account, remove_account
 from ops.seeding.people import PASSWORD, PEOPLE
 from ops.seeding.removing import remove
 from ops.seeding.sowing import Field, sow
+from ops.seeding.subscribing import offer_of, remove_offers
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -28,11 +29,13 @@ def seed(session: Session, told: Namespace) -> int:
     _require_playground(session, told)
     clock = session.context.clock
     now = clock.at(Transaction(session.context.db).read(clock.paths()))
-    field = Field(session.context, told.seed, told.months, now)
     if session.dry_run:
         for person in PEOPLE:
             session.say(f"{person.email}: about {person.per_month} generations a month")
         return 0
+    plans = sorted({person.plan_id for person in PEOPLE if person.plan_id})
+    offers = {plan_id: offer_of(session.context.db, plan_id) for plan_id in plans}
+    field = Field(session.context, told.seed, told.months, now, offers)
 
     def make(person: Person) -> None:
         is_new = make_account(person)
@@ -61,6 +64,8 @@ def clean(session: Session, told: Namespace) -> int:
             session.say(f"{person.email}: {count} documents")
         if not session.dry_run:
             remove_account(person)
+    if not session.dry_run:
+        remove_offers(session.context.db)
     return 0
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 PASSWORD = "genquota-demo"  # noqa: S105 - of made-up users in emulators
 """Of all of them, so that a developer can sign in."""
 
-MARK = "seededBy"
-"""The field of a user document that says who made it."""
+MARK, MADE_BY = "seededBy", "make seed"
+"""The field of a document that says who made it, and what it says."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,7 @@ from google.cloud.firestore import FieldFilter
 
 from genquota.store.counting import count_of
 from genquota.store.user_document import user_path
-from ops.seeding.people import MARK
-from ops.seeding.sowing import MADE_BY
+from ops.seeding.people import MADE_BY, MARK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from genquota.domain.words import Status, Window
 from genquota.store.clock import Clock, plain
 from genquota.store.transaction import Transaction
 from genquota.store.user_document import user_path
+from genquota.use_cases.billing.apply_event import apply_event
 from genquota.use_cases.check_limit import check_limit
 from genquota.use_cases.context import IN_PROCESS, Context
 from genquota.use_cases.create_generation import Order, create_generation
@@ -19,14 +21,16 @@ from genquota.use_cases.delete_generation import delete_generation
 from genquota.use_cases.update_generation import Report, update_generation
 from ops.command import CommandError
 from ops.seeding.history import Deed, history
-from ops.seeding.people import MARK
+from ops.seeding.people import MADE_BY, MARK
+from ops.seeding.subscribing import events
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from genquota.domain.provider_news import ProviderEvent
     from ops.seeding.people import Person
+    from ops.seeding.subscribing import Offer
 
-MADE_BY = "make seed"
 _MONTH = timedelta(days=30.4)
 _TRIAL_SO_FAR = timedelta(days=5)
 
@@ -47,6 +51,8 @@ class Field:
     number: int
     months: int
     now: datetime
+    offers: Mapping[str, Offer]
+    """By plan."""
 
     def at(self, instant: datetime) -> Context:
         """Return the deployment as it was at an instant."""
@@ -66,7 +72,11 @@ def sow(field: Field, person: Person, say: Callable[[str], None]) -> Sown:
     """
     since, last = _prepare(field, person)
     sown, month = Sown(), since
+    news = _news(field, person, since)
     for deed in history(person, field.number, since, field.now):
+        while news and news[0].at <= deed.at:
+            event = news.popleft()
+            apply_event(field.at(event.at), event)
         if last and deed.at < last:
             continue  # made by a run before; the last one may have been cut off, and is repeated
         if (deed.at.year, deed.at.month) != (month.year, month.month):
@@ -78,7 +88,16 @@ def sow(field: Field, person: Person, say: Callable[[str], None]) -> Sown:
             sown.refused += 1  # the plan's document says less than the shipped one
         else:
             sown.generations += 1
+    for event in news:
+        apply_event(field.at(event.at), event)
     return sown
+
+
+def _news(field: Field, person: Person, since: datetime) -> deque[ProviderEvent]:
+    """Return what the provider told of somebody's subscription. What was heard before says nothing."""
+    if person.plan_id is None:
+        return deque()
+    return deque(events(person, field.offers[person.plan_id], since, field.now))
 
 
 def _prepare(field: Field, person: Person) -> tuple[datetime, datetime | None]:

@@ -44,6 +44,10 @@ class Books:
     outputs: int = 0
     kept: dict[tuple[Window, datetime], Tally[str]] = field(default_factory=dict)
     """What was written of closed windows, by window and start."""
+    dates: dict[tuple[Window, datetime], str] = field(default_factory=dict)
+    """What closed days are named by; empty for other windows."""
+    adjusted: dict[tuple[Window, datetime], Tally[str]] = field(default_factory=dict)
+    outputs_of: dict[str, int] = field(default_factory=dict)
     closed: set[tuple[Window, datetime]] = field(default_factory=set)
     excess: dict[tuple[LimitKey, datetime], int] = field(default_factory=dict)
     """By how much limits are exceeded, for reasons that the contract names."""
@@ -82,6 +86,7 @@ class Books:
         self._add(done.additions)
         if done.generation.status is Status.SUCCESS:
             self.outputs += outputs
+            self.outputs_of[name] = outputs
         if done.generation.late:
             self._excuse()
 
@@ -120,6 +125,8 @@ class Books:
             tally = self.kept.setdefault(place, Tally())
             tally.update(each.counter.used)
             tally.update({SUCCESS: each.counter.success, FAILED: each.counter.failed})
+            self.dates[place] = each.counter.date or ""
+            self.adjusted[place] = Tally(each.counter.adjusted)
         assert roll(self.alice, terms, self.now, self.policy).account == self.alice
 
     def decide(self, ask: Ask) -> Decision:
@@ -146,7 +153,9 @@ class Books:
 
     def _add(self, additions: tuple[Addition, ...]) -> None:
         for each in additions:
-            tally = self.kept.setdefault((each.window, each.start), Tally())
+            place = (each.window, each.start)
+            tally = self.kept.setdefault(place, Tally())
+            self.dates.setdefault(place, each.date if each.window is Window.DAY else "")
             tally[each.type] += each.credits
             tally[SUCCESS] += each.success
             tally[FAILED] += each.failed

@@ -35,7 +35,12 @@ from genquota.triggers.callables import (  # noqa: E402
     update_profile,
 )
 from genquota.triggers.own_callables import delete_my_data, export_my_data  # noqa: E402
-from genquota.triggers.schedules import cleanup, expire_generations, reset_periods  # noqa: E402
+from genquota.triggers.schedules import (  # noqa: E402
+    cleanup,
+    expire_generations,
+    reconcile,
+    reset_periods,
+)
 from genquota.triggers.webhooks.endpoints import revenuecat_webhook, stripe_webhook  # noqa: E402
 
 __all__ = [
@@ -48,6 +53,7 @@ __all__ = [
     "expire_generations",
     "export_my_data",
     "get_usage",
+    "reconcile",
     "reset_periods",
     "revenuecat_webhook",
     "stripe_webhook",

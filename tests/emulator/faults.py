@@ -127,6 +127,17 @@ def overtaking(
 
 
 @contextmanager
+def before_rpc(db: Client, rpc: str, write: Callable[[], object], skip: int) -> Iterator[None]:
+    """Let somebody else write before an RPC of a kind is sent; the first ``skip`` are let pass."""
+
+    def do() -> None:
+        write()
+
+    with listening(db, _Fault(rpc, 1, do, after=False, skip=skip)):
+        yield
+
+
+@contextmanager
 def between_reads(db: Client, write: Callable[[], object]) -> Iterator[None]:
     """Let somebody else write between the first and the second read of a call that reads twice."""
 

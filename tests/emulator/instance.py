@@ -18,7 +18,7 @@ from typing import IO, TYPE_CHECKING, Any, cast
 from google.cloud import firestore
 
 from genquota.store import transaction
-from genquota.use_cases.jobs import cleanup, sweep
+from genquota.use_cases.jobs import cleanup, reconcile, sweep
 from tests.emulator.desk import Desk
 from tests.emulator.racing import outcomes, race
 from tests.emulator.world import START, World
@@ -112,7 +112,8 @@ def main(project: str, job: Job) -> None:
     """Do the job."""
     db = firestore.Client(project=project)
     world = World(db, datetime.fromisoformat(job.now))
-    sweep.PAGE = cleanup.PAGE = job.page
+    world.set_policy(repairs_drift=True)
+    sweep.PAGE = cleanup.PAGE = reconcile.PAGE = job.page
     transaction.PATIENCE = timedelta(
         seconds=60
     )  # on a busy machine; bench/ measures on a quiet one
@@ -125,6 +126,7 @@ def main(project: str, job: Job) -> None:
         "expire_generations": world.expire_generations,
         "reset_periods": world.reset_periods,
         "cleanup": world.cleanup,
+        "reconcile": world.reconcile,
     }
     with listening(db, _Fate(job)):
         db.document("warm/up").get()

@@ -30,7 +30,7 @@ from genquota.use_cases import (
 )
 from genquota.use_cases.context import IN_PROCESS, Caller, Context
 from genquota.use_cases.create_generation import Opened, Order
-from genquota.use_cases.jobs import cleanup, sweep
+from genquota.use_cases.jobs import cleanup, reconcile, sweep
 from genquota.use_cases.update_generation import Report, Reported
 
 if TYPE_CHECKING:
@@ -136,6 +136,9 @@ class World:
 
     def cleanup(self, time_allowed: timedelta = AN_HOUR) -> cleanup.CleanupReport:
         return cleanup.cleanup(self.context, time_allowed)
+
+    def reconcile(self, time_allowed: timedelta = AN_HOUR) -> reconcile.ReconcileReport:
+        return reconcile.reconcile(self.context, time_allowed)
 
     # What operators and webhooks do: they write documents, and ask nobody.
 

@@ -29,7 +29,7 @@ CALLABLES = (
 HTTP = ("api",)
 WEBHOOKS = ("revenuecat_webhook", "stripe_webhook")
 SWEEPS = ("expire_generations", "reset_periods")
-SCHEDULES = (*SWEEPS, "cleanup")
+SCHEDULES = (*SWEEPS, "cleanup", "reconcile")
 MAIN = ROOT / "functions" / "main.py"
 
 

@@ -47,6 +47,7 @@ class Kept:
     """Local day, which names a closed day; empty for other windows."""
     counts: Counts
     adjusted: Mapping[str, int] = field(default_factory=dict)
+    has_document: bool = True
 
     @property
     def name(self) -> str:
@@ -61,6 +62,7 @@ class Books:
     lifetime: Lifetime
     open: Mapping[str, Hold]
     """By generation id."""
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +92,9 @@ def add_up(records: Iterable[tuple[Generation, int]]) -> Books:
         records: Each generation with the number of its outputs.
     """
     windows: dict[tuple[Window, datetime, str], Counts] = {}
-    lifetime, still_open = Lifetime(), {}
+    lifetime, still_open, count = Lifetime(), {}, 0
     for generation, output_count in records:
+        count += 1
         lifetime = lifetime.plus(lifetime_of(generation.status, output_count))
         hold = generation.hold
         if generation.status.is_open:
@@ -101,7 +104,7 @@ def add_up(records: Iterable[tuple[Generation, int]]) -> Books:
         for window, start in hold.starts.items():
             key = (window, start, hold.date if window is Window.DAY else "")
             windows[key] = windows.get(key, Counts()).plus(counts)
-    return Books(windows, lifetime, still_open)
+    return Books(windows, lifetime, still_open, count)
 
 
 def reconcile(
@@ -174,7 +177,7 @@ def _closed(
     for (window, start, date), counts in books.windows.items():
         if (window, start) not in running:
             name = _name(window, start, date)
-            found.setdefault(name, Kept(window, start, date, Counts()))
+            found.setdefault(name, Kept(window, start, date, Counts(), has_document=False))
             due[name] = due.get(name, Counts()).plus(counts)
     for name, entry in found.items():
         margin = _LONGEST_DAY if entry.window is Window.DAY else timedelta(0)

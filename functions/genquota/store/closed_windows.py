@@ -28,13 +28,13 @@ def keep_closed(transaction: Transaction, uid: str, closed: Iterable[Closed]) ->
             taken = {type_: Increment(credits) for type_, credits in counter.adjusted.items()}
             counts["adjusted"] = taken
         names = _names(uid, window, start, date)
-        transaction.add(_path(uid, window, start, date), {**names, **facts, **counts})
+        transaction.add(closed_path(uid, window, start, date), {**names, **facts, **counts})
 
 
 def add_to_closed(transaction: Transaction, uid: str, additions: Iterable[Addition]) -> None:
     """Count what was settled or given back after its window had ended."""
     for entry in additions:
-        path = _path(uid, entry.window, entry.start, entry.date)
+        path = closed_path(uid, entry.window, entry.start, entry.date)
         counts = _counts({entry.type: entry.credits}, entry.success, entry.failed)
         if entry.adjusted:
             counts["adjusted"] = {entry.type: Increment(entry.adjusted)}
@@ -47,14 +47,15 @@ def read_closed(
 ) -> dict[tuple[Window, datetime], Mapping[str, int]]:
     """Return what windows show as used, by type, as far as they were written."""
     paths = {
-        _path(uid, each.window, each.start, each.date): (each.window, each.start)
+        closed_path(uid, each.window, each.start, each.date): (each.window, each.start)
         for each in entries
     }
     found = transaction.read(paths)
     return {paths[path]: contents(snapshot).get("byType", {}) for path, snapshot in found.items()}
 
 
-def _path(uid: str, window: Window, start: datetime, date: str) -> str:
+def closed_path(uid: str, window: Window, start: datetime, date: str) -> str:
+    """Return where a window is kept: a day by its date, others by their start."""
     if window is Window.DAY:
         return f"usageDaily/{uid}_{date}"
     return f"users/{uid}/windows/{window}_{start:%Y%m%dT%H%M%SZ}"

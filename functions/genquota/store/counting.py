@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from google.cloud.firestore import Query
+from google.cloud.firestore import CollectionReference, Query
 
 from genquota.store.transaction import RPC_RETRY
 
 
-def count_of(query: Query) -> int:
+def count_of(query: Query | CollectionReference) -> int:
     """Return how many documents ``query`` finds."""
     counting: Any = query.count()  # only partly annotated
     ((result,),) = counting.get(retry=RPC_RETRY, timeout=60.0)

@@ -89,6 +89,12 @@ class Transaction:
         except (gexc.NotFound, gexc.FailedPrecondition) as no_store:
             raise Unavailable from no_store
 
+    def require_unchanged(self, seen: Snapshot) -> None:
+        """Read a document again; if it is no longer as it was ``seen``, have the attempt begin anew."""
+        path = seen.reference.path
+        if self.read([path])[path].update_time != seen.update_time:
+            raise gexc.Aborted("somebody else wrote meanwhile")  # type: ignore[no-untyped-call]
+
     def create(self, path: str, data: Mapping[str, Any]) -> None:
         """Write a document that must not exist yet."""
         self._batch.create(self.db.document(path), dict(data))

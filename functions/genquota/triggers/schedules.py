@@ -10,6 +10,7 @@ from firebase_functions.scheduler_fn import ScheduledEvent, on_schedule
 from genquota import settings
 from genquota.triggers.logs import log_failure, log_job
 from genquota.triggers.runtime import context
+from genquota.use_cases.jobs.reconcile import reconcile_weekly
 from genquota.use_cases.jobs.report import Job
 from genquota.use_cases.jobs.table import JOBS
 
@@ -56,6 +57,18 @@ def reset_periods(_event: ScheduledEvent) -> None:
 def cleanup(_event: ScheduledEvent) -> None:
     """Delete the records of generations that are past retention: Sundays from 03:00, six runs at most."""
     _run("cleanup", JOBS["cleanup"])
+
+
+@on_schedule(
+    schedule="*/10 4-6 * * 0",
+    timezone=settings.DEFAULT_TIMEZONE,
+    timeout_sec=TIMEOUT_SECONDS,
+    retry_count=3,
+    max_instances=1,
+)
+def reconcile(_event: ScheduledEvent) -> None:
+    """Compare counters with records: Sundays from 04:00, in as many runs as one pass takes."""
+    _run("reconcile", reconcile_weekly)
 
 
 def _run(name: str, job: Job) -> None:

@@ -1,0 +1,184 @@
+"""`reconcile`: add up the records of each user, and compare with what is counted.
+
+It is the one job that reads what has not changed. A user is first looked at without care; only when
+something seems wrong they are looked at again so that nobody can have written between. What a repair
+writes asks for the user as they were read, so a generation that is settled meanwhile is neither lost
+nor counted twice: whatever changes a counter changes the user document too.
+"""
+
+import logging
+import time
+from dataclasses import astuple, dataclass, replace
+from datetime import datetime, timedelta
+
+from genquota.domain.decision import Ask
+from genquota.domain.errors import GenquotaError
+from genquota.domain.reconciliation import Drift, Findings, add_up
+from genquota.domain.reconciliation import reconcile as compare
+from genquota.store.clock import plain
+from genquota.store.job_memory import remember, remembered
+from genquota.store.ledger import (
+    correct_kept,
+    count_users_and_records,
+    kept_windows,
+    records_of,
+    users_by_id,
+)
+from genquota.store.lifetime_base import read_base
+from genquota.store.transaction import Snapshot, StoreError, Transaction, run_transaction
+from genquota.store.user_document import UserDocument, read_user, user_path
+from genquota.use_cases.context import Context
+from genquota.use_cases.jobs.cleanup import none_missing_since
+from genquota.use_cases.jobs.report import NOT_UNDERSTOOD, JobReport
+from genquota.use_cases.present import bring_to_present
+
+NAME = "reconcile"
+PAGE = 50
+"""Users."""
+_A_WEEK = timedelta(days=6)
+"""Between the beginnings of two scheduled passes; less than seven days, for clocks change."""
+_MARGIN = timedelta(days=1)
+"""`cleanup` may run at the same time, and be a little ahead."""
+_MOST_LINES = 20
+"""Logged for one user."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class ReconcileReport(JobReport):
+    """What one run found; in a dry run, how much there is to read."""
+
+    users: int = 0
+    generations: int = 0
+    """Records read."""
+    drifted: int = 0
+    """Users with a number that is not what their records say."""
+    repaired: int = 0
+
+
+def reconcile(
+    context: Context, time_allowed: timedelta, *, dry_run: bool = False
+) -> ReconcileReport:
+    """Go on with the pass through all users, or begin one. A dry run says what a pass would read."""
+    if dry_run:
+        users, records = count_users_and_records(context.db)
+        return ReconcileReport(users=users, generations=records, finished=True)
+    stop_at = time.monotonic() + time_allowed.total_seconds()
+    after = remembered(context.db, NAME).get("after")
+    report = ReconcileReport()
+    while time.monotonic() < stop_at:
+        now = _now(context)
+        if after is None:
+            remember(context.db, NAME, {"begunAt": now})
+        page = users_by_id(context.db, PAGE, after)
+        since = _judged_since(context, now)
+        for snapshot in page:
+            if time.monotonic() >= stop_at:
+                break
+            _look_at(context, snapshot, since, report)
+            after = snapshot.id
+        _log.info(
+            "reconcile: %d users, %d drifted, %d repaired, %d passed over",
+            *(report.users, report.drifted, report.repaired, report.failed),
+        )
+        report.finished = len(page) < PAGE and (not page or after == page[-1].id)
+        remember(context.db, NAME, {"after": None if report.finished else after})
+        if report.finished:
+            break
+    return report
+
+
+def reconcile_weekly(
+    context: Context, time_allowed: timedelta, *, dry_run: bool = False
+) -> ReconcileReport:
+    """Go on with a pass, but begin one only if the last was begun a week ago."""
+    memory = remembered(context.db, NAME)
+    begun_at = memory.get("begunAt")
+    if memory.get("after") is None and begun_at and _now(context) - plain(begun_at) < _A_WEEK:
+        return ReconcileReport(finished=True)
+    return reconcile(context, time_allowed, dry_run=dry_run)
+
+
+def _now(context: Context) -> datetime:
+    return context.clock.at(Transaction(context.db).read(context.clock.paths()))
+
+
+def _judged_since(context: Context, now: datetime) -> datetime:
+    """Return the instant from which on every record is there."""
+    kept_since = now - context.policy.retention
+    return max(kept_since, none_missing_since(context.db) or kept_since) + _MARGIN
+
+
+def _look_at(
+    context: Context, snapshot: Snapshot, since: datetime, report: ReconcileReport
+) -> None:
+    """Compare one user; if something seems wrong, again with care."""
+    report.users += 1
+    try:
+        found = _compare(context, read_user(snapshot), since, report)
+        if found and found.drifts:
+            found = _settle(context, snapshot.id, since)
+    except (GenquotaError, StoreError, *NOT_UNDERSTOOD):
+        _log.exception("user %s was passed over", snapshot.id)
+        report.failed += 1
+        return
+    if found and found.drifts:
+        report.drifted += 1
+        report.repaired += context.policy.repairs_drift
+        for drift in found.drifts[:_MOST_LINES]:
+            _tell(snapshot.id, drift, is_repaired=context.policy.repairs_drift)
+
+
+def _tell(uid: str, drift: Drift, *, is_repaired: bool) -> None:
+    facts = {
+        "drift": drift.what,
+        "uid": uid,
+        "stored": drift.stored,
+        "recomputed": drift.recomputed,
+        "isRepaired": is_repaired,
+    }
+    words = "user %s: %s was %d, by the records %d"
+    _log.warning(words, uid, *astuple(drift), extra={"facts": facts})
+
+
+def _compare(
+    context: Context, seen: UserDocument, since: datetime, report: ReconcileReport | None = None
+) -> Findings | None:
+    """Compare a user with their records; None: nothing is counted of them."""
+    if not seen.is_complete or seen.account.is_deleted:
+        return None
+    uid = seen.account.uid
+    books = add_up(records_of(context.db, uid))
+    if report:
+        report.generations += books.count
+    kept = kept_windows(context.db, uid, since)
+    shown = seen.data.get("currentPeriodCount")
+    return compare(seen.account, shown, read_base(seen.data), kept, books, since)
+
+
+def _settle(context: Context, uid: str, since: datetime) -> Findings | None:
+    """Compare a user so that nobody can have written between; repair if that is asked for."""
+
+    def attempt(transaction: Transaction) -> Findings | None:
+        read = transaction.read([user_path(uid), *context.clock.paths()])
+        seen = read_user(read[user_path(uid)])
+        found = _compare(context, seen, since)
+        if found and found.drifts and context.policy.repairs_drift:
+            _repair(context, transaction, seen, found, context.clock.at(read))
+        elif found and found.drifts:
+            transaction.require_unchanged(seen.snapshot)
+        return found
+
+    return run_transaction(context.db, attempt, lane=uid)
+
+
+def _repair(
+    context: Context, transaction: Transaction, seen: UserDocument, found: Findings, now: datetime
+) -> None:
+    for entry in found.closed:
+        correct_kept(transaction, seen.account.uid, entry)
+    right = replace(seen, account=found.account)
+    # What was stored is what the save compares with, so that it writes all that is now different.
+    present = replace(bring_to_present(context, transaction, right, now, {}), seen=seen)
+    present.save(transaction, present.account, present.decide(Ask()))

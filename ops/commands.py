@@ -2,8 +2,8 @@
 
 from ops.admin import ADMIN
 from ops.command import Command
-from ops.jobs import CLEANUP
+from ops.jobs import CLEANUP, RECONCILE
 from ops.override import OVERRIDE
 from ops.seed import SEED, SEED_CLEAN, SEED_RESET
 
-COMMANDS: tuple[Command, ...] = (ADMIN, OVERRIDE, SEED, SEED_CLEAN, SEED_RESET, CLEANUP)
+COMMANDS: tuple[Command, ...] = (ADMIN, OVERRIDE, SEED, SEED_CLEAN, SEED_RESET, CLEANUP, RECONCILE)

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from genquota.store.job_memory import remember
+from genquota.use_cases.jobs.reconcile import NAME, reconcile
 from genquota.use_cases.jobs.table import JOBS
 from ops.command import Command
 
 if TYPE_CHECKING:
-    from argparse import Namespace
+    from argparse import ArgumentParser, Namespace
 
-    from genquota.use_cases.jobs.report import Job, JobReport
+    from genquota.use_cases.jobs.report import Job
     from ops.command import Session
 
 _A_RUN = timedelta(minutes=5)
 
 
-def run_to_its_end(session: Session, name: str, job: Job) -> JobReport:
-    """Run a job again and again until it says that it has finished; tell what it did."""
+def run_to_its_end(session: Session, name: str, job: Job) -> dict[str, int]:
+    """Run a job again and again until it says that it has finished; tell and return what it did."""
     totals: dict[str, int] = {}
     while True:
         report = job(session.context, _A_RUN, dry_run=session.dry_run)
@@ -28,13 +30,45 @@ def run_to_its_end(session: Session, name: str, job: Job) -> JobReport:
         said = ", ".join(f"{key} {count}" for key, count in sorted(totals.items()))
         session.say(f"{name}: {said}{' due' if session.dry_run else ''}")
         if report.finished:
-            return report
+            return totals
 
 
 def _cleanup(session: Session, _told: Namespace) -> int:
-    return int(run_to_its_end(session, "cleanup", JOBS["cleanup"]).failed > 0)
+    return int(run_to_its_end(session, "cleanup", JOBS["cleanup"])["failed"] > 0)
+
+
+def _reconcile(session: Session, told: Namespace) -> int:
+    context, policy = session.context, replace(session.context.policy, repairs_drift=told.repair)
+    session = replace(session, context=replace(context, policy=policy))
+    cost = reconcile(session.context, _A_RUN, dry_run=True)
+    session.say(
+        f"reconcile: will read {cost.users} users, {cost.generations} records, "
+        "and their closed windows"
+    )
+    if session.dry_run:
+        return 0
+    if told.anew:
+        remember(context.db, NAME, {"after": None})
+    done = run_to_its_end(session, "reconcile", reconcile)
+    if done["drifted"] and not told.repair:
+        session.say("Put it right with --repair.")
+    return int(done["failed"] > 0 or done["drifted"] > done["repaired"])
+
+
+def _reconcile_options(parser: ArgumentParser) -> None:
+    parser.add_argument("--repair", action="store_true", help="put right what does not add up")
+    parser.add_argument(
+        "--anew", action="store_true", help="begin with the first user, whatever was done before"
+    )
 
 
 CLEANUP = Command(
     "cleanup", "Delete the records of generations that are past RETENTION_DAYS.", _cleanup
+)
+RECONCILE = Command(
+    "reconcile",
+    "Compare counters with the records of generations, and repair them if told.",
+    _reconcile,
+    _reconcile_options,
+    writes=lambda told: bool(told.repair),
 )

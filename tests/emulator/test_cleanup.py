@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from genquota.use_cases.context import Caller
 from genquota.use_cases.jobs import cleanup
 from genquota.use_cases.jobs.cleanup import CleanupReport, none_missing_since
+from genquota.use_cases.own.delete_user import delete_user
 from tests.emulator.faults import overtaking
 from tests.emulator.instance import DIED, Job, run
 from tests.emulator.racing import outcomes, race
@@ -138,7 +140,7 @@ def test_a_run_whose_time_is_up_is_gone_on_with_and_never_scans_what_it_deleted(
         first = world.cleanup(timedelta(seconds=2.5))
         assert first == CleanupReport(generations=6, finished=False)
         assert world.cleanup() == CleanupReport(generations=2, finished=True)
-    assert seen.anew == 2, "once for those that are seen, once for the hidden ones"
+    assert seen.anew == 2 + 2, "once for those that are seen, once for the hidden ones; deletions"
     assert base(world) == {"success": 8, "outputs": 8}
 
 
@@ -289,7 +291,8 @@ def test_a_dry_run_counts_and_writes_nothing(world: World) -> None:
     with counting(world.db) as calls:
         report = cleanup.cleanup(world.context, timedelta(hours=1), dry_run=True)
     assert report == CleanupReport(generations=2, finished=True)
-    assert calls == Calls(read_rpcs=1, documents_read=1, others={"RunAggregationQuery": 2})
+    counted = {"RunAggregationQuery": 2}
+    assert calls == Calls(read_rpcs=1, documents_read=1, queries=1, others=counted)
     assert count(world) == 2
 
 
@@ -312,15 +315,31 @@ def test_a_page_costs_one_query_one_read_of_its_users_and_two_commits(world: Wor
     world.now = LATER
     with counting(world.db) as calls:
         assert world.cleanup().generations == 20
-    assert (calls.queries, calls.query_results) == (2, 20), "the seen and the hidden ones"
+    found = (calls.queries, calls.query_results)
+    assert found == (3, 20), "deletions that are not finished, the seen records, the hidden ones"
     assert (calls.read_rpcs, calls.documents_read) == (2, 5), "its memory, and four users"
     assert (calls.commits, calls.writes) == (4, 27), (
         "records and users, and three notes of where it is"
     )
     with counting(world.db) as calls:
         assert world.cleanup().generations == 0
-    assert calls == Calls(read_rpcs=1, documents_read=1), "its memory"
+    assert calls == Calls(read_rpcs=1, documents_read=1, queries=1), "its memory, and deletions"
     world.pass_time(days=7)
     with counting(world.db) as calls:
         assert world.cleanup().generations == 0
-    assert calls == Calls(read_rpcs=1, documents_read=1, queries=2), "and a look at what came since"
+    assert calls == Calls(read_rpcs=1, documents_read=1, queries=3), "and a look at what came since"
+
+
+def test_it_finishes_the_deletion_of_a_user_that_a_call_has_begun(world: World) -> None:
+    """E12"""
+    world.generate()
+    world.generate("bob")
+    begun = delete_user(world.context, Caller("ada"), None, timedelta(0))
+    assert begun.finished is False
+    report = cleanup.cleanup(world.context, timedelta(hours=1), dry_run=True)
+    assert report == CleanupReport(deletions=1, finished=True)
+    assert world.cleanup() == CleanupReport(deletions=1, finished=True)
+    assert world.records() == []
+    assert len(world.records("bob")) == 1
+    assert world.user()["isDeleted"] is True
+    assert world.cleanup() == CleanupReport(finished=True)

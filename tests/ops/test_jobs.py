@@ -24,13 +24,13 @@ def test_cleanup_says_what_is_due_and_then_deletes_it(ops: Ops, db: firestore.Cl
     world.travel(NOW + timedelta(days=91))
     code, out, _ = ops("cleanup", "--dry-run")
     assert code == 0
-    assert out.endswith("cleanup: failed 0, generations 3 due\n")
+    assert out.endswith("cleanup: deletions 0, failed 0, generations 3 due\n")
     assert len(world.records()) == 3
     code, out, err = ops("cleanup")
-    assert (code, out.splitlines()[1:]) == (0, ["cleanup: failed 0, generations 3"])
+    assert (code, out.splitlines()[1:]) == (0, ["cleanup: deletions 0, failed 0, generations 3"])
     assert err == "cleanup: 3 deleted, 0 passed over\n", "the progress"
     assert world.records() == []
-    assert ops("cleanup")[1].endswith("cleanup: failed 0, generations 0\n")
+    assert ops("cleanup")[1].endswith("cleanup: deletions 0, failed 0, generations 0\n")
 
 
 def test_cleanup_that_passes_something_over_says_so(ops: Ops, db: firestore.Client) -> None:
@@ -40,5 +40,42 @@ def test_cleanup_that_passes_something_over_says_so(ops: Ops, db: firestore.Clie
     world.travel(NOW + timedelta(days=91))
     code, out, err = ops("cleanup")
     assert code == 1
-    assert out.endswith("cleanup: failed 1, generations 0\n")
+    assert out.endswith("cleanup: deletions 0, failed 1, generations 0\n")
     assert f"generation {bad.generation.id} was passed over" in err
+
+
+def test_reconcile_says_what_it_will_read_and_repairs_only_when_told(
+    ops: Ops, db: firestore.Client
+) -> None:
+    world = World(db, NOW)
+    world.travel(NOW)
+    for uid in ("ada", "bob"):
+        world.generate(uid)
+    world.edit(generatedCount=5)
+    code, out, err = ops("reconcile", "--dry-run")
+    assert (code, err) == (0, "")
+    assert out.endswith("reconcile: will read 2 users, 2 records, and their closed windows\n")
+    code, out, err = ops("reconcile")
+    assert code == 1
+    assert "user ada: generatedCount was 5, by the records 1\n" in err
+    assert out.endswith(
+        "reconcile: drifted 1, failed 0, generations 2, repaired 0, users 2\n"
+        "Put it right with --repair.\n"
+    )
+    assert world.user()["generatedCount"] == 5
+    code, out, _ = ops("reconcile", "--repair")
+    assert (code, world.user()["generatedCount"]) == (0, 1)
+    assert out.endswith("reconcile: drifted 1, failed 0, generations 2, repaired 1, users 2\n")
+    assert ops("reconcile")[0] == 0
+
+
+def test_a_reconcile_that_was_stopped_is_gone_on_with_or_begun_anew(
+    ops: Ops, db: firestore.Client
+) -> None:
+    world = World(db, NOW)
+    for uid in ("ada", "bob", "eve"):
+        world.generate(uid)
+    db.document("jobs/reconcile").set({"after": "ada"})
+    assert ops("reconcile")[1].endswith("generations 2, repaired 0, users 2\n")
+    db.document("jobs/reconcile").set({"after": "ada"})
+    assert ops("reconcile", "--anew")[1].endswith("generations 3, repaired 0, users 3\n")

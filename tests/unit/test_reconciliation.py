@@ -1,166 +1,29 @@
-"""What counters must say follows from the records: of any history, and of any damage to its counters."""
+"""What `reconcile` finds: examples in numbers."""
 
 from __future__ import annotations
 
-from collections import Counter as Tally
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import strategies as st
-from hypothesis.stateful import initialize, invariant, precondition, rule
 
-from genquota.domain.adjustments import refund, reset_window
+from genquota.domain.adjustments import reset_window
 from genquota.domain.generation import Generation
-from genquota.domain.lifetime import Lifetime, lifetime_of
+from genquota.domain.lifetime import Lifetime
 from genquota.domain.reconciliation import (
-    Counts,
     Drift,
-    Findings,
     Kept,
     add_up,
     reconcile,
 )
 from genquota.domain.words import LIMIT_WINDOWS, Status, Window
-from tests.unit.quota_model import FAILED, SUCCESS
 from tests.unit.samples import NOW, account, at, holding, using
-from tests.unit.test_quota_machine import Quota
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from genquota.domain.account import Account
-    from tests.unit.quota_model import Books
 
 EVER = at("2000-01-01")
-DAY = timedelta(days=1)
-
-
-def kept_of(books: Books) -> list[Kept]:
-    """Return the closed windows as the store would have them: days by their date."""
-    found: dict[tuple[Window, str], Kept] = {}
-    for (window, start), tally in books.kept.items():
-        date = books.dates[window, start]
-        used = {key: n for key, n in tally.items() if key not in (SUCCESS, FAILED) and n}
-        counts = Counts(used, tally[SUCCESS], tally[FAILED])
-        adjusted = dict(books.adjusted.get((window, start), Tally()))
-        name = (window, date or start.isoformat())
-        if before := found.get(name):
-            counts = before.counts.plus(counts)
-            adjusted = {**Tally(before.adjusted) + Tally(adjusted)}
-        found[name] = Kept(window, start, date, counts, adjusted)
-    return list(found.values())
-
-
-def reconciled(
-    books: Books,
-    alice: Account | None = None,
-    kept: list[Kept] | None = None,
-    since: datetime = EVER,
-    gone: frozenset[str] = frozenset(),
-) -> Findings:
-    """Reconcile a model's books, some records being gone into the base."""
-    base = Lifetime()
-    for name in gone:
-        status, outputs = books.records[name].status, books.outputs_of.get(name, 0)
-        base = base.plus(lifetime_of(status, outputs))
-    records = (
-        (record, books.outputs_of.get(name, 0))
-        for name, record in books.records.items()
-        if name not in gone
-    )
-    closed = kept_of(books) if kept is None else kept
-    return reconcile(alice or books.alice, None, base, closed, add_up(records), since)
-
-
-class Operated(Quota):
-    """Quota with operators who reset and refund, and records that are deleted past retention."""
-
-    @initialize()
-    def nothing_is_gone(self) -> None:
-        self.gone: set[str] = set()
-        self.since = EVER
-
-    @rule(window=st.sampled_from(LIMIT_WINDOWS))
-    def reset(self, window: Window) -> None:
-        self.books.change(reset_window(self.books.alice, window))
-
-    @precondition(lambda self: self.books.records)
-    @rule(data=st.data())
-    def refund(self, data: st.DataObject) -> None:
-        name = data.draw(st.sampled_from(list(self.books.records)[-6:]))
-        record = self.books.records[name]
-        if record.status is Status.SUCCESS and name not in self.gone:
-            self.books.to_present()
-            done = refund(self.books.alice, record)
-            self.books.alice, self.books.records[name] = done.account, done.generation
-            self.books._add(done.additions)
-
-    @rule()
-    def clean_up(self) -> None:
-        cutoff = self.books.now - 30 * DAY
-        for name, record in self.books.records.items():
-            if not record.status.is_open and record.created_at < cutoff:
-                self.gone.add(name)
-        self.since = max(self.since, cutoff)
-
-    @invariant()
-    def all_that_must_hold_holds(self) -> None:
-        """F2"""
-        found = reconciled(self.books, since=self.since, gone=frozenset(self.gone))
-        assert found.drifts == ()
-        assert found.closed == ()
-
-    @precondition(lambda self: self.books.records)
-    @rule(
-        data=st.data(), credits=st.integers(1, 9), success=st.integers(0, 2), hidden=st.booleans()
-    )
-    def damage(self, data: st.DataObject, credits: int, success: int, *, hidden: bool) -> None:
-        """F2: whatever is wrong is found, named and put right; what is right is left alone."""
-        right = self.books.alice
-        window = data.draw(st.sampled_from(LIMIT_WINDOWS))
-        counter = right.windows[window]
-        wrong_counter = replace(
-            counter,
-            used={**counter.used, "image": counter.used.get("image", 0) + credits},
-            success=counter.success + success,
-        )
-        wrong = replace(
-            right,
-            windows={**right.windows, window: wrong_counter},
-            holds={} if hidden else right.holds,
-            failed=right.failed + success,
-        )
-        kept = kept_of(self.books)
-        since = self.since
-        found = reconciled(self.books, wrong, kept[1:], since, frozenset(self.gone))
-        if counter.span.start >= since:
-            assert any(drift.what.endswith(" used image") for drift in found.drifts)
-        else:
-            right = replace(right, windows={**right.windows, window: wrong_counter})
-        assert without_zeros(found.account) == without_zeros(right)
-        lost = {
-            each.name: each.counts.less({key: -n for key, n in each.adjusted.items()})
-            for each in kept[:1]
-            if each.start - 2 * DAY >= since  # what the records say, without adjustments
-        }
-        due = {name: counts for name, counts in lost.items() if counts != Counts()}
-        assert {each.name: each.counts for each in found.closed} == due
-
-
-def without_zeros(alice: Account) -> Account:
-    windows = {
-        window: replace(counter, used={key: n for key, n in counter.used.items() if n})
-        for window, counter in alice.windows.items()
-    }
-    return replace(alice, windows=windows)
-
-
-TestReconciliation = Operated.TestCase
-
-
-# Examples in numbers.
 
 
 def generation(

@@ -1,4 +1,4 @@
-"""`cleanup`: delete the records of generations that are past retention.
+"""`cleanup`: finish deletions of users, and delete the records of generations that are past retention.
 
 What a record counted for in its user's lifetime moves into the base in the commit that deletes it. Each
 delete asks for the record as it was read, so two runs at once count nothing twice, and a late success
@@ -37,6 +37,7 @@ from genquota.store.transaction import (
 from genquota.store.user_document import user_path
 from genquota.use_cases.context import Context
 from genquota.use_cases.jobs.report import NOT_UNDERSTOOD, JobReport
+from genquota.use_cases.own.delete_user import finish_deletions
 
 NAME = "cleanup"
 PAGE = 200
@@ -50,6 +51,8 @@ class CleanupReport(JobReport):
     """What one run deleted; in a dry run, what is due."""
 
     generations: int = 0
+    deletions: int = 0
+    """Users whose deletion a call has begun and this run has finished."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +75,13 @@ def cleanup(context: Context, time_allowed: timedelta, *, dry_run: bool = False)
     memory = remembered(context.db, NAME)
     begun = stretch_from_document(memory["stretch"]) if memory.get("stretch") else None
     done_before = _instant(memory, "doneBefore")
+    deletions = finish_deletions(context, time_allowed, dry_run=dry_run)
+    report = CleanupReport(deletions.failed, deletions=deletions.users)
     if dry_run:
         due = Stretch(ended_before, since=begun.since if begun else done_before)
-        return CleanupReport(generations=count_past_generations(context.db, due), finished=True)
-    report = CleanupReport()
+        report.generations = count_past_generations(context.db, due)
+        report.finished = True
+        return report
     if begun:
         done_before = _go_through(context, begun, memory, stop_at, report)
         if done_before is None:
@@ -84,7 +90,7 @@ def cleanup(context: Context, time_allowed: timedelta, *, dry_run: bool = False)
         stretch, rest = Stretch(ended_before, since=done_before), {**memory, "stretch": None}
         if _go_through(context, stretch, rest, stop_at, report) is None:
             return report
-    report.finished = True
+    report.finished = deletions.finished
     return report
 
 

@@ -94,6 +94,7 @@ def test_main_exports_the_functions_and_nothing_else() -> None:
         "expire_generations",
         "export_my_data",
         "get_usage",
+        "reconcile",
         "reset_periods",
         "revenuecat_webhook",
         "stripe_webhook",

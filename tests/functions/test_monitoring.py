@@ -12,8 +12,10 @@ import pytest
 from dev.setup import ROOT
 from genquota.store import transaction
 from genquota.triggers import runtime
+from tests import stripe_payloads as stripe
 from tests.functions.app import App, order
 from tests.functions.log_filters import METRICS, POLICIES, Line, metrics, read, watched
+from tests.functions.senders import WHSEC, by_stripe
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,6 +54,11 @@ def lines(
     db.document(f"users/{app.uid}").update({"outputCount": 99})
     db.document("jobs/reconcile").delete()  # it begins a pass a week
     app.send("reconcile")
+    with monkeypatch.context() as patch:
+        patch.setenv("STRIPE_WEBHOOK_SECRET", WHSEC)
+        sold = stripe.event("customer.subscription.created", stripe.subscription())
+        by_stripe(app, sold)  # nobody knows the customer
+        by_stripe(app, sold, Stripe_Signature="t=1,v1=made-up")
     with monkeypatch.context() as patch:
         patch.setattr(transaction, "TRIES", 0)
         app.call("check_limit", {})

@@ -49,6 +49,11 @@ def test_for_a_time_it_is_laid_and_the_own_plan_stays() -> None:
     assert after.plan_in_force(SOON, POLICY) == "pro"
 
 
+def test_fractions_of_the_last_second_are_left_out_as_they_are_when_it_is_read() -> None:
+    wish = PlanWish("plus", expires_at=SOON + timedelta(microseconds=7))
+    assert put_on_plan(account(), wish, 1, None, NOW).overrides[0].expires_at == SOON
+
+
 def test_for_a_time_that_is_over_is_refused() -> None:
     with pytest.raises(InvalidArgument):
         put(PlanWish("plus", expires_at=NOW))

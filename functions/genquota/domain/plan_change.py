@@ -54,7 +54,8 @@ def put_on_plan(
         if is_less and not wish.at_once:
             message = "the subscription gives more: say now, or wait for its end without expiresAt"
             raise InvalidArgument((("now", message),))
-        override = Override(_FOR_A_TIME, wish.plan_id, expires_at=wish.expires_at, created_at=now)
+        end = wish.expires_at.replace(microsecond=0)  # as it will be read
+        override = Override(_FOR_A_TIME, wish.plan_id, expires_at=end, created_at=now)
         return lay_override(account, override, (), now)
     is_laid_over = paid_rank is not None and (wish.at_once or not is_less)
     laid = Override(_FOR_GOOD, wish.plan_id, created_at=now) if is_laid_over else None

@@ -21,6 +21,7 @@ from genquota.store import transaction
 from genquota.use_cases.jobs import cleanup, reconcile, sweep
 from tests.emulator.desk import Desk
 from tests.emulator.racing import outcomes, race
+from tests.emulator.shop import tell
 from tests.emulator.world import START, World
 from tests.indexes.recordings import ROOT
 from tests.rpc_counter import COMMIT, listening
@@ -37,11 +38,13 @@ class Job:
     """What to do."""
 
     verb: str
-    """`create`, `report`, or the name of a job."""
+    """`create`, `report`, `tell`, or the name of a job."""
     uid: str = "ada"
     key: str | None = None
     generation_id: str = ""
     status: str = "success"
+    payload: str = ""
+    """An event of a payment provider, as JSON."""
     parallel: int = 1
     page: int = 200
     now: str = START.isoformat()
@@ -123,6 +126,7 @@ def main(project: str, job: Job) -> None:
         "refund": lambda: Desk(world, None).refund(job.generation_id),
         "put-subscription": lambda: Desk(world, None).subscribe("plus", job.uid),
         "report": lambda: world.report(job.generation_id, job.status, job.uid),
+        "tell": lambda: tell(world, json.loads(job.payload)),
         "expire_generations": world.expire_generations,
         "reset_periods": world.reset_periods,
         "cleanup": world.cleanup,

@@ -31,7 +31,8 @@ class CustomerRecord:
 
 def hear(customer: CustomerRecord, event: ProviderEvent) -> CustomerRecord:
     """Take in what an event says of a customer: who they are, and where all that they had went."""
-    if event.customer_id == customer.id and event.user_id:
+    is_themself = customer.user_id == customer.id == event.user_id  # always was, always will be
+    if event.customer_id == customer.id and event.user_id and not is_themself:
         customer = replace(
             customer, user=newer(customer.user, Register(event.user_id, event.stamp))
         )

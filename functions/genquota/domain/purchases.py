@@ -91,7 +91,7 @@ def give_and_take(
     """Bring a user's grants to what the payment comes to.
 
     Args:
-        account: Rolled to now.
+        account: The user's.
         payment: What is known of it.
         now: Aware, UTC.
         is_given: The user was given its grants before; those that are gone are spent.

@@ -20,6 +20,7 @@ from genquota.store.transaction import RPC_RETRY, RPC_TIMEOUT, Snapshot
 
 _MOST_NAMES = 30
 """Of one query, by Firestore's rules."""
+_MOST_REMEMBERED = 1000
 _MOST_CREDITS = 1_000_000_000
 _MOST_DAYS = 36_500
 """A century."""
@@ -27,7 +28,9 @@ _MOST_DAYS = 36_500
 
 @dataclass
 class _Remembered:
-    plans: dict[tuple[Provider, str], tuple[float, SoldPlan]] = field(default_factory=dict)
+    plans: dict[tuple[Provider, tuple[str, ...]], tuple[float, dict[str, SoldPlan]]] = field(
+        default_factory=dict
+    )
 
 
 _memory: WeakKeyDictionary[Client, _Remembered] = WeakKeyDictionary()
@@ -37,18 +40,22 @@ def plans_sold_as(
     db: Client, provider: Provider, products: Iterable[str], max_age: timedelta
 ) -> dict[str, SoldPlan]:
     """Return the plans that products stand for, by product; unknown products are left out."""
-    known = _memory.setdefault(db, _Remembered()).plans
-    youngest = time.monotonic() - max_age.total_seconds()
-    asked = sorted(set(products))[:_MOST_NAMES]
-    missing = [name for name in asked if known.get((provider, name), (0.0,))[0] <= youngest]
-    found = {name: known[provider, name][1] for name in asked if name not in missing}
-    for snapshot in _selling(db, "plans", provider, missing):
+    memory = _memory.setdefault(db, _Remembered()).plans
+    asked = tuple(sorted(set(products))[:_MOST_NAMES])
+    known = memory.get((provider, asked))
+    if known and time.monotonic() - known[0] < max_age.total_seconds():
+        return known[1]
+    found: dict[str, SoldPlan] = {}
+    for snapshot in _selling(db, "plans", provider, list(asked)):
         data = snapshot.to_dict() or {}
         sold = SoldPlan(snapshot.id, _rank(data.get("rank")))
-        for name in _named(data, provider) & set(missing):
+        for name in _named(data, provider).intersection(asked):
             # If two plans name one product, it is the higher one.
             found[name] = max(sold, found.get(name, sold), key=lambda plan: (plan.rank, plan.id))
-            known[provider, name] = (time.monotonic(), found[name])
+    if found:
+        if len(memory) >= _MOST_REMEMBERED:
+            memory.clear()
+        memory[provider, asked] = (time.monotonic(), found)
     return found
 
 

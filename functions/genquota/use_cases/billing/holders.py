@@ -19,7 +19,7 @@ from genquota.store.transaction import Transaction
 from genquota.store.user_document import save_holdings
 from genquota.use_cases.billing.dossier import Dossier, PaymentCase
 from genquota.use_cases.context import Context
-from genquota.use_cases.present import bring_to_present, reconsider
+from genquota.use_cases.present import bring_to_present
 
 
 class TooManyGrants(Exception):
@@ -51,19 +51,22 @@ def _save_holder(
     seen = dossier.user(uid)
     if seen.account.is_deleted:
         return
-    present = bring_to_present(context, transaction, seen, now, dossier.found)
-    account = _with_subscriptions(present.account, dossier, now, context.policy)
+    account = _with_subscriptions(seen.account, dossier, now, context.policy)
     for case in dossier.payments.values():
         if case.after.user_id == uid and case.after != case.before:
             account = _with_grants(account, case, now)
             keep_bought_grants(transaction, uid, case.after, now, is_given=case.is_given)
-    if account is present.account:
+    if account is seen.account:
         return
-    after = reconsider(context, transaction, present, account)
+    # Windows that have ended since the user's last call are rolled under what is known now: news of a
+    # renewal that come late must find its period, not one that began without it.
+    changed = replace(seen, account=account)
+    present = bring_to_present(context, transaction, changed, now, dossier.found)
     if seen.is_complete:
+        after = replace(present, seen=seen)
         after.save(transaction, after.account, after.decide(Ask()))
     else:
-        save_holdings(transaction, seen, after.account, now)
+        save_holdings(transaction, seen, present.account, now)
 
 
 def _with_subscriptions(

@@ -22,7 +22,10 @@ from dev.setup import ROOT, RUN
 if TYPE_CHECKING:
     from bench.sizes import Sizes
 
-NAMES = ("in-process", "runtime", "contention", "start", "jobs", "costs")
+NAMES = (
+    *("in-process", "runtime", "contention", "start", "jobs", "costs"),
+    *("api", "export", "webhooks", "maintenance"),
+)
 NUMBERS = RUN / "bench.json"
 PAGE = ROOT / "docs" / "benchmarks.md"
 

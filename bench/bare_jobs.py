@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 PAGE, MOST_WRITES = 200, 400
 _APRIL, _MAY = datetime(2026, 4, 1, tzinfo=UTC), datetime(2026, 5, 1, tzinfo=UTC)
+_KEPT_UNTIL = datetime(2026, 5, 31, tzinfo=UTC)
 _DAY, _WEEK, _MONTH = (
     {"start": datetime(2026, 3, start, tzinfo=UTC), "end": datetime(2026, month, end, tzinfo=UTC)}
     for start, month, end in ((2, 3, 3), (2, 3, 9), (1, 4, 1))
@@ -31,7 +32,7 @@ _DAY, _WEEK, _MONTH = (
 
 
 def reset_periods(db: Client, now: datetime) -> int:
-    """Write each user who is due, and four documents of closed windows."""
+    """Write each user who is due, four documents of closed windows, and a notice."""
     return _sweep(db, "quota.rollAt", now, _reset)
 
 
@@ -84,6 +85,10 @@ def _reset(db: Client, batch: WriteBatch, snapshot: Snapshot, now: datetime) -> 
     for window, span in (("week", _WEEK), ("month", _MONTH), ("period", _MONTH)):
         path = f"users/{uid}/windows/{window}_{span['start']:%Y%m%dT%H%M%SZ}"
         batch.set(db.document(path), {**facts, **span, "window": window}, merge=True)
+    news = {"kind": "period", "window": "period", "type": None, "limit": 1_000_000, "used": 0}
+    times = {"start": _APRIL, "resetsAt": _MAY, "createdAt": now, "deleteAt": _KEPT_UNTIL}
+    path = f"users/{uid}/notices/period_{_APRIL:%Y%m%dT%H%M%SZ}"
+    batch.set(db.document(path), {**news, **times}, merge=True)
 
 
 def _expire(db: Client, batch: WriteBatch, snapshot: Snapshot, now: datetime) -> None:

@@ -45,7 +45,8 @@ class Answer:
     def reason(self) -> str:
         """Return `ok`, or why not."""
         if self.status == 200:
-            return "ok" if self.body["result"].get("passed", True) else "quota-exceeded"
+            result = self.body.get("result") or {}
+            return "ok" if result.get("passed", True) else "quota-exceeded"
         return str(self.body.get("error", {}).get("details", {}).get("reason", self.status))
 
 
@@ -54,7 +55,14 @@ class Call:
     """A request, ready to be sent."""
 
     headers: dict[str, str]
-    body: bytes
+    body: bytes = b""
+    method: str = "POST"
+    path: str = "/"
+
+    @classmethod
+    def get(cls, project: str, uid: str, path: str) -> Call:
+        """Return a request of the HTTP API by that user."""
+        return cls({"Authorization": f"Bearer {id_token(project, uid)}"}, method="GET", path=path)
 
     @classmethod
     def create(cls, project: str, uid: str, key: str, **more: Any) -> Call:  # noqa: ANN401 - JSON
@@ -63,7 +71,7 @@ class Call:
         data |= {"promptText": PROMPT, **more}
         headers = {
             "Content-Type": "application/json",
-            "Authorization": f"Bearer {_token(project, uid)}",
+            "Authorization": f"Bearer {id_token(project, uid)}",
         }
         return cls(headers, json.dumps({"data": data}).encode())
 
@@ -85,7 +93,7 @@ class Line:
 
     def ask(self, call: Call) -> Answer:
         begun = time.perf_counter()
-        self._connection.request("POST", "/", call.body, call.headers)
+        self._connection.request(call.method, call.path, call.body or None, call.headers)
         response = self._connection.getresponse()
         raw = response.read()
         seconds = time.perf_counter() - begun
@@ -134,7 +142,7 @@ def all_at_once(
     return time.perf_counter() - begun, answers
 
 
-def _token(project: str, uid: str) -> str:
+def id_token(project: str, uid: str) -> str:
     """Return an ID token as the Auth emulator makes them: not signed."""
     now = int(time.time())
     claims = {

@@ -87,6 +87,7 @@ def wrongly_done(db: Client, job: Job, count: int) -> list[str]:
             "days closed": (_count(days), count),
             "longer windows closed with 1": (_count(_where(windows, "used", 1)), 3 * count),
             "longer windows closed": (_count(windows), 3 * count),
+            "notices of a new period": (_count(db.collection_group("notices")), count),
         }
     else:
         records = db.collection("userGenerations")

@@ -21,6 +21,7 @@ FUNCTIONS = ROOT / "functions"
 GENQUOTA = FUNCTIONS / "main.py"
 COUNTED = ROOT / "bench" / "servers" / "counted.py"
 BARE = ROOT / "bench" / "servers" / "bare.py"
+BARE_ROUTES = ROOT / "bench" / "servers" / "bare_routes.py"
 START_SECONDS = 30.0
 THREADS = "80"  # as functions/.env has it: as many as the platform sends requests at once
 
@@ -48,6 +49,7 @@ def environment(project: str) -> Mapping[str, str]:
         "FIREBASE_AUTH_EMULATOR_HOST": "127.0.0.1:1",  # nobody there: unsigned tokens are believed
         "THREADS": THREADS,
         "CONCURRENCY": THREADS,
+        "CALLS_PER_MINUTE": "0",  # a bound on callers would answer for the calls that are measured
     }
 
 

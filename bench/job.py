@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import logging
-import resource
 import sys
 import time
 from datetime import timedelta
@@ -17,6 +16,7 @@ from google.cloud.firestore import Client
 from bench import bare_jobs
 from bench.due import JOBS, RESET
 from bench.projects import context_of
+from bench.timing import peak_kilobytes
 from genquota.store.clock import Clock
 from genquota.use_cases.jobs import sweep
 
@@ -34,9 +34,7 @@ def main(side: str, name: str, project: str) -> None:
         ours = sweep.reset_periods if job is RESET else sweep.expire_generations
         users = ours(context, timedelta(minutes=10)).users
     seconds = time.perf_counter() - begun
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    kilobytes = peak // 1024 if sys.platform == "darwin" else peak
-    print(json.dumps({"users": users, "seconds": seconds, "peak_kb": kilobytes}))
+    print(json.dumps({"users": users, "seconds": seconds, "peak_kb": peak_kilobytes()}))
 
 
 if __name__ == "__main__":

@@ -64,10 +64,10 @@ def measure(sizes: Sizes, say: Say) -> Section:
         "the bare SDK querying the same pages and writing the same fields in batched commits of the "
         "same size, without preconditions; for memory, Genquota with fewer users",
         f"{sizes.due_users} users for whom the job is due, each with one generation: settled last "
-        f"month (resetting writes the user and four closed windows), or past the end of its hold "
-        f"(expiring writes the user and the record). A process and a project for each run, by turns, "
-        f"{sizes.job_rounds} runs each. The killed run ends by SIGKILL when half is done; then the "
-        "job is started again, and every document is checked.",
+        f"month (resetting writes the user, four closed windows and a notice), or past the end "
+        f"of its hold (expiring writes the user and the record). A process and a project for each "
+        f"run, by turns, {sizes.job_rounds} runs each. The killed run ends by SIGKILL when "
+        "half is done; then the job is started again, and every document is checked.",
         rows,
         numbers,
     )

@@ -2,44 +2,41 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
-from bench.callers import Call, all_at_once
-from bench.instances import BARE, GENQUOTA, THREADS, Program, instance
-from bench.projects import ROOMY, fresh_project, make_users
-from bench.rows import Row, Section, at_least
-from bench.timing import ms, p50, p99, spread
+from bench.callers import Call
+from bench.instances import BARE, GENQUOTA, THREADS, Program
+from bench.loads import EARLY, clients_named, pair_of_loads, rows_of
+from bench.projects import make_users
+from bench.rows import Row, Section
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Sequence
 
-    from bench.callers import Answer
+    from google.cloud.firestore import Client
+
     from bench.sizes import Sizes
 
 LIMIT = 0.9
 CALLS_PER_USER = 4
 """So that a user has a few open generations, as users have, and not hundreds."""
-EARLY = [f"early-{number}" for number in range(81)]
 PROGRAMS = (Program(GENQUOTA), Program(BARE))
-Load = tuple[float, list["Answer"]]
 
 
 def measure(sizes: Sizes, say: Callable[[str], None]) -> Section:
     """Serve both side by side and let clients call the one, then the other."""
-    rows, numbers = [], {}
+    rows: list[Row] = []
+    numbers: dict[str, Any] = {}
     for clients, requests in sizes.requests:
         loads = []
         for number in range(sizes.rounds):
             say(f"{clients} clients, round {number + 1} of {sizes.rounds}")
-            loads.append(_pair_of_loads(clients, requests, number))
-        ratios = [theirs[0] / ours[0] for ours, theirs in loads]
-        ours, theirs = (_Figures([pair[side] for pair in loads], requests) for side in (0, 1))
-        what = f"{clients} client{'s' if clients > 1 else ''}, requests/s"
-        target = at_least(p50(ratios), LIMIT)
-        rows.append(Row(what, ours.rate, theirs.rate, spread(ratios), *target))
-        rows.append(Row("- p50 / p99", ours.times, theirs.times, ""))
-        numbers[str(clients)] = {"ratios": ratios, "ours": vars(ours), "theirs": vars(theirs)}
+            prepare = partial(_prepare, clients, requests)
+            calls = partial(_calls, clients, requests)
+            loads.append(pair_of_loads(PROGRAMS, prepare, calls, number))
+        more, numbers[str(clients)] = rows_of(clients_named(clients), requests, loads, LIMIT)
+        rows += more
     counts = ", ".join(f"{requests} by {clients}" for clients, requests in sizes.requests)
     return Section(
         "runtime",
@@ -54,57 +51,25 @@ def measure(sizes: Sizes, say: Callable[[str], None]) -> Section:
     )
 
 
-class _Figures:
-    def __init__(self, loads: list[Load], requests: int) -> None:
-        times = [answer.seconds for _, answers in loads for answer in answers]
-        self.per_second = requests / p50([seconds for seconds, _ in loads])
-        self.p50, self.p99 = p50(times), p99(times)
-
-    @property
-    def rate(self) -> str:
-        return f"{self.per_second:.0f}"
-
-    @property
-    def times(self) -> str:
-        return f"{ms(self.p50)} / {ms(self.p99)}"
+def _prepare(clients: int, requests: int, db: Client) -> None:
+    numbers = range(0, requests // clients, CALLS_PER_USER)
+    uids = (_uid(client, number) for client in range(clients) for number in numbers)
+    make_users(db, [*uids, *EARLY])
 
 
-def _pair_of_loads(clients: int, requests: int, number: int) -> tuple[Load, Load]:
-    loads: dict[Program, Load] = {}
-    with ExitStack() as stack:
-        places = []
-        for program in PROGRAMS:
-            db = stack.enter_context(fresh_project(ROOMY))
-            make_users(db, [*_uids(clients, requests), *EARLY])
-            port = stack.enter_context(instance(program, db.project))
-            # The first request of an instance, and the first of a thread, are another question.
-            for early in (EARLY[:1], EARLY[1:]):
-                calls = [[Call.create(db.project, uid, uid)] for uid in early]
-                _require_ok(all_at_once([port], calls))
-            places.append((program, port, db.project))
-        for program, port, project in places if number % 2 == 0 else reversed(places):
-            calls = list(_calls(project, clients, requests))
-            loads[program] = _require_ok(all_at_once([port], calls))
-    ours, theirs = (loads[program] for program in PROGRAMS)
-    return ours, theirs
-
-
-def _uids(clients: int, requests: int) -> Iterator[str]:
-    for client in range(clients):
-        for number in range(0, requests // clients, CALLS_PER_USER):
-            yield f"user-{client}-{number // CALLS_PER_USER}"
-
-
-def _calls(project: str, clients: int, requests: int) -> Iterator[list[Call]]:
-    for client in range(clients):
-        yield [
-            Call.create(project, f"user-{client}-{number // CALLS_PER_USER}", f"{client}-{number}")
+def _calls(
+    clients: int, requests: int, project: str, early: Sequence[str] | None
+) -> list[list[Call]]:
+    if early:
+        return [[Call.create(project, uid, uid)] for uid in early]
+    return [
+        [
+            Call.create(project, _uid(client, number), f"{client}-{number}")
             for number in range(requests // clients)
         ]
+        for client in range(clients)
+    ]
 
 
-def _require_ok(load: Load) -> Load:
-    refused = [answer for answer in load[1] if answer.reason != "ok"]
-    if refused:
-        raise RuntimeError(f"{len(refused)} requests failed, such as {refused[0]}")
-    return load
+def _uid(client: int, number: int) -> str:
+    return f"user-{client}-{number // CALLS_PER_USER}"

@@ -14,7 +14,7 @@ class Sizes:
     calls: int
     """Pairs of calls in a round of `in-process`."""
     requests: tuple[tuple[int, int], ...]
-    """Clients, and requests that they make together, of `runtime`."""
+    """Clients, and requests that they make together, of `runtime` and `api`."""
     storms: int
     """Repetitions of each storm of `contention`."""
     imports: int
@@ -23,6 +23,12 @@ class Sizes:
     few_due_users: int
     """For the comparison of peak memory."""
     job_rounds: int
+    exported: tuple[int, int]
+    """Generations of `export`: few, and many, for the comparison of peak memory."""
+    upgrades: int
+    """Events of `webhooks`, each of a user of its own."""
+    maintained: int
+    """Generations that each job of `maintenance` goes through."""
 
 
 FULL = Sizes(
@@ -35,6 +41,9 @@ FULL = Sizes(
     due_users=20_000,
     few_due_users=2_000,
     job_rounds=2,
+    exported=(10_000, 100_000),
+    upgrades=200,
+    maintained=10_000,
 )
 QUICK = Sizes(
     rounds=1,
@@ -46,4 +55,7 @@ QUICK = Sizes(
     due_users=1_200,
     few_due_users=400,
     job_rounds=1,
+    exported=(500, 2_000),
+    upgrades=20,
+    maintained=2_000,
 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import resource
 import statistics
+import sys
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -40,6 +42,12 @@ def p50(times: Sequence[float]) -> float:
 def p99(times: Sequence[float]) -> float:
     """Return the time that one call in a hundred exceeds."""
     return sorted(times)[max(0, -(-len(times) * 99 // 100) - 1)]
+
+
+def peak_kilobytes() -> int:
+    """Return how much memory this process has had at most."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak // 1024 if sys.platform == "darwin" else peak
 
 
 def ms(seconds: float) -> str:

@@ -1,0 +1,80 @@
+"""9. Webhooks: from a signed event of Stripe's to the new limit."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+from bench.instances import environment
+from bench.projects import fresh_project, make_users
+from bench.rows import Row, Section
+from bench.timing import ms, p50, p99, spread
+from bench.webhook_run import NEW_LIMIT, users
+from dev.setup import ROOT
+from tests.functions.senders import WHSEC
+from tests.rpc_counter import Calls
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bench.sizes import Sizes
+
+    Run = dict[str, Any]
+
+
+def measure(sizes: Sizes, say: Callable[[str], None]) -> Section:
+    """Let users subscribe, each once, by turns with the bare twin."""
+    runs = []
+    for number in range(sizes.job_rounds):
+        say(f"{sizes.upgrades} upgrades, round {number + 1} of {sizes.job_rounds}")
+        runs.append(_run(sizes.upgrades))
+    ours, theirs = ([seconds for run in runs for seconds in run[side]] for side in SIDES)
+    ratios = [p50(run["ours"]) / p50(run["theirs"]) for run in runs]
+    our_calls, their_calls = (Calls(**calls) for calls in runs[0]["calls"])
+    rows = [
+        Row("event to new limit, p50", ms(p50(ours)), ms(p50(theirs)), spread(ratios)),
+        Row("- p99", ms(p99(ours)), ms(p99(theirs)), ""),
+        Row("- calls to the store", str(our_calls.rpcs), str(their_calls.rpcs), ""),
+        Row("- documents", _documents(our_calls), _documents(their_calls), ""),
+    ]
+    return Section(
+        "webhooks",
+        "9. From a payment to the new limit",
+        "the bare SDK: one `get_all` and one commit of the same four documents with the same fields, "
+        "then one `get_all` of the user; no function, no signature, no decision",
+        f"`customer.subscription.created`, signed, by way of the function `stripe_webhook`, then "
+        f"`check_limit` by way of its own, which must answer the new limit. Both without a server around "
+        f"them. {sizes.upgrades} users, each once, by turns; {sizes.job_rounds} rounds in new projects "
+        "and processes. What both write is compared first. Which plan a product stands for is asked of "
+        "the catalogue.",
+        rows,
+        {"runs": runs},
+    )
+
+
+SIDES = ("ours", "theirs")
+
+
+def _run(count: int) -> Run:
+    with fresh_project({"limits": {"period": 10}}) as db:
+        plan = {"limits": {"period": NEW_LIMIT}, "rank": 1, "products": {"stripe": ["price_plus"]}}
+        db.document("plans/plus").set(plan)
+        make_users(db, users(count))
+        process = subprocess.run(
+            [sys.executable, "-m", "bench.webhook_run", db.project, str(count)],
+            cwd=ROOT,
+            env={**environment(db.project), "STRIPE_WEBHOOK_SECRET": WHSEC},
+            text=True,
+            capture_output=True,
+            check=False,
+        )
+    if process.returncode != 0:
+        raise RuntimeError(process.stderr[-2000:])
+    run: Run = json.loads(process.stdout.splitlines()[-1])
+    return run
+
+
+def _documents(calls: Calls) -> str:
+    return f"{calls.billed_reads} reads, {calls.writes} writes"

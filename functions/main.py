@@ -34,7 +34,11 @@ from genquota.triggers.callables import (  # noqa: E402
     update_generation,
     update_profile,
 )
-from genquota.triggers.own_callables import delete_my_data, export_my_data  # noqa: E402
+from genquota.triggers.own_callables import (  # noqa: E402
+    delete_my_data,
+    export_my_data,
+    register_device,
+)
 from genquota.triggers.schedules import (  # noqa: E402
     cleanup,
     expire_generations,
@@ -54,6 +58,7 @@ __all__ = [
     "export_my_data",
     "get_usage",
     "reconcile",
+    "register_device",
     "reset_periods",
     "revenuecat_webhook",
     "stripe_webhook",

@@ -153,6 +153,15 @@ def is_demo() -> bool:
     return (project_id() or "").startswith("demo-")
 
 
+def notices_are_pushed() -> bool:
+    return NOTICES.value == "push"
+
+
+def fcm_emulator() -> str | None:
+    """Return `host:port` of what stands in for Firebase Cloud Messaging, in a `demo-` project only."""
+    return (os.environ.get("FCM_EMULATOR_HOST") or None) if is_demo() else None
+
+
 def app_check_is_enforced() -> bool:
     return _true_or_false(ENFORCE_APP_CHECK)
 

@@ -17,12 +17,14 @@ from typing import IO, TYPE_CHECKING, Any, cast
 
 from google.cloud import firestore
 
-from genquota.store import transaction
+from genquota.store import erasure, transaction
+from genquota.use_cases.context import Caller
 from genquota.use_cases.jobs import cleanup, reconcile, sweep
+from genquota.use_cases.own.delete_user import delete_user
 from tests.emulator.desk import Desk
 from tests.emulator.racing import outcomes, race
 from tests.emulator.shop import tell
-from tests.emulator.world import START, World
+from tests.emulator.world import AN_HOUR, START, World
 from tests.indexes.recordings import ROOT
 from tests.rpc_counter import COMMIT, listening
 
@@ -116,7 +118,7 @@ def main(project: str, job: Job) -> None:
     db = firestore.Client(project=project)
     world = World(db, datetime.fromisoformat(job.now))
     world.set_policy(repairs_drift=True)
-    sweep.PAGE = cleanup.PAGE = reconcile.PAGE = job.page
+    erasure.PAGE = sweep.PAGE = cleanup.PAGE = reconcile.PAGE = job.page
     transaction.PATIENCE = timedelta(
         seconds=60
     )  # on a busy machine; bench/ measures on a quiet one
@@ -129,6 +131,7 @@ def main(project: str, job: Job) -> None:
         "tell": lambda: tell(world, json.loads(job.payload)),
         "expire_generations": world.expire_generations,
         "reset_periods": world.reset_periods,
+        "delete_user": lambda: delete_user(world.context, Caller(job.uid), None, AN_HOUR),
         "cleanup": world.cleanup,
         "reconcile": world.reconcile,
     }

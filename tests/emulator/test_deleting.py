@@ -21,6 +21,7 @@ from genquota.use_cases.context import Caller
 from genquota.use_cases.operating.change_user import Deed, Edit, change_user
 from genquota.use_cases.own.delete_user import Deletion, delete_user, finish_deletions
 from tests.emulator.faults import overtaking
+from tests.emulator.instance import DIED, Job, run
 from tests.emulator.racing import outcomes, race
 from tests.emulator.world import AN_HOUR, START
 
@@ -157,6 +158,30 @@ def test_a_deletion_is_gone_on_with_by_the_next_call_or_by_the_job(
     assert everything(world) == {"users/ada": TOMBSTONE, "users/bob": TOMBSTONE}
     assert finish_deletions(world.context, AN_HOUR).users == 0
     assert delete(world, "bob", by="bob") == Deletion("bob", finished=True)
+
+
+@pytest.mark.parametrize(
+    ("dies", "is_barred"),
+    [
+        (Job("delete_user", page=2, die_before_commit=1), False),
+        (Job("delete_user", page=2, die_after_commit=1), True),
+        (Job("delete_user", page=2, die_before_commit=3), True),
+        (Job("delete_user", page=2, die_after_commit=3), True),
+    ],
+)
+def test_a_deletion_whose_process_is_killed_is_gone_on_with(
+    world: World, project: str, dies: Job, *, is_barred: bool
+) -> None:
+    """E4"""
+    for _ in range(8):
+        world.generate()
+    assert run(project, dies) == [DIED]
+    assert world.user()["isDeleted"] is is_barred
+    if is_barred:
+        assert world.user() == TOMBSTONE
+        assert finish_deletions(world.context, AN_HOUR).users == 1
+    assert delete(world).finished
+    assert everything(world) == {"users/ada": TOMBSTONE}
 
 
 @pytest.mark.parametrize("status", ["success", "failed", "cancelled", "processing"])

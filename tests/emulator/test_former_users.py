@@ -139,6 +139,13 @@ def test_nothing_is_kept_of_who_used_nothing_or_showed_no_verified_email(world: 
     assert [each.id for each in world.db.collection("formerUsers").stream()] == [HASH]
 
 
+def test_what_was_taken_over_is_no_drift(world: World) -> None:
+    check(world, with_email("ada2"))
+    world.generate("ada2")
+    report = world.reconcile()
+    assert (report.drifted, report.failed) == (0, 0)
+
+
 def test_its_counters_are_carried_into_the_windows_that_close(world: World) -> None:
     check(world, with_email("ada2"))
     world.generate("ada2")

@@ -34,8 +34,11 @@ from genquota.use_cases.jobs import cleanup, reconcile, sweep
 from genquota.use_cases.update_generation import Report, Reported
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from google.cloud.firestore import Client
 
+    from genquota.use_cases.own.push_notices import Outgoing
     from genquota.use_cases.present import Present
 
 START = datetime(2027, 3, 15, 9, 0, tzinfo=UTC)
@@ -56,10 +59,11 @@ class World:
     db: Client
     now: datetime = START
     policy: Policy = PLANS_READ_ANEW
+    push: Callable[[Sequence[Outgoing]], None] | None = None
 
     @property
     def context(self) -> Context:
-        return Context(self.db, Clock(now=lambda: self.now), self.policy)
+        return Context(self.db, Clock(now=lambda: self.now), self.policy, self.push)
 
     def through(self, db: Client, **changes: Any) -> World:
         """Return another instance over the same database, with a clock of its own."""

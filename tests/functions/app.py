@@ -23,6 +23,7 @@ CALLABLES = (
     "get_usage",
     "delete_generation",
     "update_profile",
+    "register_device",
     "export_my_data",
     "delete_my_data",
 )

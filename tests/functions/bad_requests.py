@@ -23,6 +23,7 @@ RIGHT: dict[str, dict[str, Any]] = {
     "get_usage": {},
     "delete_generation": {"generationId": "generation-1"},
     "update_profile": {"displayName": "Ann"},
+    "register_device": {"token": "a-token", "platform": "ios"},
     "export_my_data": {},
     "delete_my_data": {},
 }
@@ -30,6 +31,7 @@ REQUIRED = {
     "create_generation": ("idempotencyKey", "type", "promptId", "promptText"),
     "update_generation": ("generationId", "generationStatus"),
     "delete_generation": ("generationId",),
+    "register_device": ("token", "platform"),
 }
 _ASK = {
     "type": bad.one_of("painting", "Image", "image "),
@@ -106,6 +108,12 @@ FIELDS: dict[str, dict[str, bad.Values]] = {
             "a long locale": {"locale": "x" * 36},
             "a control character": {"theme": "fox\0"},
         },
+    },
+    "register_device": {
+        "token": bad.text(4096) | {"a blank": "a token"},
+        "platform": bad.one_of("windows", "iOS"),
+        "locale": bad.text(35),
+        "remove": {"text": "true", "a number": 1},
     },
     "export_my_data": {
         "cursor": bad.text(4096)

@@ -95,6 +95,7 @@ def test_main_exports_the_functions_and_nothing_else() -> None:
         "export_my_data",
         "get_usage",
         "reconcile",
+        "register_device",
         "reset_periods",
         "revenuecat_webhook",
         "stripe_webhook",

@@ -45,6 +45,10 @@ EXTRAS = {
     ("triggers/api/openapi.py", "pydantic"),
     # The one place that speaks to Stripe's library.
     ("triggers/webhooks/stripe_library.py", "stripe"),
+    # The way out to devices: it names the client that it is given, and Firebase's messaging.
+    ("triggers/push.py", "google.cloud.firestore"),
+    ("triggers/push.py", "firebase_admin"),
+    ("triggers/push.py", "google.auth"),
     # It tells errors whose text may be logged from those that may repeat what a user sent.
     ("triggers/logs.py", "google.api_core"),
 }

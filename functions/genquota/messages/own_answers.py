@@ -5,6 +5,13 @@ from typing import Any
 from genquota.messages.answers import Answer
 
 
+class DeviceAnswer(Answer):
+    """A device that was registered, or forgotten."""
+
+    device_id: str
+    registered: bool
+
+
 class StoredDocument(Answer):
     """One document as it is stored."""
 

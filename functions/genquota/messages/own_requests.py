@@ -1,13 +1,26 @@
 """What users may ask about their own data and devices."""
 
-from typing import Annotated
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from genquota.messages.requests import Request, Text
 
 Token = Annotated[Text, Field(pattern=r"^\S{1,4096}$")]
 Locale = Annotated[Text, Field(min_length=1, max_length=35)]
+
+
+class RegisterDevice(Request):
+    token: Token
+    platform: Literal["android", "ios", "web"] | None = None
+    locale: Locale | None = None
+    remove: bool | None = None
+
+    @model_validator(mode="after")
+    def _says_what_it_is(self) -> Self:
+        if self.platform is None and not self.remove:
+            raise ValueError("a device needs a platform")
+        return self
 
 
 class ExportMyData(Request):

@@ -18,6 +18,7 @@ from google.cloud.firestore import Client, DocumentSnapshot
 from genquota.domain.errors import Contention, Unavailable
 
 T = TypeVar("T")
+F = TypeVar("F")
 Database = Client
 Snapshot = DocumentSnapshot[Any]
 StoreError = gexc.GoogleAPICallError
@@ -73,6 +74,7 @@ class Transaction:
         self.lane: str | None = None
         """The uid that the attempt turned out to be about."""
         self._batch = db.batch()
+        self._afterwards: dict[Callable[[list[Any]], None], list[Any]] = {}
 
     def read(self, paths: Iterable[str]) -> dict[str, Snapshot]:
         """Read documents in one call. Return them by path, missing ones included.
@@ -114,8 +116,19 @@ class Transaction:
         self._batch.delete(self.db.document(path), option=option)
 
     def discard(self) -> None:
-        """Forget the writes."""
+        """Forget the writes, and what was to follow them."""
         self._batch = self.db.batch()
+        self._afterwards.clear()
+
+    def afterwards(self, act: Callable[[list[F]], None], fact: F) -> None:
+        """Let ``act`` have the fact, with others like it, once the writes are taken; else never."""
+        self._afterwards.setdefault(act, []).append(fact)
+
+    def follow_up(self) -> None:
+        """Do what was to follow the writes, once."""
+        while self._afterwards:
+            act, facts = self._afterwards.popitem()
+            act(facts)
 
     @property
     def write_count(self) -> int:
@@ -138,6 +151,7 @@ class Transaction:
             raise Unavailable from no_answer
         except StoreError:
             return False
+        self.follow_up()
         return True
 
 
@@ -178,11 +192,14 @@ def run_transaction(
             except NO_ANSWER as no_answer:
                 raise Unavailable from no_answer
             else:
-                return result
+                break
             if not lane and transaction.lane:
                 lane = transaction.lane
                 _take_turn(turn, lane, give_up_at)
-    raise Contention
+        else:
+            raise Contention
+    transaction.follow_up()  # others need not wait for it
+    return result
 
 
 def _take_turn(turn: ExitStack, lane: str, give_up_at: float) -> None:

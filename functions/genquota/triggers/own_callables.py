@@ -9,17 +9,37 @@ from firebase_functions.https_fn import CallableRequest, on_call
 from genquota import settings
 from genquota.domain.errors import NotAllowed
 from genquota.messages import own_requests
-from genquota.messages.own_answers import DeletionAnswer
+from genquota.messages.own_answers import DeletionAnswer, DeviceAnswer
+from genquota.store.device_documents import Device
 from genquota.triggers.boundary import answer, door
 from genquota.triggers.exports import export_answer, export_place
 from genquota.use_cases.context import Caller, Context
+from genquota.use_cases.own import register_device as registering
 from genquota.use_cases.own.delete_user import delete_user
 from genquota.use_cases.own.export_user import MOST_DOCUMENTS, export_user
+from genquota.use_cases.own.register_device import unregister_device
 
 Json = Mapping[str, Any]
 
 _TIME_ALLOWED = timedelta(seconds=40)
 """For deleting in one call, within the platform's 60."""
+
+
+@door
+@on_call(secrets=settings.SECRETS_OF_CALLABLES)
+def register_device(request: CallableRequest[Any]) -> Json:
+    """Tell where notices shall be sent to, or not any more."""
+
+    def call(context: Context, caller: Caller, asked: own_requests.RegisterDevice) -> Json:
+        _require_own(caller, asked.user_id)
+        if asked.remove:
+            device_id = unregister_device(context, caller, asked.token)
+        else:
+            device = Device(asked.token, asked.platform or "", asked.locale)
+            device_id = registering.register_device(context, caller, device)
+        return DeviceAnswer(device_id=device_id, registered=not asked.remove).to_json()
+
+    return answer(request, own_requests.RegisterDevice, call)
 
 
 @door

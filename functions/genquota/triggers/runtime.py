@@ -8,6 +8,7 @@ from google.cloud.firestore import Client
 from genquota import settings
 from genquota.messages.requests import M, parse
 from genquota.store.clock import Clock
+from genquota.triggers.push import pushing
 from genquota.use_cases.context import Context
 
 _lock = threading.Lock()
@@ -19,7 +20,8 @@ def context(db: Client | None = None) -> Context:
     The connection is opened on the first call, never on import.
     """
     clock = Clock(travels=settings.clock_travels())
-    return Context(db or _database(), clock, settings.policy())
+    client = db or _database()
+    return Context(client, clock, settings.policy(), pushing(client))
 
 
 def understand(model: type[M], data: object) -> M:

@@ -1,11 +1,13 @@
 """What every verb is given: the database, the clock, the policy, and who calls."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
 from genquota.domain.policy import Policy
 from genquota.store.clock import Clock
 from genquota.store.transaction import Database
+from genquota.use_cases.own.push_notices import Outgoing
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +17,8 @@ class Context:
     db: Database
     clock: Clock
     policy: Policy
+    push: Callable[[Sequence[Outgoing]], None] | None = None
+    """Sends notices to devices after their commit; None: they are only kept."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """A user at one instant: the account rolled to it, under the plan in force."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -15,11 +15,13 @@ from genquota.domain.rolling import Closed, roll
 from genquota.domain.subscriptions import best_of
 from genquota.domain.words import UNLIMITED, is_document_name
 from genquota.store.closed_windows import add_to_closed, keep_closed
+from genquota.store.device_documents import devices_of
 from genquota.store.notice_documents import keep_notices, read_told, told_to_fields
 from genquota.store.plan_cache import plan_cache, plan_path
 from genquota.store.transaction import Snapshot, Transaction
 from genquota.store.user_document import UserDocument, save_user
 from genquota.use_cases.context import Context
+from genquota.use_cases.own.push_notices import Outgoing
 
 _NO_TERMS = Plan(id="", limits={})
 Found = dict[str, Snapshot]
@@ -37,6 +39,7 @@ class Present:
     closed: tuple[Closed, ...]
     plan_id: str | None
     plan: Plan | None
+    push: Callable[[Sequence[Outgoing]], None] | None = None
 
     def decide(self, ask: Ask, account: Account | None = None) -> Decision:
         """Decide on the account as it is, or as it would be."""
@@ -60,6 +63,10 @@ class Present:
         keep_closed(transaction, account.uid, self.closed)
         add_to_closed(transaction, account.uid, additions)
         keep_notices(transaction, account.uid, news.notices, self.now)
+        devices = tuple(devices_of(self.seen.data)) if news.notices and self.push else ()
+        if devices and self.push:
+            going_out = Outgoing(account.uid, devices, news.notices)
+            transaction.afterwards(self.push, going_out)
 
 
 def bring_to_present(
@@ -123,7 +130,7 @@ def _present(
         plan = apply_overrides(plan, account.overrides, now)
         plan_cache(context.db).saw(account.uid, plan.id)
     rolled = roll(account, plan or _NO_TERMS, now, policy)
-    return Present(now, policy, seen, rolled.account, rolled.closed, plan_id, plan)
+    return Present(now, policy, seen, rolled.account, rolled.closed, plan_id, plan, context.push)
 
 
 def _with_best_subscription(

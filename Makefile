@@ -10,7 +10,7 @@ COMPILE := $(VENV)/uv pip compile --quiet --universal --python-version 3.11 --no
 	--no-emit-index-url --no-emit-find-links --system-certs
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench deploy monitoring admin seed override seed seed-clean seed-reset cleanup reconcile lock setup setup-python
+.PHONY: help run test check format bench deploy monitoring admin seed override seed seed-clean seed-reset cleanup reconcile backfill lock setup setup-python
 
 help: ## list what make can do here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -65,6 +65,9 @@ cleanup: setup-python ## delete records of generations past RETENTION_DAYS
 
 reconcile: setup-python ## compare counters with records (REPAIR=1: and put them right, ANEW=1: from the first user)
 	@$(OPS) reconcile $(if $(REPAIR),--repair) $(if $(ANEW),--anew) $(OPS_OPTIONS)
+
+backfill: setup-python ## make documents for all users of Firebase Auth (FROM="--generations --collection …": and count)
+	@$(OPS) backfill $(if $(ANEW),--anew) $(FROM) $(OPS_OPTIONS)
 
 monitoring: ## install metrics and alerts in a real project (PROJECT=its-id, CHANNELS=…, DRY_RUN=1)
 	@monitoring/install.sh $(if $(DRY_RUN),--dry-run) $(PROJECT) $(CHANNELS)

@@ -1,9 +1,19 @@
 """Every command, in the order of `--help`."""
 
 from ops.admin import ADMIN
+from ops.backfill import BACKFILL
 from ops.command import Command
 from ops.jobs import CLEANUP, RECONCILE
 from ops.override import OVERRIDE
 from ops.seed import SEED, SEED_CLEAN, SEED_RESET
 
-COMMANDS: tuple[Command, ...] = (ADMIN, OVERRIDE, SEED, SEED_CLEAN, SEED_RESET, CLEANUP, RECONCILE)
+COMMANDS: tuple[Command, ...] = (
+    ADMIN,
+    OVERRIDE,
+    SEED,
+    SEED_CLEAN,
+    SEED_RESET,
+    CLEANUP,
+    RECONCILE,
+    BACKFILL,
+)

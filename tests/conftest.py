@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 from typing import TYPE_CHECKING
@@ -26,7 +27,20 @@ def firestore_host() -> Iterator[str]:
         return
     with firestore_emulator() as host, pytest.MonkeyPatch.context() as patch:
         patch.setenv("FIRESTORE_EMULATOR_HOST", host)
+        _exchange_first_words()
         yield host
+
+
+def _exchange_first_words() -> None:
+    """Wait for the emulator's first answers: a busy machine takes longer than a call would wait."""
+    from google.cloud import firestore  # noqa: PLC0415 - unit tests need not wait for it
+
+    with contextlib.closing(firestore.Client(project="demo-warm")) as client:
+        document = client.document("first/words")
+        document.create({"n": 1}, timeout=60)
+        document.update({"n": 2}, timeout=60)
+        assert list(client.get_all([document], timeout=60))
+        document.delete(timeout=60)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import logging
 import secrets
@@ -27,22 +26,10 @@ NOBODY_LISTENS = "127.0.0.1:9"
 MONDAY = datetime(2027, 3, 15, 9, tzinfo=UTC)
 
 
-@pytest.fixture(scope="session")
-def warm_emulator(firestore_host: str) -> str:
-    """Wait for the emulator's first answers: a busy machine takes longer than a call would wait."""
-    with contextlib.closing(firestore.Client(project="demo-warm")) as client:
-        document = client.document("first/words")
-        document.create({"n": 1}, timeout=60)
-        document.update({"n": 2}, timeout=60)
-        assert list(client.get_all([document], timeout=60))
-        document.delete(timeout=60)
-    return firestore_host
-
-
 @pytest.fixture(scope="module")
-def project(warm_emulator: str) -> Iterator[str]:
+def project(firestore_host: str) -> Iterator[str]:
     """Run the module's tests in a project of its own. Users are what separates the tests."""
-    assert warm_emulator
+    assert firestore_host
     name = f"demo-{secrets.token_hex(6)}"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GCLOUD_PROJECT", name)

@@ -1,6 +1,7 @@
-"""`users/{uid}.quota.base`: what of the lifetime counts no record stands for any more.
+"""What of a user's lifetime counts no record of Genquota's stands for.
 
-It grows in the commit that deletes the records, so base and records always add up to the whole.
+`users/{uid}.quota.base` is what records counted for that are deleted. It grows in the commit that deletes
+them, so base and records always add up to the whole. `quota.before` is what was counted before Genquota.
 """
 
 from collections.abc import Mapping
@@ -13,9 +14,22 @@ from genquota.store.transaction import Snapshot, Transaction
 
 
 def read_base(data: Mapping[str, Any]) -> Lifetime:
-    """Return the base of a user document's content."""
-    base = (data.get("quota") or {}).get("base") or {}
-    return Lifetime(*(int(base.get(name) or 0) for name in ("success", "failed", "outputs")))
+    """Return what no record stands for, of a user document's content."""
+    return _read(data, "base").plus(read_before(data))
+
+
+def read_before(data: Mapping[str, Any]) -> Lifetime:
+    """Return what was counted before Genquota."""
+    return _read(data, "before")
+
+
+def before_to_document(before: Lifetime) -> dict[str, Any]:
+    return {"success": before.success, "failed": before.failed, "outputs": before.outputs}
+
+
+def _read(data: Mapping[str, Any], name: str) -> Lifetime:
+    counts = (data.get("quota") or {}).get(name) or {}
+    return Lifetime(*(int(counts.get(each) or 0) for each in ("success", "failed", "outputs")))
 
 
 def grow_base(transaction: Transaction, user: Snapshot, grown: Lifetime) -> None:

@@ -11,9 +11,11 @@ from google.cloud.firestore_v1.field_path import FieldPath
 from genquota.domain.account import Account
 from genquota.domain.decision import Decision
 from genquota.domain.errors import AccountDeleted
+from genquota.domain.lifetime import Lifetime
 from genquota.domain.words import LIMIT_WINDOWS, Role, Window
 from genquota.store.clock import plain
 from genquota.store.holdings import changed_holdings, read_holdings
+from genquota.store.lifetime_base import before_to_document
 from genquota.store.subscription_copy import public_copy
 from genquota.store.transaction import Snapshot, Transaction, contents
 
@@ -122,6 +124,10 @@ def _changed_fields(seen: UserDocument, account: Account, now: datetime) -> dict
     fields = {"updatedAt": now, **changed_holdings(seen.account, account)}
     if not seen.is_complete:
         fields |= {key: value for key, value in _defaults(now).items() if key not in seen.data}
+        was = seen.account
+        if was.success or was.failed or was.outputs:  # the app has counted by itself until now
+            before = Lifetime(was.success, was.failed, was.outputs)
+            fields["quota.before"] = before_to_document(before)
     # Nothing is decided on these, so they are increments: an operator's correction in between stays.
     for path, grown in (
         ("generatedCount", account.success - seen.account.success),

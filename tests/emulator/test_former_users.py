@@ -122,6 +122,32 @@ def test_leaving_again_and_again_adds_up(world: World) -> None:
     assert row(check(world, with_email("ada3"))) == (10, 9, 0)
 
 
+@pytest.mark.parametrize("last", ["bob", "bob2"])
+def test_of_two_accounts_with_one_email_what_the_busier_one_used_is_kept(
+    world: World, last: str
+) -> None:
+    """E12: the account that leaves last does not wash away what the other one had used."""
+    first = "bob2" if last == "bob" else "bob"
+    for uid in ("bob", "bob2"):
+        check(world, with_email(uid, "bobs-hash"))
+    for _ in range(9):
+        world.generate("bob")
+    world.generate("bob2")
+    for uid in (first, last):
+        delete_user(world.context, with_email(uid, "bobs-hash"), None, AN_HOUR)
+    assert row(check(world, with_email("bob3", "bobs-hash"))) == (10, 9, 0)
+
+
+def test_who_takes_another_email_before_leaving_is_known_by_both(world: World) -> None:
+    """E12"""
+    check(world, with_email("bob", "bobs-hash"))
+    for _ in range(9):
+        world.generate("bob")
+    delete_user(world.context, with_email("bob", "another-hash"), None, AN_HOUR)
+    for uid, known_by in (("bob2", "bobs-hash"), ("bob3", "another-hash")):
+        assert row(check(world, with_email(uid, known_by))) == (10, 9, 0)
+
+
 def test_an_admin_who_deletes_keeps_what_the_users_own_token_showed(world: World) -> None:
     check(world, with_email("bob"))
     world.edit("bob", quota__emailHash="bobs-hash")

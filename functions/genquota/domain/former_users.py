@@ -42,6 +42,22 @@ def counters_to_keep(account: Account, now: datetime) -> dict[Window, Counter]:
     return kept
 
 
+def whichever_used_more(
+    kept: Mapping[Window, Counter], earlier: Mapping[Window, Counter], now: datetime
+) -> dict[Window, Counter]:
+    """Return of each window the counter of the account that used more: one email may have had several.
+
+    They are not added up, for the later account may have taken over what the earlier one had used.
+    """
+    running = {window: counter for window, counter in earlier.items() if now < counter.span.end}
+    more = {
+        window: counter
+        for window, counter in running.items()
+        if window not in kept or counter.used_by(None) > kept[window].used_by(None)
+    }
+    return {**kept, **more}
+
+
 def take_over(account: Account, kept: Mapping[Window, Counter], now: datetime) -> Account:
     """Let an account start with what its former self had used.
 

@@ -90,8 +90,9 @@ def delete_user(
         if deed and deed.dry_run:
             return Deletion(uid, finished=False)
         now = context.clock.at(found)
-        email_hash = (caller.email_hash if caller and is_own else None) or known_email_hash(seen)
-        if email_hash:
+        # Under both, or whoever takes another email before they leave comes back under the first.
+        shown = caller.email_hash if caller and is_own else None
+        for email_hash in filter(None, {shown, known_email_hash(seen)}):
             keep_former_user(transaction, email_hash, counters_to_keep(seen.account, now), now)
         bury(transaction, seen, now)
         if is_own or deed is None:

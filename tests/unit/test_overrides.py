@@ -55,6 +55,23 @@ def test_one_that_expires_hides_the_others_until_then() -> None:
     assert (limit(alice), limit(alice, DAY)) == (30, 20)
 
 
+def test_what_is_extended_again_and_again_stays_one() -> None:
+    alice = account()
+    for days in range(1, 31):
+        extended = override(f"o{days}", expires_in=days * DAY, limits=limits(period=10 + days))
+        alice = lay_override(alice, extended, (), NOW)
+    assert [each.id for each in alice.overrides] == ["o30"]
+    assert (limit(alice, 29 * DAY), limit(alice, 30 * DAY)) == (40, 10)
+
+
+def test_one_that_ends_sooner_hides_the_others_until_then() -> None:
+    alice = lay_override(
+        account(), override("o1", expires_in=2 * DAY, limits=limits(period=20)), (), NOW
+    )
+    alice = lay_override(alice, override("o2", expires_in=DAY, limits=limits(period=30)), (), NOW)
+    assert [limit(alice, days * DAY) for days in range(3)] == [30, 20, 10]
+
+
 def test_one_of_the_same_id_is_replaced_whole() -> None:
     alice = with_overrides(override("o1", limits=limits(period=20, day=5)))
     alice = lay_override(alice, override("o1", expires_in=DAY, overage=3), (), NOW)
@@ -88,7 +105,7 @@ def test_what_has_expired_goes_with_the_next_change() -> None:
 
 
 def test_twenty_live_overrides_are_the_most() -> None:
-    many = (override(f"o{n}", expires_in=DAY, overage=n) for n in range(20))
+    many = (override(f"o{n}", expires_in=2 * DAY, overage=n) for n in range(20))
     alice = with_overrides(*many)
     with pytest.raises(InvalidArgument) as refused:
         lay_override(alice, override("beyond", expires_in=DAY, overage=5), (), NOW)

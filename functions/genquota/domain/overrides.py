@@ -33,8 +33,8 @@ def lay_override(
     kept = [_without(each, names) for each in account.overrides if each.is_live(now)]
     if override is not None:
         kept = [each for each in kept if each.id != override.id]
-        if override.expires_at is None:  # what it names is hidden for good
-            kept = [_without(each, _names_of(override)) for each in kept]
+        hidden = _names_of(override)
+        kept = [_without(each, hidden) if _outlasts(override, each) else each for each in kept]
         kept.append(_after(kept, override))
     kept = [each for each in kept if _names_of(each)]
     if len(kept) > MAX_OVERRIDES:
@@ -44,6 +44,13 @@ def lay_override(
     if tuple(kept) == account.overrides:
         return account
     return replace(account, overrides=tuple(kept))
+
+
+def _outlasts(override: Override, earlier: Override) -> bool:
+    """Tell whether what both name is never heard of the earlier one again."""
+    if override.expires_at is None:
+        return True
+    return earlier.expires_at is not None and earlier.expires_at <= override.expires_at
 
 
 def _after(earlier: list[Override], override: Override) -> Override:

@@ -195,6 +195,7 @@ def test_the_wait_is_in_whole_seconds_and_never_too_short(now: str, seconds: int
         ("2026-11-18T12:00+05:45", "2026-11-18T06:15:00Z"),
         ("2026-01-01T00:00+14:00", "2025-12-31T10:00:00Z"),
         ("9999-12-31T23:59:59", "9999-12-31T23:59:59Z"),
+        ("0001-01-01T00:00", "0001-01-01T00:00:00Z"),
     ],
 )
 def test_times_are_written_in_utc_and_end_in_z(instant: str, text: str) -> None:

@@ -16,9 +16,9 @@ from genquota.messages.texts import text_of
 
 def rfc3339(at: datetime) -> str:
     """Write an instant in UTC with a `Z`, and with milliseconds only if it has any."""
-    milliseconds = at.microsecond // 1000
-    text = f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S}"
-    return f"{text}.{milliseconds:03}Z" if milliseconds else f"{text}Z"
+    has_milliseconds = at.microsecond >= 1000  # noqa: PLR2004 - microseconds in one
+    text = at.astimezone(UTC).isoformat(timespec="milliseconds" if has_milliseconds else "seconds")
+    return text.replace("+00:00", "Z")
 
 
 _PREFERENCES = {to_camel(name) for name in Preferences.model_fields}

@@ -15,7 +15,8 @@ COLUMNS = (
     "createdAt", "startedAt", "completedAt", "failedAt", "expiresAt",
 )  # fmt: skip
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""The last four are the first four in full width, which spreadsheets in East Asia take for the same."""
 
 
 def csv_header() -> str:

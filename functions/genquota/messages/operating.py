@@ -8,10 +8,10 @@ from pydantic import Field
 from genquota.domain.decision import Decision
 from genquota.messages.answers import Answer, QuotaAnswer, Time
 from genquota.messages.queries import Instant, Note
-from genquota.messages.requests import Id, Message, UserId, Zone
+from genquota.messages.requests import Id, Message, UserId, Whole, Zone
 from genquota.messages.stored import Stored
 
-Limit = Annotated[int, Field(ge=-1, lt=2**63)] | None
+Limit = Annotated[int, Field(ge=-1, lt=2**63), Whole] | None
 """Credits; -1 = unlimited; null takes the operators' word on it back."""
 Limits = dict[Literal["day", "week", "month", "period"], Limit]
 
@@ -57,7 +57,7 @@ class SetDisabled(Noted):
 
 
 class GiveGrant(Noted):
-    credits: Annotated[int, Field(ge=1, le=1_000_000_000)]
+    credits: Annotated[int, Field(ge=1, le=1_000_000_000), Whole]
     idempotency_key: Id | None = None
     """Without one, each call is another grant."""
     expires_at: Instant | None = None

@@ -6,12 +6,14 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from genquota.messages.requests import Engine, Id, Message, Text, Type, UserId
+from genquota.messages.cursors import PATTERN
+from genquota.messages.requests import PLAIN, Engine, Id, Message, Text, Type, UserId
 
 MAX_PAGE_SIZE = 100
 _INSTANT = re.compile(
     r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)", re.ASCII
 )
+_EVER = (datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC))
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
 _FLAGS = {"true": True, "false": False}
 
@@ -34,7 +36,9 @@ def parse_instant(text: object) -> datetime:
         try:
             # A `+` that was not escaped in an address comes as a blank, and is refused.
             return datetime.fromisoformat(text.upper()).astimezone(UTC)
-        except (ValueError, OverflowError):
+        except OverflowError:  # by its offset, an hour before or after all of time
+            return _EVER[not text.startswith("0001")]
+        except ValueError:
             pass
     raise ValueError("not a time like 2027-03-15T09:00:00Z")
 
@@ -46,7 +50,7 @@ Instant = Annotated[
     BeforeValidator(parse_instant),
     Field(json_schema_extra={"type": "string", "format": "date-time"}),
 ]
-Cursor = Annotated[str, Field(min_length=1, max_length=1000, pattern=r"^[A-Za-z0-9_-]+$")]
+Cursor = Annotated[str, Field(max_length=5000, pattern=PATTERN)]
 PageSize = Annotated[int, Field(ge=1, le=MAX_PAGE_SIZE), Number]
 Status = Literal["pending", "processing", "success", "failed", "cancelled", "expired"]
 
@@ -57,7 +61,15 @@ def _has_letters(text: str) -> str:
     return text
 
 
-Note = Annotated[Text, Field(min_length=1, max_length=1000), AfterValidator(_has_letters)]
+Note = Annotated[
+    Text,
+    Field(
+        min_length=1,
+        max_length=1000,
+        json_schema_extra={"pattern": f"^{PLAIN}*(?!\\s){PLAIN}{PLAIN}*$"},
+    ),
+    AfterValidator(_has_letters),
+]
 """Why an operator did something; kept in the audit log."""
 
 

@@ -16,6 +16,7 @@ from genquota.messages.requests import (
     StorableMap,
     Text,
     Type,
+    Whole,
 )
 
 
@@ -24,12 +25,12 @@ class TrackGeneration(Message):
 
     idempotency_key: Id | None = None
     type: Type = "image"
-    credits: Credits | None = None
+    credits: Annotated[Credits, Whole] | None = None
     prompt_id: Id = "tracked"
     prompt_text: Annotated[Text, Field(max_length=8000)] = ""
     engine: Engine | None = None
     quality: Literal["standard", "hd"] = "standard"
-    count: Count = 1
+    count: Annotated[Count, Whole] = 1
     outputs: Annotated[list[Output], Field(max_length=10)] | None = None
     metadata: StorableMap | None = None
 

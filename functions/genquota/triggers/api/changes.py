@@ -5,6 +5,7 @@ import uuid
 from genquota.domain.plan_change import PlanWish
 from genquota.domain.rights import Who
 from genquota.domain.words import Role
+from genquota.messages.cursors import cursor_of, position_of
 from genquota.messages.operating import (
     ChangeAnswer,
     GiveGrant,
@@ -16,7 +17,7 @@ from genquota.messages.operating import (
     SetRole,
     SetTimezone,
 )
-from genquota.messages.pages import Page, cursor_of, position_of
+from genquota.messages.pages import Page
 from genquota.messages.queries import DryRun, DryRunNoted, Nothing, Paged, UserPath
 from genquota.triggers.api.routes import Asked, Route
 from genquota.use_cases.operating.change_user import Changed, Deed
@@ -29,8 +30,6 @@ from genquota.use_cases.operating.set_role import set_role
 from genquota.use_cases.operating.set_timezone import set_timezone
 from genquota.use_cases.reading.grants import list_grants
 from genquota.use_cases.reading.lists import Slice
-
-_GRANTS = "grants"
 
 
 def answer_of(changed: Changed) -> ChangeAnswer:
@@ -80,10 +79,10 @@ def _disabled(asked: Asked[UserPath, DryRun, SetDisabled]) -> ChangeAnswer:
 
 def _grants(asked: Asked[UserPath, Paged, Nothing]) -> Page[GrantRecord]:
     query = asked.query
-    part = Slice(query.page_size, position_of(_GRANTS, query.cursor))
+    part = Slice(query.page_size, position_of(query.cursor))
     grants, after = list_grants(asked.context, asked.caller, asked.path.user_id, part)
     items = [GrantRecord.of(each.id, each.data, each.used, each.remaining) for each in grants]
-    return Page[GrantRecord](items=items, cursor=cursor_of(_GRANTS, after))
+    return Page[GrantRecord](items=items, cursor=cursor_of(after))
 
 
 def _give(asked: Asked[UserPath, DryRun, GiveGrant]) -> ChangeAnswer:

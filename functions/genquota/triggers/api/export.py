@@ -10,10 +10,10 @@ from flask import Response
 from genquota.domain.errors import Unavailable
 from genquota.domain.rights import Who
 from genquota.messages import export
-from genquota.messages.pages import cursor_of, position_of
+from genquota.messages.cursors import cursor_of, position_of
 from genquota.messages.queries import ExportQuery, Nothing
 from genquota.messages.records import GenerationAnswer
-from genquota.triggers.api.generations import LIST, shown, wanted
+from genquota.triggers.api.generations import shown, wanted
 from genquota.triggers.api.routes import Asked, Route
 from genquota.use_cases.reading import generations as reading
 
@@ -27,7 +27,7 @@ _MEDIA = {"csv": "text/csv", "json": "application/json"}
 
 
 def _export(asked: Asked[Nothing, ExportQuery, Nothing]) -> Response:
-    after = position_of(LIST, asked.query.cursor)
+    after = position_of(asked.query.cursor)
     records = reading.export_generations(asked.context, asked.caller, wanted(asked.query), after)
     if not _AT_ONCE.acquire(timeout=_WAIT_SECONDS):
         raise Unavailable
@@ -71,7 +71,7 @@ def _page(
         line = row(shown(record)).encode()
         is_full = len(rows) + len(line) > MOST_BYTES or time.monotonic() >= stop_at
         if last and is_full:
-            return bytes(rows), cursor_of(LIST, last.position)
+            return bytes(rows), cursor_of(last.position)
         rows += (between if rows else b"") + line
         last = record
     return bytes(rows), None

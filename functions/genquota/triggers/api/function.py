@@ -155,7 +155,8 @@ def _body(request: HttpRequest, route: Route, content: bytes) -> Message:
     """
     if route.body is None:
         return Nothing()
-    if not content and not route.body.model_json_schema().get("required"):
+    needs_a_body = any(field.is_required() for field in route.body.model_fields.values())
+    if not content and not needs_a_body:
         return understand(route.body, {})
     if request.mimetype != JSON:
         raise errors.InvalidArgument((("", f"use Content-Type: {JSON}"),))

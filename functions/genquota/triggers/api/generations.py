@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from genquota.domain.rights import Who
 from genquota.messages.answers import DeletedAnswer
-from genquota.messages.pages import Page, cursor_of, position_of
+from genquota.messages.cursors import cursor_of, position_of
+from genquota.messages.pages import Page
 from genquota.messages.queries import (
     GenerationPath,
     GenerationsFilter,
@@ -20,9 +21,6 @@ from genquota.use_cases import delete_generation as deleting
 from genquota.use_cases.reading import generation_stats as counting
 from genquota.use_cases.reading import generations as reading
 
-LIST, STALLED = "generations", "stalled"
-"""Names that cursors carry."""
-
 
 def wanted(query: GenerationsFilter) -> reading.Wanted:
     return reading.Wanted(query.user_id, query.status, query.type, query.since, query.until)
@@ -34,11 +32,11 @@ def shown(record: reading.Record) -> GenerationAnswer:
 
 def _list(asked: Asked[Nothing, GenerationsQuery, Nothing]) -> Page[GenerationAnswer]:
     query = asked.query
-    after = position_of(LIST, query.cursor)
+    after = position_of(query.cursor)
     found = reading.list_generations(
         asked.context, asked.caller, wanted(query), query.page_size, after
     )
-    return _page(LIST, found)
+    return _page(found)
 
 
 def _get(asked: Asked[GenerationPath, Nothing, Nothing]) -> GenerationAnswer:
@@ -68,14 +66,14 @@ def _stats(asked: Asked[UserPath, SinceQuery, Nothing]) -> GenerationStats:
 def _stalled(asked: Asked[Nothing, StalledQuery, Nothing]) -> Page[GenerationAnswer]:
     query = asked.query
     older_than = None if query.minutes is None else timedelta(minutes=query.minutes)
-    after = position_of(STALLED, query.cursor)
+    after = position_of(query.cursor)
     found = reading.list_stalled(asked.context, asked.caller, older_than, query.page_size, after)
-    return _page(STALLED, found)
+    return _page(found)
 
 
-def _page(name: str, found: reading.Records) -> Page[GenerationAnswer]:
+def _page(found: reading.Records) -> Page[GenerationAnswer]:
     items = [shown(record) for record in found.records]
-    return Page[GenerationAnswer](items=items, cursor=cursor_of(name, found.next))
+    return Page[GenerationAnswer](items=items, cursor=cursor_of(found.next))
 
 
 ROUTES = (

@@ -3,13 +3,15 @@
 import re
 from collections.abc import Iterable
 from typing import Any
+from zoneinfo import available_timezones
 
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from genquota.domain.rights import Who
 from genquota.messages.refusal import ErrorAnswer
-from genquota.messages.requests import Message
+from genquota.messages.requests import STORABLE_FORMAT, Message
 from genquota.triggers.api.routes import Route
+from genquota.triggers.api.storable import STORABLE
 from genquota.version import VERSION
 
 Json = dict[str, Any]
@@ -37,7 +39,7 @@ def describe(routes: Iterable[Route], types: Iterable[str]) -> Json:
     routes = tuple(routes)
     models = _models(routes)
     by_model, defined = models_json_schema(models, ref_template=f"{_COMPONENTS}{{model}}")
-    schemas = {name: _with_types(schema, types) for name, schema in defined["$defs"].items()}
+    schemas = {name: _in_full(schema, types) for name, schema in defined["$defs"].items()}
     paths: Json = {}
     for route in routes:
         described = _operation(route, by_model, schemas)
@@ -53,7 +55,7 @@ def describe(routes: Iterable[Route], types: Iterable[str]) -> Json:
         "servers": [{"url": "/"}],
         "paths": paths,
         "components": {
-            "schemas": schemas,
+            "schemas": {**schemas, **STORABLE},
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer", "description": bearer}
             },
@@ -142,11 +144,22 @@ def _without_null(schema: Json) -> Json:
     return {**rest, **(kinds[0] if len(kinds) == 1 else {"anyOf": kinds} if kinds else {})}
 
 
-def _with_types(schema: Json, types: Iterable[str]) -> Json:
-    """Name the types that requests may name: the model checks them, its pattern does not tell."""
+def _in_full(schema: Json, types: Iterable[str]) -> Json:
+    """Say what the models check beyond their patterns: the types, the time zones, names of map keys."""
     fields = schema.get("properties", {})
-    named = fields.get("type", {})
-    places = [each for each in (named, *named.get("anyOf", [])) if "pattern" in each]
-    for place in places:
-        place["enum"] = sorted(types)
+    _narrow(fields.get("type", {}), "pattern", sorted(types))
+    _narrow(fields.get("timezone", {}), "maxLength", sorted(available_timezones()))
+    for field in fields.values():
+        for each in (field, *field.get("anyOf", [])):
+            if "patternProperties" in each:
+                each["additionalProperties"] = False
+            if each.get("format") == STORABLE_FORMAT:
+                each.clear()
+                each["$ref"] = f"{_COMPONENTS}StorableMap"
     return schema
+
+
+def _narrow(field: Json, mark: str, values: list[str]) -> None:
+    for each in (field, *field.get("anyOf", [])):
+        if mark in each:
+            each["enum"] = values

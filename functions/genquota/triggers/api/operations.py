@@ -1,6 +1,7 @@
 """What operators look at, whether all is well, and what this API is."""
 
 from genquota.domain.rights import Who
+from genquota.messages.cursors import cursor_of, position_of
 from genquota.messages.operating import Noted
 from genquota.messages.operations import (
     AuditAnswer,
@@ -9,7 +10,7 @@ from genquota.messages.operations import (
     JobAnswer,
     JobPath,
 )
-from genquota.messages.pages import Page, cursor_of, position_of
+from genquota.messages.pages import Page
 from genquota.messages.queries import DryRun, Nothing
 from genquota.messages.users import SubscriptionRecord, SubscriptionsQuery
 from genquota.store.transaction import contents
@@ -20,26 +21,24 @@ from genquota.use_cases.reading import lists
 from genquota.use_cases.reading.health import check_health
 from genquota.version import VERSION
 
-_AUDIT_LOG, _SUBSCRIPTIONS = "audit-log", "subscriptions"
-
 
 def _audit_log(asked: Asked[Nothing, AuditLogQuery, Nothing]) -> Page[AuditAnswer]:
     query = asked.query
-    part = lists.Slice(query.page_size, position_of(_AUDIT_LOG, query.cursor))
+    part = lists.Slice(query.page_size, position_of(query.cursor))
     span = (query.since, query.until)
     found = lists.list_audit_log(asked.context, asked.caller, query.user_id, span, part)
     items = [AuditAnswer.of(each.id, contents(each)) for each in found.snapshots]
-    return Page[AuditAnswer](items=items, cursor=cursor_of(_AUDIT_LOG, found.next))
+    return Page[AuditAnswer](items=items, cursor=cursor_of(found.next))
 
 
 def _subscriptions(asked: Asked[Nothing, SubscriptionsQuery, Nothing]) -> Page[SubscriptionRecord]:
     query = asked.query
     named = {"status": query.status, "planId": query.plan_id}
     equal: dict[str, object] = {key: value for key, value in named.items() if value is not None}
-    part = lists.Slice(query.page_size, position_of(_SUBSCRIPTIONS, query.cursor))
+    part = lists.Slice(query.page_size, position_of(query.cursor))
     found = lists.list_subscriptions(asked.context, asked.caller, equal, query.ends_before, part)
     items = [SubscriptionRecord.of(each.id, contents(each)) for each in found.snapshots]
-    return Page[SubscriptionRecord](items=items, cursor=cursor_of(_SUBSCRIPTIONS, found.next))
+    return Page[SubscriptionRecord](items=items, cursor=cursor_of(found.next))
 
 
 def _run_job(asked: Asked[JobPath, DryRun, Noted]) -> JobAnswer:

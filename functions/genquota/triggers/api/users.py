@@ -2,7 +2,8 @@
 
 from genquota.domain.rights import Who
 from genquota.domain.rolling import zone_of
-from genquota.messages.pages import Page, cursor_of, position_of
+from genquota.messages.cursors import cursor_of, position_of
+from genquota.messages.pages import Page
 from genquota.messages.queries import Nothing, Paged, UserPath
 from genquota.messages.usage import UsageAnswer
 from genquota.messages.users import SubscriptionRecord, UserAnswer, UserInFull, UsersQuery
@@ -11,17 +12,15 @@ from genquota.triggers.api.routes import Asked, Route
 from genquota.use_cases.reading import lists
 from genquota.use_cases.reading import users as reading
 
-_USERS, _SUBSCRIPTIONS = "users", "subscriptions-of-user"
-
 
 def _list(asked: Asked[Nothing, UsersQuery, Nothing]) -> Page[UserAnswer]:
     query = asked.query
     named = {"email": query.email, "role": query.role, "planId": query.plan_id}
     equal: dict[str, object] = {key: value for key, value in named.items() if value is not None}
-    part = lists.Slice(query.page_size, position_of(_USERS, query.cursor))
+    part = lists.Slice(query.page_size, position_of(query.cursor))
     found = lists.list_users(asked.context, asked.caller, equal, part)
     items = [UserAnswer.of(each.id, contents(each)) for each in found.snapshots]
-    return Page[UserAnswer](items=items, cursor=cursor_of(_USERS, found.next))
+    return Page[UserAnswer](items=items, cursor=cursor_of(found.next))
 
 
 def _get(asked: Asked[UserPath, Nothing, Nothing]) -> UserInFull:
@@ -34,10 +33,10 @@ def _get(asked: Asked[UserPath, Nothing, Nothing]) -> UserInFull:
 
 def _subscriptions(asked: Asked[UserPath, Paged, Nothing]) -> Page[SubscriptionRecord]:
     query = asked.query
-    part = lists.Slice(query.page_size, position_of(_SUBSCRIPTIONS, query.cursor))
+    part = lists.Slice(query.page_size, position_of(query.cursor))
     found = lists.list_subscriptions_of(asked.context, asked.caller, asked.path.user_id, part)
     items = [SubscriptionRecord.of(each.id, contents(each)) for each in found.snapshots]
-    return Page[SubscriptionRecord](items=items, cursor=cursor_of(_SUBSCRIPTIONS, found.next))
+    return Page[SubscriptionRecord](items=items, cursor=cursor_of(found.next))
 
 
 ROUTES = (

@@ -8,8 +8,9 @@ from pydantic import Field
 from genquota.domain.decision import Decision
 from genquota.messages.answers import Answer, QuotaAnswer, Time
 from genquota.messages.queries import Instant, Note
-from genquota.messages.requests import Id, Message, UserId, Whole, Zone
+from genquota.messages.requests import Message
 from genquota.messages.stored import Stored
+from genquota.messages.values import Id, UserId, Whole, Zone
 
 Limit = Annotated[int, Field(ge=-1, lt=2**63), Whole] | None
 """Credits; -1 = unlimited; null takes the operators' word on it back."""

@@ -8,8 +8,9 @@ from pydantic.alias_generators import to_camel
 
 from genquota.messages.answers import Answer, Time
 from genquota.messages.queries import Instant, Paged
-from genquota.messages.requests import Message, UserId
+from genquota.messages.requests import Message
 from genquota.messages.stored import Stored
+from genquota.messages.values import UserId
 
 
 class AuditLogQuery(Paged):

@@ -4,7 +4,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from genquota.messages.requests import Request, Text
+from genquota.messages.requests import Request
+from genquota.messages.values import Text
 
 Token = Annotated[Text, Field(pattern=r"^\S{1,4096}$")]
 Locale = Annotated[Text, Field(min_length=1, max_length=35)]

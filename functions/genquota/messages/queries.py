@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from genquota.messages.cursors import PATTERN
-from genquota.messages.requests import PLAIN, Engine, Id, Message, Text, Type, UserId
+from genquota.messages.requests import Message
+from genquota.messages.values import PLAIN, Engine, Id, Text, Type, UserId
 
 MAX_PAGE_SIZE = 100
 _INSTANT = re.compile(

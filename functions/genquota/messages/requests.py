@@ -4,101 +4,30 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-    ValidationInfo,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
 
 from genquota.domain.errors import InvalidArgument
-from genquota.domain.rolling import find_zone
-from genquota.domain.words import is_document_name
-from genquota.messages.json_values import check_map, check_text
+from genquota.messages.values import (
+    Count,
+    Credits,
+    Engine,
+    Id,
+    Label,
+    Size,
+    StorableMap,
+    Text,
+    Type,
+    Url,
+    UserId,
+    Zone,
+)
 
 M = TypeVar("M", bound="Message")
 
 _DEFAULTED = frozenset({"type", "quality", "count"})
 """Fields with a default that is not null."""
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_]{1,64}")
-_LOCAL_URL = re.compile(r"http://(localhost|127\.0\.0\.1)(:[0-9]{1,5})?(/|$)")
-_ID = r"^[A-Za-z0-9_-]{1,128}$"
-_UID = r"^[^/\x00-\x1f\x7f]{1,128}$"
-_UNRESERVED = r"(?!\.{1,2}$)(?!__(.*__|_)?$)"
-"""What `_not_reserved` refuses, as a pattern for the OpenAPI document."""
-
-
-def _not_reserved(name: str) -> str:
-    if not is_document_name(name):
-        raise ValueError("., .. and names of the form __x__ are reserved")
-    return name
-
-
-def _known_type(name: str, info: ValidationInfo) -> str:
-    if name not in (info.context or {}).get("types", ()):
-        raise ValueError("not one of this app's types (setting TYPES)")
-    return name
-
-
-def _allowed_url(url: str, info: ValidationInfo) -> str:
-    is_local = (info.context or {}).get("is_demo") and _LOCAL_URL.match(url)
-    if not is_local and not url.startswith(("https://", "gs://")):
-        raise ValueError("must start with https:// or gs://")
-    return url
-
-
-def _known_zone(name: str) -> str:
-    if find_zone(name) is None:
-        raise ValueError("not an IANA time zone")
-    return name
-
-
-def _whole(value: object) -> object:
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-Whole = BeforeValidator(_whole)
-"""JSON has one kind of number: 2.0 is whole."""
-STORABLE_FORMAT = "storable"
-"""What the OpenAPI document spells out of `check_map`."""
-PLAIN = r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"
-"""A character that `check_text` lets pass, as a pattern for the OpenAPI document."""
-Text = Annotated[
-    str, Field(json_schema_extra={"pattern": f"^{PLAIN}*$"}), AfterValidator(check_text)
-]
-Id = Annotated[
-    str,
-    Field(pattern=_ID, json_schema_extra={"pattern": f"^{_UNRESERVED}{_ID[1:]}"}),
-    AfterValidator(_not_reserved),
-]
-UserId = Annotated[
-    str,
-    Field(pattern=_UID, json_schema_extra={"pattern": f"^{_UNRESERVED}{_UID[1:]}"}),
-    AfterValidator(_not_reserved),
-]
-"""Firebase lets a server choose uids, so they may be more than an id of ours; a path they are not."""
-Label = Annotated[Text, Field(min_length=1, max_length=128)]
-Engine = Annotated[Text, Field(min_length=1, max_length=200)]
-Type = Annotated[str, Field(pattern=_ID), AfterValidator(_known_type)]
-Url = Annotated[
-    Text,
-    Field(min_length=1, max_length=2048, json_schema_extra={"pattern": f"^(https|gs)://{PLAIN}*$"}),
-    AfterValidator(_allowed_url),
-]
-Zone = Annotated[str, Field(min_length=1, max_length=128), AfterValidator(_known_zone)]
-StorableMap = Annotated[
-    dict[str, Any],
-    Field(json_schema_extra={"format": STORABLE_FORMAT}),
-    AfterValidator(check_map),
-]
-Count = Annotated[int, Field(ge=1, le=10)]
-Credits = Annotated[int, Field(ge=0, le=1_000_000_000)]
-Size = Annotated[int, Field(ge=0, lt=2**63), Whole]
 
 
 class Message(BaseModel):

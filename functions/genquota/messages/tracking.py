@@ -6,18 +6,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from genquota.messages.answers import ReportedAnswer
-from genquota.messages.requests import (
-    Count,
-    Credits,
-    Engine,
-    Id,
-    Message,
-    Output,
-    StorableMap,
-    Text,
-    Type,
-    Whole,
-)
+from genquota.messages.requests import Message, Output
+from genquota.messages.values import Count, Credits, Engine, Id, StorableMap, Text, Type, Whole
 
 
 class TrackGeneration(Message):

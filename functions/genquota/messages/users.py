@@ -9,9 +9,9 @@ from pydantic import Field
 from genquota.domain.account import Account, Grant
 from genquota.messages.answers import Answer, Time
 from genquota.messages.queries import Instant, Paged
-from genquota.messages.requests import Id, Text
 from genquota.messages.stored import Stored
 from genquota.messages.usage import UsageAnswer
+from genquota.messages.values import Id, Text
 
 
 class UsersQuery(Paged):

@@ -9,7 +9,8 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from genquota.domain.rights import Who
 from genquota.messages.refusal import ErrorAnswer
-from genquota.messages.requests import STORABLE_FORMAT, Message
+from genquota.messages.requests import Message
+from genquota.messages.values import STORABLE_FORMAT
 from genquota.triggers.api.routes import Route
 from genquota.triggers.api.storable import STORABLE
 from genquota.version import VERSION

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from genquota.domain.rights import Who
 from genquota.triggers.api.table import ROUTES
+from tests.functions.app import order
 
 if TYPE_CHECKING:
     from genquota.triggers.api.routes import Route
     from tests.functions.app import Answer, App
 
+URL = "https://cdn.example.com/fox.png"
 NOTE = "it was our fault"
 BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/usage-tracking/track-generation/{userId}"): {"idempotencyKey": "tracked"},
@@ -21,16 +23,44 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("PUT", "/users/{userId}/disabled"): {"disabled": True, "note": NOTE},
     ("POST", "/users/{userId}/grants"): {"credits": 5, "idempotencyKey": "gift", "note": NOTE},
     ("POST", "/maintenance/{job}"): {"note": NOTE},
+    ("POST", "/usage-tracking/reset-daily/{userId}"): {"note": NOTE},
+    ("POST", "/usage-tracking/reset-monthly/{userId}"): {"note": NOTE},
+    ("POST", "/usage-tracking/reset-period/{userId}"): {"note": NOTE},
+    ("POST", "/generations/{generationId}/refund"): {"note": NOTE},
+    ("PUT", "/users/{userId}/subscriptions/{subscriptionId}"): {"planId": "pro", "note": NOTE},
+    ("PUT", "/plans/{planId}"): {"limits": {"period": 7}, "active": False, "note": NOTE},
 }
 """By method and pattern, for each route that takes one."""
 
 QUERIES: dict[tuple[str, str], str] = {
     ("GET", "/generations"): "?userId={userId}",
     ("DELETE", "/users/{userId}/grants/{grantId}"): "?note=it+was+our+fault",
+    ("DELETE", "/users/{userId}/subscriptions/{subscriptionId}"): "?note=it+was+our+fault",
+    ("DELETE", "/users/{userId}"): "?note=it+was+our+fault",
 }
 """What makes a list without a user in its path one user's, and the notes of deletions."""
 
 ABOUT_ONE_USER = {Who.SELF_ADMIN, Who.SELF_SERVICE_ADMIN}
+
+
+def belongings(app: App, admin: App) -> dict[str, str]:
+    """Let the user have one of each, and return what stands for the braces of patterns."""
+    app.ask("check_limit")
+    subscription_id = f"manual-{app.uid}"
+    subscribed = f"/api/users/{app.uid}/subscriptions/{subscription_id}"
+    assert admin.api("PUT", subscribed, {"planId": "plus", "note": NOTE}).http == 200
+    generation_id = app.ask("create_generation", **order())["generationId"]
+    done = {"generationId": generation_id, "generationStatus": "success", "imageUrl": URL}
+    app.ask("update_generation", **done)
+    gift = {"credits": 5, "idempotencyKey": "given", "note": NOTE}
+    return {
+        "userId": app.uid,
+        "generationId": generation_id,
+        "grantId": admin.api("POST", f"/api/users/{app.uid}/grants", gift).json["id"],
+        "subscriptionId": subscription_id,
+        "planId": f"plan-{app.uid}",
+        "job": "reset_periods",
+    }
 
 
 def name_of(route: Route) -> str:
@@ -69,4 +99,4 @@ def send(
     return app.api(route.method, path, body or (BODIES[key] if route.body else None), **headers)
 
 
-__all__ = ["ABOUT_ONE_USER", "BODIES", "NOTE", "QUERIES", "ROUTES", "name_of", "send"]
+__all__ = ["ABOUT_ONE_USER", "BODIES", "NOTE", "QUERIES", "ROUTES", "belongings", "name_of", "send"]

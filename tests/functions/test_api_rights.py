@@ -11,13 +11,12 @@ from genquota.domain.rights import Who
 from tests.functions.api_requests import (
     ABOUT_ONE_USER,
     BODIES,
-    NOTE,
     QUERIES,
     ROUTES,
+    belongings,
     name_of,
     send,
 )
-from tests.functions.app import order
 from tests.functions.error_table import details_of
 from tests.functions.google import ROBOT, Google, google
 from tests.functions.store_contents import contents
@@ -57,18 +56,9 @@ def listed(signer: Google, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def names(app: App, db: Client) -> dict[str, str]:
     """Give what the paths speak of: the owner, and something of theirs."""
-    generation_id = app.ask("create_generation", **order())["generationId"]
     for uid, role in ((SERVICE, "service"), (ADMIN, "admin"), (STRANGER, "user")):
         db.document(f"users/{uid}-{app.uid}").set({"role": role})
-    admin = app.of(f"{ADMIN}-{app.uid}")
-    gift = {"credits": 5, "idempotencyKey": "given", "note": NOTE}
-    grant_id = admin.api("POST", f"/api/users/{app.uid}/grants", gift).json["id"]
-    return {
-        "userId": app.uid,
-        "generationId": generation_id,
-        "grantId": grant_id,
-        "job": "reset_periods",
-    }
+    return belongings(app, app.of(f"{ADMIN}-{app.uid}"))
 
 
 def _ask(app: App, route: Route, names: dict[str, str], who: str, signer: Google) -> Answer:
@@ -99,12 +89,10 @@ def test_a_route_lets_those_pass_that_the_table_names_and_nobody_else(
 
 @pytest.mark.parametrize("route", PROTECTED, ids=name_of)
 def test_a_route_knows_its_caller_before_it_looks_at_anything_else(
-    app: App, db: Client, names: dict[str, str], route: Route
+    app: App, names: dict[str, str], route: Route
 ) -> None:
-    before = contents(db)
     for header in (None, "Bearer", "Bearer x", "Basic YTpi", f"Bearer {app.token(exp=1)}"):
         details_of(send(app, route, names, Authorization=header), "not-signed-in")
-    assert contents(db) == before
 
 
 @pytest.mark.parametrize("route", PROTECTED, ids=name_of)
@@ -116,9 +104,7 @@ def test_a_barred_admin_passes_nowhere(
 ) -> None:
     uid = f"barred-{secrets.token_hex(6)}"
     db.document(f"users/{uid}").set({"role": "admin", field: True})
-    before = contents(db)
     details_of(send(app.of(uid), route, names), reason)
-    assert contents(db) == before
 
 
 @pytest.mark.parametrize("route", [each for each in ROUTES if each.who is Who.ANYBODY], ids=name_of)

@@ -1,10 +1,15 @@
 """Plans as they are shown."""
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field
 
 from genquota.messages.answers import Answer
+from genquota.messages.operating import Noted
+from genquota.messages.requests import Message
 from genquota.messages.stored import Stored
+from genquota.messages.values import Engine, Id, Text, Whole
 
 
 class PlanAnswer(Answer):
@@ -45,3 +50,66 @@ class PlanAnswer(Answer):
             products=stored.map("products") or {},
             version=stored.number("version"),
         )
+
+
+Number = Annotated[int, Field(ge=-1, lt=2**63), Whole]
+"""-1 = unlimited."""
+Limits = dict[Literal["day", "week", "month", "period"], Number]
+Name = Annotated[Text, Field(min_length=1, max_length=200)]
+Products = Annotated[list[Name], Field(max_length=100)]
+
+
+class PutPrice(Message):
+    """The first rule whose named fields all match."""
+
+    credits: Annotated[int, Field(ge=0, le=1_000_000_000), Whole]
+    """Of one output."""
+    type: Id | None = None
+    engine: Engine | None = None
+    quality: Literal["standard", "hd"] | None = None
+    hold_seconds: Annotated[int, Field(ge=1, le=86_400), Whole] | None = None
+
+
+class PutPeriod(Message):
+    unit: Literal["day", "week", "month", "year"] = "month"
+    count: Annotated[int, Field(ge=1, le=1000), Whole] = 1
+    anchor: Literal["subscription", "calendar", "signup"] = "subscription"
+
+
+class PutPlan(Noted):
+    """All that the plan says from now on; what is left out has its default."""
+
+    limits: Limits
+    name: Name | None = None
+    tier: Name | None = None
+    rank: Number | None = None
+    active: bool = True
+    limits_by_type: dict[Id, Limits] | None = None
+    rates: dict[Literal["minute", "hour", "maxOpen"], Number] | None = None
+    prices: Annotated[list[PutPrice], Field(max_length=100)] | None = None
+    overage: Number | None = None
+    period: PutPeriod | None = None
+    trial_days: Annotated[int, Field(ge=1, le=365), Whole] | None = None
+    products: dict[Literal["stripe", "revenuecat"], Products] | None = None
+    version: Annotated[int, Field(ge=0, lt=2**63), Whole] | None = None
+    """Of the plan that was read before; if it has another by now, nothing is written."""
+
+    def said(self) -> dict[str, Any]:
+        return self.model_dump(by_alias=True, exclude_none=True, exclude={"note"})
+
+
+class PlanPath(Message):
+    plan_id: Id
+
+
+class PlanChange(Answer):
+    """What writing a plan did, or in a dry run would do."""
+
+    action: str
+    plan_id: str
+    dry_run: bool
+    changed: bool
+    audit_id: str | None
+    before: dict[str, Any]
+    after: dict[str, Any]
+    plan: PlanAnswer

@@ -65,6 +65,24 @@ class GiveGrant(Noted):
     purchased: bool = False
 
 
+class PutSubscription(Noted):
+    """What is left out stays as it was, else the usual: active, from now on, until further notice."""
+
+    plan_id: Id
+    status: Literal[
+        "active", "trialing", "past_due", "canceled", "expired", "paused", "incomplete"
+    ] = "active"
+    current_period_start: Instant | None = None
+    current_period_end: Instant | None = None
+    anchor: Instant | None = None
+    cancel_at_period_end: bool | None = None
+
+
+class SubscriptionPath(Message):
+    user_id: UserId
+    subscription_id: Id
+
+
 class GrantPath(Message):
     user_id: UserId
     grant_id: Id

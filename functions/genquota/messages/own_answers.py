@@ -36,3 +36,10 @@ class DeletionAnswer(Answer):
     """False: call again, or leave the rest to the job `cleanup`."""
     documents: dict[str, int]
     """Deleted or stripped by this call, by collection."""
+
+
+class OperatorsDeletionAnswer(DeletionAnswer):
+    """The same, where an admin asked for it."""
+
+    dry_run: bool
+    audit_id: str | None

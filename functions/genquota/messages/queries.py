@@ -129,6 +129,11 @@ class ExportQuery(GenerationsFilter):
     cursor: Cursor | None = None
 
 
+class ExportUserQuery(Message):
+    page_size: PageSize = MAX_PAGE_SIZE
+    cursor: Annotated[Text, Field(min_length=1, max_length=4096)] | None = None
+
+
 class SinceQuery(Message):
     since: Instant | None = None
 

@@ -7,7 +7,24 @@ from pydantic import Field
 
 from genquota.messages.answers import ReportedAnswer
 from genquota.messages.requests import Message, Output
-from genquota.messages.values import Count, Credits, Engine, Id, StorableMap, Text, Type, Whole
+from genquota.messages.values import (
+    Count,
+    Credits,
+    Engine,
+    Id,
+    Size,
+    StorableMap,
+    Text,
+    Type,
+    Whole,
+)
+
+
+class TrackedOutput(Output):
+    size: Annotated[Size, Whole] | None = None
+    width: Annotated[Size, Whole] | None = None
+    height: Annotated[Size, Whole] | None = None
+    duration_ms: Annotated[Size, Whole] | None = None
 
 
 class TrackGeneration(Message):
@@ -21,7 +38,7 @@ class TrackGeneration(Message):
     engine: Engine | None = None
     quality: Literal["standard", "hd"] = "standard"
     count: Annotated[Count, Whole] = 1
-    outputs: Annotated[list[Output], Field(max_length=10)] | None = None
+    outputs: Annotated[list[TrackedOutput], Field(max_length=10)] | None = None
     metadata: StorableMap | None = None
 
     def content(self) -> dict[str, Any]:

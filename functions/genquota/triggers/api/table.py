@@ -7,7 +7,17 @@ from flask import Response, jsonify
 
 from genquota.domain.rights import Who
 from genquota.messages.queries import Nothing
-from genquota.triggers.api import catalogue, changes, export, generations, operations, usage, users
+from genquota.triggers.api import (
+    catalogue,
+    changes,
+    corrections,
+    export,
+    generations,
+    operations,
+    usage,
+    user_data,
+    users,
+)
 from genquota.triggers.api.openapi import describe
 from genquota.triggers.api.routes import Asked, Route
 
@@ -27,6 +37,8 @@ ROUTES: tuple[Route, ...] = (
     *export.ROUTES,
     *users.ROUTES,
     *changes.ROUTES,
+    *corrections.ROUTES,
+    *user_data.ROUTES,
     *catalogue.ROUTES,
     *operations.ROUTES,
     Route("GET", "/openapi.json", Who.ANYBODY, "This description.", _openapi, None),

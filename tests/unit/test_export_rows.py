@@ -1,0 +1,56 @@
+"""Rows of an export: no cell is a formula, none is torn, and what was there comes out again."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from genquota.messages.export import COLUMNS, csv_header, csv_row, csv_safe
+from genquota.messages.records import GenerationAnswer
+
+STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def _generation(**fields: object) -> GenerationAnswer:
+    at = datetime(2027, 3, 15, 9, tzinfo=UTC)
+    data = {"userId": "ada", "credits": 3, "charged": 2, "createdAt": at, "outputs": [{}, {}]}
+    return GenerationAnswer.of("g1", {**data, **fields}, "success")
+
+
+def _cells(text: str) -> dict[str, str]:
+    (row,) = csv.reader(io.StringIO(text, newline=""))
+    return dict(zip(COLUMNS, row, strict=True))
+
+
+@given(st.text())
+def test_no_cell_begins_like_a_formula(text: str) -> None:
+    assert not csv_safe(text).startswith(STARTS)
+    assert csv_safe(text).removeprefix("'") == text.removeprefix("'")
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])), st.sampled_from(["", *STARTS]))
+def test_every_text_is_one_cell_of_one_row(text: str, start: str) -> None:
+    cells = _cells(csv_row(_generation(promptText=start + text, errorMessage=start + text)))
+    assert cells["promptText"] == cells["errorMessage"] == csv_safe(start + text)
+
+
+def test_numbers_stay_numbers_and_times_are_utc() -> None:
+    cells = _cells(csv_row(_generation()))
+    assert (cells["credits"], cells["charged"], cells["outputs"]) == ("3", "2", "2")
+    assert cells["createdAt"] == "2027-03-15T09:00:00Z"
+    assert (cells["late"], cells["completedAt"]) == ("false", "")
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1"])
+def test_what_would_be_a_formula_has_an_apostrophe(text: str) -> None:
+    assert csv_safe(text) == f"'{text}"
+
+
+def test_the_header_names_the_columns() -> None:
+    assert csv_header().rstrip("\r\n").split(",") == list(COLUMNS)
+    assert {"credits", "charged", "createdAt"} <= set(COLUMNS)

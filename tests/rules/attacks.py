@@ -43,6 +43,10 @@ SPYING: dict[str, Attack] = {
     "bob reads the audit log": Attack("bob", lambda c: c.get("auditLog/e1")),
     "bob reads the daily figures": Attack("bob", lambda c: c.get("analyticsDaily")),
     "bob reads customers": Attack("bob", lambda c: c.get("customers")),
+    "alice reads the push token of her own device": Attack(
+        "alice", lambda c: c.get("deviceTokens/d1")
+    ),
+    "root, an admin, reads push tokens": Attack("root", lambda c: c.get("deviceTokens")),
     "bob reads what is kept of former users": Attack("bob", lambda c: c.get("formerUsers/h1")),
     "root, an admin, reads what is kept of former users": Attack(
         "root", lambda c: c.get("formerUsers")

@@ -89,7 +89,7 @@ CHANGES = {
     "a field of the app's own": Forgery(_ME, {"favourite": "fox"}, "favourite"),
     "a closed window": Forgery(f"{_ME}/windows/period_2026-10-01", {"used": 0}, "used"),
     "a grant's credits": Forgery(f"{_ME}/grants/g1", {"credits": 999}, "credits"),
-    "a device's token": Forgery(f"{_ME}/devices/d1", {"token": "another"}, "token"),
+    "a device": Forgery(f"{_ME}/devices/d1", {"platform": "web"}, "platform"),
     "a notice": Forgery(f"{_ME}/notices/n1", {"percent": 0}, "percent"),
     "a generation's status": Forgery(
         "userGenerations/a1", {"generationStatus": "failed"}, "generationStatus"
@@ -109,6 +109,8 @@ CHANGES = {
     "a receipt": Forgery("webhookEvents/stripe_e1", {"at": NOON}, "at"),
     "a pack": Forgery("packs/small", {"credits": 9999}, "credits"),
     "what a job remembers": Forgery("jobs/reset_periods", {"cursor": ""}, "cursor"),
+    "whom a push token belongs to": Forgery("deviceTokens/d1", {"userId": "bob"}, "userId"),
+    "a deletion": Forgery("deletions/gone", {"userId": "bob"}, "userId"),
     "what is kept of a former user": Forgery("formerUsers/h1", {"windows": "{}"}, "windows"),
     "a customer": Forgery("customers/stripe_c1", {"userId": "alice"}, "userId"),
     "bob's document": Forgery("users/bob", {"planId": "free"}, "planId"),
@@ -134,6 +136,8 @@ CREATIONS: dict[str, Fields] = {
     "packs/mine": {"credits": 9999},
     "jobs/own": {"cursor": ""},
     "formerUsers/h9": {"windows": "{}"},
+    "deviceTokens/d9": {"userId": "alice", "token": "made up"},
+    "deletions/bob": {"userId": "bob"},
     "testClock/later": {"at": NOON},
     "anything/else": {"x": 1},
 }

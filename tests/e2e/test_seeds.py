@@ -76,6 +76,10 @@ class TestMadeUpUsers:
         assert_books_balance(operator.db, UIDS[plan])
 
     @pytest.mark.usefixtures("seeded")
+    def test_reconcile_finds_nothing_wrong(self, operator: Operator) -> None:
+        assert "drifted 0, failed 0" in operator.ok("reconcile")
+
+    @pytest.mark.usefixtures("seeded")
     def test_their_months_are_believable(self, operator: Operator) -> None:
         owned = operator.db.collection("userGenerations").where(
             filter=FieldFilter("userId", "==", UIDS["pro"])

@@ -88,9 +88,11 @@ def test_whatever_operators_do_meanwhile_no_limit_is_passed_and_no_credit_lost(
         assert_books_balance(world.db, uid)
         grants = world.user(uid)["quota"].get("grants", {}).values()
         assert all(0 <= grant["used"] <= grant["credits"] for grant in grants)
+    assert world.reconcile().drifted == 0
     world.pass_time(days=100)
     world.expire_generations()
     world.reset_periods()
     for uid in USERS:
         assert_books_balance(world.db, uid)
         assert not world.user(uid)["quota"].get("holds")
+    assert world.reconcile().drifted == 0

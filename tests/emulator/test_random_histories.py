@@ -140,6 +140,7 @@ def test_no_history_passes_a_limit_or_loses_a_credit(world: World, other: World,
     assert world.now > START + timedelta(days=5)
     for uid in USERS:
         assert_books_balance(world.db, uid)
+    assert world.reconcile().drifted == 0
 
 
 @pytest.mark.parametrize("seed", [4, 5, 6])
@@ -153,6 +154,7 @@ def test_no_history_of_plans_that_come_and_go_loses_a_credit(
     assert len(history.opened) > 40
     for uid in USERS:
         assert_books_balance(world.db, uid)
+    assert world.reconcile().drifted == 0
 
 
 @pytest.mark.usefixtures("without_lanes")

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import permutations
 from typing import TYPE_CHECKING
+
+import pytest
 
 from genquota.domain.billing import Entitlement, entitlement, is_tied
 from genquota.domain.words import SubscriptionStatus
@@ -110,6 +113,29 @@ def test_a_paid_renewal_counts_before_the_subscription_itself_was_heard_of_again
     found = comes_to(snapshot(ON_PRO, 1), announced(ON_PRO, 2, PLUS), paid(RENEWED, 3))
     assert (found.period_start, found.period_end) == (START + MONTH, START + 2 * MONTH)
     assert (found.plan_id, found.next_plan_id) == ("plus", None)
+
+
+@pytest.mark.parametrize(
+    "over",
+    [SubscriptionStatus.CANCELED, SubscriptionStatus.EXPIRED, SubscriptionStatus.PAUSED],
+)
+def test_an_invoice_that_is_paid_after_the_end_brings_no_further_period(
+    over: SubscriptionStatus,
+) -> None:
+    """The last invoice of what was cancelled may still be collected."""
+    found = comes_to(snapshot(replace(BEGUN, status=over), 1), paid(RENEWED, 2))
+    assert (found.status, found.period_end) == (over, START + MONTH)
+
+
+def test_what_is_bought_within_one_second_is_active_whatever_ids_its_events_have() -> None:
+    """Stripe tells it as incomplete, as active and as paid in the second of the purchase."""
+    waiting = replace(BEGUN, status=SubscriptionStatus.INCOMPLETE)
+    for ids in permutations(range(3)):
+        told = [snapshot(waiting, ids[0]), snapshot(BEGUN, ids[1]), paid(BEGUN, ids[2])]
+        for order in (*permutations(told), told[:2], told[1::-1], told[::2], told[::-2]):
+            found = entitlement(after(order))
+            assert found is not None
+            assert found.status is SubscriptionStatus.ACTIVE
 
 
 def test_an_invoice_alone_gives_nothing() -> None:

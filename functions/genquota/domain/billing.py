@@ -23,7 +23,9 @@ from genquota.domain.provider_news import (
 )
 from genquota.domain.words import SubscriptionStatus
 
-_LIFTED_BY_PAYMENT = frozenset({SubscriptionStatus.PAST_DUE, SubscriptionStatus.INCOMPLETE})
+_RUNS = frozenset(
+    {SubscriptionStatus.ACTIVE, SubscriptionStatus.TRIALING, SubscriptionStatus.PAST_DUE}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ def reduce(record: SubscriptionRecord | None, event: ProviderEvent) -> Subscript
 
     kept = replace(
         kept,
-        standing=newer(kept.standing, told(news.standing, stamp)),
+        standing=_newer_standing(kept.standing, told(news.standing, stamp)),
         renews=newer(kept.renews, told(news.renews, stamp)),
         announcement=newer(kept.announcement, told(news.announcement, stamp)),
         invoice=_newer_invoice(kept.invoice, told(news.invoice, stamp)),
@@ -100,7 +102,7 @@ def entitlement(record: SubscriptionRecord) -> Entitlement | None:
     if announced and announced.value.plan and announced.stamp >= stamp:
         following = announced.value.plan
     invoice = record.invoice.value if record.invoice else None
-    if invoice and invoice.is_paid and end and invoice.period_start >= end:
+    if status in _RUNS and invoice and invoice.is_paid and end and invoice.period_start >= end:
         # The renewal was paid, and how the subscription stands since then was not heard yet.
         start, end, best = invoice.period_start, invoice.period_end, following
     return Entitlement(
@@ -124,6 +126,20 @@ def is_tied(record: SubscriptionRecord | None, event: ProviderEvent) -> bool:
         return False
     kept: Stamp = record.standing.stamp
     return kept.at == event.at and kept.event_id != event.stamp.event_id
+
+
+def _newer_standing(
+    kept: Register[Standing] | None, news: Register[Standing] | None
+) -> Register[Standing] | None:
+    """A subscription begins incomplete and never is so again: of one instant, that was before all else."""
+    if kept is None or news is None:
+        return news or kept
+
+    def order(register: Register[Standing]) -> tuple[datetime, bool, str]:
+        is_begun = register.value.status is not SubscriptionStatus.INCOMPLETE
+        return register.stamp.at, is_begun, register.stamp.event_id
+
+    return max(news, kept, key=order)  # the same event told again replaces itself
 
 
 def _newer_invoice(
@@ -163,15 +179,15 @@ def _best_plan(record: SubscriptionRecord, standing: Standing) -> SoldPlan | Non
 def _status(
     standing: Register[Standing], invoice: Register[Invoice] | None
 ) -> tuple[SubscriptionStatus, datetime | None]:
-    """Return the status, and since when the period is unpaid. A newer invoice may know better."""
+    """Return the status, and since when the period is unpaid. An invoice may know better."""
     said = standing.value
-    if invoice is None or invoice.stamp < standing.stamp:
+    if invoice is None or invoice.value.period_start < said.period_start:
         return said.status, said.unpaid_since
-    news = invoice.value
-    if news.period_start < said.period_start:
-        return said.status, said.unpaid_since
-    if news.is_paid and said.status in _LIFTED_BY_PAYMENT:
+    is_paid, is_newer = invoice.value.is_paid, invoice.stamp >= standing.stamp
+    if is_paid and said.status is SubscriptionStatus.INCOMPLETE:
+        return SubscriptionStatus.ACTIVE, None  # it only waited for this
+    if is_newer and is_paid and said.status is SubscriptionStatus.PAST_DUE:
         return SubscriptionStatus.ACTIVE, None
-    if not news.is_paid and said.status is SubscriptionStatus.ACTIVE:
-        return SubscriptionStatus.PAST_DUE, news.period_start
+    if is_newer and not is_paid and said.status is SubscriptionStatus.ACTIVE:
+        return SubscriptionStatus.PAST_DUE, invoice.value.period_start
     return said.status, said.unpaid_since

@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from genquota.domain.words import is_document_name
 from genquota.messages.cursors import PATTERN, cursor_of, position_of
 
 TIMES = st.none() | st.datetimes(max_value=datetime(9500, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 NAMES = st.text(
     st.characters(exclude_characters="/", exclude_categories=["Cs"]), min_size=1, max_size=128
-)
+).filter(is_document_name)
 
 
 @given(TIMES, NAMES)
@@ -34,6 +35,14 @@ def test_whatever_has_the_form_is_a_position(cursor: str) -> None:
     assert name
     assert "/" not in name
     name.encode()
+
+
+@pytest.mark.parametrize(
+    "name", [".", "..", "__x__", "__id12345678901234567890__", "\u00e9" * 1000]
+)
+def test_a_name_that_no_document_has_is_a_position_too(name: str) -> None:
+    """The store refuses to look for one."""
+    assert position_of(cursor_of((None, name))) == (None, "\N{REPLACEMENT CHARACTER}")
 
 
 def test_nothing_is_nothing() -> None:

@@ -9,6 +9,8 @@ import re
 import sys
 from datetime import UTC, datetime, timedelta
 
+from genquota.domain.words import is_document_name
+
 Position = tuple[datetime | None, str]
 """The time that a list is ordered by (None: it has none, or is ordered by id), and the id."""
 
@@ -38,7 +40,8 @@ def position_of(cursor: str | None) -> Position | None:
         return None
     time, _, name = cursor.partition("_")
     at = None if time == "n" else _FIRST + int(time) * _MICROSECOND
-    return at, _ESCAPED.sub(lambda found: _character(int(found[1], 16)), name)
+    name = _ESCAPED.sub(lambda found: _character(int(found[1], 16)), name)
+    return at, name if is_document_name(name) else _IN_NO_ID
 
 
 def _character(code: int) -> str:

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from genquota.messages.export import COLUMNS, csv_header, csv_row, csv_safe
 from genquota.messages.records import GenerationAnswer
 
-STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""The last four are the first four in full width."""
 
 
 def _generation(**fields: object) -> GenerationAnswer:
@@ -46,7 +47,9 @@ def test_numbers_stay_numbers_and_times_are_utc() -> None:
     assert (cells["late"], cells["completedAt"]) == ("false", "")
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1"])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\uff1d1"]
+)
 def test_what_would_be_a_formula_has_an_apostrophe(text: str) -> None:
     assert csv_safe(text) == f"'{text}"
 

@@ -231,6 +231,26 @@ def test_a_subscription_of_another_user_is_left_alone(world: World, desk: Desk) 
     assert contents(world.db) == before
 
 
+def test_a_cancelled_one_gives_its_plan_until_it_ends_and_no_longer(
+    world: World, desk: Desk
+) -> None:
+    desk.subscribe("plus", current_period_end=START + timedelta(days=2))
+    desk.subscribe("plus", status="canceled")
+    assert world.check().plan_id == "plus"
+    world.pass_time(days=2)
+    assert world.check().plan_id == "free"
+
+
+def test_what_somebody_wrote_by_hand_and_is_none_can_be_written_anew(
+    world: World, desk: Desk
+) -> None:
+    world.db.document("subscriptions/m1").set({"userId": "ada", "provider": "manual"})
+    with pytest.raises(NotFound):
+        desk.unsubscribe()
+    desk.subscribe("plus")
+    assert world.check().plan_id == "plus"
+
+
 def test_the_best_of_several_counts_and_what_is_ended_falls_back_to_the_next(
     world: World, desk: Desk
 ) -> None:

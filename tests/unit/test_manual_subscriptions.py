@@ -49,6 +49,21 @@ def test_a_trial_ends_after_the_plans_days_or_when_the_operator_says_and_has_no_
         wish(status=TRIALING)
 
 
+@pytest.mark.parametrize(
+    "said", [{"status": SubscriptionStatus.CANCELED}, {"cancel_at_period_end": True}]
+)
+def test_what_is_cancelled_ends_when_it_would_have_and_never_goes_on_for_good(
+    said: dict[str, Any],
+) -> None:
+    end = NOW + timedelta(days=2)
+    assert wish(wish(current_period_end=end), **said).current_period_end == end
+    assert wish(current_period_end=end, **said).current_period_end == end
+    for earlier in (None, wish()):
+        with pytest.raises(InvalidArgument) as refused:
+            wish(earlier, **said)
+        assert refused.value.fields == (("currentPeriodEnd", "say when it ends"),)
+
+
 def test_what_is_past_due_is_so_since_it_was_first_said() -> None:
     unpaid = wish(status=PAST_DUE)
     assert unpaid.unpaid_since == NOW

@@ -19,7 +19,8 @@ class SubscriptionWish:
     current_period_start: datetime | None = None
     """Usually now."""
     current_period_end: datetime | None = None
-    """Usually none: until further notice. A trial ends after the plan's `trialDays`."""
+    """Usually none: until further notice. A trial ends after the plan's `trialDays`, and one that is not
+    to be renewed when it would have ended before."""
     anchor: datetime | None = None
     """Usually the start."""
     cancel_at_period_end: bool | None = None
@@ -44,7 +45,8 @@ def as_wished(
         now: Aware, UTC.
 
     Raises:
-        InvalidArgument: It would begin in the future, end before it begins, or be a trial without end.
+        InvalidArgument: It would begin in the future, end before it begins, or not say when what does not
+            go on ends.
     """
     start = _whole(wish.current_period_start) or (earlier and earlier.current_period_start)
     start = start or now.replace(microsecond=0)
@@ -55,6 +57,11 @@ def as_wished(
             message = "the plan has no trialDays: say when the trial ends"
             raise InvalidArgument((("currentPeriodEnd", message),))
         end = start + timedelta(days=trial_days)
+    is_cancelled = is_trial if wish.cancel_at_period_end is None else wish.cancel_at_period_end
+    if end is None and (is_cancelled or wish.status is SubscriptionStatus.CANCELED):
+        end = earlier.current_period_end if earlier else None
+        if end is None:
+            raise InvalidArgument((("currentPeriodEnd", "say when it ends"),))
     if start > now:
         raise InvalidArgument((("currentPeriodStart", "is in the future"),))
     if end is not None and end <= start:
@@ -62,7 +69,6 @@ def as_wished(
     unpaid_since = None
     if wish.status is SubscriptionStatus.PAST_DUE:
         unpaid_since = (earlier and earlier.unpaid_since) or now.replace(microsecond=0)
-    is_cancelled = wish.cancel_at_period_end
     return Subscription(
         subscription_id,
         wish.plan_id,
@@ -70,7 +76,7 @@ def as_wished(
         _whole(wish.anchor) or (earlier and earlier.anchor) or start,
         start,
         end,
-        is_trial if is_cancelled is None else is_cancelled,
+        is_cancelled,
         unpaid_since=unpaid_since,
     )
 

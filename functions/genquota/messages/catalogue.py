@@ -89,7 +89,7 @@ class PutPlan(Noted):
     prices: Annotated[list[PutPrice], Field(max_length=100)] | None = None
     overage: Number | None = None
     period: PutPeriod | None = None
-    trial_days: Annotated[int, Field(ge=1, le=365), Whole] | None = None
+    trial_days: Annotated[int, Field(ge=1, le=3650), Whole] | None = None
     products: dict[Literal["stripe", "revenuecat"], Products] | None = None
     version: Annotated[int, Field(ge=0, lt=2**63), Whole] | None = None
     """Of the plan that was read before; if it has another by now, nothing is written."""

@@ -37,13 +37,16 @@ class SubscriptionDocument:
         return self.data.get("provider")
 
     @property
-    def subscription(self) -> Subscription:
-        """What decisions need of it, as far as the public fields say. The document must exist."""
+    def subscription(self) -> Subscription | None:
+        """What decisions need of it, as far as the public fields say; None: they say none."""
         data = self.data
+        plan_id, status = data.get("planId"), data.get("status")
+        if not isinstance(plan_id, str) or status not in tuple(SubscriptionStatus):
+            return None
         return Subscription(
             id=self.snapshot.id,
-            plan_id=data["planId"],
-            status=SubscriptionStatus(data["status"]),
+            plan_id=plan_id,
+            status=SubscriptionStatus(status),
             anchor=_instant(data.get("anchor")),
             current_period_start=_instant(data.get("currentPeriodStart")),
             current_period_end=_instant(data.get("currentPeriodEnd")),

@@ -42,6 +42,8 @@ def delete_subscription(
             raise NotFound
         require_manual(seen)
         subscription = seen.subscription
+        if subscription is None:  # what somebody wrote by hand is none
+            raise NotFound
         is_over = subscription.status is SubscriptionStatus.EXPIRED
         end = subscription.current_period_end
         whole = now.replace(microsecond=0)

@@ -50,8 +50,7 @@ def put_subscription(
             raise NotAllowed("This subscription is another user's.")
         plan = require_plan(context, transaction, wish.plan_id)
         earlier = before.subscriptions.get(subscription_id)
-        if earlier is None and seen.exists:
-            earlier = seen.subscription
+        earlier = earlier or seen.subscription
         wished = as_wished(subscription_id, wish, earlier, plan.trial_days, now)
         account = manual_subscriptions.put_subscription(before, wished)
         facts = {**subscription_facts(wished, user_id, MANUAL), **_trial_of(wished)}
@@ -60,7 +59,7 @@ def put_subscription(
             save_subscription(transaction, seen, {**facts, "providerUpdatedAt": now}, now)
         return Edit(
             account,
-            short(seen.subscription) if seen.exists else {},
+            short(seen.subscription) if seen.subscription else {},
             short(wished),
             is_done=is_same and account is before,
             about=subscription_id,

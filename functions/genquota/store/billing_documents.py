@@ -19,10 +19,6 @@ REFUND_WAITS = timedelta(days=180)
 """For its purchase, which may never come: most payments are none for credits."""
 
 
-def subscription_path(subscription_id: str) -> str:
-    return f"subscriptions/{subscription_id}"
-
-
 def customer_path(provider: Provider, customer_id: str) -> str:
     return f"customers/{provider.value}_{customer_id}"
 

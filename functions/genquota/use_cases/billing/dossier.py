@@ -17,10 +17,10 @@ from genquota.store.billing_documents import (
     read_customer,
     read_payment,
     read_subscription_record,
-    subscription_path,
 )
 from genquota.store.catalogue import pack_path, read_pack
 from genquota.store.receipts import receipt_path
+from genquota.store.subscription_document import subscription_path
 from genquota.store.transaction import Snapshot, Transaction
 from genquota.store.user_document import UserDocument, read_user, user_path
 from genquota.use_cases.context import Context

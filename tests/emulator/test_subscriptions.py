@@ -313,6 +313,27 @@ def test_a_transfer_takes_everything_from_the_old_user(world: World) -> None:
     assert world._read("subscriptions/100000000000001")["userId"] == "bob"
 
 
+def test_a_transfer_to_somebody_deleted_takes_it_from_the_old_user_all_the_same(
+    world: World,
+) -> None:
+    """D15, E12"""
+    tell(world, revenuecat.event("INITIAL_PURCHASE", "r1", START))
+    tombstone = {"isDeleted": True, "deletedAt": START}
+    world.db.document("users/bob").set(tombstone)
+    tell(world, revenuecat.transfer(["ada"], ["bob"], "t1", START + HOUR))
+    assert stands(world) == ("free", 10)
+    assert world.user("bob") == tombstone
+
+
+@pytest.mark.parametrize("nonsense", ["a/b", "__x__", "..", "x" * 129, "tab\tbed"])
+def test_a_checkout_that_names_what_can_be_no_user_is_one_of_somebody_unknown(
+    world: World, nonsense: str
+) -> None:
+    bought = stripe.checkout("subscription", nonsense)
+    event = stripe.event("checkout.session.completed", bought, "evt_1")
+    assert tell(world, event).problem == "unknown-customer"
+
+
 def test_what_was_bought_before_signing_in_is_had_after_it(world: World) -> None:
     nobody: dict[str, Any] = {
         "app_user_id": revenuecat.ANONYMOUS,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.functions.app import CALLABLES, SCHEDULES, order
+from tests.functions.app import CALLABLES, SCHEDULES, WEBHOOKS, order
 from tests.functions.bad_requests import RIGHT
 from tests.functions.error_table import details_of
 from tests.functions.servers import Server, served
@@ -46,7 +46,7 @@ def servers(
     with ExitStack() as running:
         started = {
             function: running.enter_context(served(function, env, logs / f"{function}.log"))
-            for function in (*CALLABLES, *SCHEDULES)
+            for function in (*CALLABLES, *SCHEDULES, *WEBHOOKS)
         }
         for server in started.values():
             server.wait()
@@ -80,6 +80,15 @@ def test_a_generation_passes_through_functions_that_run_alone(
 def test_a_scheduled_function_runs_alone(servers: dict[str, Server], function: str) -> None:
     answer = servers[function].send("POST", b"", {"X-CloudScheduler": "true"})
     assert (answer.http, answer.text) == (200, "")
+
+
+@pytest.mark.parametrize("function", WEBHOOKS)
+def test_a_webhook_runs_alone_and_without_its_secret_refuses_everything(
+    servers: dict[str, Server], function: str
+) -> None:
+    answer = servers[function].send("POST", b"{}", {"Stripe-Signature": "t=1,v1=0"})
+    assert (answer.http, answer.text) == (401, "{}\n")
+    assert servers[function].send("GET", None, {}).http == 405
 
 
 def test_a_chunked_body_without_length_is_understood(

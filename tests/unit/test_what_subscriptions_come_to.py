@@ -88,6 +88,12 @@ def test_an_announced_plan_waits_for_the_renewal_which_settles_it() -> None:
     assert (found.plan_id, found.next_plan_id) == ("plus", None)
 
 
+def test_an_announced_plan_outlives_news_that_do_not_speak_of_it() -> None:
+    leaving = snapshot(replace(ON_PRO, renews=False), 3, says_renewal=False)
+    found = comes_to(snapshot(ON_PRO, 1), announced(ON_PRO, 2, PLUS), leaving)
+    assert (found.plan_id, found.next_plan_id) == ("pro", "plus")
+
+
 def test_a_failed_payment_makes_it_past_due_since_the_start_of_its_period() -> None:
     found = comes_to(snapshot(RENEWED, 1), paid(RENEWED, 2, is_paid=False))
     assert (found.status, found.unpaid_since) == (SubscriptionStatus.PAST_DUE, START + MONTH)

@@ -93,13 +93,13 @@ def entitlement(record: SubscriptionRecord) -> Entitlement | None:
     """Work out what a subscription comes to; None until its provider has said how it stands."""
     if record.standing is None:
         return None
-    standing, stamp = record.standing.value, record.standing.stamp
+    standing = record.standing.value
     status, unpaid_since = _status(record.standing, record.invoice)
     start, end = standing.period_start, standing.period_end
     best = _best_plan(record, standing)
     following = standing.plan
     announced = record.announcement
-    if announced and announced.value.plan and announced.stamp >= stamp:
+    if announced and announced.value.plan:  # until a purchase or renewal settles it
         following = announced.value.plan
     invoice = record.invoice.value if record.invoice else None
     if status in _RUNS and invoice and invoice.is_paid and end and invoice.period_start >= end:

@@ -36,6 +36,13 @@ from genquota.use_cases.context import Context
 Current = Callable[[ProviderEvent], ProviderEvent]
 """Asks the provider how the subscription of an event stands now."""
 
+_DELETED = "deleted-user"
+_UNKNOWN_CUSTOMER = "unknown-customer"
+_UNKNOWN_PRODUCT = "unknown-product"
+_TOO_MANY_GRANTS = "too-many-grants"
+"""Problems, as they stand in receipts."""
+
+_LONGEST_UID = 128
 _OVER = frozenset({SubscriptionStatus.CANCELED, SubscriptionStatus.EXPIRED})
 
 
@@ -93,10 +100,7 @@ def _apply(context: Context, event: ProviderEvent, *, break_ties: bool) -> Appli
     try:
         return run_transaction(context.db, attempt, lane=event.user_id)
     except TooManyGrants:
-        return _set_aside(context, priced, "too-many-grants")
-
-
-_DELETED = "deleted-user"
+        return _set_aside(context, priced, _TOO_MANY_GRANTS)
 
 
 def _write(
@@ -141,14 +145,11 @@ def _write_customers(
             write_customer(transaction, seen, after, now)
 
 
-_UNKNOWN_CUSTOMER = "unknown-customer"
-_UNKNOWN_PRODUCT = "unknown-product"
-
-
 def _receipt(dossier: Dossier) -> Receipt:
     """Say what became of the event, and what is missing."""
     event, owner = dossier.event, dossier.owner
-    if owner and dossier.user(owner).account.is_deleted:
+    # A transfer to them still takes from whom it came.
+    if owner and not event.transfer and dossier.user(owner).account.is_deleted:
         return Receipt(event, ReceiptStatus.IGNORED, _DELETED)
     if not event.says_something:
         return Receipt(event, ReceiptStatus.IGNORED)
@@ -199,9 +200,14 @@ def _checked(event: ProviderEvent) -> ProviderEvent:
     names += [*event.transfer.from_ids, event.transfer.to_id] if event.transfer else []
     if not all(is_document_name(name) for name in names if name is not None):
         raise InvalidArgument((("id", "not a name"),))
-    if event.user_id is not None and not is_document_name(event.user_id):
+    if event.user_id is not None and not _is_uid(event.user_id):
         event = replace(event, user_id=None)
     purchase = event.purchase
     if purchase and purchase.pack_id is not None and not is_document_name(purchase.pack_id):
         event = replace(event, purchase=replace(purchase, pack_id=None))
     return event
+
+
+def _is_uid(text: str) -> bool:
+    """Tell whether it can be a uid; what came with a link to a checkout may be anything."""
+    return len(text) <= _LONGEST_UID and text.isprintable() and is_document_name(text)

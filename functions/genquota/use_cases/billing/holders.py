@@ -84,8 +84,7 @@ def _with_subscriptions(
             held[key] = subscription
     if held == account.subscriptions:
         return account
-    # Which one counts is chosen anew; what was chosen before must not stand in for it.
-    return replace(account, subscriptions=held, subscription=None)
+    return replace(account, subscriptions=held)
 
 
 def _subscription(record: SubscriptionRecord, now: datetime, policy: Policy) -> Subscription | None:

@@ -29,11 +29,11 @@ EXTRAS = {
 CATCH_ALL = {
     # The wall between the wire and the house.
     ("triggers/boundary.py", "Exception"),
-    ("triggers/api/function.py", "Exception"),
+    ("triggers/api/serving.py", "Exception"),
     # The other way in: the scheduler.
     ("triggers/schedules.py", "Exception"),
     # The way in of payment providers.
-    ("triggers/webhooks/endpoints.py", "Exception"),
+    ("triggers/webhooks/taking.py", "Exception"),
     # Whatever ends the caller's block, even an interrupt, gives the hold back and goes on.
     ("triggers/in_process.py", "BaseException"),
 }

@@ -1,136 +1,26 @@
 """`stripe_webhook` and `revenuecat_webhook`: where payment providers call in.
 
-Whatever is not answered with 2xx is sent again. So what cannot be taken in now is refused, and what
-cannot be understood without an operator is kept and answered 200. Refusals say nothing, and no body is
-logged.
+What they do is imported with their first request: other functions start without it.
 """
-
-import json
-import logging
-import time
-import uuid
-from collections.abc import Callable
-from dataclasses import replace
-from http import HTTPStatus
 
 from firebase_functions.https_fn import on_request
 from flask import Request as HttpRequest
-from flask import Response, jsonify
+from flask import Response
 
 from genquota import settings
-from genquota.domain.errors import GenquotaError, InvalidArgument
-from genquota.domain.provider_news import ProviderEvent
-from genquota.store.clock import system_now
-from genquota.store.receipts import ReceiptStatus
-from genquota.triggers.bodies import read_body
-from genquota.triggers.logs import log_failure, log_request
-from genquota.triggers.runtime import context
-from genquota.triggers.webhooks import stripe_library
-from genquota.triggers.webhooks.from_revenuecat import read_revenuecat
-from genquota.triggers.webhooks.from_stripe import (
-    read_event,
-    sells_unnamed,
-    with_items,
-    with_news,
-    with_subscription,
-)
-from genquota.triggers.webhooks.proof import NotGenuine, check_revenuecat
-from genquota.use_cases.billing.apply_event import Applied, Current, apply_event
-
-MAX_BODY_BYTES = 256 * 1024
-
-_log = logging.getLogger("genquota.webhooks")
 
 
 @on_request(secrets=[settings.STRIPE_WEBHOOK_SECRET, settings.STRIPE_API_KEY])
 def stripe_webhook(request: HttpRequest) -> Response:
     """Take in an event of Stripe's."""
-    return _answer("stripe_webhook", request, _take_stripe)
+    from genquota.triggers.webhooks.taking import take_in_stripe  # noqa: PLC0415 - see above
+
+    return take_in_stripe(request)
 
 
 @on_request(secrets=[settings.REVENUECAT_WEBHOOK_TOKEN])
 def revenuecat_webhook(request: HttpRequest) -> Response:
     """Take in an event of RevenueCat's."""
-    return _answer("revenuecat_webhook", request, _take_revenuecat)
+    from genquota.triggers.webhooks.taking import take_in_revenuecat  # noqa: PLC0415 - see above
 
-
-def _take_stripe(request: HttpRequest, body: bytes) -> Applied:
-    secret = settings.secret(settings.STRIPE_WEBHOOK_SECRET)
-    stripe_library.check_signature(body, request.headers.get("Stripe-Signature"), secret)
-    event, about = read_event(_parsed(body))
-    event = with_news(event, about)
-    key, base = settings.secret(settings.STRIPE_API_KEY), settings.STRIPE_API_BASE.value
-    if key and sells_unnamed(event):
-        event = with_items(event, stripe_library.line_items(about["id"], key, base))
-    return apply_event(context(), event, _asking_stripe(key, base) if key else None)
-
-
-def _asking_stripe(key: str, base: str) -> Current:
-    def current(event: ProviderEvent) -> ProviderEvent:
-        news = event.subscription
-        if news is None:
-            return event
-        about = stripe_library.subscription(news.id, key, base)
-        # Of what was asked at several times, the last is true; all of it is newer than the events.
-        return with_subscription(replace(event, tie_break=f"~{system_now().isoformat()}~"), about)
-
-    return current
-
-
-def _take_revenuecat(request: HttpRequest, body: bytes) -> Applied:
-    check_revenuecat(
-        body,
-        request.headers.get("Authorization"),
-        request.headers.get("X-RevenueCat-Webhook-Signature"),
-        settings.secret(settings.REVENUECAT_WEBHOOK_TOKEN),
-    )
-    return apply_event(context(), read_revenuecat(_parsed(body)))
-
-
-def _answer(
-    name: str, request: HttpRequest, take: Callable[[HttpRequest, bytes], Applied]
-) -> Response:
-    """Take in a request; the wall between the wire and the house."""
-    begun, request_id = time.monotonic(), uuid.uuid4().hex
-    try:
-        reason, status, answer = _outcome(request, take)
-    except InvalidArgument as error:
-        _log.warning(
-            "%s: fields not understood: %s", name, ", ".join(path for path, _ in error.fields)
-        )
-        reason, status, answer = error.reason, HTTPStatus.BAD_REQUEST, {}
-    except GenquotaError as error:
-        reason, status, answer = error.reason, HTTPStatus.SERVICE_UNAVAILABLE, {}
-    except Exception as error:  # noqa: BLE001 - a way in, like the boundary
-        log_failure(error, request_id)
-        reason, status, answer = "internal", HTTPStatus.INTERNAL_SERVER_ERROR, {}
-    log_request(name, reason, time.monotonic() - begun, request_id)
-    response = jsonify(answer)
-    response.status_code = status
-    return response
-
-
-def _outcome(
-    request: HttpRequest, take: Callable[[HttpRequest, bytes], Applied]
-) -> tuple[str, HTTPStatus, dict[str, str]]:
-    """Return what the log says, and what the sender is told."""
-    try:
-        body = read_body(request, MAX_BODY_BYTES)
-    except InvalidArgument:
-        return "too-large", HTTPStatus.REQUEST_ENTITY_TOO_LARGE, {}
-    if request.method != "POST":
-        return "not-post", HTTPStatus.METHOD_NOT_ALLOWED, {}
-    try:
-        applied = take(request, body)
-    except NotGenuine:
-        return "not-genuine", HTTPStatus.UNAUTHORIZED, {}
-    status = applied.status.value if applied.status else "duplicate"
-    reason = "unmatched" if applied.status is ReceiptStatus.UNMATCHED else "ok"
-    return reason, HTTPStatus.OK, {"status": status}
-
-
-def _parsed(body: bytes) -> object:
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        raise InvalidArgument((("", "not JSON"),)) from None
+    return take_in_revenuecat(request)

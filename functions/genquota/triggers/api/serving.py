@@ -1,0 +1,165 @@
+"""What the function `api` does: finds the route, knows the caller, understands the request, and answers.
+
+Like `triggers/boundary.py` for callables it is a wall: all errors end here and nowhere else.
+"""
+
+import time
+import uuid
+from collections.abc import Iterable, Mapping
+from functools import cache
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+from flask import Request as HttpRequest
+from flask import Response, jsonify
+from werkzeug.exceptions import MethodNotAllowed
+from werkzeug.exceptions import NotFound as NoSuchRoute
+from werkzeug.routing import Map, Rule
+
+from genquota.domain import errors
+from genquota.domain.rights import Who
+from genquota.messages.answers import Answer
+from genquota.messages.json_values import parse_body
+from genquota.messages.queries import Nothing
+from genquota.messages.requests import Message
+from genquota.triggers.api.callers import identify
+from genquota.triggers.api.routes import Asked, Route
+from genquota.triggers.api.table import ROUTES
+from genquota.triggers.bodies import JSON, read_body, reason_of, refusal
+from genquota.triggers.errors import to_wire, unforeseen
+from genquota.triggers.logs import log_failure, log_request
+from genquota.triggers.runtime import context, understand
+from genquota.triggers.throttle import admit_stranger, admit_user
+from genquota.use_cases.context import Caller
+
+M = TypeVar("M", bound=Message)
+
+PREFIX = "/api"
+"""The function's own address strips its name, Hosting's does not: both are served."""
+_NO_ROUTE = "no route"
+
+
+def serve(request: HttpRequest) -> Response:
+    """Answer any request."""
+    begun, request_id = time.monotonic(), uuid.uuid4().hex
+    request.environ["genquota.route"] = _NO_ROUTE
+    try:
+        response = _answer(request)
+    except MethodNotAllowed as error:
+        response = _wrong_method(error.valid_methods or ())
+    except errors.GenquotaError as error:
+        if isinstance(error, errors.Unavailable):
+            log_failure(error, request_id)
+        response = refusal(to_wire(error))
+    except Exception as error:  # noqa: BLE001 - here is where all ends up
+        log_failure(error, request_id)
+        response = refusal(unforeseen(request_id))
+    response.headers["Cache-Control"] = "no-store"
+    reason = reason_of(response) or "?"
+    log_request(request.environ["genquota.route"], reason, time.monotonic() - begun, request_id)
+    return response
+
+
+def _answer(request: HttpRequest) -> Response:
+    """Answer a request.
+
+    Raises:
+        MethodNotAllowed: The path is none of that method.
+        GenquotaError: What the contract says of the error.
+    """
+    content = read_body(request)  # first of all, for whoever sends must not be cut off
+    route, arguments = _find(request)
+    request.environ["genquota.route"] = f"{route.method} {PREFIX}{route.pattern}"
+    caller = _admitted(request, route)
+    asked = Asked(
+        context=context(),
+        caller=caller,
+        path=understand(route.path, arguments),
+        query=understand(route.query, _query(request, route, content)),
+        body=_body(request, route, content),
+        url_path=request.path,
+    )
+    answer = route.handle(asked)
+    return jsonify(answer.to_json()) if isinstance(answer, Answer) else answer
+
+
+def _admitted(request: HttpRequest, route: Route) -> Caller | None:
+    """Return who calls, if they do not call too often; None where anybody may call.
+
+    Raises:
+        RateExceeded: They do.
+        GenquotaError: They are not to be believed.
+    """
+    try:
+        caller = None if route.who is Who.ANYBODY else identify(request)
+    except errors.NotSignedIn:
+        admit_stranger(request)
+        raise
+    if caller is None:
+        admit_stranger(request)
+    else:
+        admit_user(caller)
+    return caller
+
+
+def _find(request: HttpRequest) -> tuple[Route, Mapping[str, Any]]:
+    """Return the route and the values of the names in its path.
+
+    Raises:
+        NotFound: There is none.
+    """
+    path = (
+        request.path.removeprefix(PREFIX)
+        if f"{request.path}/".startswith(f"{PREFIX}/")
+        else request.path
+    )
+    try:
+        return _map().bind("").match(path or "/", request.method)
+    except NoSuchRoute:
+        raise errors.NotFound from None
+
+
+@cache
+def _map() -> Map:
+    rules = [Rule(each.rule, methods=[each.method], endpoint=each) for each in ROUTES]
+    return Map(rules, merge_slashes=False)
+
+
+def _query(request: HttpRequest, route: Route, content: bytes) -> dict[str, object]:
+    """Return what stands behind the question mark; of a DELETE, what stands in a body counts as well.
+
+    Raises:
+        InvalidArgument: A name comes twice.
+    """
+    twice = [name for name, values in request.args.lists() if len(values) > 1]
+    if twice:
+        raise errors.InvalidArgument((("query", "a name may come once"),))
+    said: dict[str, object] = {}
+    if route.method == "DELETE" and content:
+        body = parse_body(content)
+        said = body if isinstance(body, dict) else {}
+    return {**said, **request.args.to_dict()}
+
+
+def _body(request: HttpRequest, route: Route, content: bytes) -> Message:
+    """Return the body, as the route's model understands it.
+
+    Raises:
+        InvalidArgument: It is not what the model says.
+    """
+    if route.body is None:
+        return Nothing()
+    needs_a_body = any(field.is_required() for field in route.body.model_fields.values())
+    if not content and not needs_a_body:
+        return understand(route.body, {})
+    if request.mimetype != JSON:
+        raise errors.InvalidArgument((("", f"use Content-Type: {JSON}"),))
+    return understand(route.body, parse_body(content))
+
+
+def _wrong_method(allowed: Iterable[str]) -> Response:
+    names = ", ".join(sorted(allowed))
+    response = refusal(to_wire(errors.InvalidArgument((("", f"use {names}"),))))
+    response.status_code = HTTPStatus.METHOD_NOT_ALLOWED
+    response.headers["Allow"] = names
+    return response

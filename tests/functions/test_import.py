@@ -76,6 +76,8 @@ def test_importing_main_starts_no_thread() -> None:
         "gunicorn",
         "pytest",
         "hypothesis",
+        "genquota.triggers.api.serving",
+        "genquota.triggers.webhooks.taking",
     ],
 )
 def test_importing_main_does_not_wait_for(module: str) -> None:

@@ -343,3 +343,13 @@ def test_it_finishes_the_deletion_of_a_user_that_a_call_has_begun(world: World) 
     assert len(world.records("bob")) == 1
     assert world.user()["isDeleted"] is True
     assert world.cleanup() == CleanupReport(finished=True)
+
+
+def test_what_is_gone_stays_known_as_gone_when_retention_is_raised(world: World) -> None:
+    world.create()  # stays open, so that the next run looks at this time again
+    world.generate()
+    world.now = LATER
+    assert world.cleanup().generations == 1
+    world.set_policy(retention=RETENTION + timedelta(hours=23))
+    world.cleanup()
+    assert none_missing_since(world.db) == LATER - RETENTION

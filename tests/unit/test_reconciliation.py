@@ -113,3 +113,11 @@ def test_lifetime_counts_are_base_and_records() -> None:
         Drift("currentPeriodCount", 2, 1),
     )
     assert (found.account.success, found.account.failed, found.account.outputs) == (6, 4, 9)
+
+
+def test_a_day_at_the_edge_is_not_judged_for_another_window_may_bear_its_name() -> None:
+    edge, counts = at("2026-11-10"), Counts({"image": 5}, 1)
+    day = Kept(Window.DAY, edge + timedelta(hours=1), "2026-11-10", counts)
+    week = Kept(Window.WEEK, edge, "", counts)
+    found = reconcile(account(), None, Lifetime(), (day, week), add_up([]), edge)
+    assert {entry.window for entry in found.closed} == {Window.WEEK}

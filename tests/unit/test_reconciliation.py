@@ -12,6 +12,7 @@ from genquota.domain.adjustments import reset_window
 from genquota.domain.generation import Generation
 from genquota.domain.lifetime import Lifetime
 from genquota.domain.reconciliation import (
+    Counts,
     Drift,
     Kept,
     add_up,

@@ -10,6 +10,8 @@ import pytest
 from genquota.domain.account import Grant
 from genquota.domain.policy import MAX_GRANTS
 from genquota.store.billing_documents import REFUND_WAITS
+from genquota.use_cases.operating.change_user import Deed
+from genquota.use_cases.operating.revoke_grant import revoke_grant
 from tests import revenuecat_payloads as revenuecat
 from tests import stripe_payloads as stripe
 from tests.emulator.shop import open_shop, tell
@@ -131,6 +133,30 @@ def test_a_dispute_that_is_won_gives_the_rest_back(world: World) -> None:
     assert left(world) == 0
     tell(world, told(3, "charge.dispute.closed", stripe.dispute("won")))
     assert left(world) == 50
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        [("charge.refunded", stripe.charge(100))],
+        [
+            ("charge.dispute.created", stripe.dispute()),
+            ("charge.dispute.closed", stripe.dispute("won")),
+        ],
+    ],
+    ids=["refunded in part", "disputed and won"],
+)
+def test_what_an_operator_took_back_stays_so_whatever_becomes_of_its_payment(
+    world: World, later: list[tuple[str, Json]]
+) -> None:
+    tell(world, bought())
+    revoke_grant(world.context, None, "ada", "pi_1", Deed("revoke-grant", "fraud"))
+    document = world._read("users/ada/grants/pi_1")
+    for number, (type_, about) in enumerate(later, 2):
+        tell(world, told(number, type_, about))
+    assert left(world) == 0
+    assert world.user()["quota"]["grants"]["pi_1"]["revoked"] is True
+    assert world._read("users/ada/grants/pi_1") == document
 
 
 def test_a_refund_that_comes_before_its_purchase_is_remembered(world: World) -> None:

@@ -4,7 +4,13 @@ from datetime import datetime
 from typing import Any
 
 from genquota.domain.purchases import BoughtGrant, PaymentRecord
-from genquota.store.transaction import Transaction
+from genquota.store.grant_document import grant_path
+from genquota.store.transaction import Snapshot, Transaction, contents
+
+
+def is_taken_back_by_operator(seen: Snapshot) -> bool:
+    """Tell whether an operator took a grant back, whatever its payment came to."""
+    return "takenBack" in contents(seen)
 
 
 def keep_bought_grants(
@@ -21,7 +27,7 @@ def keep_bought_grants(
     """
     for bought in payment.grants:
         transaction.add(
-            f"users/{uid}/grants/{bought.id}", _fields(uid, payment, bought, now, is_given=is_given)
+            grant_path(uid, bought.id), _fields(uid, payment, bought, now, is_given=is_given)
         )
 
 

@@ -18,7 +18,9 @@ from genquota.store.billing_documents import (
     read_payment,
     read_subscription_record,
 )
+from genquota.store.bought_grants import is_taken_back_by_operator
 from genquota.store.catalogue import pack_path, read_pack
+from genquota.store.grant_document import grant_path
 from genquota.store.receipts import receipt_path
 from genquota.store.subscription_document import subscription_path
 from genquota.store.transaction import Snapshot, Transaction
@@ -56,6 +58,11 @@ class PaymentCase:
     def is_given(self) -> bool:
         """Whether its grants were given before."""
         return self.before is not None and self.before.user_id is not None
+
+    def grant_paths(self) -> dict[str, str]:
+        """Return where the grants stand that were given before, by their ids."""
+        uid = self.after.user_id if self.is_given else None
+        return {each.id: grant_path(uid, each.id) for each in self.after.grants} if uid else {}
 
 
 class Dossier:
@@ -97,6 +104,16 @@ class Dossier:
     def user(self, uid: str) -> UserDocument:
         return read_user(self.found[user_path(uid)])
 
+    def payment_left(self, case: PaymentCase) -> PaymentRecord:
+        """Return a payment without the grants that an operator took back: they stay so."""
+        gone = {
+            grant_id
+            for grant_id, path in case.grant_paths().items()
+            if is_taken_back_by_operator(self.found[path])
+        }
+        left = tuple(each for each in case.after.grants if each.id not in gone)
+        return replace(case.after, grants=left)
+
     def changed_customers(self) -> list[CustomerRecord]:
         """Return those of whom the event says who they are, or where all that they had went."""
         return [
@@ -119,6 +136,7 @@ class Dossier:
             *(customer_path(event.provider, name) for name in customers if name),
             *(subscription_path(key) for key in self._subscription_ids()),
             *(payment_path(event.provider, key) for key in self._payment_ids()),
+            *(path for case in self.payments.values() for path in case.grant_paths().values()),
         }
 
     def _read_customers(self) -> dict[str, tuple[CustomerRecord, CustomerRecord]]:

@@ -12,12 +12,12 @@ from genquota.domain.billing import SubscriptionRecord, entitlement
 from genquota.domain.decision import Ask
 from genquota.domain.errors import InvalidArgument
 from genquota.domain.policy import Policy
-from genquota.domain.purchases import give_and_take
+from genquota.domain.purchases import PaymentRecord, give_and_take
 from genquota.domain.subscriptions import Subscription
 from genquota.store.bought_grants import keep_bought_grants
 from genquota.store.transaction import Transaction
 from genquota.store.user_document import save_holdings
-from genquota.use_cases.billing.dossier import Dossier, PaymentCase
+from genquota.use_cases.billing.dossier import Dossier
 from genquota.use_cases.context import Context
 from genquota.use_cases.present import bring_to_present
 
@@ -54,8 +54,9 @@ def _save_holder(
     account = _with_subscriptions(seen.account, dossier, now, context.policy)
     for case in dossier.payments.values():
         if case.after.user_id == uid and case.after != case.before:
-            account = _with_grants(account, case, now)
-            keep_bought_grants(transaction, uid, case.after, now, is_given=case.is_given)
+            payment = dossier.payment_left(case)
+            account = _with_grants(account, payment, now, is_given=case.is_given)
+            keep_bought_grants(transaction, uid, payment, now, is_given=case.is_given)
     if account is seen.account:
         return
     # Windows that have ended since the user's last call are rolled under what is known now: news of a
@@ -106,9 +107,11 @@ def _subscription(record: SubscriptionRecord, now: datetime, policy: Policy) -> 
     return subscription if subscription.is_in_force(now, policy) else None
 
 
-def _with_grants(account: Account, case: PaymentCase, now: datetime) -> Account:
+def _with_grants(
+    account: Account, payment: PaymentRecord, now: datetime, *, is_given: bool
+) -> Account:
     try:
-        return give_and_take(account, case.after, now, is_given=case.is_given)
+        return give_and_take(account, payment, now, is_given=is_given)
     except InvalidArgument as too_many:
         raise TooManyGrants from too_many
 

@@ -210,6 +210,23 @@ def test_an_operator_who_names_the_customer_brings_along_all_that_waited(world: 
     assert world.user()["quota"]["subscriptions"].keys() == {"sub_1", "sub_2"}
 
 
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_who_a_customer_is_by_an_operators_hand_no_checkout_says_otherwise(
+    world: World, when: str
+) -> None:
+    """Whoever follows a payment link may put any name into it."""
+    customer = world.db.document("customers/stripe_cus_1")
+    linked = stripe.checkout("subscription", "mallory")
+    events = [stripe.event("checkout.session.completed", linked, f"evt_{n}") for n in (1, 2)]
+    if when == "after":
+        tell(world, events[0])
+    customer.set({"userId": "ada"}, merge=True)
+    tell(world, sold(3, metadata={}))
+    tell(world, events[1])
+    assert stands(world) == ("plus", 100)
+    assert stands(world, "mallory") == ("free", 10)
+
+
 def test_two_customers_may_be_one_user(world: World) -> None:
     """D6"""
     tell(world, sold(1))

@@ -31,7 +31,10 @@ class Stamp(NamedTuple):
 
 
 EARLIEST = Stamp(datetime.min.replace(tzinfo=UTC), "")
-"""Of what was written by hand: any event is newer."""
+"""Any event is newer."""
+
+BY_HAND = Stamp(datetime.max.replace(tzinfo=UTC), "")
+"""Of what somebody wrote into a document: no event is newer."""
 
 
 @dataclass(frozen=True, slots=True)

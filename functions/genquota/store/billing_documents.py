@@ -9,7 +9,7 @@ from google.cloud.firestore import DELETE_FIELD
 
 from genquota.domain.billing import SubscriptionRecord, entitlement
 from genquota.domain.customers import CustomerRecord
-from genquota.domain.provider_news import EARLIEST, Provider, Register
+from genquota.domain.provider_news import BY_HAND, Provider, Register
 from genquota.domain.purchases import PaymentRecord
 from genquota.domain.words import is_document_name
 from genquota.store.record_text import record_from_text, record_to_text
@@ -80,15 +80,16 @@ def write_subscription_record(
 def read_customer(snapshot: Snapshot, customer_id: str) -> tuple[CustomerRecord, CustomerRecord]:
     """Return what was known of a customer when it was last written, and what stands there now.
 
-    An operator may have written meanwhile who the customer is.
+    An operator may have written meanwhile who the customer is, and is believed before any event.
     """
     data = contents(snapshot)
     text, user_id = data.get("record"), data.get("userId")
     known = record_from_text(CustomerRecord, text) if text else CustomerRecord(customer_id)
     if not isinstance(user_id, str) or not is_document_name(user_id):
         return known, replace(known, user=None)
-    user = Register(user_id, known.user.stamp if known.user else EARLIEST)
-    return known, replace(known, user=user)
+    if user_id == known.user_id:
+        return known, known
+    return known, replace(known, user=Register(user_id, BY_HAND))
 
 
 def write_customer(

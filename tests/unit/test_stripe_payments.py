@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from genquota.domain.errors import InvalidArgument
 from genquota.domain.provider_news import (
     Dispute,
     Invoice,
@@ -61,11 +60,10 @@ def test_an_invoice_of_a_change_within_a_period_says_nothing() -> None:
     assert read("invoice.paid", stripe.invoice(proration=True)).says_something is False
 
 
-def test_an_invoice_without_lines_is_an_error() -> None:
+def test_an_invoice_without_lines_says_nothing() -> None:
     about = stripe.invoice()
     del about["lines"]
-    with pytest.raises(InvalidArgument):
-        read("invoice.paid", about)
+    assert read("invoice.paid", about).says_something is False
 
 
 def test_a_checkout_says_who_the_customer_is() -> None:
@@ -92,6 +90,22 @@ def test_a_checkout_that_names_no_pack_is_one_of_its_line_items() -> None:
     sold = {"id": "li_1", "price": {"id": "price_credits", "product": "prod_1"}, "quantity": 3}
     items = with_items(event, [sold])
     assert items.purchase == Purchase("pi_1", (Item(("price_credits", "prod_1"), 3),))
+
+
+def test_a_checkout_may_bring_its_line_items_along() -> None:
+    sold = {"id": "li_1", "price": {"id": "price_credits"}, "quantity": 2}
+    event = read("checkout.session.completed", stripe.checkout(line_items={"data": [sold]}))
+    assert event.purchase == Purchase("pi_1", (Item(("price_credits",), 2),))
+    assert sells_unnamed(event) is False
+
+
+def test_a_checkout_that_does_not_speak_of_a_payment_says_who_the_customer_is_all_the_same() -> (
+    None
+):
+    about = stripe.checkout("subscription")
+    del about["payment_status"]
+    event = read("checkout.session.completed", about)
+    assert (event.customer_id, event.user_id, event.purchase) == ("cus_1", "ada", None)
 
 
 def test_a_checkout_that_is_not_paid_yet_sells_nothing() -> None:

@@ -99,7 +99,7 @@ class StripeInvoice(Payload):
     subscription: Reference | None = None
     """Here before the API of 2025-03-31, since then below `parent`."""
     parent: StripeParent | None = None
-    lines: StripeLines
+    lines: StripeLines = Field(default_factory=StripeLines)
 
     @property
     def subscription_id(self) -> str | None:
@@ -107,13 +107,19 @@ class StripeInvoice(Payload):
         return self.subscription or (details.subscription if details else None)
 
 
+class StripeSold(Payload):
+    data: list[dict[str, Any]]
+
+
 class StripeCheckout(Payload):
     id: Id
-    mode: Id
-    payment_status: Id
+    mode: Id | None = None
+    payment_status: Id | None = None
     customer: Reference | None = None
     client_reference_id: str | None = None
     payment_intent: Reference | None = None
+    line_items: StripeSold | None = None
+    """Stripe leaves them out of its events; who passes events on may add them."""
     metadata: Metadata = None
 
 

@@ -151,7 +151,8 @@ def _checkout(event: ProviderEvent, about: Json) -> ProviderEvent:
     # What costs nothing has no payment.
     payment_id = checkout.payment_intent or checkout.id
     purchase = Purchase(payment_id, pack_id=text_at(checkout.metadata, PACK_ID))
-    return replace(event, purchase=purchase)
+    sold = checkout.line_items.data if checkout.line_items else ()
+    return with_items(replace(event, purchase=purchase), sold)
 
 
 def _invoice(event: ProviderEvent, about: Json) -> ProviderEvent:

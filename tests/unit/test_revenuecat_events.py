@@ -186,6 +186,13 @@ def test_an_event_without_a_field_that_is_needed_is_an_error(field: str) -> None
         read_revenuecat(payload)
 
 
+def test_null_is_as_good_as_nothing() -> None:
+    nulls = dict.fromkeys(("aliases", "transferred_from", "cancel_reason", "new_product_id"))
+    assert told("RENEWAL", **nulls) == told("RENEWAL", aliases=[])
+    with pytest.raises(InvalidArgument):
+        told("RENEWAL", product_id=None)
+
+
 def test_a_renewal_without_an_end_is_an_error() -> None:
     with pytest.raises(InvalidArgument):
         read_revenuecat(event("RENEWAL", end=None))

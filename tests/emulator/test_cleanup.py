@@ -144,6 +144,25 @@ def test_a_run_whose_time_is_up_is_gone_on_with_and_never_scans_what_it_deleted(
     assert base(world) == {"success": 8, "outputs": 8}
 
 
+@pytest.mark.usefixtures("pages_of_3", "unlimited")
+def test_what_a_run_has_left_over_is_kept_if_retention_is_raised_meanwhile(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(8):
+        world.generate()
+        world.pass_time(seconds=1)
+    world.now = LATER
+    ticks = count_up()
+    monkeypatch.setattr(cleanup, "time", SimpleNamespace(monotonic=lambda: next(ticks)))
+    assert world.cleanup(timedelta(seconds=2.5)) == CleanupReport(generations=6, finished=False)
+    world.set_policy(retention=timedelta(days=120))
+    assert world.cleanup() == CleanupReport(finished=True)
+    assert count(world) == 2
+    world.pass_time(days=30)
+    assert world.cleanup() == CleanupReport(generations=2, finished=True)
+    assert base(world) == {"success": 8, "outputs": 8}
+
+
 class _Cursors:
     """Counts the queries that begin without a cursor."""
 

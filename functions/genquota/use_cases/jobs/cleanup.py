@@ -74,6 +74,8 @@ def cleanup(context: Context, time_allowed: timedelta, *, dry_run: bool = False)
     ended_before = now - context.policy.retention
     memory = remembered(context.db, NAME)
     begun = stretch_from_document(memory["stretch"]) if memory.get("stretch") else None
+    if begun and begun.before > ended_before:
+        begun = None  # retention was raised, and keeps what is left of it
     done_before = _instant(memory, "doneBefore")
     deletions = finish_deletions(context, time_allowed, dry_run=dry_run)
     report = CleanupReport(deletions.failed, deletions=deletions.users)

@@ -10,7 +10,7 @@ COMPILE := $(VENV)/uv pip compile --quiet --universal --python-version 3.11 --no
 	--no-emit-index-url --no-emit-find-links --system-certs
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench deploy monitoring admin seed override seed seed-clean seed-reset cleanup reconcile backfill lock setup setup-python
+.PHONY: help run test check format bench deploy monitoring admin override seed seed-clean seed-reset cleanup reconcile backfill lock setup setup-python
 
 help: ## list what make can do here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -1,7 +1,8 @@
-// Plays the story of tests/e2e against the running emulators and tells it in plain words.
+// Plays the stories of tests/e2e against the running emulators and tells them in plain words.
 
 import { App } from "../tests/e2e/app.mjs";
-import { story } from "../tests/e2e/story.mjs";
+import { business } from "../tests/e2e/business.mjs";
+import { iso, story } from "../tests/e2e/story.mjs";
 
 const WORDS = {
   signedUp: ({ email, now }) => [
@@ -63,9 +64,32 @@ const WORDS = {
     "get_usage: what remains in the books",
     `${lifetimeTotal} successful generations in all; of ${stats.total} opened ${stats.failed} failed`,
   ],
+  upgraded: ({ forged, planIds, delivered }) => [
+    "the user buys the plan plus, and Stripe says so in a signed event",
+    `the same event signed by somebody else was answered with ${forged} and changed nothing`,
+    `the plan was "${planIds[0]}" and is "${planIds[2]}"; delivered twice: ${delivered.join(", ")}`,
+  ],
+  granted: ({ email, notYet, byUser, left }) => [
+    "an operator gives 5 credits over the HTTP API",
+    `before make admin EMAIL=${email} that was ${notYet?.reason}; for the user it still is ${byUser?.reason}`,
+    `two colleagues gave them for the same ticket; the user has ${left}`,
+  ],
+  refunded: ({ status, charged, refunded }) => [
+    "a picture came out black, and the operator refunds it",
+    `the record stays a ${status}: charged ${charged}, refunded: ${refunded}`,
+  ],
+  reset: ({ promised, still, entry, actions }) => [
+    "the operator sets what was used of this period to zero",
+    `a dry run promised used ${promised}, and it stayed ${still}; then it was done`,
+    `the audit log: ${entry.action}, "${entry.note}"; of this user, newest first: ${actions.join(", ")}`,
+  ],
+  cannotHideIt: ({ changes }) => [
+    "the operator tries to change that entry",
+    `${changes}: nobody does`,
+  ],
 };
 
-// What used, reserved and remaining must be after each step, on a plan of 10 credits a period.
+// What used, reserved and remaining must be after each step: on a plan of 10 credits a period, then of 100.
 const EXPECTED = {
   checked: [0, 0, 10],
   opened: [0, 1, 9],
@@ -76,6 +100,9 @@ const EXPECTED = {
   cheated: [1, 9, 0],
   forgotten: [9, 0, 1],
   nextPeriod: [0, 0, 10],
+  upgraded: [0, 0, 100],
+  refunded: [0, 0, 100],
+  reset: [0, 0, 100],
 };
 
 function sentence({ limit, used, reserved, remaining }) {
@@ -87,9 +114,20 @@ function counted(words) {
   return kinds.map((kind) => `${words.filter((each) => each === kind).length} ${kind}`).join(", ");
 }
 
-const app = new App();
+/** The user's story, and from the next period on how the business goes with them. */
+async function* all(startsAt) {
+  const app = new App();
+  let nextPeriod;
+  for await (const told of story(app, startsAt)) {
+    if (told[0] === "nextPeriod") nextPeriod = told[1].now;
+    yield told;
+  }
+  const tenMinutesLater = iso(new Date(nextPeriod).getTime() + 600_000);
+  yield* business(app, new App(), tenMinutesLater);
+}
+
 let [step, wrong] = [0, 0];
-for await (const [name, facts] of story(app, process.argv[2])) {
+for await (const [name, facts] of all(process.argv[2])) {
   const [title, ...lines] = WORDS[name](facts);
   console.log(`\n${String((step += 1)).padStart(3)}. ${title}`);
   for (const line of lines) console.log(`     ${line}`);

@@ -11,6 +11,7 @@ import pytest
 
 from genquota.domain import errors
 from genquota.store.terms import read_plan
+from genquota.triggers.api.table import ROUTES
 from tests.docs.pages import ROOT, Page, page, pages
 
 if TYPE_CHECKING:
@@ -140,6 +141,17 @@ def test_make_targets_that_are_named_exist() -> None:
         for target in re.findall(r"(?:^|`)make ([a-z-]+)", page_.text, re.MULTILINE)
     }
     assert named <= targets
+
+
+def test_routes_that_are_named_exist() -> None:
+    routes = {f"{each.method} /api{each.pattern}" for each in ROUTES}
+    named = {
+        route
+        for page_ in pages()
+        for route in re.findall(r"(?:GET|POST|PUT|DELETE) /api/[^`\s?]*", page_.text)
+    }
+    # An ellipsis stands for the rest of a path; a bar for alternatives.
+    assert {route for route in named if not {"…", "|", "*"} & set(route)} - routes == set()
 
 
 def test_every_decision_is_listed() -> None:

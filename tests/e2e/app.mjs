@@ -54,6 +54,23 @@ export class App {
   deleteGeneration = (request) => this.#call("delete_generation", request);
   updateProfile = (request) => this.#call("update_profile", request);
 
+  /** Call the HTTP API as a dashboard does, with one's own ID token. */
+  async api(method, path, body) {
+    const { projectId } = this.firebase.options;
+    const host = process.env.FUNCTIONS_EMULATOR_HOST;
+    const response = await fetch(`http://${host}/${projectId}/${this.functions.region}/api/${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${await this.auth.currentUser.getIdToken()}`,
+        ...(body && { "content-type": "application/json" }),
+      },
+      body: body && JSON.stringify(body),
+    });
+    const answer = await response.json();
+    if (!response.ok) throw new Refused({ ...answer.error, code: response.status });
+    return answer;
+  }
+
   /** Listen to the numbers in one's own user document; `stop()` ends it. */
   watchUsage(onChange) {
     const mine = doc(this.firestore, "users", this.uid);

@@ -1,6 +1,7 @@
 // `node play.mjs SCENARIO INSTANT`: plays a scenario that begins at INSTANT and prints its facts as JSON.
 
 import { App } from "./app.mjs";
+import { business } from "./business.mjs";
 import { runScheduled, travelTo } from "./emulator.mjs";
 import { newWish, story, succeed } from "./story.mjs";
 
@@ -9,6 +10,14 @@ const SCENARIOS = {
   async story(startsAt) {
     const facts = {};
     for await (const [step, found] of story(new App(), startsAt)) facts[step] = found;
+    return facts;
+  },
+
+  /** Somebody pays, and an operator helps. */
+  async business(startsAt) {
+    const [app, facts] = [new App(), {}];
+    await app.signUp("bea@example.com");
+    for await (const [step, found] of business(app, new App(), startsAt)) facts[step] = found;
     return facts;
   },
 

@@ -137,7 +137,7 @@ function outcome({ generationStatus, charged, refunded }) {
   return { status: generationStatus, charged, refunded };
 }
 
-function change(before, after) {
+export function change(before, after) {
   return { before: numbers(before), after: numbers(after) };
 }
 
@@ -145,6 +145,6 @@ function numbers({ limit, used, reserved, remaining, resetsAt }) {
   return { limit, used, reserved, remaining, resetsAt: iso(resetsAt) };
 }
 
-function iso(instant) {
+export function iso(instant) {
   return new Date(instant).toISOString().replace(".000Z", "Z");
 }

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-EMULATORS = ("auth", "functions", "firestore", "pubsub")
+EMULATORS = ("auth", "functions", "firestore", "hosting", "pubsub")
 WEBSOCKET = "firestore_websocket"  # the Firestore emulator listens on two ports
 READY = "All emulators ready"
 BROKEN = "Failed to load function definition"  # "ready" is said all the same

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 
 import pytest
@@ -62,3 +63,10 @@ def test_a_cursor_comes_back_as_it_was() -> None:
 def test_anything_else_is_no_cursor(text: str) -> None:
     with pytest.raises(InvalidArgument):
         cursor_from_text(text, 2)
+
+
+def test_neither_is_what_is_nested_beyond_all_sense_or_no_text() -> None:
+    deep = base64.urlsafe_b64encode(b"[" * 3000).decode()
+    for text in (deep, cursor_to_text("users", "users/\ud800")):
+        with pytest.raises(InvalidArgument):
+            cursor_from_text(text, 2)

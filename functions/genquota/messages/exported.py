@@ -47,7 +47,8 @@ def cursor_from_text(text: str, length: int) -> list[str | None]:
     """
     try:
         parts = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-    except ValueError:
+        json.dumps(parts, ensure_ascii=False).encode()  # lone surrogates stand in no name
+    except (ValueError, RecursionError):
         parts = None
     is_ours = isinstance(parts, list) and len(parts) == length
     if not is_ours or not all(part is None or isinstance(part, str) for part in parts):

@@ -141,6 +141,12 @@ def test_an_admin_lists_everybody_or_one(app: App, admin: App, db: Client) -> No
     assert _walk(admin, f"/api/generations?userId={app.uid}") == [own]
 
 
+def test_an_admin_filters_everybodys_by_status_and_type(app: App, admin: App, db: Client) -> None:
+    wanted = _record(db, app.uid, 1, generationStatus="failed", type="audio")
+    _record(db, app.uid, 2, generationStatus="failed")
+    assert wanted in _walk(admin, "/api/generations?status=failed&type=audio&pageSize=100")
+
+
 def test_users_are_found_by_email_role_and_plan(app: App, admin: App, db: Client) -> None:
     app.ask("check_limit")
     db.document(f"users/{app.uid}").update({"planId": f"plan-{app.uid}"})

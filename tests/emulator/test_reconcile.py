@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from genquota.domain.decision import Ask
 from genquota.domain.words import Window
 from genquota.use_cases.context import IN_PROCESS
+from genquota.use_cases.create_generation import Order
 from genquota.use_cases.jobs import reconcile
 from genquota.use_cases.jobs.reconcile import ReconcileReport, reconcile_weekly
 from genquota.use_cases.operating.change_user import Deed
 from genquota.use_cases.operating.refund_generation import refund_generation
 from genquota.use_cases.operating.reset_usage import reset_usage
+from genquota.use_cases.track_generation import track_generation
 from tests.emulator.books import assert_books_balance
 from tests.emulator.faults import before_rpc, overtaking
 from tests.emulator.instance import DIED, Job, run
@@ -61,6 +64,19 @@ def history(world: World, uid: str = "ada") -> None:
     world.generate(uid)
     world.report(world.create(uid), "cancelled", uid)
     world.create(uid)
+
+
+def test_what_was_tracked_without_outputs_adds_up_before_and_after_its_record_is_gone(
+    world: World,
+) -> None:
+    world.check()
+    order = Order("k1", Ask(count=2), {"promptId": "p1", "promptText": "a fox"}, {})
+    track_generation(world.context, IN_PROCESS, "ada", order)
+    assert world.reconcile() == found(generations=1)
+    world.pass_time(days=100)
+    assert world.cleanup().generations == 1
+    assert world.user()["quota"]["base"] == {"success": 1, "outputs": 2}
+    assert world.reconcile() == found(generations=0)
 
 
 def damage_running(world: World, uid: str = "ada") -> None:

@@ -22,6 +22,11 @@ class GenerationDocument:
     data: Mapping[str, Any]
     generation: Generation
 
+    @property
+    def output_count(self) -> int:
+        """What a success counts as outputs; one that was tracked may not name them, but how many."""
+        return len(self.data.get("outputs") or ()) or int(self.data.get("count") or 0)
+
 
 def generation_path(generation_id: str) -> str:
     return f"userGenerations/{generation_id}"

@@ -30,6 +30,7 @@ _NEEDED = (
     "refunded",
     "late",
     "outputs",
+    "count",
 )
 """Prompts and metadata stay where they are: a page must fit into memory, and be soon here."""
 
@@ -64,7 +65,7 @@ def records_of(db: Client, uid: str) -> Iterator[tuple[Generation, int]]:
         for snapshot in page:
             record = read_generation(snapshot)
             if record:
-                yield record.generation, len(record.data["outputs"])
+                yield record.generation, record.output_count
         if len(page) < _PAGE:
             return
         query = query.start_after({"__name__": page[-1].reference})

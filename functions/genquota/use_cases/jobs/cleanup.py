@@ -186,8 +186,7 @@ def _read(snapshot: Snapshot) -> _Past | None:
         return None
     if not is_document_name(record.generation.uid):
         raise ValueError("no uid")
-    outputs = len(record.data.get("outputs") or ())
-    return _Past(record, lifetime_of(record.generation.status, outputs))
+    return _Past(record, lifetime_of(record.generation.status, record.output_count))
 
 
 def _retire_alone(

@@ -14,6 +14,7 @@ from genquota.use_cases import check_limit, get_usage
 from genquota.use_cases.context import Caller
 from genquota.use_cases.create_generation import Order, create_generation
 from genquota.use_cases.operating.change_user import Deed
+from genquota.use_cases.operating.set_timezone import set_timezone
 from genquota.use_cases.own.delete_user import delete_user
 from tests.emulator.world import AN_HOUR, row
 from tests.rpc_counter import Calls, counting
@@ -112,6 +113,14 @@ def test_an_account_that_was_there_all_along_takes_over_once_and_not_with_each_n
 ) -> None:
     check(world, with_email("bob", "another-hash"))
     assert row(check(world, with_email("bob"))) == (10, 0, 0)
+
+
+def test_an_admin_whose_first_deed_is_about_themself_takes_over_once(world: World) -> None:
+    world.edit("bob", role="admin")
+    set_timezone(
+        world.context, with_email("bob"), "bob", "Asia/Tokyo", Deed("set-timezone", "moved")
+    )
+    assert row(check(world, with_email("bob"))) == (10, 8, 0)
 
 
 def test_leaving_again_and_again_adds_up(world: World) -> None:

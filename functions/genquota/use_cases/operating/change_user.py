@@ -5,7 +5,7 @@ change writes are committed together. A dry run stops before the commit.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from genquota.domain.account import Account
@@ -115,7 +115,8 @@ def change_user(
         if deed.dry_run or edit.is_done:
             transaction.discard()
         else:
-            after.save(transaction, after.account, quota, edit.additions, edit.fields)
+            case_after = replace(case, holder=after)
+            case_after.save(transaction, after.account, quota, edit.additions, dict(edit.fields))
             entry = AuditEntry(
                 at=after.now,
                 actor_id=operator.uid if operator else COMMAND_LINE,

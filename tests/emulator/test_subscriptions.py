@@ -141,6 +141,15 @@ def test_what_is_ended_at_once_falls_back_at_once(world: World) -> None:
     assert world._read("subscriptions/sub_1")["status"] == "canceled"
 
 
+def test_what_somebody_wrote_by_hand_ends_when_its_provider_says_so(world: World) -> None:
+    world.subscribe(START, START + MONTH, id="sub_1", planId="plus")
+    tell(world, sold(1, type_="deleted", status="canceled", ended_at=seconds(START), id_="sub_2"))
+    assert stands(world) == ("plus", 100), "that was another one"
+    tell(world, sold(2, type_="deleted", status="canceled", ended_at=seconds(START)))
+    assert stands(world) == ("free", 10)
+    assert world.user()["subscription"] is None
+
+
 def test_past_due_counts_until_its_grace_is_over(world: World) -> None:
     unpaid = sold(800, status="past_due", start=START + MONTH)
     tell(world, sold(1))

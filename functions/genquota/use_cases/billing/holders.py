@@ -14,6 +14,7 @@ from genquota.domain.errors import InvalidArgument
 from genquota.domain.policy import Policy
 from genquota.domain.purchases import PaymentRecord, give_and_take
 from genquota.domain.subscriptions import Subscription
+from genquota.domain.words import SubscriptionStatus
 from genquota.store.bought_grants import keep_bought_grants
 from genquota.store.transaction import Transaction
 from genquota.store.user_document import save_holdings
@@ -79,7 +80,10 @@ def _with_subscriptions(
         subscription = None
         if case.user_after == account.uid:
             subscription = _subscription(case.after, now, policy)
-        if subscription is None:
+        by_hand = account.subscription  # none of ours was known until now
+        if subscription is None and by_hand and by_hand.id == key:
+            held[key] = replace(by_hand, status=SubscriptionStatus.EXPIRED)
+        elif subscription is None:
             held.pop(key, None)
         elif subscription != held.get(key):  # what has not changed stays the very same
             held[key] = subscription

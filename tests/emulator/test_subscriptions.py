@@ -399,3 +399,14 @@ def test_an_event_that_names_the_user_is_one_read_and_one_commit(world: World) -
     with counting(world.db) as calls:
         tell(world, sold(3, cancel_at_period_end=True))
     assert (calls.read_rpcs, calls.commits) == (1, 0)
+
+
+def test_an_event_that_comes_again_is_one_read_also_if_it_does_not_name_the_user(
+    world: World,
+) -> None:
+    paid = stripe.event("invoice.paid", stripe.invoice(), "evt_2")
+    tell(world, sold(1))
+    tell(world, paid)
+    with counting(world.db) as calls:
+        assert tell(world, paid).status is None
+    assert (calls.read_rpcs, calls.commits) == (1, 0)

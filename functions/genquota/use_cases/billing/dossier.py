@@ -21,7 +21,7 @@ from genquota.store.billing_documents import (
 from genquota.store.bought_grants import is_taken_back_by_operator
 from genquota.store.catalogue import pack_path, read_pack
 from genquota.store.grant_document import grant_path
-from genquota.store.receipts import receipt_path
+from genquota.store.receipts import is_final, receipt_path
 from genquota.store.subscription_document import subscription_path
 from genquota.store.transaction import Snapshot, Transaction
 from genquota.store.user_document import UserDocument, read_user, user_path
@@ -229,11 +229,14 @@ def open_dossier(
     event: ProviderEvent,
     sold: Mapping[str, Pack],
 ) -> Dossier:
-    """Read all that the event touches: in one call if it names the user, else mostly in two."""
+    """Read all that the event touches: in one call if it names the user, else mostly in two.
+
+    Of one that was dealt with before nothing but its receipt matters.
+    """
     found: Found = transaction.read({*first_paths(event), *context.clock.paths()})
     while True:
         dossier = Dossier(event, sold, found)
         missing = dossier.paths() - found.keys()
-        if not missing:
+        if not missing or is_final(dossier.receipt):
             return dossier
         found = {**found, **transaction.read(missing)}

@@ -246,7 +246,7 @@ def test_of_two_events_of_one_second_what_stripe_says_now_counts(
     stripes_api.knows(now)
     assert status_of(by_stripe(app, sold(app, names, id_=f"evt_9{app.uid}"))) == "processed"
     assert stripes_api.asked == []
-    later = sold(app, names, "updated", id_=f"evt_1{app.uid}", status="incomplete")
+    later = sold(app, names, "updated", id_=f"evt_1{app.uid}", status="paused")
     assert status_of(by_stripe(app, later)) == "processed"
     assert [path for path, _ in stripes_api.asked] == [f"/v1/subscriptions/{names['id_']}"]
     told = app.ask("get_usage")["subscription"]

@@ -167,6 +167,8 @@ def test_events_of_one_instant_are_tied_unless_they_are_the_same() -> None:
     assert is_tied(after([first]), first) is False
     assert is_tied(after([first]), replace(second, at=START + HOUR)) is False
     assert is_tied(None, first) is False
+    waiting = snapshot(replace(BEGUN, status=SubscriptionStatus.INCOMPLETE), 3)
+    assert is_tied(after([waiting]), first) is is_tied(after([first]), waiting) is False
     assert is_tied(after([first]), paid(BEGUN, 3)) is False
 
 

@@ -120,11 +120,16 @@ def entitlement(record: SubscriptionRecord) -> Entitlement | None:
 
 
 def is_tied(record: SubscriptionRecord | None, event: ProviderEvent) -> bool:
-    """Tell whether another event of the same instant has said how the subscription stands."""
+    """Tell whether another event of the same instant has said how the subscription stands.
+
+    Where one of them says that it is incomplete, their order is known.
+    """
     news = event.subscription
     if record is None or record.standing is None or news is None or news.standing is None:
         return False
     kept: Stamp = record.standing.stamp
+    if SubscriptionStatus.INCOMPLETE in (record.standing.value.status, news.standing.status):
+        return False
     return kept.at == event.at and kept.event_id != event.stamp.event_id
 
 

@@ -78,6 +78,9 @@ def test_importing_main_starts_no_thread() -> None:
         "hypothesis",
         "genquota.triggers.api.serving",
         "genquota.triggers.webhooks.taking",
+        "genquota.triggers.own_matters",
+        "genquota.triggers.push",
+        "genquota.use_cases.jobs",
     ],
 )
 def test_importing_main_does_not_wait_for(module: str) -> None:

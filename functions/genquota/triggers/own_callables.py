@@ -1,80 +1,41 @@
-"""The callable functions of users' own matters."""
+"""The callable functions of users' own matters.
+
+What they do is imported with their first request: other functions start without it.
+"""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 from firebase_functions.https_fn import CallableRequest, on_call
 
 from genquota import settings
-from genquota.domain.errors import NotAllowed
-from genquota.messages import own_requests
-from genquota.messages.own_answers import DeletionAnswer, DeviceAnswer
-from genquota.store.device_documents import Device
-from genquota.triggers.boundary import answer, door
-from genquota.triggers.exports import export_answer, export_place
-from genquota.use_cases.context import Caller, Context
-from genquota.use_cases.own import register_device as registering
-from genquota.use_cases.own.delete_user import delete_user
-from genquota.use_cases.own.export_user import MOST_DOCUMENTS, export_user
-from genquota.use_cases.own.register_device import unregister_device
+from genquota.triggers.boundary import door
 
 Json = Mapping[str, Any]
-
-_TIME_ALLOWED = timedelta(seconds=40)
-"""For deleting in one call, within the platform's 60."""
 
 
 @door
 @on_call(secrets=settings.SECRETS_OF_CALLABLES)
 def register_device(request: CallableRequest[Any]) -> Json:
     """Tell where notices shall be sent to, or not any more."""
+    from genquota.triggers import own_matters  # noqa: PLC0415 - see above
 
-    def call(context: Context, caller: Caller, asked: own_requests.RegisterDevice) -> Json:
-        _require_own(caller, asked.user_id)
-        if asked.remove:
-            device_id = unregister_device(context, caller, asked.token)
-        else:
-            device = Device(asked.token, asked.platform or "", asked.locale)
-            device_id = registering.register_device(context, caller, device)
-        return DeviceAnswer(device_id=device_id, registered=not asked.remove).to_json()
-
-    return answer(request, own_requests.RegisterDevice, call)
+    return own_matters.register_device(request)
 
 
 @door
 @on_call(secrets=settings.SECRETS_OF_CALLABLES)
 def export_my_data(request: CallableRequest[Any]) -> Json:
     """Hand out all that is kept of the caller, page by page."""
+    from genquota.triggers import own_matters  # noqa: PLC0415 - see above
 
-    def call(context: Context, caller: Caller, asked: own_requests.ExportMyData) -> Json:
-        _require_own(caller, asked.user_id)
-        place, most = export_place(asked.cursor), asked.page_size or MOST_DOCUMENTS
-        return export_answer(export_user(context, caller, None, place, most=most)).to_json()
-
-    return answer(request, own_requests.ExportMyData, call)
+    return own_matters.export_my_data(request)
 
 
 @door
 @on_call(secrets=settings.SECRETS_OF_CALLABLES)
 def delete_my_data(request: CallableRequest[Any]) -> Json:
     """Bar the caller's account and delete what is kept of them."""
+    from genquota.triggers import own_matters  # noqa: PLC0415 - see above
 
-    def call(context: Context, caller: Caller, asked: own_requests.DeleteMyData) -> Json:
-        _require_own(caller, asked.user_id)
-        done = delete_user(context, caller, None, _TIME_ALLOWED)
-        return DeletionAnswer(
-            user_id=done.user_id, finished=done.finished, documents=dict(done.documents)
-        ).to_json()
-
-    return answer(request, own_requests.DeleteMyData, call)
-
-
-def _require_own(caller: Caller, user_id: str | None) -> None:
-    """Refuse another user's id: admins use the HTTP API, which asks for a note.
-
-    Raises:
-        NotAllowed
-    """
-    if user_id not in (None, caller.uid):
-        raise NotAllowed
+    return own_matters.delete_my_data(request)

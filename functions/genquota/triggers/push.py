@@ -7,9 +7,9 @@ once, further ones are left out without any wait. The notices themselves are kep
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 from google.cloud.firestore import Client
@@ -31,12 +31,7 @@ _threads = ThreadPoolExecutor(MOST_SENDS, thread_name_prefix=_APP)
 _free = threading.BoundedSemaphore(MOST_SENDS)
 
 
-def pushing(db: Client) -> Callable[[Sequence[Outgoing]], None] | None:
-    """Return the way out, if notices are to be sent at all."""
-    return partial(_push, db) if settings.notices_are_pushed() else None
-
-
-def _push(db: Client, outgoing: Sequence[Outgoing]) -> None:
+def push(db: Client, outgoing: Sequence[Outgoing]) -> None:
     """Send within a moment, or not; never raises what the sending raises."""
     error: BaseException | None = TimeoutError()
     if _free.acquire(blocking=False):

@@ -1,4 +1,7 @@
-"""The scheduled functions. Each may run late, twice, together, or be cut off: see `use_cases/jobs`."""
+"""The scheduled functions. Each may run late, twice, together, or be cut off: see `use_cases/jobs`.
+
+The jobs are imported when one runs: other functions start without them.
+"""
 
 import time
 import uuid
@@ -10,9 +13,6 @@ from firebase_functions.scheduler_fn import ScheduledEvent, on_schedule
 from genquota import settings
 from genquota.triggers.logs import log_failure, log_job
 from genquota.triggers.runtime import context
-from genquota.use_cases.jobs.reconcile import reconcile_weekly
-from genquota.use_cases.jobs.report import Job
-from genquota.use_cases.jobs.table import JOBS
 
 TIMEOUT_SECONDS = 540
 _TIME_ALLOWED = timedelta(seconds=480)
@@ -32,7 +32,7 @@ class JobFailed(Exception):
 )
 def expire_generations(_event: ScheduledEvent) -> None:
     """Close the records of holds that have passed their end."""
-    _run("expire_generations", JOBS["expire_generations"])
+    _run("expire_generations")
 
 
 @on_schedule(
@@ -44,7 +44,7 @@ def expire_generations(_event: ScheduledEvent) -> None:
 )
 def reset_periods(_event: ScheduledEvent) -> None:
     """Roll the ended windows of users who have not called since."""
-    _run("reset_periods", JOBS["reset_periods"])
+    _run("reset_periods")
 
 
 @on_schedule(
@@ -56,7 +56,7 @@ def reset_periods(_event: ScheduledEvent) -> None:
 )
 def cleanup(_event: ScheduledEvent) -> None:
     """Delete the records of generations that are past retention: Sundays from 03:00, six runs at most."""
-    _run("cleanup", JOBS["cleanup"])
+    _run("cleanup")
 
 
 @on_schedule(
@@ -68,13 +68,15 @@ def cleanup(_event: ScheduledEvent) -> None:
 )
 def reconcile(_event: ScheduledEvent) -> None:
     """Compare counters with records: Sundays from 04:00, in as many runs as one pass takes."""
-    _run("reconcile", reconcile_weekly)
+    _run("reconcile")
 
 
-def _run(name: str, job: Job) -> None:
+def _run(name: str) -> None:
+    from genquota.use_cases.jobs.table import SCHEDULED  # noqa: PLC0415 - see above
+
     request_id, begun = uuid.uuid4().hex, time.monotonic()
     try:
-        report = job(context(), _TIME_ALLOWED)
+        report = SCHEDULED[name](context(), _TIME_ALLOWED)
     except Exception as error:  # noqa: BLE001 - a way in, like the boundary
         log_failure(error, request_id)
         log_job(name, "internal", time.monotonic() - begun, request_id, {})

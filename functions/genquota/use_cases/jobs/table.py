@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from genquota.use_cases.jobs.cleanup import cleanup
-from genquota.use_cases.jobs.reconcile import reconcile
+from genquota.use_cases.jobs.reconcile import reconcile, reconcile_weekly
 from genquota.use_cases.jobs.report import Job
 from genquota.use_cases.jobs.sweep import expire_generations, reset_periods
 
@@ -13,3 +13,6 @@ JOBS: Mapping[str, Job] = {
     "cleanup": cleanup,
     "reconcile": reconcile,
 }
+
+SCHEDULED: Mapping[str, Job] = {**JOBS, "reconcile": reconcile_weekly}
+"""As the scheduler runs them: of a pass through all users, as much as there is time for."""

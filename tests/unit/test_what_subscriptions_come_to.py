@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from genquota.domain.billing import Entitlement, entitlement, is_tied
+from genquota.domain.provider_news import Provider
 from genquota.domain.words import SubscriptionStatus
 from tests.unit.provider_histories import (
     MONTH,
@@ -184,3 +185,17 @@ def test_of_two_events_at_one_instant_the_greater_id_counts_and_what_was_asked_f
     settled = entitlement(after([second, first]))
     assert settled is not None
     assert settled.cancel_at_period_end is True
+
+
+def test_the_refund_of_an_old_period_ends_nothing_that_was_bought_since() -> None:
+    """RevenueCat's news of an old transaction may be the newest news of all."""
+    refunded = replace(BEGUN, status=SubscriptionStatus.CANCELED)
+    told = [snapshot(BEGUN, 1), snapshot(RENEWED, 2), snapshot(refunded, 3)]
+    told = [
+        replace(each, provider=Provider.REVENUECAT, at=START + n * HOUR)
+        for n, each in enumerate(told)
+    ]
+    for order in permutations(told):
+        found = entitlement(after(order))
+        assert found is not None
+        assert (found.status, found.period_end) == (SubscriptionStatus.ACTIVE, START + 2 * MONTH)

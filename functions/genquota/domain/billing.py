@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from genquota.domain.provider_news import (
+    EARLIEST,
     Announcement,
     Invoice,
     Provider,
@@ -80,7 +81,7 @@ def reduce(record: SubscriptionRecord | None, event: ProviderEvent) -> Subscript
 
     kept = replace(
         kept,
-        standing=_newer_standing(kept.standing, told(news.standing, stamp)),
+        standing=_newer_standing(kept, told(news.standing, stamp)),
         renews=newer(kept.renews, told(news.renews, stamp)),
         announcement=newer(kept.announcement, told(news.announcement, stamp)),
         invoice=_newer_invoice(kept.invoice, told(news.invoice, stamp)),
@@ -134,15 +135,23 @@ def is_tied(record: SubscriptionRecord | None, event: ProviderEvent) -> bool:
 
 
 def _newer_standing(
-    kept: Register[Standing] | None, news: Register[Standing] | None
+    record: SubscriptionRecord, news: Register[Standing] | None
 ) -> Register[Standing] | None:
-    """A subscription begins incomplete and never is so again: of one instant, that was before all else."""
+    """Return the standing that counts.
+
+    A subscription begins incomplete and never is so again: of one instant, that was before all else.
+    RevenueCat's events speak of one transaction each: what becomes of an old one, such as its refund,
+    says nothing of the period that was bought since.
+    """
+    kept = record.standing
     if kept is None or news is None:
         return news or kept
+    goes_by_period = record.provider is Provider.REVENUECAT
 
-    def order(register: Register[Standing]) -> tuple[datetime, bool, str]:
+    def order(register: Register[Standing]) -> tuple[datetime, datetime, bool, str]:
+        period = register.value.period_start if goes_by_period else EARLIEST.at
         is_begun = register.value.status is not SubscriptionStatus.INCOMPLETE
-        return register.stamp.at, is_begun, register.stamp.event_id
+        return period, register.stamp.at, is_begun, register.stamp.event_id
 
     return max(news, kept, key=order)  # the same event told again replaces itself
 

@@ -62,9 +62,9 @@ def read_user(snapshot: Snapshot) -> UserDocument:
         plan_id=_text(data.get("planId")),
         timezone=_text(data.get("timezone")),
         created_at=plain(created_at) if isinstance(created_at, datetime) else None,
-        success=int(data.get("generatedCount") or 0),
-        failed=int(quota.get("failed") or 0),
-        outputs=int(data.get("outputCount") or 0),
+        success=_count(data.get("generatedCount")),
+        failed=_count(quota.get("failed")),
+        outputs=_count(data.get("outputCount")),
         **read_holdings(data),
     )
     return UserDocument(snapshot, data, account)
@@ -212,6 +212,10 @@ def _usage(decision: Decision) -> dict[str, Any]:
         ],
         "grantsRemaining": decision.grants_remaining,
     }
+
+
+def _count(value: object) -> int:
+    return int(value) if isinstance(value, int | float) else 0
 
 
 def _text(value: object) -> str | None:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 EXAMPLES = 12
 """Of each kind for each route: all in all about a minute."""
+UNTOLD = {"/users/{userId}/export": "cursor", "/plans/{planId}": "version"}
+"""What no schema can tell: which cursors were given out, and which version a plan has by now."""
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +68,9 @@ def test_each_route_is_what_the_document_says(
     def try_it(case: Any) -> None:  # noqa: ANN401
         # The framework itself answers these, before the function is asked.
         assume("%0A" not in "".join(map(str, case.path_parameters.values())))
+        if mode is GenerationMode.POSITIVE:
+            said = {**(case.query or {}), **(case.body if isinstance(case.body, dict) else {})}
+            assume(UNTOLD.get(route.pattern) not in said)
         case.call_and_validate(headers={"Authorization": f"Bearer {admin.token()}"})
 
     try_it()

@@ -1,8 +1,8 @@
 """What users may ask about their own data and devices."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from genquota.messages.requests import Request
 from genquota.messages.values import Text
@@ -13,15 +13,16 @@ Locale = Annotated[Text, Field(min_length=1, max_length=35)]
 
 class RegisterDevice(Request):
     token: Token
-    platform: Literal["android", "ios", "web"] | None = None
-    locale: Locale | None = None
     remove: bool | None = None
+    platform: Literal["android", "ios", "web"] | None = Field(default=None, validate_default=True)
+    locale: Locale | None = None
 
-    @model_validator(mode="after")
-    def _says_what_it_is(self) -> Self:
-        if self.platform is None and not self.remove:
+    @field_validator("platform")
+    @classmethod
+    def _is_said_of_a_new_device(cls, platform: str | None, info: ValidationInfo) -> str | None:
+        if platform is None and not info.data.get("remove"):
             raise ValueError("a device needs a platform")
-        return self
+        return platform
 
 
 class ExportMyData(Request):

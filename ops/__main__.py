@@ -7,9 +7,9 @@ import sys
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING, NoReturn
 
-from genquota.domain.errors import GenquotaError
-from genquota.store.transaction import StoreError
-from ops.command import Command, CommandError, Session
+from genquota.domain.errors import GenquotaError, InvalidArgument
+from genquota.store.transaction import NO_ANSWER, StoreError
+from ops.command import Command, CommandError, Session, why
 from ops.commands import COMMANDS
 from ops.progress import shown_progress
 from ops.project import open_session
@@ -36,9 +36,9 @@ def main(arguments: Sequence[str] | None = None, commands: Sequence[Command] = C
         print(error, file=sys.stderr)
         return 2
     except GenquotaError as refusal:
-        print(f"{command.name}: {refusal.reason}", file=sys.stderr)
-        return 1
-    except StoreError as failed:
+        print(f"{command.name}: {why(refusal)}", file=sys.stderr)
+        return 2 if isinstance(refusal, InvalidArgument) else 1
+    except (StoreError, *NO_ANSWER) as failed:
         print(f"{command.name}: Firestore says: {failed}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

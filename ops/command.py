@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from genquota.domain.errors import GenquotaError, InvalidArgument
+
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Callable
@@ -14,6 +16,13 @@ if TYPE_CHECKING:
 
 class CommandError(Exception):
     """Something that only the operator can put right; the text says how."""
+
+
+def why(refusal: GenquotaError) -> str:
+    """Say to an operator why something is refused."""
+    if isinstance(refusal, InvalidArgument):
+        return "; ".join(f"{path}: {text}" if path else text for path, text in refusal.fields)
+    return refusal.reason
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from genquota.domain.words import is_document_name
 from genquota.store.plan_users import users_on_plan
 from genquota.use_cases.operating.change_user import Deed
 from genquota.use_cases.operating.override_user import override_user
-from ops.command import Command, CommandError, Session
+from ops.command import Command, CommandError, Session, why
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -67,8 +67,9 @@ def override(session: Session, told: Namespace) -> int:
                 counts.update(at_once.map(lay, page))
             session.say(_said(counts))
     except _WRONG_COMMAND as wrong:
-        raise CommandError(f"override: {_why(wrong)}") from wrong
-    session.say(_said(counts) if counts else "nobody")
+        raise CommandError(f"override: {why(wrong)}") from wrong
+    if not counts:
+        session.say("nobody")
     return int(counts["failed"] > 0)
 
 
@@ -139,12 +140,6 @@ def _key_of(terms: dict[str, Any]) -> str:
 
 def _said(counts: Counter[str]) -> str:
     return ", ".join(f"{count} {what}" for what, count in sorted(counts.items()))
-
-
-def _why(wrong: GenquotaError) -> str:
-    if isinstance(wrong, InvalidArgument):
-        return "; ".join(f"{path}: {text}" if path else text for path, text in wrong.fields)
-    return wrong.reason
 
 
 def _options(parser: ArgumentParser) -> None:

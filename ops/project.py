@@ -10,7 +10,7 @@ from google.auth import exceptions as auth_errors
 
 from genquota.domain.errors import Unavailable
 from genquota.settings import BadSetting, firebase_options
-from genquota.store.transaction import StoreError, Transaction
+from genquota.store.transaction import NO_ANSWER, StoreError, Transaction
 from genquota.triggers.runtime import context
 from ops import ROOT
 from ops.command import CommandError, Session
@@ -53,7 +53,7 @@ def open_session(named: str | None, *, dry_run: bool, needs_accounts: bool) -> S
         ) from refused
     except BadSetting as meaningless:
         raise CommandError(f"functions/.env: {meaningless}") from meaningless
-    except (StoreError, Unavailable) as failed:
+    except (StoreError, Unavailable, *NO_ANSWER) as failed:
         raise CommandError(_why_no_answer(project, failed, is_emulated=is_emulated)) from failed
     if needs_accounts and not firebase_admin._apps:  # noqa: SLF001 - nothing public tells
         firebase_admin.initialize_app(options=firebase_options())
@@ -113,7 +113,10 @@ def _read_settings(path: Path) -> dict[str, str]:
 def _why_no_answer(project: str, failed: Exception, *, is_emulated: bool) -> str:
     if is_emulated:
         where = os.environ[STORE_EMULATOR]
-        return f"No Firestore emulator answers at {where}. Is it running (make run)?"
+        return (
+            f"No Firestore emulator answers at {where}. Is it running (make run)? If it was moved, say "
+            "where here too: FIRESTORE_PORT=… AUTH_PORT=… behind make."
+        )
     cause = failed.__cause__ or failed
     code = getattr(getattr(cause, "grpc_status_code", None), "name", type(cause).__name__)
     if code == "PERMISSION_DENIED":

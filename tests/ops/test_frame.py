@@ -7,8 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from google.api_core.exceptions import RetryError
 
-from genquota.domain.errors import Contention
+from genquota.domain.errors import Contention, InvalidArgument
+from genquota.store.transaction import RPC_RETRY
 from ops.__main__ import main
 from ops.command import Command, CommandError, Session
 from ops.commands import COMMANDS
@@ -16,6 +18,8 @@ from ops.commands import COMMANDS
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable
+
+    from google.api_core.retry import Retry
 
     Ops = Callable[..., tuple[int, str, str]]
 
@@ -26,6 +30,7 @@ def _hello(session: Session, _told: Namespace) -> int:
 
 
 HELLO = Command("hello", "Say hello.", _hello)
+TIMED_OUT = RetryError("timeout of 5 s", None)  # type: ignore[no-untyped-call]
 ACCOUNTS = replace(HELLO, needs_accounts=True)
 
 
@@ -91,11 +96,12 @@ def test_emulator_and_real_accounts_are_never_mixed(shell: dict[str, str], ops: 
     assert "set both or none" in err
 
 
+@pytest.mark.parametrize("retry", [None, RPC_RETRY.with_timeout(0.2)])
 def test_an_emulator_that_does_not_answer_is_named(
-    shell: dict[str, str], ops: Ops, monkeypatch: pytest.MonkeyPatch
+    shell: dict[str, str], ops: Ops, monkeypatch: pytest.MonkeyPatch, retry: Retry | None
 ) -> None:
     monkeypatch.setattr("genquota.store.transaction.RPC_TIMEOUT", 0.2)
-    monkeypatch.setattr("genquota.store.transaction.RPC_RETRY", None)
+    monkeypatch.setattr("genquota.store.transaction.RPC_RETRY", retry)
     shell["FIRESTORE_EMULATOR_HOST"] = "127.0.0.1:9"
     code, _, err = ops("hello", "--project", "demo-nobody", commands=[HELLO])
     assert code == 2
@@ -161,6 +167,8 @@ def test_at_a_terminal_consent_is_the_projects_id(
         (KeyboardInterrupt(), 130, "the same command again goes on from there"),
         (Contention(), 1, "hello: contention"),
         (CommandError("no such file"), 2, "no such file"),
+        (InvalidArgument((("note", "say why"),)), 2, "hello: note: say why"),
+        (TIMED_OUT, 1, "hello: Firestore says: timeout of 5 s"),
     ],
 )
 def test_how_a_command_ends_badly(ops: Ops, error: BaseException, code: int, said: str) -> None:

@@ -104,6 +104,7 @@ Serving until Ctrl-C. An app reaches it with
   project    {suite.project} (any API key)
   auth       {auth}
   functions  {functions}, region {suite.region}
+  HTTP API   {functions}/{suite.project}/{suite.region}/api
   firestore  {suite.host("firestore")}
   log        {suite.log.relative_to(ROOT)}
 

@@ -34,7 +34,7 @@ deploy: setup ## deploy functions, rules and indexes to a real project (PROJECT=
 	@$(VENV)/python -m dev.deploy $(PROJECT)
 
 # The operator's commands work on the emulators of make run; PROJECT=its-id makes it a real project, by your own
-# Google credentials. DRY_RUN=1 shows what would be done, YES=1 does not ask. More: python -m ops --help
+# Google credentials. DRY_RUN=1 shows what would be done, YES=1 does not ask. More: functions/venv/bin/python -m ops --help
 ifndef PROJECT
 EMULATED = FIRESTORE_EMULATOR_HOST=$(or $(FIRESTORE_EMULATOR_HOST),127.0.0.1:$(or $(FIRESTORE_PORT),8080)) \
 	FIREBASE_AUTH_EMULATOR_HOST=$(or $(FIREBASE_AUTH_EMULATOR_HOST),127.0.0.1:$(or $(AUTH_PORT),9099))

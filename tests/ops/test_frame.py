@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,6 +13,7 @@ from google.api_core.exceptions import RetryError
 
 from genquota.domain.errors import Contention, InvalidArgument
 from genquota.store.transaction import RPC_RETRY
+from ops import ROOT
 from ops.__main__ import main
 from ops.command import Command, CommandError, Session
 from ops.commands import COMMANDS
@@ -176,6 +179,15 @@ def test_how_a_command_ends_badly(ops: Ops, error: BaseException, code: int, sai
     assert ended == code
     assert said in err
     assert "Traceback" not in err
+
+
+def test_a_python_without_the_libraries_is_told_which_one_has_them() -> None:
+    bare = [sys.executable, "-S", "-m", "ops", "--help"]
+    ended = subprocess.run(bare, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ended.returncode == 1
+    assert ended.stderr == (
+        "This Python lacks the libraries: functions/venv/bin/python -m ops (make setup makes it).\n"
+    )
 
 
 @pytest.mark.parametrize("name", [each.name for each in COMMANDS])

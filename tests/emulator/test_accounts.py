@@ -157,3 +157,11 @@ def test_a_late_report_makes_no_document_of_a_user_who_is_gone(
     assert not world.user()
     assert world.record(opened)["generationStatus"] == "pending"
     assert not world.day("2027-03-15")
+
+
+def test_a_lifetime_count_that_is_no_number_counts_as_none_and_stops_nobody(world: World) -> None:
+    world.generate()
+    world.edit(generatedCount="many", outputCount=None)
+    assert world.usage()[0].account.success == 0
+    world.generate()
+    assert (world.user()["generatedCount"], world.user()["outputCount"]) == (1, 1)

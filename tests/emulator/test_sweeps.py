@@ -143,7 +143,6 @@ CORRUPT: dict[str, Any] = {
     "a grant of text": {"quota.grants": {"g": {"credits": "5", "used": "1"}}},
     "an override without a date": {"quota.overrides": {"o": {"planId": "plus"}}},
     "a paid period that is text": {"quota.paidFrom": "April"},
-    "a count that is text": {"generatedCount": "many"},
 }
 
 

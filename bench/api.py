@@ -67,7 +67,7 @@ def measure(sizes: Sizes, say: Callable[[str], None]) -> Section:
             what = f"{asking.bare}, {clients_named(clients)}"
             more, numbers[what] = rows_of(what, requests, loads, None)
             rows += more
-    paths = " and ".join(f"`GET {asking.path}`" for asking in ASKED)
+    paths = " and ".join(f"`GET {asking.path}`".replace("{uid}", "{userId}") for asking in ASKED)
     counts = ", ".join(f"{requests} by {clients}" for clients, requests in sizes.requests)
     return Section(
         "api",

@@ -13,7 +13,7 @@ from datetime import datetime
 
 from genquota.domain.account import Account
 from genquota.domain.errors import InvalidArgument
-from genquota.domain.overrides import lay_override
+from genquota.domain.overrides import lay_override, terms_of
 from genquota.domain.plan_change import PLAN_NAME
 from genquota.domain.plans import LimitKey, Override, Rates
 from genquota.domain.words import LIMIT_WINDOWS, RATE_WINDOWS, UNLIMITED, Window, is_document_name
@@ -126,7 +126,7 @@ def said_before(
     for name in changes.said:
         found[_readable(name)] = None
         for override in account.overrides:
-            value = _value_of(override, name)
+            value = terms_of(override).get(name)
             if value is not None and override.is_live(now):
                 found[_readable(name)] = value
     return found
@@ -142,19 +142,6 @@ def _readable(name: Name) -> str:
         return str(name)
     window, type_ = name
     return f"{type_}.{window}" if type_ else str(window)
-
-
-def _value_of(override: Override, name: Name) -> int | str | None:
-    if isinstance(name, tuple):
-        return override.limits.get(name)
-    if isinstance(name, Window):
-        return override.rates.per_window.get(name)
-    single = {
-        PLAN_NAME: override.plan_id,
-        _MAX_OPEN: override.rates.max_open,
-        _OVERAGE: override.overage,
-    }
-    return single[name]
 
 
 def _joined(earlier: Override, later: Override) -> Override:

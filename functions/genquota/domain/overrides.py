@@ -33,10 +33,10 @@ def lay_override(
     kept = [_without(each, names) for each in account.overrides if each.is_live(now)]
     if override is not None:
         kept = [each for each in kept if each.id != override.id]
-        hidden = _names_of(override)
+        hidden = set(terms_of(override))
         kept = [_without(each, hidden) if _outlasts(override, each) else each for each in kept]
         kept.append(_after(kept, override))
-    kept = [each for each in kept if _names_of(each)]
+    kept = [each for each in kept if terms_of(each)]
     if len(kept) > MAX_OVERRIDES:
         raise InvalidArgument(
             (("", f"the user has {MAX_OVERRIDES} live overrides, which is the most"),)
@@ -61,16 +61,19 @@ def _after(earlier: list[Override], override: Override) -> Override:
     return override
 
 
-def _names_of(override: Override) -> set[LimitKey | Window | str]:
+def terms_of(override: Override) -> dict[LimitKey | Window | str, int | str]:
+    """Return what an override says, by name: limits by their key, rates by their window."""
     single = {
         "maxOpen": override.rates.max_open,
         "overage": override.overage,
         "planId": override.plan_id,
     }
-    named: set[LimitKey | Window | str] = {
-        name for name, value in single.items() if value is not None
+    said: dict[LimitKey | Window | str, int | str] = {
+        name: value for name, value in single.items() if value is not None
     }
-    return named | set(override.limits) | set(override.rates.per_window)
+    said.update(override.limits.items())
+    said.update(override.rates.per_window.items())
+    return said
 
 
 def _without(override: Override, names: set[LimitKey | Window | str]) -> Override:

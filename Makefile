@@ -10,7 +10,7 @@ COMPILE := $(VENV)/uv pip compile --quiet --universal --python-version 3.11 --no
 	--no-emit-index-url --no-emit-find-links --system-certs
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench deploy monitoring admin override seed seed-clean seed-reset cleanup reconcile backfill lock setup setup-python
+.PHONY: help run test check format bench deploy monitoring admin override resolve seed seed-clean seed-reset cleanup reconcile backfill lock setup setup-python
 
 help: ## list what make can do here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,10 @@ override: setup-python ## change plan or limits of many users (USERS=file or ON=
 	@$(OPS) override $(if $(USERS),--users "$(USERS)") $(if $(ON),--everybody-on "$(ON)") $(if $(PLAN),--plan "$(PLAN)") \
 		$(if $(LIMITS),--limits '$(LIMITS)') $(if $(RATES),--rates '$(RATES)') $(if $(OVERAGE),--overage $(OVERAGE)) \
 		$(if $(UNTIL),--until "$(UNTIL)") $(if $(KEY),--key "$(KEY)") --note "$(NOTE)" $(OPS_OPTIONS)
+
+resolve: setup-python ## list payment events that could not be placed, or resolve one (EVENT= UID= PLAN= PACK= NOTE=)
+	@$(OPS) resolve $(if $(EVENT),--event "$(EVENT)") $(if $(UID),--user "$(UID)") $(if $(PLAN),--plan "$(PLAN)") \
+		$(if $(PACK),--pack "$(PACK)") $(if $(NOTE),--note "$(NOTE)") $(OPS_OPTIONS)
 
 seed: setup-python ## make four users with months of generations (MONTHS=6 SEED=1)
 	@$(OPS) seed $(SEEDS) $(OPS_OPTIONS)

@@ -5,11 +5,13 @@ from ops.backfill import BACKFILL
 from ops.command import Command
 from ops.jobs import CLEANUP, RECONCILE
 from ops.override import OVERRIDE
+from ops.resolve import RESOLVE
 from ops.seed import SEED, SEED_CLEAN, SEED_RESET
 
 COMMANDS: tuple[Command, ...] = (
     ADMIN,
     OVERRIDE,
+    RESOLVE,
     SEED,
     SEED_CLEAN,
     SEED_RESET,

@@ -27,7 +27,7 @@ from ops.seeding.subscribing import events
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from genquota.domain.provider_news import ProviderEvent
+    from genquota.domain.provider_events import ProviderEvent
     from ops.seeding.people import Person
     from ops.seeding.subscribing import Offer
 

@@ -7,12 +7,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from genquota.domain.plans import SHIPPED_PLANS
-from genquota.domain.provider_news import (
-    Invoice,
-    Provider,
-    ProviderEvent,
-    Standing,
-    SubscriptionNews,
+from genquota.domain.provider_events import Provider, ProviderEvent
+from genquota.domain.subscription_facts import (
+    Cancellation,
+    PlanItem,
+    StatusReport,
+    SubscriptionUpdate,
+    Trial,
 )
 from genquota.domain.windows import AnchoredGrid, Span
 from genquota.domain.words import SubscriptionStatus, Unit
@@ -91,16 +92,7 @@ def _event(
     person: Person, offer: Offer, period: Span, anchor: datetime, status: SubscriptionStatus
 ) -> ProviderEvent:
     in_trial = status is SubscriptionStatus.TRIALING
-    standing = Standing(
-        status=status,
-        provider_status=status.value,
-        products=((offer.price,),),
-        period_start=period.start,
-        period_end=period.end,
-        anchor=anchor,
-        trial_start=period.start if in_trial else None,
-        trial_end=period.end if in_trial else None,
-    )
+    item = PlanItem((offer.price,), period.start, period.end)
     return ProviderEvent(
         provider=Provider.STRIPE,
         id=f"evt_seed_{person.uid}_{period.start:%Y%m%d}",
@@ -108,11 +100,15 @@ def _event(
         at=period.start,
         customer_id=f"cus_seed_{person.uid}",
         user_id=person.uid,
-        subscription=SubscriptionNews(
+        subscription=SubscriptionUpdate(
             id=f"sub_seed_{person.uid}",
-            standing=standing,
-            renews=True,
-            invoice=None if in_trial else Invoice(True, period.start, period.end),  # noqa: FBT003 - paid
+            status=StatusReport(status, status.value),
+            items=(item,),
+            anchor=anchor,
+            trial=Trial(period.start, period.end) if in_trial else Trial(None, None),
+            cancellation=Cancellation(renews=True),
+            invoice_items=() if in_trial else (item,),
+            invoice_is_paid=not in_trial,
         ),
     )
 

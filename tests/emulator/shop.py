@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from genquota.triggers.webhooks.from_revenuecat import read_revenuecat
-from genquota.triggers.webhooks.from_stripe import read_event, with_items, with_news
+from genquota.triggers.webhooks.from_stripe import read_event, with_facts
+from genquota.triggers.webhooks.stripe_payments import with_items
 from genquota.use_cases.billing.apply_event import Applied, Current, apply_event
 
 if TYPE_CHECKING:
-    from genquota.domain.provider_news import ProviderEvent
+    from genquota.domain.provider_events import ProviderEvent
     from tests.emulator.world import World
 
 Json = dict[str, Any]
@@ -17,7 +18,8 @@ Json = dict[str, Any]
 
 def from_stripe(payload: Json, *line_items: Json) -> ProviderEvent:
     event, about = read_event(payload)
-    return with_items(with_news(event, about), line_items)
+    event = with_facts(event, about)
+    return with_items(event, line_items) if line_items else event
 
 
 def tell(world: World, payload: Json, *line_items: Json, current: Current | None = None) -> Applied:

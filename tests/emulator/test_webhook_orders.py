@@ -26,6 +26,7 @@ from tests.stripe_payloads import MONTH, PLUS, PRO
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from datetime import datetime
 
 Json = dict[str, Any]
 HOUR = timedelta(hours=1)
@@ -41,7 +42,31 @@ def _subscription(number: int, price: str, **fields: Any) -> Json:  # noqa: ANN4
     return stripe.event("customer.subscription.updated", about, **_at(number))
 
 
+def _refund(status: str) -> Json:
+    created = stripe.seconds(START + 7 * HOUR)
+    about = {"id": "re_1", "object": "refund", "amount": 200, "created": created}
+    return {**about, "payment_intent": "pi_1", "status": status}
+
+
+def _temporary(uid: str, at: datetime) -> Json:
+    payload = revenuecat.event(
+        "TEMPORARY_ENTITLEMENT_GRANT", "rc_9", at, at, at + 24 * HOUR, app_user_id=uid
+    )
+    for name in ("transaction_id", "original_transaction_id", "aliases"):
+        del payload["event"][name]
+    return payload
+
+
 RENEWED = {"start": START + MONTH}
+_GUEST = "$RCAnonymousID:1"
+_NAMELESS: dict[str, Any] = {"app_user_id": _GUEST, "original_app_user_id": _GUEST, "aliases": []}
+_PACK: dict[str, Any] = {
+    "end": None,
+    "product_id": "com.app.credits",
+    "transaction_id": "pack_1",
+    "original_transaction_id": "pack_1",
+}
+_OTHER: dict[str, Any] = {"original_transaction_id": "200", "transaction_id": "200"}
 HISTORY = [
     _subscription(1, PLUS),
     stripe.event("checkout.session.completed", stripe.checkout("subscription"), **_at(2)),
@@ -60,11 +85,42 @@ HISTORY = [
     revenuecat.transfer(["ada"], ["bob"], "rc_3", START + 2 * HOUR),
     revenuecat.event("CANCELLATION", "rc_4", START + 3 * HOUR, app_user_id="bob"),
     revenuecat.transfer(["bob"], ["eve"], "rc_5", START + 4 * HOUR),
+    # A second user of the same customer, whose checkout named somebody else.
+    _subscription(11, PRO, id_="sub_2", metadata={"userId": "ben"}, start=START + MONTH),
+    stripe.event(
+        "checkout.session.completed",
+        stripe.checkout("subscription", "mallory", subscription="sub_2"),
+        **_at(12),
+    ),
+    # A refund that fails days after its charge was reported, and a dispute on its way.
+    stripe.event("refund.failed", _refund("failed"), **_at(103)),
+    stripe.event("charge.dispute.updated", {**stripe.dispute("lost"), "id": "dp_2"}, **_at(13)),
+    stripe.event("charge.dispute.closed", {**stripe.dispute("won"), "id": "dp_2"}, **_at(14)),
+    # A pack that was bought before signing in, and the alias that tells whose it is.
+    revenuecat.event("NON_RENEWING_PURCHASE", "rc_6", START, **_PACK, **_NAMELESS),
+    revenuecat.event(
+        "BILLING_ISSUE", "rc_7", START + 5 * HOUR, app_user_id="zoe", aliases=[_GUEST], **_OTHER
+    ),
+    revenuecat.event(
+        "CANCELLATION",
+        "rc_8",
+        START + 5 * HOUR,
+        cancel_reason="BILLING_ERROR",
+        app_user_id="zoe",
+        **_OTHER,
+    ),
+    _temporary("zoe", START + HOUR),
 ]
+HAD_ONCE: Json = {"quota": {"subscriptions": {}}, "subscription": None}
+"""The document of somebody who held something for a while, in some orders, and has never called."""
+
 OUTCOME = {
-    "ada": ("plus", ["sub_1"], {"pi_1": (30, False)}),
+    "ada": ("plus", ["sub_1"], {"pi_1": (50, False)}),
     "bob": ("free", [], {}),
     "eve": ("free", [], {}),
+    "ben": ("pro", ["sub_2"], {}),
+    "mallory": ("free", [], {}),
+    "zoe": ("free", [], {"pack_1": (50, False)}),
 }
 """In short, at the end: the plan, the subscriptions, what is left of grants and whether it is revoked."""
 
@@ -87,7 +143,8 @@ def outcome(world: World) -> Json:
             document = snapshot.to_dict() or {}
             written = ("createdAt", "updatedAt")
             stays = {key: item for key, item in document.items() if key not in written}
-            documents[f"{name}/{snapshot.id}"] = stays
+            if stays != HAD_ONCE:
+                documents[f"{name}/{snapshot.id}"] = stays
     for snapshot in world.db.collection("webhookEvents").stream():
         documents[snapshot.id] = snapshot.get("status")
     return documents

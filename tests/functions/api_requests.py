@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from google.cloud.firestore import Client
+
+from genquota.domain.policy import Policy
+from genquota.domain.provider_events import Provider, ProviderEvent
 from genquota.domain.rights import Who
+from genquota.domain.subscription_facts import PlanItem, StatusReport, SubscriptionUpdate
+from genquota.domain.words import SubscriptionStatus
+from genquota.store.clock import Clock
 from genquota.triggers.api.table import ROUTES
+from genquota.use_cases.billing.apply_event import apply_event
+from genquota.use_cases.context import Context
 from tests.functions.app import order
 
 if TYPE_CHECKING:
@@ -28,6 +38,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/usage-tracking/reset-period/{userId}"): {"note": NOTE},
     ("POST", "/generations/{generationId}/refund"): {"note": NOTE},
     ("PUT", "/users/{userId}/subscriptions/{subscriptionId}"): {"planId": "pro", "note": NOTE},
+    ("POST", "/webhook-events/{receiptId}/resolve"): {"planId": "plus", "note": NOTE},
     ("PUT", "/plans/{planId}"): {"limits": {"period": 7}, "active": False, "note": NOTE},
 }
 """By method and pattern, for each route that takes one."""
@@ -58,9 +69,32 @@ def belongings(app: App, admin: App) -> dict[str, str]:
         "generationId": generation_id,
         "grantId": admin.api("POST", f"/api/users/{app.uid}/grants", gift).json["id"],
         "subscriptionId": subscription_id,
+        "receiptId": _unmatched_event(app),
         "planId": f"plan-{app.uid}",
         "job": "reset_periods",
     }
+
+
+def _unmatched_event(app: App) -> str:
+    """Let a provider report a purchase of what no plan names, and return its receipt's id."""
+    now = datetime.now(UTC)
+    event = ProviderEvent(
+        Provider.STRIPE,
+        f"evt_{app.uid}",
+        "customer.subscription.created",
+        now,
+        customer_id=f"cus_{app.uid}",
+        user_id=app.uid,
+        subscription=SubscriptionUpdate(
+            f"sub_{app.uid}",
+            status=StatusReport(SubscriptionStatus.ACTIVE, "active"),
+            items=(PlanItem(("price_unlisted",), now, now + timedelta(days=31)),),
+        ),
+    )
+    db = Client(project=app.project)
+    assert apply_event(Context(db, Clock(), Policy()), event).problem == "unknown-product"
+    db.close()
+    return f"stripe_evt_{app.uid}"
 
 
 def name_of(route: Route) -> str:

@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
 
-from genquota.domain.billing import SubscriptionRecord, reduce
-from genquota.domain.provider_news import (
-    Announcement,
+from genquota.domain.provider_events import NamedBy, Provider, ProviderEvent
+from genquota.domain.subscription_facts import (
+    Bought,
+    Cancellation,
     Invoice,
-    Provider,
-    ProviderEvent,
+    Period,
+    ScheduledChange,
     SoldPlan,
-    Standing,
-    SubscriptionNews,
+    StatusReport,
+    SubscriptionUpdate,
 )
+from genquota.domain.subscription_reducer import SubscriptionRecord, apply_event_to_subscription
 from genquota.domain.words import SubscriptionStatus
 from tests.unit.samples import at
 
@@ -49,22 +51,15 @@ def snapshot(
     life: Life, number: int, customer: str = "c1", *, says_renewal: bool = True
 ) -> ProviderEvent:
     """Return an event with the whole subscription."""
-    unpaid = life.status is SubscriptionStatus.PAST_DUE
-    standing = Standing(
-        status=life.status,
-        provider_status=life.status.value,
-        products=((life.plan.id,),),
-        period_start=life.start,
-        period_end=life.start + MONTH,
-        anchor=START,
-        unpaid_since=life.start if unpaid else None,
-        plan=life.plan,
-    )
-    news = SubscriptionNews(
+    names = (life.plan.id,)
+    news = SubscriptionUpdate(
         "s1",
-        standing,
-        life.renews if says_renewal else None,
-        Announcement() if says_renewal else None,
+        status=StatusReport(life.status, life.status.value),
+        bought=Bought(names, life.plan, names),
+        period=Period(life.start, life.start + MONTH),
+        anchor=START,
+        cancellation=Cancellation(life.renews) if says_renewal else None,
+        change=ScheduledChange() if says_renewal else None,
     )
     return ProviderEvent(
         Provider.STRIPE, f"evt_{number}", "snapshot", life.now, customer, subscription=news
@@ -73,7 +68,8 @@ def snapshot(
 
 def paid(life: Life, number: int, *, is_paid: bool = True) -> ProviderEvent:
     """Return an event with the invoice of the running period."""
-    news = SubscriptionNews("s1", invoice=Invoice(is_paid, life.start, life.start + MONTH))
+    period = Period(life.start, life.start + MONTH)
+    news = SubscriptionUpdate("s1", invoice=Invoice(is_paid, period))
     return ProviderEvent(
         Provider.STRIPE, f"evt_{number}", "invoice", life.now, "c1", subscription=news
     )
@@ -81,13 +77,46 @@ def paid(life: Life, number: int, *, is_paid: bool = True) -> ProviderEvent:
 
 def announced(life: Life, number: int, plan: SoldPlan) -> ProviderEvent:
     """Return an event that says what comes after this period."""
-    news = SubscriptionNews("s1", announcement=Announcement(((plan.id,),), plan))
+    news = SubscriptionUpdate("s1", change=ScheduledChange((plan.id,), plan))
     return ProviderEvent(
         Provider.STRIPE, f"evt_{number}", "change", life.now, "c1", subscription=news
     )
 
 
-_STEPS = ("renew", "change", "cancel", "resume", "fail", "pay", "end", "announce", "extend")
+def partly(life: Life, number: int, **facts: object) -> ProviderEvent:
+    """Return an event that reports some facts and says nothing of the others."""
+    news = SubscriptionUpdate("s1", **facts)  # type: ignore[arg-type]
+    return ProviderEvent(
+        Provider.STRIPE, f"evt_{number}", "part", life.now, "c1", subscription=news
+    )
+
+
+def named(life: Life, number: int, user_id: str, by: NamedBy) -> ProviderEvent:
+    """Return an event that only names the user."""
+    return replace(partly(life, number), user_id=user_id, named_by=by)
+
+
+_STEPS = (
+    *("renew", "change", "cancel", "resume", "fail", "pay", "end", "announce", "extend"),
+    *("decline", "grace", "cut", "name"),
+)
+
+
+def _report(draw: st.DrawFn, step: str, life: Life, number: int) -> ProviderEvent:
+    """Return an event that changes nothing of how the subscription goes on."""
+    match step:
+        case "decline":
+            return snapshot(replace(life, plan=PRO, status=SubscriptionStatus.PAST_DUE), number)
+        case "grace":
+            return partly(life, number, grace_end=life.start + 2 * MONTH)
+        case "cut":
+            cut = Cancellation(renews=True, ends_at=life.start + MONTH / 2)
+            return partly(life, number, cancellation=cut)
+        case "name":
+            by = draw(st.sampled_from(NamedBy))
+            return named(life, number, draw(st.sampled_from("ab")), by)
+        case _:
+            return announced(life, number, draw(st.sampled_from((PLUS, PRO))))
 
 
 @st.composite
@@ -113,10 +142,10 @@ def histories(draw: st.DrawFn, most: int = 7) -> list[ProviderEvent]:
                 events.append(paid(life, 100 + number))
             case "end":
                 life = replace(life, status=SubscriptionStatus.CANCELED)
-            case "announce":
-                events.append(announced(life, 100 + number, draw(st.sampled_from((PLUS, PRO)))))
-            case _:
+            case "extend":
                 events.append(snapshot(life, 100 + number, says_renewal=False))
+            case step:
+                events.append(_report(draw, step, life, 100 + number))
         events.append(snapshot(life, number, draw(st.sampled_from(("c1", "c1", "c2")))))
     return events
 
@@ -125,10 +154,10 @@ def after(events: Iterable[ProviderEvent]) -> SubscriptionRecord:
     """Return what is known after hearing events in that order."""
     record = None
     for event in events:
-        record = reduce(record, event)
+        record = apply_event_to_subscription(record, event)
     assert record is not None
     return record
 
 
 def in_order(events: Sequence[ProviderEvent]) -> list[ProviderEvent]:
-    return sorted(events, key=lambda event: event.stamp)
+    return sorted(events, key=lambda event: event.version)

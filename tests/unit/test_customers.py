@@ -8,9 +8,14 @@ from itertools import permutations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genquota.domain.billing import SubscriptionRecord, reduce
-from genquota.domain.customers import CustomerRecord, hear, line_of_holders
-from genquota.domain.provider_news import Provider, ProviderEvent, SubscriptionNews, Transfer
+from genquota.domain.customers import (
+    CustomerRecord,
+    apply_event_to_customer,
+    owner_of_subscription,
+)
+from genquota.domain.provider_events import Provider, ProviderEvent, Transfer
+from genquota.domain.subscription_facts import Cancellation, SubscriptionUpdate
+from genquota.domain.subscription_reducer import SubscriptionRecord, apply_event_to_subscription
 from tests.unit.samples import NOW
 
 HOUR = timedelta(hours=1)
@@ -19,8 +24,9 @@ NAMES = ("ada", "bob", "eve")
 
 def bought(number: int, by: str) -> ProviderEvent:
     at = NOW + number * HOUR
-    news = SubscriptionNews("s1", renews=True)
-    return ProviderEvent(Provider.REVENUECAT, f"e{number}", "x", at, by, by, news)
+    news = SubscriptionUpdate("s1", cancellation=Cancellation(renews=True))
+    event_id = f"e{number}"
+    return ProviderEvent(Provider.REVENUECAT, event_id, "x", at, by, by, subscription=news)
 
 
 def moved(number: int, from_: str, to: str) -> ProviderEvent:
@@ -34,11 +40,12 @@ def owner_after(*events: ProviderEvent) -> str | None:
     customers = {name: CustomerRecord(name) for name in NAMES}
     record: SubscriptionRecord | None = None
     for event in events:
-        customers = {name: hear(customer, event) for name, customer in customers.items()}
-        record = reduce(record, event)
+        customers = {
+            name: apply_event_to_customer(customer, event) for name, customer in customers.items()
+        }
+        record = apply_event_to_subscription(record, event)
     assert record is not None
-    assert record.holder is not None
-    return line_of_holders(record.holder, customers)[1]
+    return owner_of_subscription(record.ownership, customers).user_id
 
 
 def test_a_transfer_takes_it_from_the_old_user_in_any_order() -> None:
@@ -65,7 +72,7 @@ def test_a_customer_is_whom_the_newest_event_names() -> None:
     for order in ((older, newer), (newer, older), (newer, older, newer)):
         customer = CustomerRecord("cus_1")
         for event in order:
-            customer = hear(customer, event)
+            customer = apply_event_to_customer(customer, event)
         assert customer.user_id == "bob"
 
 

@@ -7,17 +7,18 @@ from typing import Any
 
 import pytest
 
+from genquota.domain.entitlements import entitlement
 from genquota.domain.errors import InvalidArgument
-from genquota.domain.provider_news import (
-    Announcement,
+from genquota.domain.provider_events import (
+    Charge,
     Item,
     Provider,
     ProviderEvent,
     Purchase,
-    Refund,
-    SubscriptionNews,
     Transfer,
 )
+from genquota.domain.subscription_facts import Cancellation, ScheduledChange, SubscriptionUpdate
+from genquota.domain.subscription_reducer import apply_event_to_subscription
 from genquota.domain.words import SubscriptionStatus
 from genquota.triggers.webhooks.from_revenuecat import read_revenuecat
 from tests.revenuecat_payloads import ANONYMOUS, MONTH, START, event, milliseconds, transfer
@@ -26,27 +27,29 @@ DAY = timedelta(days=1)
 END = START + MONTH
 
 
-def told(type_: str, **fields: Any) -> SubscriptionNews:  # noqa: ANN401
-    news = read_revenuecat(event(type_, **fields)).subscription
-    assert news is not None
-    return news
+def told(type_: str, **fields: Any) -> SubscriptionUpdate:  # noqa: ANN401
+    update = read_revenuecat(event(type_, **fields)).subscription
+    assert update is not None
+    return update
 
 
 def standing_of(type_: str, **fields: Any) -> Any:  # noqa: ANN401
-    """Return how a subscription stands; it must be said."""
-    return told(type_, **fields).standing
+    """Return what a subscription comes to of which nothing else was reported."""
+    record = apply_event_to_subscription(None, read_revenuecat(event(type_, **fields)).priced({}))
+    assert record is not None
+    return entitlement(record)
 
 
 @pytest.mark.parametrize("type_", ["INITIAL_PURCHASE", "RENEWAL", "UNCANCELLATION"])
 def test_a_purchase_or_renewal_is_active_and_will_renew(type_: str) -> None:
     news = told(type_)
     assert news.id == "100000000000001"
-    assert news.renews is True
-    assert news.standing is not None
-    assert news.standing.status is SubscriptionStatus.ACTIVE
-    assert (news.standing.period_start, news.standing.period_end) == (START, END)
-    assert news.standing.anchor == START
-    assert news.standing.products == (("com.app.plus",),)
+    assert news.cancellation == Cancellation(renews=True)
+    standing = standing_of(type_)
+    assert standing.status is SubscriptionStatus.ACTIVE
+    assert (standing.period_start, standing.period_end) == (START, END)
+    assert standing.anchor == START
+    assert standing.products == ("com.app.plus",)
 
 
 def test_the_user_is_the_app_user_id() -> None:
@@ -73,17 +76,15 @@ def test_a_trial_is_one() -> None:
 
 @pytest.mark.parametrize("why", ["UNSUBSCRIBE", "DEVELOPER_INITIATED", "PRICE_INCREASE", "UNKNOWN"])
 def test_a_cancellation_is_no_loss_of_access_but_it_will_not_renew(why: str) -> None:
-    news = told("CANCELLATION", cancel_reason=why)
-    assert news.standing is not None
-    assert (news.standing.status, news.standing.period_end) == (SubscriptionStatus.ACTIVE, END)
-    assert news.renews is False
+    standing = standing_of("CANCELLATION", cancel_reason=why)
+    assert (standing.status, standing.period_end) == (SubscriptionStatus.ACTIVE, END)
+    assert standing.cancel_at_period_end is True
 
 
 def test_a_refund_of_a_subscription_ends_it_then() -> None:
-    news = told("CANCELLATION", at=START + DAY, cancel_reason="CUSTOMER_SUPPORT")
-    assert news.standing is not None
-    assert news.standing.status is SubscriptionStatus.CANCELED
-    assert news.standing.period_end == START + DAY
+    standing = standing_of("CANCELLATION", at=START + DAY, cancel_reason="CUSTOMER_SUPPORT")
+    assert standing.status is SubscriptionStatus.CANCELED
+    assert standing.period_end == START + DAY
 
 
 def test_a_refund_that_is_reversed_is_active_again() -> None:
@@ -98,11 +99,10 @@ def test_a_refund_that_is_reversed_is_active_again() -> None:
 def test_a_billing_issue_is_past_due_since_what_was_paid_ended(
     type_: str, fields: dict[str, str]
 ) -> None:
-    news = told(type_, **fields)
-    assert news.standing is not None
-    assert news.standing.status is SubscriptionStatus.PAST_DUE
-    assert (news.standing.unpaid_since, news.standing.period_end) == (END, END)
-    assert news.renews is None
+    standing = standing_of(type_, **fields)
+    assert standing.status is SubscriptionStatus.PAST_DUE
+    assert (standing.unpaid_since, standing.period_end) == (END, END)
+    assert told(type_, **fields).cancellation is None
 
 
 def test_a_stores_own_grace_is_granted() -> None:
@@ -118,43 +118,43 @@ def test_an_expiration_is_the_end() -> None:
 
 
 def test_a_pause_begins_at_the_end_of_the_period() -> None:
-    news = told("SUBSCRIPTION_PAUSED")
-    assert news.standing is not None
-    assert (news.standing.status, news.renews) == (SubscriptionStatus.ACTIVE, False)
+    standing = standing_of("SUBSCRIPTION_PAUSED")
+    assert standing.status is SubscriptionStatus.ACTIVE
+    assert standing.cancel_at_period_end is True
 
 
 def test_an_extension_moves_the_end_and_says_nothing_of_renewal() -> None:
-    news = told("SUBSCRIPTION_EXTENDED", end=END + 7 * DAY)
-    assert news.standing is not None
-    assert (news.standing.period_end, news.renews) == (END + 7 * DAY, None)
+    assert standing_of("SUBSCRIPTION_EXTENDED", end=END + 7 * DAY).period_end == END + 7 * DAY
+    assert told("SUBSCRIPTION_EXTENDED", end=END + 7 * DAY).cancellation is None
 
 
 def test_a_product_change_is_announced_and_not_there_yet() -> None:
     news = told("PRODUCT_CHANGE", new_product_id="com.app.pro")
-    assert news == SubscriptionNews(
-        "100000000000001", announcement=Announcement((("com.app.pro",),))
+    assert news == SubscriptionUpdate(
+        "100000000000001", change=ScheduledChange(("com.app.pro",)), transaction_at=START
     )
 
 
 def test_googles_products_are_known_with_and_without_their_base_plan() -> None:
     standing = standing_of("RENEWAL", product_id="premium:monthly")
-    assert standing.products == (("premium:monthly",), ("premium",))
+    assert standing.products == ("premium:monthly", "premium")
 
 
 def test_what_is_sold_once_is_a_purchase() -> None:
     bought = event("NON_RENEWING_PURCHASE", end=None, product_id="com.app.credits")
     found = read_revenuecat(bought)
     assert found.purchase == Purchase("100000000000001", (Item(("com.app.credits",), 1),))
-    assert found.subscription is None
+    assert found.subscription is not None
+    assert found.subscription.is_single_purchase, "only if a plan names the product"
 
 
 def test_a_refund_of_what_was_sold_once_takes_it_back_until_it_is_reversed() -> None:
     refunded = event("CANCELLATION", end=None, cancel_reason="CUSTOMER_SUPPORT")
-    assert read_revenuecat(refunded).refund == Refund("100000000000001", 1, 1)
+    assert read_revenuecat(refunded).charge == Charge("100000000000001", 1, 1)
     reversed_ = event("REFUND_REVERSED", end=None)
-    assert read_revenuecat(reversed_).refund == Refund("100000000000001", 0, 1)
+    assert read_revenuecat(reversed_).charge == Charge("100000000000001", 0, 1)
     other = event("CANCELLATION", end=None, cancel_reason="UNKNOWN")
-    assert read_revenuecat(other).refund is None
+    assert read_revenuecat(other).charge is None
 
 
 def test_a_transfer_goes_from_all_of_some_to_one() -> None:
@@ -173,7 +173,7 @@ def test_other_types_say_nothing(type_: str) -> None:
     payload = {"event": {"id": "r1", "type": type_, "event_timestamp_ms": milliseconds(START)}}
     found = read_revenuecat(payload)
     assert found == ProviderEvent(Provider.REVENUECAT, "r1", type_, START)
-    assert found.says_something is False
+    assert found.is_meaningful is False
 
 
 @pytest.mark.parametrize(

@@ -6,17 +6,15 @@ from typing import Any
 
 import pytest
 
+from genquota.domain.entitlements import entitlement
 from genquota.domain.errors import InvalidArgument
-from genquota.domain.provider_news import (
-    Announcement,
-    Provider,
-    ProviderEvent,
-    SubscriptionNews,
-)
+from genquota.domain.provider_events import Provider, ProviderEvent
+from genquota.domain.subscription_facts import ScheduledChange, SoldPlan, SubscriptionUpdate
+from genquota.domain.subscription_reducer import apply_event_to_subscription
 from genquota.domain.words import SubscriptionStatus
 from genquota.triggers.webhooks.from_stripe import (
     read_event,
-    with_news,
+    with_facts,
 )
 from tests import stripe_payloads as stripe
 from tests.stripe_payloads import MONTH, PRO, START, seconds
@@ -27,18 +25,21 @@ DAY = MONTH / 31
 
 def read(type_: str, about: Json) -> ProviderEvent:
     event, found = read_event(stripe.event(type_, about))
-    return with_news(event, found)
+    return with_facts(event, found)
 
 
-def told(about: Json, type_: str = "customer.subscription.updated") -> SubscriptionNews:
+def told(about: Json, type_: str = "customer.subscription.updated") -> SubscriptionUpdate:
     news = read(type_, about).subscription
     assert news is not None
     return news
 
 
 def standing_of(about: Json, type_: str = "customer.subscription.updated") -> Any:  # noqa: ANN401
-    """Return how a subscription stands; it must be said."""
-    return told(about, type_).standing
+    """Return what a subscription comes to of which nothing else was reported."""
+    event = read(type_, about).priced({"price_plus": SoldPlan("plus", 1)})
+    record = apply_event_to_subscription(None, event)
+    assert record is not None
+    return entitlement(record)
 
 
 @pytest.mark.parametrize("form", ["newest", "before 2025-03-31"])
@@ -48,7 +49,7 @@ def test_the_period_is_found_on_the_item_and_on_the_subscription(form: str) -> N
     standing = standing_of(about if form == "newest" else stripe.older(about))
     assert (standing.period_start, standing.period_end) == (START, START + MONTH)
     assert standing.anchor == START
-    assert standing.products == (("price_plus",), ("prod_price_plus",))
+    assert standing.products == ("price_plus", "prod_price_plus")
 
 
 @pytest.mark.parametrize(
@@ -69,12 +70,13 @@ def test_errors_name_the_field_and_not_what_was_sent() -> None:
     assert refused.value.fields == (("status", "string_type"),)
 
 
-def test_of_several_items_all_are_named_and_the_longest_period_counts() -> None:
+def test_of_several_items_all_are_named_and_the_period_of_the_plan_counts() -> None:
+    """The longest one did until an item that is no plan could lengthen one that is."""
     about = stripe.subscription()
     about["items"]["data"].append(stripe.item(PRO, START, START + 12 * MONTH))
     standing = standing_of(about)
-    assert standing.products[0] == ("price_plus", "price_pro")
-    assert standing.period_end == START + 12 * MONTH
+    assert {"price_plus", "price_pro"} <= set(standing.products)
+    assert (standing.plan_id, standing.period_end) == ("plus", START + MONTH)
 
 
 @pytest.mark.parametrize(
@@ -129,9 +131,8 @@ def test_a_trial_has_its_dates() -> None:
     ],
 )
 def test_whether_it_renews(fields: Json, *, renews: bool) -> None:
-    news = told(stripe.subscription(**fields))
-    assert news.renews is renews
-    assert news.announcement == Announcement()
+    assert standing_of(stripe.subscription(**fields)).cancel_at_period_end is not renews
+    assert told(stripe.subscription(**fields)).change == ScheduledChange()
 
 
 @pytest.mark.parametrize("verb", ["created", "updated", "deleted", "paused", "resumed"])
@@ -158,7 +159,7 @@ def test_whole_objects_may_stand_where_an_id_stands() -> None:
 def test_other_types_say_nothing(type_: str) -> None:
     event = read(type_, {"id": "x", "object": "whatever"})
     assert event == ProviderEvent(Provider.STRIPE, "evt_1", type_, START)
-    assert event.says_something is False
+    assert event.is_meaningful is False
 
 
 @pytest.mark.parametrize("body", [None, 5, [], {}, {"id": "evt_1"}, {"id": "", "type": "x"}])

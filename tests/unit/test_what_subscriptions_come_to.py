@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from genquota.domain.billing import Entitlement, entitlement, is_tied
-from genquota.domain.provider_news import Provider
+from genquota.domain.entitlements import Entitlement, entitlement
+from genquota.domain.provider_events import Provider
+from genquota.domain.subscription_reducer import has_timestamp_conflict
 from genquota.domain.words import SubscriptionStatus
 from tests.unit.provider_histories import (
     MONTH,
@@ -25,7 +26,8 @@ from tests.unit.provider_histories import (
 )
 
 if TYPE_CHECKING:
-    from genquota.domain.provider_news import ProviderEvent
+    from genquota.domain.provider_events import ProviderEvent
+    from genquota.domain.subscription_facts import SubscriptionUpdate
 
 HOUR = timedelta(hours=1)
 
@@ -36,6 +38,14 @@ def comes_to(*events: ProviderEvent) -> Entitlement:
     found = entitlement(after(timed))
     assert found is not None
     return found
+
+
+def of_transaction(event: ProviderEvent) -> SubscriptionUpdate:
+    """Return what RevenueCat's event says of a subscription: all of one transaction."""
+    update = event.subscription
+    assert update is not None
+    assert update.period is not None
+    return replace(update, transaction_at=update.period.start)
 
 
 BEGUN = Life()
@@ -164,13 +174,17 @@ def test_an_event_that_does_not_speak_of_renewal_leaves_it_as_it_is() -> None:
 
 def test_events_of_one_instant_are_tied_unless_they_are_the_same() -> None:
     first, second = snapshot(BEGUN, 1), snapshot(ON_PRO, 2)
-    assert is_tied(after([first]), second) is True
-    assert is_tied(after([first]), first) is False
-    assert is_tied(after([first]), replace(second, at=START + HOUR)) is False
-    assert is_tied(None, first) is False
+    assert has_timestamp_conflict(after([first]), second) is True
+    assert has_timestamp_conflict(after([first]), first) is False
+    assert has_timestamp_conflict(after([first]), replace(second, at=START + HOUR)) is False
+    assert has_timestamp_conflict(None, first) is False
     waiting = snapshot(replace(BEGUN, status=SubscriptionStatus.INCOMPLETE), 3)
-    assert is_tied(after([waiting]), first) is is_tied(after([first]), waiting) is False
-    assert is_tied(after([first]), paid(BEGUN, 3)) is False
+    assert (
+        has_timestamp_conflict(after([waiting]), first)
+        is has_timestamp_conflict(after([first]), waiting)
+        is False
+    )
+    assert has_timestamp_conflict(after([first]), paid(BEGUN, 3)) is False
 
 
 def test_of_two_events_at_one_instant_the_greater_id_counts_and_what_was_asked_for_beats_both() -> (
@@ -192,7 +206,12 @@ def test_the_refund_of_an_old_period_ends_nothing_that_was_bought_since() -> Non
     refunded = replace(BEGUN, status=SubscriptionStatus.CANCELED)
     told = [snapshot(BEGUN, 1), snapshot(RENEWED, 2), snapshot(refunded, 3)]
     told = [
-        replace(each, provider=Provider.REVENUECAT, at=START + n * HOUR)
+        replace(
+            each,
+            provider=Provider.REVENUECAT,
+            at=START + n * HOUR,
+            subscription=of_transaction(each),
+        )
         for n, each in enumerate(told)
     ]
     for order in permutations(told):

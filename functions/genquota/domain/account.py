@@ -116,7 +116,9 @@ class Account:
     overrides: tuple[Override, ...] = ()
     """Oldest first; the later wins."""
     paid_from: datetime | None = None
-    """Start of the provider's period that last began a `period`."""
+    """Start of the newest paid period of a provider."""
+    paid_until: datetime | None = None
+    """Its end, the latest that was reported."""
     success: int = 0
     failed: int = 0
     outputs: int = 0

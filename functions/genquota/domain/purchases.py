@@ -1,23 +1,25 @@
-"""Credits that were bought: which grants a payment gives, and what of them was taken back.
+"""Credits that were bought: which grants a payment gives, to whom, and what of them was taken back.
 
-Purchase, refund and dispute come in any order; the grants that are there in the end are the same.
+Purchase, refunds, disputes and transfers are reported in any order; the grants that are there in the end
+are the same.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from genquota.domain.account import Account, Grant
-from genquota.domain.grants import add_grant, restore_grant, revoke_grant
-from genquota.domain.provider_news import (
+from genquota.domain.customers import Ownership
+from genquota.domain.lww_registers import LwwRegister, Version, latest, versioned
+from genquota.domain.provider_events import (
+    Charge,
     Dispute,
+    Naming,
     Provider,
     ProviderEvent,
+    Purchase,
     Refund,
-    Register,
-    newer,
-    told,
 )
+from genquota.domain.subscription_reducer import latest_naming
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,89 +47,129 @@ class PaymentRecord:
     id: str
     provider: Provider
     grants: tuple[BoughtGrant, ...] = ()
-    """What it paid for; empty while only its refund was heard of."""
+    """What it paid for; empty while only its refund was reported."""
     user_id: str | None = None
-    """Who has the grants: they stay with whom they were given to."""
+    """Who was given the grants; None: nobody so far."""
     customer_id: str | None = None
-    refund: Register[Refund] | None = None
-    dispute: Register[Dispute] | None = None
+    purchased: Version | None = None
+    naming: LwwRegister[Naming] | None = None
+    """The user that its checkout names."""
+    amount: int | None = None
+    """What was paid, in the unit of its refunds."""
+    charge: LwwRegister[Charge] | None = None
+    refunds: Mapping[str, LwwRegister[Refund]] = field(default_factory=dict)
+    disputes: Mapping[str, LwwRegister[Dispute]] = field(default_factory=dict)
+    spent: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """By former user and grant: what they had spent or held when it went to somebody else."""
+    taken_back: frozenset[str] = frozenset()
+    """Grants that an operator took back from a former user; they stay so."""
+    receipts: frozenset[str] = frozenset()
+    """Events that wait until its grants are given."""
+
+    @property
+    def ownership(self) -> Ownership:
+        """What decides whose it is."""
+        if self.customer_id is None or self.purchased is None:
+            return Ownership(None, self.naming)
+        return Ownership(LwwRegister(self.customer_id, self.purchased), self.naming)
+
+    @property
+    def returned(self) -> tuple[int, int]:
+        """Return how much of how much was given back and is owed.
+
+        A charge's own sum includes the refunds made until then, but for those known to have failed.
+        """
+        paid = self.charge.value.paid if self.charge else self.amount or 0
+        returned = self.charge.value.returned if self.charge else 0
+        summed_up_at = self.charge.version.at if self.charge else None
+        for register in self.refunds.values():
+            refund = register.value
+            is_included = summed_up_at is not None and refund.created_at <= summed_up_at
+            if refund.is_owed and not is_included:
+                returned += refund.amount
+            elif is_included and not refund.is_owed and summed_up_at <= register.version.at:  # type: ignore[operator]
+                returned -= refund.amount
+        return max(0, returned), paid
 
     def left_of(self, credits: int) -> int:
         """Return how many of so many credits were not refunded."""
-        if self.refund is None or self.refund.value.paid <= 0:
-            return credits
-        refund = self.refund.value
-        return credits - min(credits, credits * refund.returned // refund.paid)
+        returned, paid = self.returned
+        return credits if paid <= 0 else credits - min(credits, credits * returned // paid)
 
     @property
     def is_taken_back(self) -> bool:
         """Whether all of it was refunded, or a dispute holds it back or was lost."""
-        disputed = self.dispute is not None and self.dispute.value.is_held_back
+        disputed = any(each.value.is_held_back for each in self.disputes.values())
         return disputed or (self.left_of(1) == 0)
 
+    def spent_by_others(self, grant: BoughtGrant, user_id: str) -> int:
+        """Return what former users other than this one have spent of a grant."""
+        others = (spent for uid, spent in self.spent.items() if uid != user_id)
+        return sum(each.get(grant.id, 0) for each in others)
 
-def reduce_payment(
-    record: PaymentRecord | None, event: ProviderEvent, packs: Iterable[tuple[Pack, int]]
+    def credits_for(self, grant: BoughtGrant, user_id: str) -> int:
+        """Return what is left of a grant for a user: not what was refunded or spent by others."""
+        return max(0, self.left_of(grant.credits) - self.spent_by_others(grant, user_id))
+
+
+def apply_event_to_payment(
+    record: PaymentRecord | None, event: ProviderEvent, packs: Mapping[Pack, int]
 ) -> PaymentRecord | None:
     """Take in what an event says of a payment, given the packs (and how many) that it bought."""
     if event.payment_id is None:
         return record
     kept = record or PaymentRecord(event.payment_id, event.provider)
-    stamp = event.stamp
+    version, refund, dispute = event.version, event.refund, event.dispute
     kept = replace(
         kept,
         customer_id=kept.customer_id or event.customer_id,
-        refund=_newer_refund(kept.refund, told(event.refund, stamp)),
-        dispute=newer(kept.dispute, told(event.dispute, stamp)),
+        charge=_latest_charge(kept.charge, versioned(event.charge, version)),
     )
-    if event.purchase and not kept.grants:
-        return replace(kept, grants=tuple(_grants_of(kept.id, list(packs), event.at)))
-    return kept
+    if refund:
+        reported = _latest_refund(kept.refunds.get(refund.id), LwwRegister(refund, version))
+        kept = replace(kept, refunds={**kept.refunds, refund.id: reported})
+    if dispute:
+        kept = replace(kept, disputes=_with_dispute(kept.disputes, LwwRegister(dispute, version)))
+    return _with_purchase(kept, event, event.purchase, packs) if event.purchase else kept
 
 
-def give_and_take(
-    account: Account, payment: PaymentRecord, now: datetime, *, is_given: bool
-) -> Account:
-    """Bring a user's grants to what the payment comes to.
+def choose_packs(
+    purchase: Purchase, named: Pack | None, sold: Mapping[str, Pack]
+) -> dict[Pack, int]:
+    """Return the packs that were bought, and how many of each. Items that are no pack are something else.
 
     Args:
-        account: The user's.
-        payment: What is known of it.
-        now: Aware, UTC.
-        is_given: The user was given its grants before; those that are gone are spent.
-
-    Raises:
-        InvalidArgument: The user has as many live grants as they may.
+        purchase: What was bought.
+        named: The pack that the shop named.
+        sold: The packs of the catalogue by product.
     """
-    for bought in payment.grants:
-        if not is_given:
-            grant = Grant(bought.credits, expires_at=bought.expires_at, purchased=True)
-            account = add_grant(account, bought.id, grant, now)
-        if payment.is_taken_back:
-            account = revoke_grant(account, bought.id)
-        else:
-            account = restore_grant(account, bought.id)
-            account = _with_credits(account, bought.id, payment.left_of(bought.credits))
-    return account
+    packs: dict[Pack, int] = {}
+    for item in purchase.items:
+        pack = next((sold[name] for name in item.names if name in sold), None)
+        if pack and item.quantity > 0:
+            packs[pack] = packs.get(pack, 0) + item.quantity
+    if named is None or named in packs:
+        return packs
+    # The catalogue does not know the item as this pack, but the shop's server does.
+    only = purchase.items[0].quantity if len(purchase.items) == 1 else 1
+    return {named: only} if len(purchase.items) <= 1 else {**packs, named: only}
 
 
-def _newer_refund(
-    kept: Register[Refund] | None, news: Register[Refund] | None
-) -> Register[Refund] | None:
-    """Of two refunds at one instant the sum that is larger includes the other."""
-    if kept is None or news is None:
-        return news or kept
+def _with_purchase(
+    record: PaymentRecord, event: ProviderEvent, purchase: Purchase, packs: Mapping[Pack, int]
+) -> PaymentRecord:
+    earliest = min(record.purchased or event.version, event.version)
+    return replace(
+        record,
+        grants=record.grants or tuple(_grants_of(record.id, packs, event.at)),
+        purchased=earliest,
+        naming=latest_naming(record.naming, versioned(event.own_naming, event.version)),
+        amount=record.amount if record.amount is not None else purchase.amount,
+    )
 
-    def order(register: Register[Refund]) -> tuple[datetime, int, str]:
-        return register.stamp.at, register.value.returned, register.stamp.event_id
 
-    return max(kept, news, key=order)
-
-
-def _grants_of(
-    payment_id: str, packs: list[tuple[Pack, int]], at: datetime
-) -> Iterable[BoughtGrant]:
-    for pack, count in packs:
+def _grants_of(payment_id: str, packs: Mapping[Pack, int], at: datetime) -> Iterable[BoughtGrant]:
+    for pack, count in packs.items():
         grant_id = payment_id if len(packs) == 1 else f"{payment_id}_{pack.id}"
         expires_at = None
         if pack.expires_after is not None:
@@ -135,12 +177,36 @@ def _grants_of(
         yield BoughtGrant(grant_id, pack.credits * count, expires_at)
 
 
-def _with_credits(account: Account, grant_id: str, credits: int) -> Account:
-    """Lower a grant to what is left of it, never below what was spent."""
-    grant = account.grants.get(grant_id)
-    if grant is None:
-        return account
-    left = max(credits, grant.used)
-    if left == grant.credits:
-        return account
-    return replace(account, grants={**account.grants, grant_id: replace(grant, credits=left)})
+def _with_dispute(
+    disputes: Mapping[str, LwwRegister[Dispute]], reported: LwwRegister[Dispute]
+) -> dict[str, LwwRegister[Dispute]]:
+    """Keep each dispute apart; one that an older release kept without its id is the one reported now."""
+    dispute_id = reported.value.id
+    found = latest(disputes.get(dispute_id) or disputes.get(""), reported) or reported
+    return {**{key: each for key, each in disputes.items() if key}, dispute_id: found}
+
+
+def _latest_charge(
+    kept: LwwRegister[Charge] | None, reported: LwwRegister[Charge] | None
+) -> LwwRegister[Charge] | None:
+    """Of two sums at one instant the larger one includes the other."""
+    if kept is None or reported is None:
+        return reported or kept
+
+    def order(register: LwwRegister[Charge]) -> tuple[datetime, int, str]:
+        return register.version.at, register.value.returned, register.version.event_id
+
+    return max(kept, reported, key=order)
+
+
+def _latest_refund(
+    kept: LwwRegister[Refund] | None, reported: LwwRegister[Refund]
+) -> LwwRegister[Refund]:
+    """Of one instant the end counts: a refund that failed never becomes one that is owed."""
+    if kept is None:
+        return reported
+
+    def order(register: LwwRegister[Refund]) -> tuple[datetime, bool, str]:
+        return register.version.at, not register.value.is_owed, register.version.event_id
+
+    return max(kept, reported, key=order)

@@ -17,7 +17,9 @@ from genquota.domain.windows import (
     CalendarGrid,
     FixedGrid,
     Grid,
+    ProviderGrid,
     Span,
+    is_about_one_window,
     window_after,
 )
 from genquota.domain.words import LIMIT_WINDOWS, RATE_WINDOWS, Anchor, Unit, Window
@@ -35,6 +37,14 @@ class Closed:
 
     window: Window
     counter: Counter
+
+
+@dataclass(frozen=True, slots=True)
+class PaidPeriod:
+    """A provider's period that was paid for. ``end`` None: it never ends."""
+
+    start: datetime
+    end: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +83,15 @@ def roll(account: Account, plan: Plan, now: datetime, policy: Policy) -> Rolled:
     Returns:
         The account with its windows running, and those that ended since it was written.
     """
-    paid_from = _news_of_paid_period(account, now, policy)
+    paid = _new_paid_period(account, now, policy)
     windows: dict[Window, Counter] = {}
     closed: list[Closed] = []
     for window in (*LIMIT_WINDOWS, *RATE_WINDOWS):
         last = account.windows.get(window)
         ended_at = last.span.end if last else None
-        if last and window is Window.PERIOD and paid_from and last.span.start < paid_from:
-            ended_at = paid_from
-            last = replace(last, span=Span(last.span.start, min(last.span.end, paid_from)))
+        if last and paid and window is Window.PERIOD:
+            grid = _grid(window, account, plan.period, now, policy)
+            last, ended_at = _under_paid_period(last, account, paid, plan.period, grid)
         if last and ended_at and now < ended_at:
             windows[window] = last
             continue
@@ -91,10 +101,11 @@ def roll(account: Account, plan: Plan, now: datetime, policy: Policy) -> Rolled:
             grid = _grid(window, account, plan.period, now, policy)
             span = window_after(ended_at, grid, now) if ended_at else grid.window_at(now)
             windows[window] = _begin(span, window, account, policy)
-    if paid_from is None and windows == account.windows:
+    if paid is None and windows == account.windows:
         return Rolled(account)
-    rolled = replace(account, windows=windows, paid_from=paid_from or account.paid_from)
-    return Rolled(rolled, tuple(closed))
+    if paid:
+        account = replace(account, paid_from=paid.start, paid_until=paid.end)
+    return Rolled(replace(account, windows=windows), tuple(closed))
 
 
 def _is_kept(window: Window, counter: Counter, account: Account) -> bool:
@@ -105,15 +116,49 @@ def _is_kept(window: Window, counter: Counter, account: Account) -> bool:
     )
 
 
-def _news_of_paid_period(account: Account, now: datetime, policy: Policy) -> datetime | None:
-    """Return the start of a paid period that began no `period` yet, else None."""
+def _new_paid_period(account: Account, now: datetime, policy: Policy) -> PaidPeriod | None:
+    """Return a paid period that began no `period` yet, or ends later than was known; else None."""
     subscription = account.subscription
     if subscription is None or not subscription.is_in_force(now, policy):
         return None
     start = subscription.paid_period_start
     if start is None or start > now:
         return None
-    return start if account.paid_from is None or start > account.paid_from else None
+    end = subscription.provider_period_end or subscription.current_period_end
+    known_from, known_until = account.paid_from, account.paid_until
+    if known_from is None or start > known_from:
+        return PaidPeriod(start, end)
+    is_longer = end is not None and (known_until is None or end > known_until)
+    return PaidPeriod(start, end) if start == known_from and is_longer else None
+
+
+def _under_paid_period(
+    last: Counter, account: Account, paid: PaidPeriod, rule: PeriodRule, grid: Grid
+) -> tuple[Counter, datetime]:
+    """Return the running `period` as a paid period leaves it, and when it ends.
+
+    A paid period begins a `period` of its own. But an allowance belongs to what was paid: if the paid
+    period before was cut short, the running `period` goes on with all that was used in it, and ends when
+    one that began now would end. So no switching to and fro gives more than one allowance.
+    """
+    span = last.span
+    is_new = account.paid_from is None or paid.start > account.paid_from
+    is_cut_short = is_new and paid.start < span.end and _is_cut_short(account, paid, span)
+    if is_new and span.start < paid.start and not is_cut_short:
+        return replace(last, span=Span(span.start, min(span.end, paid.start))), paid.start
+    begun = max(span.start, paid.start)
+    follows = rule.anchor is Anchor.SUBSCRIPTION and begun < span.end
+    if follows and (is_cut_short or isinstance(grid, ProviderGrid)):
+        span = Span(span.start, grid.window_at(begun).end)
+    return replace(last, span=span), span.end
+
+
+def _is_cut_short(account: Account, paid: PaidPeriod, running: Span) -> bool:
+    """Tell whether more than a tenth of the paid period before was left when the new one began."""
+    if account.paid_from is None:
+        return False
+    until = account.paid_until or running.end
+    return (until - paid.start) * 10 > until - account.paid_from
 
 
 def _grid(
@@ -135,7 +180,12 @@ def _grid(
     ):
         anchor = subscription.anchor or subscription.current_period_start
     if anchor:
-        return AnchoredGrid(period.unit, anchor.replace(microsecond=0), period.count)
+        anchored = AnchoredGrid(period.unit, anchor.replace(microsecond=0), period.count)
+        span = subscription.provider_period if subscription else None
+        is_providers = period.anchor is Anchor.SUBSCRIPTION and span is not None
+        if span and is_providers and is_about_one_window(span, period.unit, period.count):
+            return ProviderGrid(span, anchored)
+        return anchored
     return CalendarGrid(period.unit, zone, period.count, policy.week_start)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from genquota.domain.policy import Policy
+from genquota.domain.windows import Span
 from genquota.domain.words import SubscriptionStatus
 
 
@@ -25,6 +26,9 @@ class Subscription:
     """What it gives from the end of the paid period on, if that is another plan: a downgrade waits."""
     unpaid_since: datetime | None = None
     """While `past_due`: since when a payment is missing."""
+    provider_period_end: datetime | None = None
+    """When the provider's period ends, where that is not when access ends: it was cancelled before, or
+    goes on in a time of grace. None: at `current_period_end`."""
 
     def plan_at(self, now: datetime) -> str:
         """Return the plan that it gives at ``now``."""
@@ -49,6 +53,13 @@ class Subscription:
             grace = timedelta()
         # Taken from `now`, for there is nothing to add to an end in the year 9999.
         return self.current_period_end is None or now - grace < self.current_period_end
+
+    @property
+    def provider_period(self) -> Span | None:
+        """The provider's own period, if it has a start and an end."""
+        start = self.current_period_start
+        end = self.provider_period_end or self.current_period_end
+        return Span(start, end) if start and end and start < end else None
 
     @property
     def paid_period_start(self) -> datetime | None:

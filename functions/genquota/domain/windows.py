@@ -6,7 +6,7 @@ been laid on another grid.
 """
 
 from calendar import monthrange
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -116,7 +116,38 @@ class AnchoredGrid:
         return self.anchor.replace(year=year, month=month, day=day)
 
 
-Grid = FixedGrid | CalendarGrid | AnchoredGrid
+@dataclass(frozen=True, slots=True)
+class ProviderGrid:
+    """Windows of a payment provider, which says itself when the running one begins and ends.
+
+    The others step from it: by the provider's anchor where that agrees with its end, else from the end.
+    """
+
+    span: Span
+    anchored: AnchoredGrid
+
+    def window_at(self, at: datetime) -> Span:
+        if self.span.start <= at < self.span.end:
+            return self.span
+        if at < self.span.start:
+            before = self.anchored.window_at(at)
+            return Span(before.start, min(before.end, self.span.start))
+        after = self.anchored
+        if after.window_at(self.span.end).start != self.span.end:
+            after = replace(after, anchor=self.span.end)
+        return after.window_at(at)
+
+
+Grid = FixedGrid | CalendarGrid | AnchoredGrid | ProviderGrid
+
+
+def is_about_one_window(span: Span, unit: Unit, count: int) -> bool:
+    """Tell whether a provider's period is as long as a window of so many units, give or take an eighth.
+
+    Months have 28 to 31 days, and providers count them in their own ways.
+    """
+    whole = AnchoredGrid(unit, span.start, count).window_at(span.start)
+    return abs(span.end - whole.end) * 8 <= whole.end - whole.start
 
 
 def window_after(end: datetime, grid: Grid, now: datetime) -> Span:

@@ -13,8 +13,18 @@ MAX_NAME_BYTES = 1500
 def is_document_name(text: str) -> bool:
     """Tell whether Firestore takes the text as a document's name."""
     is_reserved = text in (".", "..") or (text.startswith("__") and text.endswith("__"))
-    is_short = len(text.encode(errors="replace")) <= MAX_NAME_BYTES
-    return bool(text) and is_short and not is_reserved and "/" not in text
+    if not text or is_reserved or "/" in text or not is_storable(text):
+        return False
+    return len(text.encode()) <= MAX_NAME_BYTES
+
+
+def is_storable(text: str) -> bool:
+    """Tell whether Firestore can hold the text: not if it has half a character (a lone surrogate)."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 class Window(StrEnum):

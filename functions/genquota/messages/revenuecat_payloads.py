@@ -24,7 +24,8 @@ class RevenueCatTransaction(Payload):
     """What events about one product say beside that."""
 
     product_id: Id
-    transaction_id: Id
+    transaction_id: Id | None = None
+    """Only a temporary entitlement has none."""
     original_transaction_id: Id | None = None
     purchased_at_ms: Milliseconds
     expiration_at_ms: Milliseconds | None = None
@@ -33,7 +34,14 @@ class RevenueCatTransaction(Payload):
     new_product_id: Id | None = None
     cancel_reason: str | None = None
     expiration_reason: str | None = None
+    price: float | None = None
+    """Negative: it was given back."""
+    price_in_purchased_currency: float | None = None
 
     @property
-    def subscription_id(self) -> str:
-        return self.original_transaction_id or self.transaction_id
+    def is_refund(self) -> bool:
+        """Whether the price was given back, whatever the reason says."""
+        prices = (self.price, self.price_in_purchased_currency)
+        return self.cancel_reason == "CUSTOMER_SUPPORT" or any(
+            price is not None and price < 0 for price in prices
+        )

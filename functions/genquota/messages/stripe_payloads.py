@@ -25,11 +25,32 @@ class StripePrice(Payload):
     product: Reference | None = None
 
 
-class StripeItem(Payload):
+class StripeSold(Payload):
+    """Something with a price, which older versions of the API call a plan."""
+
     price: StripePrice | None = None
+    plan: StripePrice | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The ids that the catalogue may know it by, the most exact first."""
+        prices = [price for price in (self.price, self.plan) if price]
+        products = [price.product for price in prices if price.product]
+        return tuple(dict.fromkeys([*(price.id for price in prices), *products]))
+
+
+class StripeItem(StripeSold):
+    quantity: int | None = None
+    """None: it is metered."""
+    deleted: bool = False
     current_period_start: Seconds | None = None
     """Here since the API of 2025-03-31, before that at the subscription."""
     current_period_end: Seconds | None = None
+
+    @property
+    def counts(self) -> bool:
+        """Whether anything is bought of it."""
+        return not self.deleted and self.quantity != 0
 
 
 class StripeItems(Payload):
@@ -75,11 +96,29 @@ class StripeLineParent(Payload):
     subscription_item_details: StripeLineDetails | None = None
 
 
-class StripeLine(Payload):
+class StripePriceDetails(Payload):
+    price: Reference | None = None
+    product: Reference | None = None
+
+
+class StripePricing(Payload):
+    price_details: StripePriceDetails | None = None
+
+
+class StripeLine(StripeSold):
+    pricing: StripePricing | None = None
+    """Here since the API of 2025-03-31, before that in `price`."""
     period: StripePeriod
     type: str | None = None
     proration: bool = False
     parent: StripeLineParent | None = None
+
+    @property
+    def all_names(self) -> tuple[str, ...]:
+        """The ids that the catalogue may know it by, the most exact first."""
+        details = self.pricing.price_details if self.pricing else None
+        named = (details.price, details.product) if details else ()
+        return tuple(dict.fromkeys([*filter(None, named), *self.names]))
 
     @property
     def is_whole_period(self) -> bool:
@@ -107,18 +146,21 @@ class StripeInvoice(Payload):
         return self.subscription or (details.subscription if details else None)
 
 
-class StripeSold(Payload):
+class StripeLineItems(Payload):
     data: list[dict[str, Any]]
 
 
 class StripeCheckout(Payload):
     id: Id
+    amount_total: int | None = None
     mode: Id | None = None
     payment_status: Id | None = None
     customer: Reference | None = None
     client_reference_id: str | None = None
     payment_intent: Reference | None = None
-    line_items: StripeSold | None = None
+    invoice: Reference | None = None
+    subscription: Reference | None = None
+    line_items: StripeLineItems | None = None
     """Stripe leaves them out of its events; who passes events on may add them."""
     metadata: Metadata = None
 
@@ -130,13 +172,21 @@ class StripeCharge(Payload):
     payment_intent: Reference | None = None
 
 
+class StripeRefund(Payload):
+    id: Id
+    amount: int
+    status: str | None = None
+    created: Seconds = 0
+    payment_intent: Reference | None = None
+
+
 class StripeDispute(Payload):
+    id: Id = ""
     status: Id
     payment_intent: Reference | None = None
 
 
-class StripeLineItem(Payload):
+class StripeLineItem(StripeSold):
     """What a checkout sold."""
 
-    price: StripePrice
     quantity: int | None = None

@@ -7,16 +7,35 @@ from typing import Any
 
 from google.cloud.firestore import DELETE_FIELD
 
-from genquota.domain.billing import SubscriptionRecord, entitlement
 from genquota.domain.customers import CustomerRecord
-from genquota.domain.provider_news import BY_HAND, Provider, Register
+from genquota.domain.entitlements import entitlement
+from genquota.domain.provider_events import Provider
 from genquota.domain.purchases import PaymentRecord
+from genquota.domain.subscription_reducer import SubscriptionRecord
 from genquota.domain.words import is_document_name
+from genquota.store.older_records import (
+    customer_of_form_1,
+    payment_of_form_1,
+    subscription_of_form_1,
+)
 from genquota.store.record_text import record_from_text, record_to_text
 from genquota.store.transaction import Snapshot, Transaction, contents
+from genquota.store.user_document import UserDocument
+
+_FORM = 2
+"""Of the records' texts; what was written before had none."""
 
 REFUND_WAITS = timedelta(days=180)
 """For its purchase, which may never come: most payments are none for credits."""
+
+
+_MADE_BY_BILLING = frozenset({"quota", "subscription", "updatedAt"})
+"""What `save_holdings` writes of a user without a document."""
+
+
+def is_known_user(seen: UserDocument) -> bool:
+    """Tell whether there is such a user: one that only an event of a provider has named is none."""
+    return seen.exists and (seen.is_complete or not seen.data.keys() <= _MADE_BY_BILLING)
 
 
 def customer_path(provider: Provider, customer_id: str) -> str:
@@ -28,13 +47,13 @@ def payment_path(provider: Provider, payment_id: str) -> str:
 
 
 def read_subscription_record(snapshot: Snapshot) -> tuple[SubscriptionRecord | None, str | None]:
-    """Return what providers have told of a subscription, and the user it was last seen with.
+    """Return what providers have reported of a subscription, and the user it was last seen with.
 
-    One that no provider has told of, such as a manual one, has no record.
+    One that no provider has reported, such as a manual one, has no record.
     """
     data = contents(snapshot)
     text = data.get("record")
-    record = record_from_text(SubscriptionRecord, text) if text else None
+    record = record_from_text(SubscriptionRecord, text, subscription_of_form_1) if text else None
     return record, data.get("userId")
 
 
@@ -46,32 +65,31 @@ def write_subscription_record(
     now: datetime,
 ) -> None:
     """Write a record, and beside it what it comes to, for those who look at it."""
-    stands = entitlement(record)
+    comes_to = entitlement(record)
     document: dict[str, Any] = {
         "userId": user_id,
         "provider": record.provider.value,
-        "providerCustomerId": record.holder.value if record.holder else None,
+        "providerCustomerId": record.customer.value if record.customer else None,
         "providerUpdatedAt": record.updated_at,
         "updatedAt": now,
-        "record": record_to_text(record),
+        "record": record_to_text(record, _FORM),
     }
-    if stands is None:
+    if comes_to is None:
         document |= {"planId": None, "status": "incomplete"}
     else:
-        said = record.standing.value if record.standing else None
         document |= {
-            "planId": stands.plan_id,
-            "nextPlanId": stands.next_plan_id,
-            "status": stands.status.value,
-            "currentPeriodStart": stands.period_start,
-            "currentPeriodEnd": stands.period_end,
-            "anchor": stands.anchor,
-            "trialStart": stands.trial_start,
-            "trialEnd": stands.trial_end,
-            "cancelAtPeriodEnd": stands.cancel_at_period_end,
+            "planId": comes_to.plan_id,
+            "nextPlanId": comes_to.next_plan_id,
+            "status": comes_to.status.value,
+            "currentPeriodStart": comes_to.period_start,
+            "currentPeriodEnd": comes_to.period_end,
+            "anchor": comes_to.anchor,
+            "trialStart": comes_to.trial_start,
+            "trialEnd": comes_to.trial_end,
+            "cancelAtPeriodEnd": comes_to.cancel_at_period_end,
             "metadata": {
-                "providerStatus": said.provider_status if said else None,
-                "products": [name for names in said.products for name in names] if said else [],
+                "providerStatus": comes_to.provider_status,
+                "products": list(comes_to.products),
             },
         }
     _write(transaction, seen, document, now)
@@ -84,24 +102,27 @@ def read_customer(snapshot: Snapshot, customer_id: str) -> tuple[CustomerRecord,
     """
     data = contents(snapshot)
     text, user_id = data.get("record"), data.get("userId")
-    known = record_from_text(CustomerRecord, text) if text else CustomerRecord(customer_id)
+    known = CustomerRecord(customer_id)
+    if text:
+        known = record_from_text(CustomerRecord, text, customer_of_form_1)
     if not isinstance(user_id, str) or not is_document_name(user_id):
-        return known, replace(known, user=None)
+        return known, replace(known, by_hand=None, users=())
     if user_id == known.user_id:
         return known, known
-    return known, replace(known, user=Register(user_id, BY_HAND))
+    return known, replace(known, by_hand=user_id)
 
 
 def write_customer(
     transaction: Transaction, seen: Snapshot, customer: CustomerRecord, now: datetime
 ) -> None:
-    document = {"userId": customer.user_id, "record": record_to_text(customer), "updatedAt": now}
+    text = record_to_text(customer, _FORM)
+    document = {"userId": customer.user_id, "record": text, "updatedAt": now}
     _write(transaction, seen, document, now)
 
 
 def read_payment(snapshot: Snapshot) -> PaymentRecord | None:
     text = contents(snapshot).get("record")
-    return record_from_text(PaymentRecord, text) if text else None
+    return record_from_text(PaymentRecord, text, payment_of_form_1) if text else None
 
 
 def write_payment(
@@ -109,7 +130,7 @@ def write_payment(
 ) -> None:
     document: dict[str, Any] = {
         "userId": payment.user_id,
-        "record": record_to_text(payment),
+        "record": record_to_text(payment, _FORM),
         "updatedAt": now,
     }
     if not payment.grants:

@@ -31,11 +31,19 @@ def keep_bought_grants(
         )
 
 
+def revoke_bought_grants(
+    transaction: Transaction, uid: str, payment: PaymentRecord, now: datetime
+) -> None:
+    """Note that a payment's grants are no longer this user's."""
+    for bought in payment.grants:
+        transaction.add(grant_path(uid, bought.id), {"revokedAt": now})
+
+
 def _fields(
     uid: str, payment: PaymentRecord, bought: BoughtGrant, now: datetime, *, is_given: bool
 ) -> dict[str, Any]:
     fields: dict[str, Any] = {
-        "credits": bought.credits if payment.is_taken_back else payment.left_of(bought.credits),
+        "credits": bought.credits if payment.is_taken_back else payment.credits_for(bought, uid),
         "revokedAt": now if payment.is_taken_back else None,
     }
     if is_given:

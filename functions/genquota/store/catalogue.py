@@ -14,8 +14,9 @@ from weakref import WeakKeyDictionary
 from google.cloud.firestore import Client
 from google.cloud.firestore_v1.base_query import FieldFilter
 
-from genquota.domain.provider_news import Provider, SoldPlan
+from genquota.domain.provider_events import Provider
 from genquota.domain.purchases import Pack
+from genquota.domain.subscription_facts import SoldPlan
 from genquota.store.transaction import RPC_RETRY, RPC_TIMEOUT, Snapshot
 
 _MOST_NAMES = 30

@@ -34,6 +34,7 @@ def read_holdings(data: Mapping[str, Any]) -> dict[str, Any]:
             key: subscription_from_text(key, text) for key, text in (subscriptions or {}).items()
         },
         "paid_from": plain(quota["paidFrom"]) if quota.get("paidFrom") else None,
+        "paid_until": plain(quota["paidUntil"]) if quota.get("paidUntil") else None,
     }
 
 
@@ -44,6 +45,8 @@ def changed_holdings(before: Account, account: Account) -> dict[str, Any]:
         fields["quota.windows"] = windows_to_text(account.windows)
     if account.paid_from != before.paid_from:
         fields["quota.paidFrom"] = account.paid_from
+    if account.paid_until != before.paid_until:
+        fields["quota.paidUntil"] = account.paid_until
     fields |= _changed("holds", before.holds, account.holds, hold_to_text)
     fields |= _changed("grants", before.grants, account.grants, _grant_to_document)
     fields |= _changed(

@@ -11,7 +11,8 @@ from typing import Any
 
 from google.cloud.firestore import DELETE_FIELD
 
-from genquota.domain.provider_news import ProviderEvent
+from genquota.domain.provider_events import ProviderEvent
+from genquota.store.record_text import record_from_text, record_to_text
 from genquota.store.transaction import Snapshot, Transaction, contents
 
 KEPT_FOR = timedelta(days=90)
@@ -25,8 +26,8 @@ class ReceiptStatus(StrEnum):
     IGNORED = "ignored"
     """It said nothing that matters here."""
     UNMATCHED = "unmatched"
-    """Something is missing, `problem` says what. Kept until an operator has seen to it: sent again, the
-    event is processed anew."""
+    """Something is missing, `problem` says what. Kept with the event until an operator has resolved it or
+    what was missing has come: sent again, the event is processed anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ class Receipt:
     status: ReceiptStatus
     problem: str | None = None
     user_id: str | None = None
+    received: ProviderEvent | None = None
+    """The event as it was received, before the catalogue was looked into."""
 
 
 def receipt_name(event: ProviderEvent) -> str:
@@ -44,7 +47,32 @@ def receipt_name(event: ProviderEvent) -> str:
 
 
 def receipt_path(event: ProviderEvent) -> str:
-    return f"webhookEvents/{receipt_name(event)}"
+    return receipt_path_of(receipt_name(event))
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReceipt:
+    """A receipt as it was read."""
+
+    status: str | None
+    problem: str | None
+    user_id: str | None
+    event: ProviderEvent | None
+    """Of one that is unmatched, unless an older release wrote it."""
+
+
+def receipt_path_of(name: str) -> str:
+    return f"webhookEvents/{name}"
+
+
+def read_receipt(seen: Snapshot) -> StoredReceipt | None:
+    """Understand a receipt; None if there is none."""
+    if not seen.exists:
+        return None
+    data = contents(seen)
+    text = data.get("event")
+    event = record_from_text(ProviderEvent, text) if isinstance(text, str) else None
+    return StoredReceipt(data.get("status"), data.get("problem"), data.get("userId"), event)
 
 
 def is_final(seen: Snapshot) -> bool:
@@ -75,25 +103,33 @@ def write_receipt(
     }
     if seen.exists:
         document["deleteAt"] = DELETE_FIELD if is_open else now + KEPT_FOR
+        document["event"] = _text(receipt) if is_open else DELETE_FIELD
         transaction.update(receipt_path(event), document, seen)
     else:
         # What still waits for an operator must not be deleted by itself.
-        ending = {} if is_open else {"deleteAt": now + KEPT_FOR}
+        ending: dict[str, Any] = {"deleteAt": now + KEPT_FOR}
+        if is_open:
+            ending = {"event": _text(receipt)}
         transaction.create(receipt_path(event), {**document, **ending})
 
 
 def close_receipts(
-    transaction: Transaction, names: Iterable[str], user_id: str, now: datetime
+    transaction: Transaction, names: Iterable[str], receipt: Receipt, now: datetime
 ) -> None:
-    """Note that what these events had waited for has come."""
+    """Note that what these events waited for has come, with the outcome that ``receipt`` has."""
     fields = {
-        "status": ReceiptStatus.PROCESSED.value,
-        "problem": None,
-        "userId": user_id,
+        "status": receipt.status.value,
+        "problem": receipt.problem,
+        "userId": receipt.user_id,
         "deleteAt": now + KEPT_FOR,
+        "event": DELETE_FIELD,
     }
     for name in names:
-        transaction.add(f"webhookEvents/{name}", fields)
+        transaction.add(receipt_path_of(name), fields)
+
+
+def _text(receipt: Receipt) -> str:
+    return record_to_text(receipt.received or receipt.event)
 
 
 def _products(event: ProviderEvent) -> set[str]:

@@ -6,7 +6,7 @@ providers order their events by them.
 
 import json
 import types
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 from functools import cache
@@ -15,14 +15,28 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 R = TypeVar("R")
 
 
-def record_to_text(record: object) -> str:
-    """Write a record."""
-    return json.dumps(_plain(record), separators=(",", ":"), sort_keys=True)
+def record_to_text(record: object, form: int | None = None) -> str:
+    """Write a record, and which form of its kind it is."""
+    plain = _plain(record)
+    return json.dumps(
+        plain if form is None else {"form": form, **plain}, separators=(",", ":"), sort_keys=True
+    )
 
 
-def record_from_text(kind: type[R], text: str) -> R:
-    """Read what `record_to_text` wrote of a record of that kind."""
-    made: R = _typed(kind, json.loads(text))
+def record_from_text(
+    kind: type[R], text: str, older: Callable[[dict[str, Any]], dict[str, Any]] | None = None
+) -> R:
+    """Read what `record_to_text` wrote of a record of that kind.
+
+    Args:
+        kind: Its type. What a newer release has added to it is left out.
+        text: As stored.
+        older: Turns a record that was written without a form into the present one.
+    """
+    data = json.loads(text)
+    if older and "form" not in data:
+        data = older(data)
+    made: R = _typed(kind, data)
     return made
 
 
@@ -52,7 +66,8 @@ def _typed(kind: Any, value: Any) -> Any:  # noqa: ANN401
     if is_dataclass(origin or kind):
         # The only generic record is a register, whose one argument is the type of its value.
         hints = {**_hints(origin or kind), **({"value": arguments[0]} if arguments else {})}
-        return (origin or kind)(**{name: _typed(hints[name], value[name]) for name in value})
+        known = {name: _typed(hints[name], value[name]) for name in value if name in hints}
+        return (origin or kind)(**known)
     if isinstance(value, list):  # a named tuple
         return kind(*map(_typed, _hints(kind).values(), value))
     return datetime.fromisoformat(value) if kind is datetime else kind(value)

@@ -30,6 +30,7 @@ def subscription_to_text(subscription: Subscription) -> str:
             "end": _seconds(subscription.current_period_end),
             "cancel": subscription.cancel_at_period_end,
             "unpaid": _seconds(subscription.unpaid_since),
+            **_period_end(subscription),
         }
     )
 
@@ -48,7 +49,13 @@ def subscription_from_text(subscription_id: str, text: str) -> Subscription:
         cancel_at_period_end=entry["cancel"],
         next_plan_id=entry["next"],
         unpaid_since=_from_seconds(entry["unpaid"]),
+        provider_period_end=_from_seconds(entry.get("periodEnd")),
     )
+
+
+def _period_end(subscription: Subscription) -> dict[str, int | None]:
+    end = subscription.provider_period_end
+    return {} if end in (None, subscription.current_period_end) else {"periodEnd": _seconds(end)}
 
 
 def public_copy(subscription: Subscription | None, now: datetime) -> dict[str, Any] | None:

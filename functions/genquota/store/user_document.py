@@ -111,7 +111,10 @@ def save_holdings(
         account: What is so now; its windows do not matter yet.
         now: Aware, UTC.
     """
-    unbegun = replace(account, windows=seen.account.windows, paid_from=seen.account.paid_from)
+    was = seen.account
+    unbegun = replace(
+        account, windows=was.windows, paid_from=was.paid_from, paid_until=was.paid_until
+    )
     copy = {path: value for path, value, _ in _public_subscription(seen.data, account, now)}
     fields = {"updatedAt": now, **changed_holdings(seen.account, unbegun), **copy}
     if seen.exists:

@@ -17,6 +17,7 @@ from genquota.triggers.api import (
     usage,
     user_data,
     users,
+    webhook_events,
 )
 from genquota.triggers.api.openapi import describe
 from genquota.triggers.api.routes import Asked, Route
@@ -41,5 +42,6 @@ ROUTES: tuple[Route, ...] = (
     *user_data.ROUTES,
     *catalogue.ROUTES,
     *operations.ROUTES,
+    *webhook_events.ROUTES,
     Route("GET", "/openapi.json", Who.ANYBODY, "This description.", _openapi, None),
 )

@@ -1,48 +1,49 @@
 """From RevenueCat's events to ours. Pure.
 
-RevenueCat's `app_user_id` is the uid. Ids that its SDK made up for users who had not signed in are
-customers whom nobody knows yet.
+RevenueCat's `app_user_id` is the uid, or some other name of a user whose aliases tell the uid. Ids that
+its SDK made up for users who had not signed in are customers whom nobody knows yet.
 """
 
-from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 
 from genquota.domain.errors import InvalidArgument
-from genquota.domain.provider_news import (
-    Announcement,
+from genquota.domain.provider_events import (
+    TEMPORARY,
+    Charge,
     Item,
-    Products,
     Provider,
     ProviderEvent,
     Purchase,
-    Refund,
-    Standing,
-    SubscriptionNews,
-    Transfer,
+)
+from genquota.domain.subscription_facts import (
+    Cancellation,
+    PlanItem,
+    ScheduledChange,
+    StatusReport,
+    SubscriptionUpdate,
+    Trial,
 )
 from genquota.domain.words import SubscriptionStatus
 from genquota.messages.provider_payloads import from_milliseconds, read_payload
 from genquota.messages.revenuecat_payloads import (
     RevenueCatEnvelope,
-    RevenueCatEvent,
     RevenueCatTransaction,
 )
+from genquota.triggers.webhooks.revenuecat_customers import of_customer, of_transfer
 
-_ANONYMOUS = "$RCAnonymousID:"
-_REFUNDED = "CUSTOMER_SUPPORT"
 _UNPAID = "BILLING_ERROR"
 
 _STARTS_PERIOD = frozenset({"INITIAL_PURCHASE", "RENEWAL"})
-_SUBSCRIPTION_TYPES = _STARTS_PERIOD | {
+_IS_ACTIVE = _STARTS_PERIOD | {"SUBSCRIPTION_EXTENDED", "REFUND_REVERSED"}
+_SUBSCRIPTION_TYPES = _IS_ACTIVE | {
     "CANCELLATION",
     "UNCANCELLATION",
     "EXPIRATION",
     "BILLING_ISSUE",
     "SUBSCRIPTION_PAUSED",
-    "SUBSCRIPTION_EXTENDED",
-    "REFUND_REVERSED",
 }
-_OF_ANYTHING = frozenset({"CANCELLATION", "REFUND_REVERSED", "PRODUCT_CHANGE"})
+_SOLD_ONCE_TYPES = frozenset({"CANCELLATION", "REFUND_REVERSED", "EXPIRATION"})
 """Those that may be about something that was sold once, and so has no end."""
 
 
@@ -57,115 +58,160 @@ def read_revenuecat(body: object) -> ProviderEvent:
         Provider.REVENUECAT, said.id, said.type, from_milliseconds(said.event_timestamp_ms)
     )
     if said.type == "TRANSFER":
-        return _transfer(event, said)
-    if said.type not in {*_SUBSCRIPTION_TYPES, "PRODUCT_CHANGE", "NON_RENEWING_PURCHASE"}:
+        return of_transfer(event, said)
+    if said.type == "SUBSCRIBER_ALIAS" and said.app_user_id:
+        return of_customer(event, said)
+    if said.type not in {*_SUBSCRIPTION_TYPES, *_READERS}:
         return event
-    event = _of_customer(event, said)
+    event = of_customer(event, said)
     # The envelope has been understood, so `event` is there and a mapping.
     about = read_payload(RevenueCatTransaction, body["event"])  # type: ignore[index]
-    if said.type == "NON_RENEWING_PURCHASE":
-        item = Item(_names(about.product_id), 1)
-        return replace(event, purchase=Purchase(about.transaction_id, (item,)))
-    if about.expiration_at_ms is None and said.type not in _OF_ANYTHING:
-        raise InvalidArgument((("event.expiration_at_ms", "missing"),))
-    if about.expiration_at_ms is None and said.type != "PRODUCT_CHANGE":
-        return _of_single_purchase(event, about)
-    return replace(event, subscription=_news(event, about))
+    read = _READERS.get(said.type, _of_subscription)
+    return read(event, about)
 
 
-def _of_customer(event: ProviderEvent, said: RevenueCatEvent) -> ProviderEvent:
-    """Say whose it is. An alias that is no made-up id names the same person."""
-    if said.app_user_id is None:
-        raise InvalidArgument((("event.app_user_id", "missing"),))
-    ids = (said.app_user_id, said.original_app_user_id, *sorted(said.aliases))
-    return replace(event, customer_id=said.app_user_id, user_id=_first_known(ids))
-
-
-def _transfer(event: ProviderEvent, said: RevenueCatEvent) -> ProviderEvent:
-    if not said.transferred_from or not said.transferred_to:
-        raise InvalidArgument((("event.transferred_to", "missing"),))
-    to_id = _first_known(said.transferred_to) or said.transferred_to[0]
-    from_ids = tuple(each for each in said.transferred_from if each != to_id)
+def _of_purchase(event: ProviderEvent, about: RevenueCatTransaction) -> ProviderEvent:
+    """Say what was sold once: a pack, or a plan for a time or for ever. The catalogue knows which."""
+    item = Item(_names(about.product_id), 1)
     return replace(
         event,
-        customer_id=to_id,
-        user_id=_first_known([to_id]),
-        transfer=Transfer(from_ids, to_id),
+        purchase=Purchase(_transaction_id(about), (item,)),
+        subscription=_sold_once(about, StatusReport(SubscriptionStatus.ACTIVE, event.type)),
     )
 
 
-def _of_single_purchase(event: ProviderEvent, about: RevenueCatTransaction) -> ProviderEvent:
-    """Say what became of something that was sold once."""
-    if event.type == "CANCELLATION" and about.cancel_reason == _REFUNDED:
-        return replace(event, refund=Refund(about.transaction_id, returned=1, paid=1))
-    if event.type == "REFUND_REVERSED":
-        return replace(event, refund=Refund(about.transaction_id, returned=0, paid=1))
-    return event
-
-
-def _news(event: ProviderEvent, about: RevenueCatTransaction) -> SubscriptionNews:
-    if event.type == "PRODUCT_CHANGE":
-        products = _products(about.new_product_id) if about.new_product_id else ()
-        return SubscriptionNews(about.subscription_id, announcement=Announcement(products))
-    return SubscriptionNews(
-        id=about.subscription_id,
-        standing=_standing(event, about),
-        renews=_renews(event.type, about),
-        announcement=Announcement() if event.type in _STARTS_PERIOD else None,
+def _of_product_change(event: ProviderEvent, about: RevenueCatTransaction) -> ProviderEvent:
+    names = _names(about.new_product_id) if about.new_product_id else ()
+    update = SubscriptionUpdate(
+        _subscription_id(about),
+        change=ScheduledChange(names),
+        transaction_at=from_milliseconds(about.purchased_at_ms),
     )
+    return replace(event, subscription=update)
 
 
-def _standing(event: ProviderEvent, about: RevenueCatTransaction) -> Standing:
-    end = from_milliseconds(about.expiration_at_ms or 0)
-    start = from_milliseconds(about.purchased_at_ms)
+def _of_temporary_grant(event: ProviderEvent, about: RevenueCatTransaction) -> ProviderEvent:
+    """Say what is given until a store can be asked again. There is no transaction yet."""
+    if about.expiration_at_ms is None:
+        raise InvalidArgument((("event.expiration_at_ms", "missing"),))
+    update = SubscriptionUpdate(
+        f"{TEMPORARY}{event.customer_id}",
+        status=StatusReport(SubscriptionStatus.TRIALING, event.type),
+        items=(_item(about),),
+        cancellation=Cancellation(renews=False),
+        transaction_at=from_milliseconds(about.purchased_at_ms),
+        is_temporary=True,
+    )
+    return replace(event, subscription=update)
+
+
+def _of_subscription(event: ProviderEvent, about: RevenueCatTransaction) -> ProviderEvent:
+    if about.expiration_at_ms is None and event.type not in _SOLD_ONCE_TYPES:
+        raise InvalidArgument((("event.expiration_at_ms", "missing"),))
+    event = replace(event, charge=_charge(event, about))
+    status = _status(event, about)
+    if about.expiration_at_ms is None:
+        update = _sold_once(about, status) if status else None
+        return replace(event, subscription=update)
     is_trial = about.period_type == "TRIAL"
-    status = SubscriptionStatus.TRIALING if is_trial else SubscriptionStatus.ACTIVE
-    unpaid_since = None
-    if _is_unpaid(event.type, about):
-        status, unpaid_since = SubscriptionStatus.PAST_DUE, end
-        grace = about.grace_period_expiration_at_ms
-        end = max(end, from_milliseconds(grace)) if grace else end
-    elif event.type == "CANCELLATION" and about.cancel_reason == _REFUNDED:
-        status, end = SubscriptionStatus.CANCELED, min(end, event.at)
-    elif event.type == "EXPIRATION":
-        is_pause = about.expiration_reason == "SUBSCRIPTION_PAUSED"
-        status = SubscriptionStatus.PAUSED if is_pause else SubscriptionStatus.EXPIRED
-    return Standing(
+    item = _item(about)
+    update = SubscriptionUpdate(
+        id=_subscription_id(about),
         status=status,
-        provider_status=event.type,
-        products=_products(about.product_id),
-        period_start=start,
-        period_end=end,
-        anchor=start,
-        unpaid_since=unpaid_since,
-        trial_start=start if is_trial else None,
-        trial_end=from_milliseconds(about.expiration_at_ms or 0) if is_trial else None,
+        items=(item,),
+        anchor=item.start,
+        trial=Trial(item.start, item.end) if is_trial else Trial(None, None),
+        grace_end=_grace_end(about),
+        cancellation=_cancellation(event.type, about),
+        change=ScheduledChange() if event.type in _STARTS_PERIOD else None,
+        transaction_at=item.start,
+    )
+    return replace(event, subscription=update)
+
+
+def _sold_once(about: RevenueCatTransaction, status: StatusReport) -> SubscriptionUpdate:
+    return SubscriptionUpdate(
+        _subscription_id(about),
+        status=status,
+        items=(_item(about),),
+        anchor=from_milliseconds(about.purchased_at_ms),
+        cancellation=Cancellation(renews=False),
+        transaction_at=from_milliseconds(about.purchased_at_ms),
+        is_single_purchase=True,
     )
 
 
-def _renews(type_: str, about: RevenueCatTransaction) -> bool | None:
-    """Say whether it will renew; None: the event does not say."""
-    if type_ in {*_STARTS_PERIOD, "UNCANCELLATION"}:
-        return True
-    if type_ == "SUBSCRIPTION_PAUSED":
-        return False
-    if type_ == "CANCELLATION" and about.cancel_reason not in {_REFUNDED, _UNPAID}:
-        return False
+def _charge(event: ProviderEvent, about: RevenueCatTransaction) -> Charge | None:
+    """Say what was given back of something that may have been sold once."""
+    if event.type == "REFUND_REVERSED":
+        return Charge(_transaction_id(about), returned=0, paid=1)
+    if event.type == "CANCELLATION" and about.is_refund:
+        return Charge(_transaction_id(about), returned=1, paid=1)
     return None
 
 
-def _is_unpaid(type_: str, about: RevenueCatTransaction) -> bool:
-    return type_ == "BILLING_ISSUE" or (type_ == "CANCELLATION" and about.cancel_reason == _UNPAID)
+def _status(event: ProviderEvent, about: RevenueCatTransaction) -> StatusReport | None:
+    """Say how it stands; None: the event does not say."""
+    end = from_milliseconds(about.expiration_at_ms) if about.expiration_at_ms else None
+    type_ = event.type
+    if type_ in _IS_ACTIVE:
+        is_trial = about.period_type == "TRIAL"
+        status = SubscriptionStatus.TRIALING if is_trial else SubscriptionStatus.ACTIVE
+        return StatusReport(status, type_)
+    if type_ == "CANCELLATION" and about.is_refund:
+        return StatusReport(SubscriptionStatus.CANCELED, type_, ended_at=event.at)
+    if type_ == "BILLING_ISSUE" or (type_ == "CANCELLATION" and about.cancel_reason == _UNPAID):
+        return StatusReport(SubscriptionStatus.PAST_DUE, type_, unpaid_since=end)
+    if type_ == "EXPIRATION":
+        is_pause = about.expiration_reason == "SUBSCRIPTION_PAUSED"
+        return StatusReport(
+            SubscriptionStatus.PAUSED if is_pause else SubscriptionStatus.EXPIRED, type_
+        )
+    return None
 
 
-def _products(product_id: str) -> Products:
-    """Return the names that the catalogue may have: Google's are `subscription:base-plan`, or the first."""
-    return tuple((name,) for name in _names(product_id))
+def _cancellation(type_: str, about: RevenueCatTransaction) -> Cancellation | None:
+    """Say whether it will renew; None: the event does not say."""
+    if type_ in {*_STARTS_PERIOD, "UNCANCELLATION"}:
+        return Cancellation(renews=True)
+    is_given_up = not about.is_refund and about.cancel_reason != _UNPAID
+    if type_ == "SUBSCRIPTION_PAUSED" or (type_ == "CANCELLATION" and is_given_up):
+        return Cancellation(renews=False)
+    return None
+
+
+def _item(about: RevenueCatTransaction) -> PlanItem:
+    end = about.expiration_at_ms
+    return PlanItem(
+        _names(about.product_id),
+        from_milliseconds(about.purchased_at_ms),
+        None if end is None else from_milliseconds(end),
+    )
+
+
+def _grace_end(about: RevenueCatTransaction) -> datetime | None:
+    grace = about.grace_period_expiration_at_ms
+    return from_milliseconds(grace) if grace else None
+
+
+def _subscription_id(about: RevenueCatTransaction) -> str:
+    transaction_id = _transaction_id(about)
+    return about.original_transaction_id or transaction_id
+
+
+def _transaction_id(about: RevenueCatTransaction) -> str:
+    if about.transaction_id is None:
+        raise InvalidArgument((("event.transaction_id", "missing"),))
+    return about.transaction_id
 
 
 def _names(product_id: str) -> tuple[str, ...]:
+    """Return the names that the catalogue may have: Google's are `subscription:base-plan`, or the first."""
     return tuple(dict.fromkeys((product_id, product_id.partition(":")[0])))
 
 
-def _first_known(ids: Iterable[str | None]) -> str | None:
-    return next((each for each in ids if each and not each.startswith(_ANONYMOUS)), None)
+_READERS = {
+    "NON_RENEWING_PURCHASE": _of_purchase,
+    "PRODUCT_CHANGE": _of_product_change,
+    "TEMPORARY_ENTITLEMENT_GRANT": _of_temporary_grant,
+}

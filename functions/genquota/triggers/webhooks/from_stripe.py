@@ -1,7 +1,7 @@
 """From Stripe's events to ours. Pure: what is not in the event comes as an argument.
 
-Who a customer is: `metadata.userId`, which only the shop's server can write, else the
-`client_reference_id` of the checkout.
+Whose a subscription is: `metadata.userId` of its own, which only the shop's server can write, else the
+same of its checkout, else the checkout's `client_reference_id`, else whoever its customer is.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -10,29 +10,30 @@ from datetime import datetime
 from typing import Any
 
 from genquota.domain.errors import InvalidArgument
-from genquota.domain.provider_news import (
-    Announcement,
-    Dispute,
-    Invoice,
-    Item,
+from genquota.domain.provider_events import (
+    NamedBy,
     Provider,
     ProviderEvent,
-    Purchase,
-    Refund,
-    Standing,
-    SubscriptionNews,
+)
+from genquota.domain.subscription_facts import (
+    Bought,
+    Cancellation,
+    Period,
+    PlanItem,
+    ScheduledChange,
+    StatusReport,
+    SubscriptionUpdate,
+    Trial,
 )
 from genquota.domain.words import SubscriptionStatus
 from genquota.messages.provider_payloads import from_seconds, read_payload, text_at
 from genquota.messages.stripe_payloads import (
-    StripeCharge,
-    StripeCheckout,
-    StripeDispute,
     StripeEnvelope,
     StripeInvoice,
-    StripeLineItem,
+    StripeItem,
     StripeSubscription,
 )
+from genquota.triggers.webhooks.stripe_payments import PAYMENT_READERS, USER_ID
 
 _STATUS = {
     "active": SubscriptionStatus.ACTIVE,
@@ -44,33 +45,8 @@ _STATUS = {
     "incomplete_expired": SubscriptionStatus.EXPIRED,
     "unpaid": SubscriptionStatus.EXPIRED,
 }
-_PAID = frozenset({"paid", "no_payment_required"})
-_WON = frozenset({"won", "prevented"})
-USER_ID, PACK_ID = "userId", "packId"
 
 Json = Mapping[str, Any]
-
-
-def sells_unnamed(event: ProviderEvent) -> bool:
-    """Tell whether the event is a purchase that does not say of what: its line items must be asked for."""
-    purchase = event.purchase
-    return purchase is not None and purchase.pack_id is None and not purchase.items
-
-
-def with_items(event: ProviderEvent, line_items: Iterable[Json]) -> ProviderEvent:
-    """Return a purchase with the line items that Stripe was asked for.
-
-    Raises:
-        InvalidArgument: They are no line items.
-    """
-    if event.purchase is None:
-        return event
-    items = []
-    for each in line_items:
-        line = read_payload(StripeLineItem, each)
-        names = (line.price.id, *([line.price.product] if line.price.product else []))
-        items.append(Item(names, 1 if line.quantity is None else line.quantity))
-    return replace(event, purchase=replace(event.purchase, items=tuple(items)))
 
 
 def read_event(body: object) -> tuple[ProviderEvent, Json]:
@@ -85,7 +61,7 @@ def read_event(body: object) -> tuple[ProviderEvent, Json]:
     return event, envelope.data.object
 
 
-def with_news(event: ProviderEvent, about: Json) -> ProviderEvent:
+def with_facts(event: ProviderEvent, about: Json) -> ProviderEvent:
     """Return the event with what its object says; types that are not known say nothing.
 
     Raises:
@@ -96,92 +72,81 @@ def with_news(event: ProviderEvent, about: Json) -> ProviderEvent:
 
 
 def with_subscription(event: ProviderEvent, about: Json) -> ProviderEvent:
-    """Return the event with how a subscription stands, as any copy of it says."""
+    """Return the event with how a subscription stands, as any copy of it says.
+
+    Raises:
+        InvalidArgument: A field that is needed is missing, or the status is not known.
+    """
     subscription = read_payload(StripeSubscription, about)
-    items = subscription.items.data
-    # Where items have periods of their own, access lasts as long as the longest.
-    newest = max(items, key=lambda item: item.current_period_end or 0)
-    start = newest.current_period_start or subscription.current_period_start
-    end = newest.current_period_end or subscription.current_period_end
-    if start is None or end is None:
-        missing = "items.data.0.current_period_start"
-        raise InvalidArgument(((missing, "missing"),))
-    if subscription.ended_at is not None:
-        end = min(end, subscription.ended_at)
-    prices = [item.price for item in items if item.price]
-    products = tuple(price.product for price in prices if price.product)
     status = _STATUS.get(subscription.status)
     if status is None:
         raise InvalidArgument((("status", "unknown"),))
-    standing = Standing(
-        status=status,
-        provider_status=subscription.status,
-        products=(tuple(price.id for price in prices), products),
-        period_start=from_seconds(start),
-        period_end=from_seconds(end),
-        anchor=from_seconds(subscription.billing_cycle_anchor or start),
-        unpaid_since=from_seconds(start) if status is SubscriptionStatus.PAST_DUE else None,
-        trial_start=_instant(subscription.trial_start),
-        trial_end=_instant(subscription.trial_end),
+    items = tuple(_plan_items(subscription, subscription.items.data))
+    # One of which nothing is left consists of nothing, and its period does not matter.
+    counted = tuple(
+        item for item, each in zip(items, subscription.items.data, strict=True) if each.counts
     )
-    ends_with_period = subscription.cancel_at is not None and subscription.cancel_at <= end
-    news = SubscriptionNews(
+    update = SubscriptionUpdate(
         id=subscription.id,
-        standing=standing,
-        renews=not (subscription.cancel_at_period_end or ends_with_period),
-        announcement=Announcement(),
+        status=StatusReport(status, subscription.status, ended_at=_instant(subscription.ended_at)),
+        items=counted,
+        bought=None if counted else Bought(()),
+        period=None if counted else Period(items[0].start, items[0].end),
+        anchor=_instant(subscription.billing_cycle_anchor),
+        trial=_trial(subscription, about),
+        cancellation=_cancellation(subscription, about),
+        change=ScheduledChange(),
     )
     return replace(
         event,
         customer_id=subscription.customer,
         user_id=text_at(subscription.metadata, USER_ID),
-        subscription=news,
+        named_by=NamedBy.OWN,
+        subscription=update,
     )
 
 
-def _checkout(event: ProviderEvent, about: Json) -> ProviderEvent:
-    checkout = read_payload(StripeCheckout, about)
-    event = replace(
-        event,
-        customer_id=checkout.customer,
-        user_id=text_at(checkout.metadata, USER_ID) or checkout.client_reference_id or None,
+def _plan_items(
+    subscription: StripeSubscription, items: Iterable[StripeItem]
+) -> Iterable[PlanItem]:
+    for number, item in enumerate(items):
+        start = item.current_period_start or subscription.current_period_start
+        end = item.current_period_end or subscription.current_period_end
+        if start is None or end is None:
+            missing = f"items.data.{number}.current_period_start"
+            raise InvalidArgument(((missing, "missing"),))
+        yield PlanItem(item.names, from_seconds(start), from_seconds(end))
+
+
+def _cancellation(subscription: StripeSubscription, about: Json) -> Cancellation | None:
+    """Return what is said of its end; a copy that leaves out the fields says nothing of it."""
+    if not {"cancel_at", "cancel_at_period_end"} & about.keys():
+        return None
+    return Cancellation(
+        renews=not subscription.cancel_at_period_end, ends_at=_instant(subscription.cancel_at)
     )
-    if checkout.mode != "payment" or checkout.payment_status not in _PAID:
-        return event
-    # What costs nothing has no payment.
-    payment_id = checkout.payment_intent or checkout.id
-    purchase = Purchase(payment_id, pack_id=text_at(checkout.metadata, PACK_ID))
-    sold = checkout.line_items.data if checkout.line_items else ()
-    return with_items(replace(event, purchase=purchase), sold)
+
+
+def _trial(subscription: StripeSubscription, about: Json) -> Trial | None:
+    if not {"trial_start", "trial_end"} & about.keys():
+        return None
+    return Trial(_instant(subscription.trial_start), _instant(subscription.trial_end))
 
 
 def _invoice(event: ProviderEvent, about: Json) -> ProviderEvent:
     invoice = read_payload(StripeInvoice, about)
-    periods = [line.period for line in invoice.lines.data if line.is_whole_period]
-    if invoice.subscription_id is None or not periods:
+    lines = [line for line in invoice.lines.data if line.is_whole_period]
+    if invoice.subscription_id is None or not lines:
         return event
-    newest = max(periods, key=lambda period: period.end)
-    paid = event.type != "invoice.payment_failed"
-    said = Invoice(paid, from_seconds(newest.start), from_seconds(newest.end))
-    news = SubscriptionNews(invoice.subscription_id, invoice=said)
-    return replace(event, customer_id=invoice.customer, subscription=news)
-
-
-def _charge(event: ProviderEvent, about: Json) -> ProviderEvent:
-    charge = read_payload(StripeCharge, about)
-    if charge.payment_intent is None:
-        return event
-    refund = Refund(charge.payment_intent, charge.amount_refunded, charge.amount)
-    return replace(event, refund=refund)
-
-
-def _dispute(event: ProviderEvent, about: Json) -> ProviderEvent:
-    dispute = read_payload(StripeDispute, about)
-    if dispute.payment_intent is None:
-        return event
-    # An inquiry (warning_…) takes no money back.
-    is_held_back = dispute.status not in _WON and not dispute.status.startswith("warning")
-    return replace(event, dispute=Dispute(dispute.payment_intent, is_held_back))
+    update = SubscriptionUpdate(
+        invoice.subscription_id,
+        invoice_items=tuple(
+            PlanItem(line.all_names, from_seconds(line.period.start), from_seconds(line.period.end))
+            for line in lines
+        ),
+        invoice_is_paid=event.type != "invoice.payment_failed",
+    )
+    return replace(event, customer_id=invoice.customer, subscription=update)
 
 
 def _instant(seconds: int | None) -> datetime | None:
@@ -194,12 +159,8 @@ _SUBSCRIPTION_TYPES = frozenset(
 )
 _READERS: Mapping[str, Callable[[ProviderEvent, Json], ProviderEvent]] = {
     **dict.fromkeys(_SUBSCRIPTION_TYPES, with_subscription),
-    "checkout.session.completed": _checkout,
-    "checkout.session.async_payment_succeeded": _checkout,
     "invoice.paid": _invoice,
     "invoice.payment_succeeded": _invoice,
     "invoice.payment_failed": _invoice,
-    "charge.refunded": _charge,
-    "charge.dispute.created": _dispute,
-    "charge.dispute.closed": _dispute,
+    **PAYMENT_READERS,
 }

@@ -18,7 +18,7 @@ from flask import Response, jsonify
 
 from genquota import settings
 from genquota.domain.errors import GenquotaError, InvalidArgument
-from genquota.domain.provider_news import ProviderEvent
+from genquota.domain.provider_events import ProviderEvent
 from genquota.store.clock import system_now
 from genquota.store.receipts import ReceiptStatus
 from genquota.triggers.bodies import read_body
@@ -26,14 +26,9 @@ from genquota.triggers.logs import log_failure, log_request
 from genquota.triggers.runtime import context
 from genquota.triggers.webhooks import stripe_library
 from genquota.triggers.webhooks.from_revenuecat import read_revenuecat
-from genquota.triggers.webhooks.from_stripe import (
-    read_event,
-    sells_unnamed,
-    with_items,
-    with_news,
-    with_subscription,
-)
+from genquota.triggers.webhooks.from_stripe import read_event, with_facts, with_subscription
 from genquota.triggers.webhooks.proof import NotGenuine, check_revenuecat
+from genquota.triggers.webhooks.stripe_payments import lacks_items, with_items
 from genquota.use_cases.billing.apply_event import Applied, Current, apply_event
 
 MAX_BODY_BYTES = 256 * 1024
@@ -53,19 +48,19 @@ def _take_stripe(request: HttpRequest, body: bytes) -> Applied:
     secret = settings.secret(settings.STRIPE_WEBHOOK_SECRET)
     stripe_library.check_signature(body, request.headers.get("Stripe-Signature"), secret)
     event, about = read_event(_parsed(body))
-    event = with_news(event, about)
+    event = with_facts(event, about)
     key, base = settings.secret(settings.STRIPE_API_KEY), settings.STRIPE_API_BASE.value
-    if key and sells_unnamed(event):
+    if key and lacks_items(event):
         event = with_items(event, stripe_library.line_items(about["id"], key, base))
     return apply_event(context(), event, _asking_stripe(key, base) if key else None)
 
 
 def _asking_stripe(key: str, base: str) -> Current:
     def current(event: ProviderEvent) -> ProviderEvent:
-        news = event.subscription
-        if news is None:
+        update = event.subscription
+        if update is None:
             return event
-        about = stripe_library.subscription(news.id, key, base)
+        about = stripe_library.subscription(update.id, key, base)
         # Of what was asked at several times, the last is true; all of it is newer than the events.
         return with_subscription(replace(event, tie_break=f"~{system_now().isoformat()}~"), about)
 

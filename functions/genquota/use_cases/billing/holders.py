@@ -4,66 +4,82 @@ A user who has no document yet, or one that only the app has made, gets what the
 their first call makes the rest. A deleted user gets nothing and is not brought back.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from genquota.domain.account import Account
-from genquota.domain.billing import SubscriptionRecord, entitlement
 from genquota.domain.decision import Ask
+from genquota.domain.entitlements import entitlement
 from genquota.domain.errors import InvalidArgument
 from genquota.domain.policy import Policy
-from genquota.domain.purchases import PaymentRecord, give_and_take
+from genquota.domain.purchased_grants import hand_on, reconcile_purchased_grants
+from genquota.domain.purchases import BoughtGrant, PaymentRecord
+from genquota.domain.subscription_reducer import SubscriptionRecord
 from genquota.domain.subscriptions import Subscription
 from genquota.domain.words import SubscriptionStatus
-from genquota.store.bought_grants import keep_bought_grants
+from genquota.store.bought_grants import keep_bought_grants, revoke_bought_grants
 from genquota.store.transaction import Transaction
-from genquota.store.user_document import save_holdings
-from genquota.use_cases.billing.dossier import Dossier
+from genquota.store.user_document import UserDocument, save_holdings
+from genquota.use_cases.billing.changes import PaymentChange
+from genquota.use_cases.billing.event_context import EventContext
 from genquota.use_cases.context import Context
 from genquota.use_cases.present import bring_to_present
 
 
-class TooManyGrants(Exception):
-    """The user has as many live grants as they may; nothing was written."""
+@dataclass(slots=True)
+class Holders:
+    """The users whom an event touches, as they come to be while it is applied."""
+
+    event_context: EventContext
+    now: datetime
+    users: dict[str, UserDocument]
+    """As they were read, by uid."""
+    accounts: dict[str, Account]
+    """Of those who are not deleted, by uid."""
+    payments: dict[str, PaymentRecord]
+    """As they come to be, by id."""
+
+    def is_given(self, payment_id: str) -> bool:
+        """Tell whether somebody has the grants of a payment now."""
+        return self.payments[payment_id].user_id is not None
 
 
-def save_holders(
-    context: Context, transaction: Transaction, dossier: Dossier, now: datetime
-) -> None:
-    """Write the users whose holdings the event changes.
-
-    Raises:
-        TooManyGrants
-    """
-    uids = {
-        uid
-        for case in dossier.subscriptions.values()
-        for uid in (case.user_before, case.user_after)
-        if uid
+def apply_to_holders(
+    context: Context, transaction: Transaction, event_context: EventContext, now: datetime
+) -> Holders:
+    """Work out what users come to hold, and write the history of their grants."""
+    users = {uid: event_context.user(uid) for uid in event_context.user_ids}
+    accounts = {
+        uid: _with_subscriptions(seen.account, event_context, now, context.policy)
+        for uid, seen in users.items()
+        if not seen.account.is_deleted
     }
-    uids |= {case.after.user_id for case in dossier.payments.values() if case.after.user_id}
-    for uid in sorted(uids):
-        _save_holder(context, transaction, dossier, uid, now)
+    holders = Holders(event_context, now, users, accounts, {})
+    for key, change in event_context.payments.items():
+        holders.payments[key] = _apply_payment(transaction, holders, change)
+    return holders
+
+
+def save_holders(context: Context, transaction: Transaction, holders: Holders) -> None:
+    """Write the users whose holdings have changed."""
+    for uid, account in sorted(holders.accounts.items()):
+        seen = holders.users[uid]
+        if account is not seen.account:
+            _save_holder(context, transaction, holders, seen, account)
 
 
 def _save_holder(
-    context: Context, transaction: Transaction, dossier: Dossier, uid: str, now: datetime
+    context: Context,
+    transaction: Transaction,
+    holders: Holders,
+    seen: UserDocument,
+    account: Account,
 ) -> None:
-    seen = dossier.user(uid)
-    if seen.account.is_deleted:
-        return
-    account = _with_subscriptions(seen.account, dossier, now, context.policy)
-    for case in dossier.payments.values():
-        if case.after.user_id == uid and case.after != case.before:
-            payment = dossier.payment_left(case)
-            account = _with_grants(account, payment, now, is_given=case.is_given)
-            keep_bought_grants(transaction, uid, payment, now, is_given=case.is_given)
-    if account is seen.account:
-        return
-    # Windows that have ended since the user's last call are rolled under what is known now: news of a
-    # renewal that come late must find its period, not one that began without it.
-    changed = replace(seen, account=account)
-    present = bring_to_present(context, transaction, changed, now, dossier.found)
+    changed, now = replace(seen, account=account), holders.now
+    # Windows that have ended since the user's last call are rolled under what is known now: a renewal that
+    # is reported late must find its period, not one that began without it.
+    found = holders.event_context.found
+    present = bring_to_present(context, transaction, changed, now, found)
     if seen.is_complete:
         after = replace(present, seen=seen)
         after.save(transaction, after.account, after.decide(Ask()))
@@ -71,15 +87,55 @@ def _save_holder(
         save_holdings(transaction, seen, present.account, now)
 
 
+def _apply_payment(
+    transaction: Transaction, holders: Holders, change: PaymentChange
+) -> PaymentRecord:
+    """Give, take or hand on the grants of a payment. Return it with who has been given them."""
+    payment, accounts, now = change.after, holders.accounts, holders.now
+    user_before, user_after = change.user_before, change.user_after
+    if payment == change.before and user_before == user_after:
+        return payment
+    taken_back = holders.event_context.taken_back(change)
+    if user_before and user_before != user_after:
+        payment = _hand_on(transaction, holders, replace(payment, taken_back=taken_back))
+    account = accounts.get(user_after) if user_after else None
+    if user_after is None or account is None or not payment.grants:
+        return payment
+    is_given = payment.user_id == user_after
+    left = replace(payment, grants=_without(payment, taken_back))
+    try:
+        accounts[user_after] = reconcile_purchased_grants(account, left, now, is_given=is_given)
+    except InvalidArgument:  # no room: nothing is given, and the event waits
+        return payment
+    keep_bought_grants(transaction, user_after, left, now, is_given=is_given)
+    return replace(payment, user_id=user_after)
+
+
+def _hand_on(transaction: Transaction, holders: Holders, payment: PaymentRecord) -> PaymentRecord:
+    """Take a payment's grants from who had them. Of a user who is deleted all were spent."""
+    uid = payment.user_id
+    if uid is None:
+        return payment
+    spent = {each.id: each.credits for each in payment.grants}
+    if uid in holders.accounts:
+        holders.accounts[uid], spent = hand_on(holders.accounts[uid], payment)
+        revoke_bought_grants(transaction, uid, payment, holders.now)
+    return replace(payment, user_id=None, spent={**payment.spent, uid: spent})
+
+
+def _without(payment: PaymentRecord, taken_back: frozenset[str]) -> tuple[BoughtGrant, ...]:
+    return tuple(each for each in payment.grants if each.id not in taken_back)
+
+
 def _with_subscriptions(
-    account: Account, dossier: Dossier, now: datetime, policy: Policy
+    account: Account, event_context: EventContext, now: datetime, policy: Policy
 ) -> Account:
     """Return the account with what the event's subscriptions come to; what is over leaves it."""
     held = dict(account.subscriptions)
-    for key, case in dossier.subscriptions.items():
+    for key, change in event_context.subscriptions.items():
         subscription = None
-        if case.user_after == account.uid:
-            subscription = _subscription(case.after, now, policy)
+        if change.user_after == account.uid:
+            subscription = _subscription(change.after, now, policy)
         by_hand = account.subscription  # none of ours was known until now
         if subscription is None and by_hand and by_hand.id == key:
             held[key] = replace(by_hand, status=SubscriptionStatus.EXPIRED)
@@ -94,30 +150,23 @@ def _with_subscriptions(
 
 def _subscription(record: SubscriptionRecord, now: datetime, policy: Policy) -> Subscription | None:
     """Return a subscription as decisions need it; None if it gives nothing."""
-    stands = entitlement(record)
-    if stands is None or stands.plan_id is None:
+    comes_to = entitlement(record)
+    if comes_to is None or comes_to.plan_id is None:
         return None
+    access_end, period_end = comes_to.period_end, comes_to.provider_period_end
     subscription = Subscription(
         id=record.id,
-        plan_id=stands.plan_id,
-        status=stands.status,
-        anchor=_whole(stands.anchor),
-        current_period_start=_whole(stands.period_start),
-        current_period_end=_whole(stands.period_end),
-        cancel_at_period_end=stands.cancel_at_period_end,
-        next_plan_id=stands.next_plan_id,
-        unpaid_since=_whole(stands.unpaid_since),
+        plan_id=comes_to.plan_id,
+        status=comes_to.status,
+        anchor=_whole(comes_to.anchor),
+        current_period_start=_whole(comes_to.period_start),
+        current_period_end=_whole(access_end),
+        cancel_at_period_end=comes_to.cancel_at_period_end,
+        next_plan_id=comes_to.next_plan_id,
+        unpaid_since=_whole(comes_to.unpaid_since),
+        provider_period_end=_whole(period_end) if period_end != access_end else None,
     )
     return subscription if subscription.is_in_force(now, policy) else None
-
-
-def _with_grants(
-    account: Account, payment: PaymentRecord, now: datetime, *, is_given: bool
-) -> Account:
-    try:
-        return give_and_take(account, payment, now, is_given=is_given)
-    except InvalidArgument as too_many:
-        raise TooManyGrants from too_many
 
 
 def _whole(at: datetime | None) -> datetime | None:

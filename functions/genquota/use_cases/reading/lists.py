@@ -59,6 +59,14 @@ def list_audit_log(
     return _listed(context, caller, listing, part)
 
 
+def list_webhook_events(
+    context: Context, caller: Caller | None, equal: dict[str, object], part: Slice
+) -> Part:
+    """Return receipts of providers' events, newest first."""
+    listing = Listing("webhookEvents", equal, by="receivedAt", is_descending=True)
+    return _listed(context, caller, listing, part)
+
+
 def _listed(context: Context, caller: Caller | None, listing: Listing, part: Slice) -> Part:
     admit(context, caller, Who.ADMIN)
     return part_of(context, listing, part.limit, part.after)

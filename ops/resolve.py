@@ -1,0 +1,90 @@
+"""`resolve`: list the payment providers' events that could not be placed, or resolve one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from genquota.domain.errors import InvalidArgument, NotFound, PlanNotFound, UserNotFound
+from genquota.store.transaction import contents
+from genquota.use_cases.operating.change_user import Deed
+from genquota.use_cases.operating.resolve_event import Answer, resolve_event
+from genquota.use_cases.reading.lists import Slice, list_webhook_events
+from ops.command import Command, CommandError, Session, why
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+PAGE = 100
+_MISSING = {
+    NotFound: "there is no such event, or no such pack",
+    UserNotFound: "there is no such user",
+    PlanNotFound: "there is no such plan",
+}
+
+
+def resolve(session: Session, told: Namespace) -> int:
+    """Resolve the event that is named; without one, list those that wait.
+
+    Raises:
+        CommandError: Something is still missing; the text says what.
+    """
+    if told.event is None:
+        return _list(session)
+    if not told.note:
+        raise CommandError("resolve: say why, with --note.")
+    answer = Answer(told.user, told.plan, told.pack)
+    deed = Deed("resolve-event", told.note, session.dry_run)
+    try:
+        resolved = resolve_event(session.context, None, told.event, answer, deed)
+    except InvalidArgument as missing:
+        raise CommandError(f"{told.event}: {why(missing)}.") from missing
+    except (NotFound, UserNotFound, PlanNotFound) as missing:
+        raise CommandError(f"{told.event}: {_MISSING[type(missing)]}.") from missing
+    status, user_id = resolved.after["status"], resolved.after["userId"]
+    if resolved.is_done:
+        session.say(f"{told.event}: was {status} before; nothing was done")
+    elif session.dry_run:
+        session.say(f"{told.event}: would be {status}, of user {user_id}")
+    else:
+        session.say(f"{told.event}: {status}, of user {user_id} (audit entry {resolved.audit_id})")
+    return 0
+
+
+def _list(session: Session) -> int:
+    after, count = None, 0
+    while True:
+        part = Slice(PAGE, after)
+        found = list_webhook_events(session.context, None, {"status": "unmatched"}, part)
+        for each in found.snapshots:
+            data = contents(each)
+            about = data.get("subscriptionId") or data.get("paymentId") or "-"
+            products = ", ".join(data.get("products") or ()) or "-"
+            facts = (each.id, data.get("problem"), data.get("customerId") or "-", about, products)
+            session.say("  ".join(map(str, facts)))
+            count += 1
+        after = found.next
+        if after is None:
+            break
+    session.say(f"{count} waiting" if count else "nothing waits")
+    return 0
+
+
+def _options(parser: ArgumentParser) -> None:
+    parser.add_argument("--event", help="its receipt, {provider}_{event id}; without one: list")
+    parser.add_argument("--user", help="whose it is: the uid")
+    parser.add_argument("--plan", help="the plan that its products are, this once")
+    parser.add_argument("--pack", help="the pack that was bought, this once")
+    parser.add_argument("--note", help="why, for the audit log")
+
+
+def _writes(told: Namespace) -> bool:
+    return told.event is not None
+
+
+RESOLVE = Command(
+    "resolve",
+    "List payment events that could not be placed, or resolve one.",
+    resolve,
+    _options,
+    writes=_writes,
+)

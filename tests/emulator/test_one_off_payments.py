@@ -1,0 +1,313 @@
+"""What is sold once, and what becomes of it: several of it, tips beside it, refunds that fail, lifetimes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests import revenuecat_payloads as revenuecat
+from tests import stripe_payloads as stripe
+from tests.emulator.orders import worlds_of
+from tests.emulator.shop import open_shop, stands, tell
+from tests.emulator.world import START
+from tests.stripe_payloads import CREDITS, MONTH, seconds
+
+if TYPE_CHECKING:
+    from tests.emulator.world import World
+
+Json = dict[str, Any]
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def shop(world: World) -> None:
+    open_shop(world)
+    world.check()
+
+
+def line(price: str, quantity: int | None = 1) -> Json:
+    return {
+        "id": f"li_{price}",
+        "price": {"id": price, "product": f"prod_{price}"},
+        "quantity": quantity,
+    }
+
+
+def checkout(*lines: Json, mode: str = "payment", number: int = 1, **fields: Any) -> Json:  # noqa: ANN401
+    about = stripe.checkout(mode, line_items={"data": list(lines)}, **fields)
+    return stripe.event("checkout.session.completed", about, f"evt_{number}", START)
+
+
+def told(number: int, type_: str, about: Json, at: timedelta | None = None) -> Json:
+    later = number * HOUR if at is None else at
+    return stripe.event(type_, about, f"evt_{number}", START + later)
+
+
+def refund(status: str, amount: int = 500, created: timedelta = HOUR, id_: str = "re_1") -> Json:
+    return {
+        "id": id_,
+        "object": "refund",
+        "amount": amount,
+        "charge": "ch_1",
+        "created": seconds(START + created),
+        "payment_intent": "pi_1",
+        "status": status,
+    }
+
+
+def left(world: World, uid: str = "ada") -> int:
+    return world.check(uid, by=None).grants_remaining
+
+
+SMALL = {"metadata": {"packId": "small"}}
+
+
+@pytest.mark.parametrize(
+    ("lines", "fields", "credits"),
+    [
+        ([line(CREDITS, 3)], SMALL, 150),
+        ([line(CREDITS, 3)], {}, 150),
+        ([line("price_unlisted", 3)], SMALL, 150),
+        ([], SMALL, 50),
+        ([line(CREDITS), line("price_tip")], {}, 50),
+        ([line(CREDITS), line("price_tip")], SMALL, 50),
+        ([line(CREDITS, 2), line(CREDITS, 1)], {}, 150),
+        ([line(CREDITS, None)], {}, 50),
+        ([line(CREDITS, 0), line(CREDITS, 1)], {}, 50),
+    ],
+)
+def test_as_many_packs_are_given_as_were_bought_whatever_is_beside_them(
+    world: World, lines: list[Json], fields: Json, credits: int
+) -> None:
+    assert tell(world, checkout(*lines, **fields)).status == "processed"
+    assert left(world) == credits
+    assert list(world.user()["quota"]["grants"]) == ["pi_1"]
+
+
+def test_several_packs_of_one_checkout_are_a_grant_each(world: World) -> None:
+    large = {"credits": 500, "products": {"stripe": ["prod_price_large"]}}
+    world.db.document("packs/large").set(large)
+    tell(world, checkout(line(CREDITS), line("price_large", 2), line("price_tip")))
+    grants = world.user()["quota"]["grants"]
+    assert {key: grant["credits"] for key, grant in grants.items()} == {
+        "pi_1_small": 50,
+        "pi_1_large": 1000,
+    }
+
+
+@pytest.mark.parametrize("lines", [[line("price_plus"), line(CREDITS, 2)], [line(CREDITS, 2)]])
+def test_a_checkout_of_a_subscription_gives_the_packs_in_it(
+    world: World, lines: list[Json]
+) -> None:
+    event = checkout(*lines, mode="subscription", invoice="in_1")
+    assert tell(world, event).status == "processed"
+    assert left(world) == 100
+
+
+def test_a_checkout_of_a_subscription_without_packs_sells_none(world: World) -> None:
+    assert tell(world, checkout(line("price_plus"), mode="subscription")).status == "processed"
+    assert left(world) == 0
+    assert not list(world.db.collection("payments").stream())
+
+
+def test_a_checkout_in_which_nothing_is_known_is_kept(world: World) -> None:
+    assert tell(world, checkout(line("price_tip"))).problem == "unknown-product"
+
+
+@pytest.mark.parametrize("type_", ["refund.failed", "refund.updated", "charge.refund.updated"])
+def test_a_refund_that_fails_days_later_gives_the_credits_back(type_: str) -> None:
+    events = [
+        checkout(line(CREDITS)),
+        told(2, "charge.refunded", stripe.charge(), HOUR),
+        told(3, type_, refund("failed"), 4 * DAY),
+    ]
+    for world in worlds_of(events, START + 5 * DAY):
+        assert left(world) == 50
+
+
+def test_a_refund_that_failed_and_was_made_again_takes_them_back_for_good() -> None:
+    events = [
+        checkout(line(CREDITS)),
+        told(2, "charge.refunded", stripe.charge(), HOUR),
+        told(3, "refund.failed", refund("failed"), 4 * DAY),
+        told(4, "charge.refunded", stripe.charge(), 5 * DAY),
+    ]
+    for world in worlds_of(events, START + 6 * DAY):
+        assert left(world) == 0
+
+
+def test_of_two_partial_refunds_one_that_fails_gives_its_part_back() -> None:
+    events = [
+        checkout(line(CREDITS)),
+        told(2, "charge.refunded", stripe.charge(100), HOUR),
+        told(3, "charge.refunded", stripe.charge(300), 2 * HOUR),
+        told(4, "refund.failed", refund("failed", 200, 2 * HOUR, "re_2"), 4 * DAY),
+    ]
+    for world in worlds_of(events, START + 5 * DAY):
+        assert left(world) == 40
+
+
+def test_a_refund_counts_from_its_start_though_its_charge_was_not_reported() -> None:
+    events = [
+        checkout(line(CREDITS)),
+        told(2, "refund.created", refund("pending", 250), HOUR),
+        told(3, "refund.updated", refund("succeeded", 250), 2 * DAY),
+    ]
+    for world in worlds_of(events, START + 3 * DAY):
+        assert left(world) == 25
+
+
+def test_a_refund_and_its_charge_take_back_once() -> None:
+    events = [
+        checkout(line(CREDITS)),
+        told(2, "refund.created", refund("pending", 250), HOUR),
+        told(3, "charge.refunded", stripe.charge(250), HOUR),
+        told(4, "refund.updated", refund("succeeded", 250), 2 * DAY),
+    ]
+    for world in worlds_of(events, START + 3 * DAY):
+        assert left(world) == 25
+
+
+def test_a_refund_that_is_cancelled_takes_nothing(world: World) -> None:
+    tell(world, checkout(line(CREDITS)))
+    tell(world, told(2, "refund.created", refund("requires_action")))
+    assert left(world) == 0
+    tell(world, told(3, "refund.updated", refund("canceled")))
+    assert left(world) == 50
+
+
+def test_a_dispute_holds_back_and_gives_back_between_its_start_and_its_end_too(
+    world: World,
+) -> None:
+    tell(world, checkout(line(CREDITS)))
+    seen = []
+    for number, (verb, status) in enumerate(
+        [
+            ("created", "warning_needs_response"),
+            ("updated", "needs_response"),
+            ("funds_withdrawn", "under_review"),
+            ("funds_reinstated", "won"),
+            ("closed", "won"),
+        ],
+        2,
+    ):
+        tell(world, told(number, f"charge.dispute.{verb}", stripe.dispute(status)))
+        seen.append(left(world))
+    assert seen == [50, 0, 0, 50, 50]
+
+
+def test_of_two_disputes_of_one_payment_one_that_is_lost_holds_back() -> None:
+    other = {**stripe.dispute("won"), "id": "dp_2"}
+    events = [
+        checkout(line(CREDITS)),
+        told(2, "charge.dispute.closed", stripe.dispute("lost")),
+        told(3, "charge.dispute.closed", other),
+    ]
+    for world in worlds_of(events, START + DAY):
+        assert left(world) == 0
+
+
+ONCE: dict[str, Any] = {"end": None, "product_id": "com.app.credits"}
+
+
+@pytest.mark.parametrize("why", ["UNKNOWN", "DEVELOPER_INITIATED", "CUSTOMER_SUPPORT"])
+@pytest.mark.parametrize("field", ["price", "price_in_purchased_currency"])
+def test_a_negative_price_is_a_refund_whatever_its_reason(why: str, field: str) -> None:
+    refunded: dict[str, Any] = {**ONCE, "cancel_reason": why, field: -4.99}
+    events = [
+        revenuecat.event("NON_RENEWING_PURCHASE", "r1", START, **ONCE),
+        revenuecat.event("CANCELLATION", "r2", START + HOUR, **refunded),
+    ]
+    for world in worlds_of(events, START + DAY):
+        assert left(world) == 0
+
+
+def test_a_cancellation_that_gives_nothing_back_takes_nothing(world: World) -> None:
+    tell(world, revenuecat.event("NON_RENEWING_PURCHASE", "r1", START, **ONCE))
+    other: dict[str, Any] = {**ONCE, "cancel_reason": "UNKNOWN", "price": 0}
+    tell(world, revenuecat.event("CANCELLATION", "r2", START + HOUR, **other))
+    assert left(world) == 50
+
+
+def test_a_subscription_of_which_the_price_was_given_back_ends(world: World) -> None:
+    tell(world, revenuecat.event("INITIAL_PURCHASE", "r1", START))
+    refunded: dict[str, Any] = {"cancel_reason": "UNKNOWN", "price": -9.99}
+    world.now = START + 2 * HOUR
+    tell(world, revenuecat.event("CANCELLATION", "r2", START + HOUR, **refunded))
+    assert stands(world) == ("free", 10)
+
+
+PROMOTION: dict[str, Any] = {
+    "product_id": "rc_promo_plus",
+    "period_type": "PROMOTIONAL",
+    "store": "PROMOTIONAL",
+    "original_transaction_id": None,
+}
+
+
+def with_promotion(world: World) -> None:
+    products = {"stripe": ["price_plus"], "revenuecat": ["com.app.plus", "rc_promo_plus"]}
+    world.plan("plus", limits={"period": 100}, rank=1, products=products)
+
+
+def test_what_support_gave_for_a_time_is_its_plan_until_then(world: World) -> None:
+    with_promotion(world)
+    given = revenuecat.event("NON_RENEWING_PURCHASE", "r1", START, end=START + 7 * DAY, **PROMOTION)
+    assert tell(world, given).status == "processed"
+    assert stands(world) == ("plus", 100)
+    world.now = START + 7 * DAY
+    assert stands(world) == ("free", 10)
+
+
+def test_what_support_gave_for_ever_is_its_plan_until_it_is_taken_back(world: World) -> None:
+    with_promotion(world)
+    given = revenuecat.event("NON_RENEWING_PURCHASE", "r1", START, end=None, **PROMOTION)
+    assert tell(world, given).status == "processed"
+    world.now = START + 3000 * DAY
+    assert stands(world) == ("plus", 100)
+    taken: dict[str, Any] = {**PROMOTION, "cancel_reason": "CUSTOMER_SUPPORT"}
+    tell(world, revenuecat.event("CANCELLATION", "r2", world.now - HOUR, end=None, **taken))
+    assert stands(world) == ("free", 10)
+    assert not list(world.db.collection("payments").stream())
+
+
+HALF: dict[str, Any] = {"end": START + DAY, "transaction_id": None, "original_transaction_id": None}
+
+
+def temporary(number: int = 1, at: timedelta = timedelta()) -> Json:
+    payload = revenuecat.event("TEMPORARY_ENTITLEMENT_GRANT", f"t{number}", START + at, **HALF)
+    for name in ("transaction_id", "original_transaction_id", "period_type", "price", "aliases"):
+        del payload["event"][name]
+    return payload
+
+
+def test_what_a_store_could_not_confirm_yet_is_the_plan_for_a_day(world: World) -> None:
+    assert tell(world, temporary()).status == "processed"
+    assert stands(world) == ("plus", 100)
+    world.now = START + DAY
+    assert stands(world) == ("free", 10)
+
+
+def test_what_a_store_confirms_replaces_what_was_given_meanwhile() -> None:
+    bought = revenuecat.event("INITIAL_PURCHASE", "r1", START + HOUR, product_id="com.app.plus")
+    for world in worlds_of([temporary(), bought], START + 2 * HOUR):
+        assert stands(world) == ("plus", 100)
+        assert sorted(world.user()["quota"]["subscriptions"]) == ["100000000000001"]
+        world.now = START + 20 * DAY
+        assert stands(world) == ("plus", 100)
+
+
+def test_what_a_store_refuses_ends_what_was_given_meanwhile() -> None:
+    refused = revenuecat.event("EXPIRATION", "r1", START + HOUR, end=START + HOUR)
+    for world in worlds_of([temporary(), refused], START + 2 * HOUR):
+        assert stands(world) == ("free", 10)
+
+
+def test_a_temporary_grant_beside_an_older_subscription_counts(world: World) -> None:
+    tell(
+        world, revenuecat.event("INITIAL_PURCHASE", "r1", START - MONTH, START - MONTH, START - DAY)
+    )
+    tell(world, temporary())
+    assert stands(world) == ("plus", 100)

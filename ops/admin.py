@@ -32,7 +32,7 @@ def make_admin(session: Session, told: Namespace) -> int:
             session.say(f"user {account.uid}: has no document yet; it would be made, as an admin's")
             return 0
         check_limit(session.context, caller, None, Ask())  # makes it, as the first call would
-    deed = Deed("set-role", told.note, dry_run=session.dry_run)
+    deed = Deed(told.note, dry_run=session.dry_run)
     changed = set_role(session.context, None, account.uid, Role.ADMIN, deed)
     if changed.edit.is_done:
         session.say(f"user {account.uid}: is an admin already")

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Iterable, Iterator
 
-ACTION = "override-many"
 PAGE = 200
 _AT_ONCE = 8
 _WRONG_COMMAND = (InvalidArgument, PlanNotFound, IdempotencyMismatch)
@@ -42,7 +41,7 @@ def override(session: Session, told: Namespace) -> int:
     """
     terms = _terms(told)
     key = told.key or _key_of(terms)
-    deed = Deed(ACTION, told.note, session.dry_run)
+    deed = Deed(told.note, session.dry_run)
     plan_id: str | None = told.everybody_on
 
     def lay(uid: str) -> str:

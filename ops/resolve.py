@@ -33,7 +33,7 @@ def resolve(session: Session, told: Namespace) -> int:
     if not told.note:
         raise CommandError("resolve: say why, with --note.")
     answer = Answer(told.user, told.plan, told.pack)
-    deed = Deed("resolve-event", told.note, session.dry_run)
+    deed = Deed(told.note, session.dry_run)
     try:
         resolved = resolve_event(session.context, None, told.event, answer, deed)
     except InvalidArgument as missing:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from google.cloud.firestore import FieldFilter
 
-from genquota.store.counting import count_of
+from genquota.store.query import count_of
 from genquota.store.user_document import user_path
 from ops.seeding.people import MADE_BY, MARK
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from genquota.domain.errors import AccountDisabled, InvalidArgument, NotAllowed
+from genquota.domain.errors import AccountDisabled, Conflict, InvalidArgument, NotAllowed
 from tests.emulator.books import assert_books_balance
 from tests.emulator.desk import Desk, open_desk
 from tests.emulator.racing import outcomes, race
@@ -120,9 +120,9 @@ def test_a_dry_run_says_what_would_be_and_writes_nothing(world: World, desk: Des
 def test_who_edits_an_older_version_is_told(desk: Desk) -> None:
     desk.catalogue("team", limits={"period": 50})
     desk.catalogue("team", limits={"period": 60}, version=1)
-    with pytest.raises(InvalidArgument) as refusal:
+    with pytest.raises(Conflict) as refusal:
         desk.catalogue("team", limits={"period": 70}, version=1)
-    assert refusal.value.fields == (("version", "the plan is at version 2 by now"),)
+    assert refusal.value.version == 2
 
 
 @pytest.mark.usefixtures("patient")
@@ -144,7 +144,7 @@ def test_of_two_who_edit_the_same_version_at_once_one_is_told(desk: Desk) -> Non
             lambda: desk.catalogue("team", limits={"period": 70}, version=1),
         ]
     )
-    assert outcomes(results) == {"ok": 1, "invalid-argument": 1}
+    assert outcomes(results) == {"ok": 1, "conflict": 1}
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from genquota.domain.adjustments import reset_window
+from genquota.domain.audit_actions import AuditAction
 from genquota.domain.errors import AccountDisabled, NotAllowed, UserNotFound
 from genquota.domain.words import Window
 from genquota.use_cases.context import Caller
@@ -32,11 +33,12 @@ def people(world: World) -> None:
 def reset(_transaction: Transaction, case: Case) -> Edit:
     account = case.holder.account
     before = account.windows[Window.PERIOD].used_by(None)
-    return Edit(reset_window(account, Window.PERIOD), {"used": before}, {"used": 0})
+    action = AuditAction.RESET_PERIOD
+    return Edit(action, reset_window(account, Window.PERIOD), {"used": before}, {"used": 0})
 
 
 def change(world: World, by: Caller | None = BOSS, uid: str = "ada", **deed: Any) -> Changed:  # noqa: ANN401
-    said = Deed("reset-period", "it was our fault", **deed)
+    said = Deed("it was our fault", **deed)
     return change_user(world.context, by, uid, said, reset)
 
 
@@ -84,7 +86,7 @@ def test_what_was_done_before_is_not_done_or_noted_again(world: World) -> None:
         return replace(reset(transaction, case), is_done=True)
 
     before = everything(world)
-    change_user(world.context, BOSS, "ada", Deed("reset-period", "again"), nothing)
+    change_user(world.context, BOSS, "ada", Deed("again"), nothing)
     assert everything(world) == before
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from genquota.domain.audit_actions import AuditAction
 from genquota.domain.errors import (
     AccountDeleted,
     AccountDisabled,
@@ -28,11 +29,13 @@ from tests.emulator.world import AN_HOUR, START
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from genquota.store.transaction import Transaction
+    from genquota.use_cases.case import Case
     from tests.emulator.world import World
 
 TOMBSTONE = {"isDeleted": True, "deletedAt": START, "updatedAt": START}
 NO_TIME = timedelta(0)
-ASKED = Deed("delete-user", "asked by letter")
+ASKED = Deed("asked by letter")
 
 
 def delete(
@@ -222,8 +225,12 @@ def test_operators_bring_nobody_back(world: World) -> None:
     delete(world)
     before = everything(world)
     pat = Caller("pat")
+
+    def nothing(_: Transaction, case: Case) -> Edit:
+        return Edit(AuditAction.SET_PLAN, case.holder.account)
+
     with pytest.raises(AccountDeleted):
-        change_user(world.context, pat, "ada", ASKED, lambda _, case: Edit(case.holder.account))
+        change_user(world.context, pat, "ada", ASKED, nothing)
     with pytest.raises(AccountDeleted):
         update_profile.update_profile(world.context, pat, "ada", {"displayName": "Ada"})
     with pytest.raises(AccountDeleted):
@@ -237,7 +244,7 @@ def test_an_admin_deletes_with_a_note_and_leaves_an_entry_without_anything_perso
 ) -> None:
     world.edit("pat", role="admin")
     world.generate()
-    assert delete(world, by="pat", deed=Deed("delete-user", "asked", dry_run=True)) == Deletion(
+    assert delete(world, by="pat", deed=Deed("asked", dry_run=True)) == Deletion(
         "ada", finished=False, documents={"userGenerations": 1, "usageDaily": 0}
     )
     assert world.user()["generatedCount"] == 1

@@ -117,9 +117,7 @@ def test_an_account_that_was_there_all_along_takes_over_once_and_not_with_each_n
 
 def test_an_admin_whose_first_deed_is_about_themself_takes_over_once(world: World) -> None:
     world.edit("bob", role="admin")
-    set_timezone(
-        world.context, with_email("bob"), "bob", "Asia/Tokyo", Deed("set-timezone", "moved")
-    )
+    set_timezone(world.context, with_email("bob"), "bob", "Asia/Tokyo", Deed("moved"))
     assert row(check(world, with_email("bob"))) == (10, 8, 0)
 
 
@@ -161,7 +159,7 @@ def test_an_admin_who_deletes_keeps_what_the_users_own_token_showed(world: World
     check(world, with_email("bob"))
     world.edit("bob", quota__emailHash="bobs-hash")
     world.generate("bob")
-    deed = Deed("delete-user", "asked for it")
+    deed = Deed("asked for it")
     delete_user(world.context, None, "bob", AN_HOUR, deed)
     assert row(check(world, with_email("bob2", "bobs-hash"))) == (10, 9, 0)
 

@@ -150,7 +150,7 @@ def test_what_an_operator_took_back_stays_so_whatever_becomes_of_its_payment(
     world: World, later: list[tuple[str, Json]]
 ) -> None:
     tell(world, bought())
-    revoke_grant(world.context, None, "ada", "pi_1", Deed("revoke-grant", "fraud"))
+    revoke_grant(world.context, None, "ada", "pi_1", Deed("fraud"))
     document = world._read("users/ada/grants/pi_1")
     for number, (type_, about) in enumerate(later, 2):
         tell(world, told(number, type_, about))

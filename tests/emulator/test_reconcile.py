@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from tests.emulator.world import World
 
-DEED = Deed("test", "a test")
+DEED = Deed("a test")
 
 
 @pytest.fixture

@@ -207,7 +207,7 @@ def test_refunds_and_reports_at_once_move_each_balance_once(world: World, desk: 
         "ok": 8,
         "quota-exceeded": 4,
     }
-    assert len([entry for entry in desk.audit_log() if entry["action"] == "refund"]) == 1
+    assert len([entry for entry in desk.audit_log() if entry["action"] == "refund-generation"]) == 1
     limit, used, reserved = row(world.check(), "day")
     assert used + reserved <= limit
     assert_books_balance(world.db)

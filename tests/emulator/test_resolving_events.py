@@ -53,7 +53,7 @@ def resolve(
     dry_run: bool = False,
     **answer: Any,  # noqa: ANN401 - what is said of it
 ) -> Resolved:
-    deed = Deed("resolve-event", "ticket 12", dry_run)
+    deed = Deed("ticket 12", dry_run)
     operator = Caller(by) if by else None
     return resolve_event(world.context, operator, receipt_id, Answer(**answer), deed)
 

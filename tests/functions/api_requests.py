@@ -34,6 +34,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/users/{userId}/grants"): {"credits": 5, "idempotencyKey": "gift", "note": NOTE},
     ("POST", "/maintenance/{job}"): {"note": NOTE},
     ("POST", "/usage-tracking/reset-daily/{userId}"): {"note": NOTE},
+    ("POST", "/usage-tracking/reset-weekly/{userId}"): {"note": NOTE},
     ("POST", "/usage-tracking/reset-monthly/{userId}"): {"note": NOTE},
     ("POST", "/usage-tracking/reset-period/{userId}"): {"note": NOTE},
     ("POST", "/generations/{generationId}/refund"): {"note": NOTE},

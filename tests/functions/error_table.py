@@ -26,6 +26,7 @@ ERRORS: dict[str, tuple[str, int, set[str]]] = {
     "no-plan": ("FAILED_PRECONDITION", 400, {"planId"}),
     "generation-closed": ("FAILED_PRECONDITION", 400, {"generationStatus"}),
     "idempotency-mismatch": ("ALREADY_EXISTS", 409, {"generationId"}),
+    "conflict": ("ABORTED", 409, {"version"}),
     "generation-not-found": ("NOT_FOUND", 404, set()),
     "user-not-found": ("NOT_FOUND", 404, set()),
     "plan-not-found": ("NOT_FOUND", 404, set()),

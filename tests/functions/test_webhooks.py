@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from genquota.store.transaction import RPC_RETRY
+from genquota.triggers import runtime
 from tests import revenuecat_payloads as revenuecat
 from tests import stripe_payloads as stripe
 from tests.functions.senders import (
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
     from google.cloud.firestore import Client
 
-    from tests.functions.app import App
+    from tests.functions.app import Answer, App
     from tests.functions.conftest import Travel
     from tests.functions.logbook import Logbook
 
@@ -178,16 +180,37 @@ def test_an_event_that_nobody_knows_is_kept_and_counts_when_it_is_sent_again(
     assert status_of(by_stripe(app, event)) == "duplicate"
 
 
-def test_a_store_that_does_not_answer_makes_the_sender_try_again(
+def test_a_setting_that_makes_no_sense_makes_the_sender_try_again(
     app: App, names: Json, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """D3"""
     monkeypatch.setenv("DEFAULT_TIMEZONE", "Mars/Olympus")
     assert by_stripe(app, sold(app, names, id_=f"evt_{app.uid}")).http == 500
     monkeypatch.undo()
     monkeypatch.setenv("TEST_CLOCK", "true")
     monkeypatch.setenv("STRIPE_WEBHOOK_SECRET", WHSEC)
     assert status_of(by_stripe(app, sold(app, names, id_=f"evt_{app.uid}"))) == "processed"
+
+
+@pytest.mark.parametrize("provider", ["stripe", "revenuecat"])
+def test_a_store_that_does_not_answer_is_unavailable_and_makes_the_sender_try_again(
+    app: App, names: Json, provider: str, logbook: Logbook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """D3: the catalogue is asked outside of the transaction, too."""
+    bought = revenuecat.event("INITIAL_PURCHASE", app.uid, app_user_id=app.uid)
+
+    def send() -> Answer:
+        if provider == "stripe":
+            return by_stripe(app, sold(app, names, id_=f"evt_{app.uid}"))
+        return by_revenuecat(app, bought)
+
+    with monkeypatch.context() as down:
+        down.setattr("genquota.store.query.RPC_RETRY", RPC_RETRY.with_timeout(0.3))
+        down.setenv("FIRESTORE_EMULATOR_HOST", "127.0.0.1:9")
+        runtime._client.cache_clear()  # the next call connects anew, to where nobody listens
+        assert send().http == 503
+    runtime._client.cache_clear()
+    assert [line["reason"] for line in logbook.lines if "verb" in line] == ["unavailable"]
+    assert status_of(send()) == "processed"
 
 
 def test_no_body_email_or_secret_is_logged(app: App, names: Json, logbook: Logbook) -> None:

@@ -85,6 +85,14 @@ class IdempotencyMismatch(GenquotaError):
     grant_id: str | None = None
 
 
+@dataclass(eq=False)
+class Conflict(GenquotaError):
+    """Somebody else has changed it since it was read; `version` is the present one."""
+
+    reason = "conflict"
+    version: int
+
+
 class GenerationNotFound(GenquotaError):
     """No such generation, or another user's."""
 

@@ -67,6 +67,12 @@ class CheckLimit(Request):
     credits: Credits | None = None
 
 
+PLACED = frozenset(
+    {"user_id", "idempotency_key", "type", "engine", "quality", "count", "credits", "metadata"}
+)
+"""Fields of `create_generation` that are stored by their own ways, or name the record."""
+
+
 class CreateGeneration(Request):
     idempotency_key: Id
     type: Type
@@ -85,12 +91,8 @@ class CreateGeneration(Request):
     credits: Credits | None = None
 
     def content(self) -> dict[str, Any]:
-        """Return what the record takes over as it was said."""
-        names = {
-            "prompt_id", "prompt_text", "mode", "inputs", "style", "aspect_ratio",
-            "negative_prompt", "parameters",
-        }  # fmt: skip
-        return self.model_dump(by_alias=True, include=names, exclude_none=True)
+        """Return what the record takes over as it was said: all that has no place of its own there."""
+        return self.model_dump(by_alias=True, exclude=set(PLACED), exclude_none=True)
 
 
 class Output(Message):

@@ -11,6 +11,7 @@ from genquota.domain.errors import (
 )
 
 _TEXTS = {
+    "conflict": "Somebody else has changed it since you read it. Read it again.",
     "idempotency-mismatch": "This idempotencyKey was used for another request. Take a new key.",
     "generation-not-found": "There is no such generation of this user.",
     "user-not-found": "There is no such user.",

@@ -5,9 +5,9 @@ from datetime import datetime
 from google.cloud.firestore import Client
 from google.cloud.firestore_v1.base_query import FieldFilter
 
-from genquota.domain.errors import Unavailable
 from genquota.domain.words import Role
-from genquota.store.transaction import NO_ANSWER, RPC_RETRY, Transaction
+from genquota.store.query import find
+from genquota.store.transaction import Transaction
 from genquota.store.user_document import UserDocument, read_user, user_path
 
 
@@ -18,11 +18,7 @@ def admins_beside(db: Client, uid: str) -> list[UserDocument]:
         Unavailable: The store did not answer.
     """
     query = db.collection("users").where(filter=FieldFilter("role", "==", Role.ADMIN.value))
-    try:
-        found = list(query.stream(retry=RPC_RETRY, timeout=5.0))
-    except NO_ANSWER as no_answer:
-        raise Unavailable from no_answer
-    users = [read_user(snapshot) for snapshot in found]
+    users = [read_user(snapshot) for snapshot in find(query)]
     return [user for user in users if user.account.is_admin and user.account.uid != uid]
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from genquota.domain.audit_actions import AuditAction
 from genquota.store.transaction import Transaction
 
 
@@ -15,7 +16,7 @@ class AuditEntry:
 
     at: datetime
     actor_id: str
-    action: str
+    action: AuditAction
     note: str
     user_id: str | None = None
     before: Mapping[str, Any] = field(default_factory=dict)
@@ -28,7 +29,7 @@ def write_audit_entry(transaction: Transaction, entry: AuditEntry) -> str:
     document = {
         "at": entry.at,
         "actorId": entry.actor_id,
-        "action": entry.action,
+        "action": entry.action.value,
         "userId": entry.user_id,
         "note": entry.note,
         "before": dict(entry.before),

@@ -7,9 +7,9 @@ from google.cloud.firestore import Client, DocumentSnapshot, Query
 from google.cloud.firestore_v1.base_query import FieldFilter
 from google.cloud.firestore_v1.field_path import FieldPath
 
-from genquota.domain.errors import Unavailable
 from genquota.domain.words import is_document_name
-from genquota.store.transaction import NO_ANSWER, RPC_RETRY, Snapshot
+from genquota.store.query import answered, find
+from genquota.store.transaction import RPC_RETRY, Snapshot
 from genquota.store.user_document import user_path
 
 SECTIONS = (
@@ -54,13 +54,11 @@ def belongings(db: Client, uid: str, place: Place) -> Iterator[tuple[Place, Snap
     Raises:
         Unavailable: The store did not answer.
     """
-    try:
+    with answered():
         for section in SECTIONS[SECTIONS.index(place.section) :]:
             after = place.after if section == place.section else None
             for snapshot in _section(db, uid, section, after):
                 yield Place(section, snapshot.reference.path), snapshot
-    except NO_ANSWER as no_answer:
-        raise Unavailable from no_answer
 
 
 def _section(db: Client, uid: str, section: str, after: str | None) -> Iterator[Snapshot]:
@@ -89,7 +87,7 @@ def _stream(db: Client, query: Query, after: str | None) -> Iterator[Snapshot]:
         page_query = query.limit(_PAGE)
         if last is not None:
             page_query = page_query.start_after(last)
-        page = list(page_query.stream(retry=RPC_RETRY, timeout=_TIMEOUT))
+        page = find(page_query, _TIMEOUT)
         yield from page
         if len(page) < _PAGE:
             return

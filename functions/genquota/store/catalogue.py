@@ -17,7 +17,8 @@ from google.cloud.firestore_v1.base_query import FieldFilter
 from genquota.domain.provider_events import Provider
 from genquota.domain.purchases import Pack
 from genquota.domain.subscription_facts import SoldPlan
-from genquota.store.transaction import RPC_RETRY, RPC_TIMEOUT, Snapshot
+from genquota.store.query import find
+from genquota.store.transaction import Snapshot
 
 _MOST_NAMES = 30
 """Of one query, by Firestore's rules."""
@@ -92,7 +93,7 @@ def _selling(db: Client, collection: str, provider: Provider, names: list[str]) 
         return []
     is_sold = FieldFilter(f"products.{provider.value}", "array_contains_any", names)
     query = db.collection(collection).where(filter=is_sold)
-    return list(query.stream(retry=RPC_RETRY, timeout=RPC_TIMEOUT))
+    return find(query)
 
 
 def _named(data: Mapping[str, Any], provider: Provider) -> set[str]:

@@ -6,8 +6,8 @@ from enum import StrEnum
 from google.cloud.firestore import Client, Query
 from google.cloud.firestore_v1.base_query import FieldFilter
 
-from genquota.store.counting import count_of
-from genquota.store.transaction import RPC_RETRY, Snapshot
+from genquota.store.query import LONG_TIMEOUT, count_of, find
+from genquota.store.transaction import Snapshot
 
 
 class Due(StrEnum):
@@ -35,7 +35,7 @@ def due_users(
     query = _query(db, due, now).limit(limit)
     if after is not None:
         query = query.start_after(after)
-    return list(query.stream(retry=RPC_RETRY, timeout=30.0))
+    return find(query, LONG_TIMEOUT)
 
 
 def count_due_users(db: Client, due: Due, now: datetime) -> int:

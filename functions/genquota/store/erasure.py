@@ -11,9 +11,8 @@ from google.cloud.firestore import DELETE_FIELD, Client, CollectionReference, Qu
 from google.cloud.firestore_v1.base_query import FieldFilter
 from google.cloud.firestore_v1.field_path import FieldPath
 
-from genquota.domain.errors import Unavailable
-from genquota.store.counting import count_of
-from genquota.store.transaction import NO_ANSWER, RPC_RETRY, Snapshot, Transaction
+from genquota.store.query import answered, count_of, find
+from genquota.store.transaction import RPC_RETRY, Snapshot, Transaction
 from genquota.store.user_document import UserDocument, user_path
 
 PAGE = 200
@@ -56,10 +55,8 @@ def erase(db: Client, uid: str) -> Iterator[tuple[str, int]]:
     Raises:
         Unavailable: The store did not answer.
     """
-    try:
+    with answered():
         yield from _erase(db, uid)
-    except NO_ANSWER as no_answer:
-        raise Unavailable from no_answer
 
 
 def _erase(db: Client, uid: str) -> Iterator[tuple[str, int]]:
@@ -70,7 +67,7 @@ def _erase(db: Client, uid: str) -> Iterator[tuple[str, int]]:
             yield from _strip_grants(db, uid)
             continue
         everything = below.recursive().select([FieldPath.document_id()]).limit(PAGE)
-        while page := list(everything.stream(retry=RPC_RETRY, timeout=_TIMEOUT)):
+        while page := find(everything, _TIMEOUT):
             yield below.id, _delete(db, page)
     yield from _erase_owned(db, _OWNED[-1], uid)
     yield from _strip_subscriptions(db, uid)
@@ -98,7 +95,7 @@ def count_owned(db: Client, uid: str) -> dict[str, int]:
 def _erase_owned(db: Client, collection: str, uid: str) -> Iterator[tuple[str, int]]:
     owned = db.collection(collection).where(filter=FieldFilter("userId", "==", uid))
     query = owned.select([FieldPath.document_id()]).limit(PAGE)
-    while page := list(query.stream(retry=RPC_RETRY, timeout=_TIMEOUT)):
+    while page := find(query, _TIMEOUT):
         # An anonymous entry of the feed does not name the user, but is called like their generation.
         shown = collection == "userGenerations"
         feed = [f"live_generations/{each.id}" for each in page] if shown else []
@@ -154,4 +151,4 @@ def _page_after(found: CollectionReference | Query, last: Snapshot | None) -> li
     query = found.order_by(FieldPath.document_id()).limit(PAGE)
     if last is not None:
         query = query.start_after(last)
-    return list(query.stream(retry=RPC_RETRY, timeout=_TIMEOUT))
+    return find(query, _TIMEOUT)

@@ -12,12 +12,11 @@ from genquota.domain.reconciliation import Counts, Kept
 from genquota.domain.words import Window
 from genquota.store.clock import plain
 from genquota.store.closed_windows import closed_path
-from genquota.store.counting import count_of
 from genquota.store.generation_document import read_generation
-from genquota.store.transaction import RPC_RETRY, Snapshot, Transaction, contents
+from genquota.store.query import LONG_TIMEOUT, count_of, find, pages
+from genquota.store.transaction import Snapshot, Transaction, contents
 
 _PAGE = 500
-_TIMEOUT = 60.0
 _OF_NO_TYPE = "of no type"
 """Stands for what a total says beyond its parts, which no record can have caused."""
 _NEEDED = (
@@ -40,7 +39,7 @@ def users_by_id(db: Client, limit: int, after: str | None) -> list[Snapshot]:
     query = db.collection("users").order_by("__name__").limit(limit)
     if after is not None:
         query = query.start_after({"__name__": db.document(f"users/{after}")})
-    return list(query.stream(retry=RPC_RETRY, timeout=_TIMEOUT))
+    return find(query, LONG_TIMEOUT)
 
 
 def count_users_and_records(db: Client) -> tuple[int, int]:
@@ -57,18 +56,12 @@ def records_of(db: Client, uid: str) -> Iterator[tuple[Generation, int]]:
         db.collection("userGenerations")
         .where(filter=FieldFilter("userId", "==", uid))
         .select(_NEEDED)
-        .order_by("__name__")
-        .limit(_PAGE)
     )
-    while True:
-        page = list(query.stream(retry=RPC_RETRY, timeout=_TIMEOUT))
+    for page in pages(query, _PAGE):
         for snapshot in page:
             record = read_generation(snapshot)
             if record:
                 yield record.generation, record.output_count
-        if len(page) < _PAGE:
-            return
-        query = query.start_after({"__name__": page[-1].reference})
 
 
 def kept_windows(db: Client, uid: str, since: datetime) -> list[Kept]:
@@ -83,7 +76,7 @@ def kept_windows(db: Client, uid: str, since: datetime) -> list[Kept]:
     return [
         _kept(contents(snapshot))
         for query in (days, others)
-        for snapshot in query.stream(retry=RPC_RETRY, timeout=_TIMEOUT)
+        for snapshot in find(query, LONG_TIMEOUT)
     ]
 
 

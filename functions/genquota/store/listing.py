@@ -8,9 +8,9 @@ from typing import Any
 from google.cloud.firestore import Client, Query
 from google.cloud.firestore_v1.base_query import FieldFilter
 
-from genquota.domain.errors import Unavailable
 from genquota.store.clock import plain
-from genquota.store.transaction import NO_ANSWER, RPC_RETRY, Snapshot
+from genquota.store.query import count_of, find
+from genquota.store.transaction import Snapshot
 
 Position = tuple[datetime | None, str]
 """The value that a list is ordered by (None: null, or ordered by id), and the document's id."""
@@ -48,10 +48,7 @@ def read_page(
         at, name = after
         reference = db.collection(listing.collection).document(name)
         query = query.start_after([at, reference] if listing.by else [reference])
-    try:
-        return list(query.stream(retry=RPC_RETRY, timeout=_TIMEOUT_SECONDS))
-    except NO_ANSWER as no_answer:
-        raise Unavailable from no_answer
+    return find(query, _TIMEOUT_SECONDS)
 
 
 def count_documents(db: Client, listing: Listing) -> int:
@@ -60,12 +57,7 @@ def count_documents(db: Client, listing: Listing) -> int:
     Raises:
         Unavailable: The store did not answer.
     """
-    counting: Any = _query(db, listing).count()  # the library's own types do not fit each other
-    try:
-        results = counting.get(retry=RPC_RETRY, timeout=_TIMEOUT_SECONDS)
-    except NO_ANSWER as no_answer:
-        raise Unavailable from no_answer
-    return int(results[0][0].value)
+    return count_of(_query(db, listing))
 
 
 def position_of(listing: Listing, snapshot: Snapshot) -> Position:

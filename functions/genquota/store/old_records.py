@@ -10,7 +10,8 @@ from google.cloud.firestore_v1.base_query import FieldFilter
 
 from genquota.domain.old_generations import OldGeneration
 from genquota.store.clock import plain
-from genquota.store.transaction import RPC_RETRY, contents
+from genquota.store.query import pages
+from genquota.store.transaction import contents
 
 _PAGE = 500
 
@@ -36,22 +37,14 @@ def old_generations(db: Client, records: OldRecords, uid: str) -> Iterator[OldGe
 
     Genquota's own records, which may stand in the same collection, are left out.
     """
-    query = (
-        db.collection(records.collection)
-        .where(filter=FieldFilter(records.user_field, "==", uid))
-        .order_by("__name__")
-        .limit(_PAGE)
-    )
-    while True:
-        page = list(query.stream(retry=RPC_RETRY, timeout=60.0))
+    kept = db.collection(records.collection)
+    query = kept.where(filter=FieldFilter(records.user_field, "==", uid))
+    for page in pages(query, _PAGE):
         for snapshot in page:
             data = contents(snapshot)
             status = data.get(records.status_field)
             if "hold" not in data and status not in records.open_values:
                 yield _understood(data, records, is_success=status in records.success_values)
-        if len(page) < _PAGE:
-            return
-        query = query.start_after({"__name__": page[-1].reference})
 
 
 def _understood(data: Mapping[str, Any], records: OldRecords, *, is_success: bool) -> OldGeneration:

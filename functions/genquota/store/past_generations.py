@@ -13,8 +13,8 @@ from google.cloud.firestore import Client, Query
 from google.cloud.firestore_v1.base_query import FieldFilter
 
 from genquota.store.clock import plain
-from genquota.store.counting import count_of
-from genquota.store.transaction import RPC_RETRY, Snapshot, contents
+from genquota.store.query import LONG_TIMEOUT, count_of, find
+from genquota.store.transaction import Snapshot, contents
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def past_generations(db: Client, stretch: Stretch, limit: int) -> list[Snapshot]
         at, id_ = stretch.after
         reference = db.document(f"userGenerations/{id_}")
         query = query.start_after({"createdAt": at, "__name__": reference})
-    return list(query.stream(retry=RPC_RETRY, timeout=60.0))
+    return find(query, LONG_TIMEOUT)
 
 
 def count_past_generations(db: Client, stretch: Stretch) -> int:

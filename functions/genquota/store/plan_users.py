@@ -3,8 +3,7 @@
 from google.cloud.firestore import Client
 from google.cloud.firestore_v1.base_query import FieldFilter
 
-from genquota.domain.errors import Unavailable
-from genquota.store.transaction import NO_ANSWER, RPC_RETRY
+from genquota.store.query import LONG_TIMEOUT, find
 
 
 def users_on_plan(db: Client, plan_id: str, limit: int, after: str | None = None) -> list[str]:
@@ -30,8 +29,4 @@ def users_on_plan(db: Client, plan_id: str, limit: int, after: str | None = None
     query = users.where(filter=FieldFilter("usage.planId", "==", plan_id)).order_by("__name__")
     if after is not None:
         query = query.start_after([users.document(after)])
-    try:
-        found = query.select(["planId"]).limit(limit).stream(retry=RPC_RETRY, timeout=20.0)
-        return [snapshot.id for snapshot in found]
-    except NO_ANSWER as no_answer:
-        raise Unavailable from no_answer
+    return [snapshot.id for snapshot in find(query.select(["planId"]).limit(limit), LONG_TIMEOUT)]

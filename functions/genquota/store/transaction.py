@@ -6,8 +6,8 @@ See docs/decisions/0001-optimistic-transactions.md for why this is not `@firesto
 import random
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -54,6 +54,9 @@ NO_ANSWER = (
     gexc.InternalServerError,
     gexc.Cancelled,
 )
+
+_running = threading.local()
+"""Whether this thread is in an attempt: one transaction does not run inside another."""
 
 _LANES = tuple(threading.Lock() for _ in range(1024))
 
@@ -182,7 +185,8 @@ def run_transaction(
         for count in range(TRIES):
             transaction = Transaction(db)
             try:
-                result = attempt(transaction)
+                with _alone():
+                    result = attempt(transaction)
                 transaction.commit()
             except OVERTAKEN as overtaken:
                 pause = random.uniform(0, min(2.0, 0.02 * 2**count))  # noqa: S311 - jitter, no secret
@@ -200,6 +204,18 @@ def run_transaction(
             raise Contention
     transaction.follow_up()  # others need not wait for it
     return result
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Let nothing begin a transaction meanwhile: its retries would multiply, and its reads be others'."""
+    if getattr(_running, "is_in_attempt", False):
+        raise RuntimeError("a transaction does not run inside another: pass the transaction on")
+    _running.is_in_attempt = True
+    try:
+        yield
+    finally:
+        _running.is_in_attempt = False
 
 
 def _take_turn(turn: ExitStack, lane: str, give_up_at: float) -> None:

@@ -15,6 +15,7 @@ STATUS = {
     errors.NoPlan: FunctionsErrorCode.FAILED_PRECONDITION,
     errors.GenerationClosed: FunctionsErrorCode.FAILED_PRECONDITION,
     errors.IdempotencyMismatch: FunctionsErrorCode.ALREADY_EXISTS,
+    errors.Conflict: FunctionsErrorCode.ABORTED,
     errors.GenerationNotFound: FunctionsErrorCode.NOT_FOUND,
     errors.UserNotFound: FunctionsErrorCode.NOT_FOUND,
     errors.PlanNotFound: FunctionsErrorCode.NOT_FOUND,
@@ -67,4 +68,4 @@ def _facts(error: errors.GenquotaError) -> dict[str, Any]:
         case errors.InvalidArgument():
             return {"fields": [{"path": path, "message": text} for path, text in error.fields]}
         case _:
-            return {}
+            return {"version": error.version} if isinstance(error, errors.Conflict) else {}

@@ -1,5 +1,6 @@
 """`/plans`: what there is to be had."""
 
+from genquota.domain.audit_actions import AuditAction
 from genquota.domain.rights import Who
 from genquota.messages.catalogue import PlanAnswer, PlanChange, PlanPath, PutPlan
 from genquota.messages.cursors import cursor_of, position_of
@@ -21,10 +22,10 @@ def _list(asked: Asked[Nothing, Paged, Nothing]) -> Page[PlanAnswer]:
 
 
 def _put(asked: Asked[PlanPath, DryRun, PutPlan]) -> PlanChange:
-    deed = Deed("put-plan", asked.body.note, asked.query.dry_run)
+    deed = Deed(asked.body.note, asked.query.dry_run)
     put = put_plan(asked.context, asked.caller, asked.path.plan_id, asked.body.said(), deed)
     return PlanChange(
-        action=deed.action,
+        action=AuditAction.PUT_PLAN.value,
         plan_id=put.plan_id,
         dry_run=deed.dry_run,
         changed=not put.is_done,

@@ -36,7 +36,7 @@ def answer_of(changed: Changed) -> ChangeAnswer:
     deed, edit = changed.deed, changed.edit
     return ChangeAnswer.of(
         changed.holder.account.uid,
-        action=deed.action,
+        action=edit.action.value,
         dry_run=deed.dry_run,
         changed=not edit.is_done,
         about=edit.about,
@@ -49,30 +49,30 @@ def answer_of(changed: Changed) -> ChangeAnswer:
 def _plan(asked: Asked[UserPath, DryRun, SetPlan]) -> ChangeAnswer:
     body = asked.body
     wish = PlanWish(body.plan_id, body.now, body.expires_at)
-    deed = Deed("set-plan", body.note, asked.query.dry_run)
+    deed = Deed(body.note, asked.query.dry_run)
     return answer_of(set_plan(asked.context, asked.caller, asked.path.user_id, wish, deed))
 
 
 def _limits(asked: Asked[UserPath, DryRun, SetLimits]) -> ChangeAnswer:
-    deed = Deed("set-limits", asked.body.note, asked.query.dry_run)
+    deed = Deed(asked.body.note, asked.query.dry_run)
     terms = asked.body.terms()
     return answer_of(set_limits(asked.context, asked.caller, asked.path.user_id, terms, deed))
 
 
 def _role(asked: Asked[UserPath, DryRun, SetRole]) -> ChangeAnswer:
-    deed = Deed("set-role", asked.body.note, asked.query.dry_run)
+    deed = Deed(asked.body.note, asked.query.dry_run)
     role = Role(asked.body.role)
     return answer_of(set_role(asked.context, asked.caller, asked.path.user_id, role, deed))
 
 
 def _timezone(asked: Asked[UserPath, DryRun, SetTimezone]) -> ChangeAnswer:
-    deed = Deed("set-timezone", asked.body.note, asked.query.dry_run)
+    deed = Deed(asked.body.note, asked.query.dry_run)
     zone = asked.body.timezone
     return answer_of(set_timezone(asked.context, asked.caller, asked.path.user_id, zone, deed))
 
 
 def _disabled(asked: Asked[UserPath, DryRun, SetDisabled]) -> ChangeAnswer:
-    deed = Deed("set-disabled", asked.body.note, asked.query.dry_run)
+    deed = Deed(asked.body.note, asked.query.dry_run)
     disabled = asked.body.disabled
     return answer_of(set_disabled(asked.context, asked.caller, asked.path.user_id, disabled, deed))
 
@@ -89,13 +89,13 @@ def _give(asked: Asked[UserPath, DryRun, GiveGrant]) -> ChangeAnswer:
     body = asked.body
     key = body.idempotency_key or uuid.uuid4().hex
     gift = Gift(body.credits, key, body.expires_at, body.purchased)
-    deed = Deed("give-grant", body.note, asked.query.dry_run)
+    deed = Deed(body.note, asked.query.dry_run)
     return answer_of(give_grant(asked.context, asked.caller, asked.path.user_id, gift, deed))
 
 
 def _revoke(asked: Asked[GrantPath, DryRunNoted, Nothing]) -> ChangeAnswer:
     path = asked.path
-    deed = Deed("revoke-grant", asked.query.note, asked.query.dry_run)
+    deed = Deed(asked.query.note, asked.query.dry_run)
     return answer_of(revoke_grant(asked.context, asked.caller, path.user_id, path.grant_id, deed))
 
 

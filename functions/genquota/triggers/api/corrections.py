@@ -18,9 +18,9 @@ from genquota.use_cases.operating.reset_usage import reset_usage
 Reset = Asked[UserPath, DryRun, Noted]
 
 
-def _reset(action: str, window: Window) -> Callable[[Reset], ChangeAnswer]:
+def _reset(window: Window) -> Callable[[Reset], ChangeAnswer]:
     def reset(asked: Reset) -> ChangeAnswer:
-        deed = Deed(action, asked.body.note, asked.query.dry_run)
+        deed = Deed(asked.body.note, asked.query.dry_run)
         changed = reset_usage(asked.context, asked.caller, asked.path.user_id, window, deed)
         return answer_of(changed)
 
@@ -28,7 +28,7 @@ def _reset(action: str, window: Window) -> Callable[[Reset], ChangeAnswer]:
 
 
 def _refund(asked: Asked[GenerationPath, DryRun, Noted]) -> ChangeAnswer:
-    deed = Deed("refund-generation", asked.body.note, asked.query.dry_run)
+    deed = Deed(asked.body.note, asked.query.dry_run)
     generation_id = asked.path.generation_id
     return answer_of(refund_generation(asked.context, asked.caller, None, generation_id, deed))
 
@@ -43,7 +43,7 @@ def _put_subscription(asked: Asked[SubscriptionPath, DryRun, PutSubscription]) -
         anchor=body.anchor,
         cancel_at_period_end=body.cancel_at_period_end,
     )
-    deed = Deed("put-subscription", body.note, asked.query.dry_run)
+    deed = Deed(body.note, asked.query.dry_run)
     return answer_of(
         put_subscription(
             asked.context, asked.caller, path.user_id, path.subscription_id, wish, deed
@@ -53,7 +53,7 @@ def _put_subscription(asked: Asked[SubscriptionPath, DryRun, PutSubscription]) -
 
 def _delete_subscription(asked: Asked[SubscriptionPath, DryRunNoted, Nothing]) -> ChangeAnswer:
     path = asked.path
-    deed = Deed("delete-subscription", asked.query.note, asked.query.dry_run)
+    deed = Deed(asked.query.note, asked.query.dry_run)
     return answer_of(
         delete_subscription(asked.context, asked.caller, path.user_id, path.subscription_id, deed)
     )
@@ -64,13 +64,16 @@ _ADMIN = Who.ADMIN
 ROUTES = (
     Route("POST", "/usage-tracking/reset-daily/{userId}", _ADMIN,
           "Set what was used in the running day to 0; open holds stay.",
-          _reset("reset-daily", Window.DAY), ChangeAnswer, path=UserPath, query=DryRun, body=Noted),
+          _reset(Window.DAY), ChangeAnswer, path=UserPath, query=DryRun, body=Noted),
+    Route("POST", "/usage-tracking/reset-weekly/{userId}", _ADMIN,
+          "Set what was used in the running week to 0; open holds stay.",
+          _reset(Window.WEEK), ChangeAnswer, path=UserPath, query=DryRun, body=Noted),
     Route("POST", "/usage-tracking/reset-monthly/{userId}", _ADMIN,
           "Set what was used in the running month to 0; where the plan limits none, in the period.",
-          _reset("reset-monthly", Window.MONTH), ChangeAnswer, path=UserPath, query=DryRun, body=Noted),
+          _reset(Window.MONTH), ChangeAnswer, path=UserPath, query=DryRun, body=Noted),
     Route("POST", "/usage-tracking/reset-period/{userId}", _ADMIN,
           "Set what was used in the running period to 0; open holds stay.",
-          _reset("reset-period", Window.PERIOD), ChangeAnswer, path=UserPath, query=DryRun, body=Noted),
+          _reset(Window.PERIOD), ChangeAnswer, path=UserPath, query=DryRun, body=Noted),
     Route("POST", "/generations/{generationId}/refund", _ADMIN,
           "Give a settled generation back to the windows and grants that paid for it, once.",
           _refund, ChangeAnswer, path=GenerationPath, query=DryRun, body=Noted),

@@ -43,7 +43,7 @@ def _subscriptions(asked: Asked[Nothing, SubscriptionsQuery, Nothing]) -> Page[S
 
 def _run_job(asked: Asked[JobPath, DryRun, Noted]) -> JobAnswer:
     job, dry_run = asked.path.job, asked.query.dry_run
-    deed = Deed("run-job", asked.body.note, dry_run)
+    deed = Deed(asked.body.note, dry_run)
     report, audit_id = run_job(asked.context, asked.caller, job, deed)
     return JobAnswer.of(job, report, dry_run=dry_run, audit_id=audit_id)
 

@@ -17,7 +17,7 @@ def _export(asked: Asked[UserPath, ExportUserQuery, Nothing]) -> ExportAnswer:
 
 
 def _delete(asked: Asked[UserPath, DryRunNoted, Nothing]) -> OperatorsDeletionAnswer:
-    deed = Deed("delete-user", asked.query.note, asked.query.dry_run)
+    deed = Deed(asked.query.note, asked.query.dry_run)
     done = delete_data_of(asked.context, asked.caller, asked.path.user_id, deed)
     return OperatorsDeletionAnswer(
         user_id=done.user_id,

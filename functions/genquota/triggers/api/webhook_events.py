@@ -1,5 +1,6 @@
 """`/webhook-events`: what payment providers reported, and what could not be placed."""
 
+from genquota.domain.audit_actions import AuditAction
 from genquota.domain.rights import Who
 from genquota.messages.cursors import cursor_of, position_of
 from genquota.messages.pages import Page
@@ -29,11 +30,11 @@ def _list(asked: Asked[Nothing, WebhookEventsQuery, Nothing]) -> Page[WebhookEve
 
 def _resolve(asked: Asked[WebhookEventPath, DryRun, ResolveEvent]) -> ResolveAnswer:
     body, receipt_id = asked.body, asked.path.receipt_id
-    deed = Deed("resolve-event", body.note, asked.query.dry_run)
+    deed = Deed(body.note, asked.query.dry_run)
     answer = Answer(body.user_id, body.plan_id, body.pack_id)
     resolved = resolve_event(asked.context, asked.caller, receipt_id, answer, deed)
     return ResolveAnswer(
-        action=deed.action,
+        action=AuditAction.RESOLVE_EVENT.value,
         id=receipt_id,
         dry_run=deed.dry_run,
         changed=not resolved.is_done,

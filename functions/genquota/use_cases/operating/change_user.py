@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from genquota.domain.account import Account
+from genquota.domain.audit_actions import AuditAction
 from genquota.domain.charging import Addition
 from genquota.domain.decision import Ask, Decision
 from genquota.domain.errors import AccountDeleted, InvalidArgument, NotAllowed, UserNotFound
@@ -28,13 +29,12 @@ MAX_NOTE = 1000
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """What is done and why, as it stands in the audit log.
+    """Why something is done, as it stands in the audit log, and whether it is only tried.
 
     Raises:
         InvalidArgument: The note says nothing, or too much.
     """
 
-    action: str
     note: str
     dry_run: bool = False
 
@@ -47,6 +47,7 @@ class Deed:
 class Edit:
     """What a change comes to."""
 
+    action: AuditAction
     account: Account
     before: Mapping[str, Any] = field(default_factory=dict)
     """What the audit entry says was so, in short; nothing personal."""
@@ -120,7 +121,7 @@ def change_user(
             entry = AuditEntry(
                 at=after.now,
                 actor_id=operator.uid if operator else COMMAND_LINE,
-                action=deed.action,
+                action=edit.action,
                 note=deed.note,
                 user_id=case.holder.account.uid,
                 before=edit.before,

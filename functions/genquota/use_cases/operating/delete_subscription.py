@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from genquota.domain.audit_actions import AuditAction
 from genquota.domain.errors import NotFound
 from genquota.domain.manual_subscriptions import remove_subscription
 from genquota.domain.words import SubscriptionStatus, is_document_name
@@ -58,6 +59,7 @@ def delete_subscription(
             save_subscription(transaction, seen, {**facts, "providerUpdatedAt": now}, now)
         account = remove_subscription(before, subscription_id)
         return Edit(
+            AuditAction.DELETE_SUBSCRIPTION,
             account,
             short(subscription),
             short(subscription if is_over else ended),

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from genquota.domain.account import Grant
+from genquota.domain.audit_actions import AuditAction
 from genquota.domain.errors import IdempotencyMismatch, InvalidArgument
 from genquota.domain.grants import add_grant
 from genquota.store.grant_document import (
@@ -56,13 +57,20 @@ def give_grant(
         given = read_grant(transaction.read([path])[path])
         if given:
             _require_same(given.grant, grant, grant_id)
-            return Edit(holder.account, {}, _facts(grant_id, grant), is_done=True, about=grant_id)
+            return Edit(
+                AuditAction.GIVE_GRANT,
+                holder.account,
+                {},
+                _facts(grant_id, grant),
+                is_done=True,
+                about=grant_id,
+            )
         if expires_at and expires_at <= holder.now:
             raise InvalidArgument((("expiresAt", "is not in the future"),))
         account = add_grant(holder.account, grant_id, grant, holder.now)
         actor = operator.uid if operator else COMMAND_LINE
         create_grant_document(transaction, user_id, grant_id, grant, actor, holder.now)
-        return Edit(account, {}, _facts(grant_id, grant), about=grant_id)
+        return Edit(AuditAction.GIVE_GRANT, account, {}, _facts(grant_id, grant), about=grant_id)
 
     return change_user(context, operator, user_id, deed, change)
 

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
+from genquota.domain.audit_actions import AuditAction
 from genquota.domain.errors import IdempotencyMismatch
 from genquota.domain.limit_changes import (
     LimitChanges,
@@ -58,13 +59,22 @@ def override_user(
         if changes.expires_at:
             after["expiresAt"] = changes.expires_at
         if _is_laid(before.overrides, changes.as_override(override_id, now)):
-            return Edit(before, {}, after, is_done=True, about=override_id)
+            return Edit(
+                AuditAction.OVERRIDE_MANY, before, {}, after, is_done=True, about=override_id
+            )
         if only_on_plan is not None and case.holder.plan_id != only_on_plan:
-            return Edit(before, is_done=True)
+            return Edit(AuditAction.OVERRIDE_MANY, before, is_done=True)
         _require_plan(context, transaction, changes)
         account = change_limits(before, changes, override_id, now)
         was = said_before(before, changes, now)
-        return Edit(account, was, after, is_done=account == before, about=override_id)
+        return Edit(
+            AuditAction.OVERRIDE_MANY,
+            account,
+            was,
+            after,
+            is_done=account == before,
+            about=override_id,
+        )
 
     return change_user(context, operator, user_id, deed, change)
 

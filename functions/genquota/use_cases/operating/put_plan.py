@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from genquota.domain.errors import InvalidArgument
+from genquota.domain.audit_actions import AuditAction
+from genquota.domain.errors import Conflict, InvalidArgument
 from genquota.domain.rights import Who
 from genquota.domain.words import is_document_name
 from genquota.store.audit_log import AuditEntry, write_audit_entry
@@ -13,7 +14,7 @@ from genquota.store.plan_document import read_plan_document, save_plan, understo
 from genquota.store.transaction import Transaction, run_transaction
 from genquota.use_cases.context import Caller, Context
 from genquota.use_cases.operating.change_user import COMMAND_LINE, Deed
-from genquota.use_cases.reading.rights import admit
+from genquota.use_cases.reading.rights import admit_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,8 @@ def put_plan(
         deed: What the audit log is told.
 
     Raises:
-        InvalidArgument: A plan cannot say that, or it was edited meanwhile.
+        InvalidArgument: A plan cannot say that.
+        Conflict: It was edited since its `version` was read.
         GenquotaError: The operator is no admin, or the store did not answer.
     """
     if not is_document_name(plan_id):
@@ -56,12 +58,11 @@ def put_plan(
 
     def attempt(transaction: Transaction) -> PlanPut:
         path = plan_path(plan_id)
-        reader = admit(context, operator, Who.ADMIN, paths=[path])
+        reader = admit_to(transaction, context, operator, Who.ADMIN, paths=[path])
         seen = read_plan_document(reader.found[path])
         base = said.get("version")
         if base is not None and base != seen.version:
-            message = f"the plan is at version {seen.version} by now"
-            raise InvalidArgument((("version", message),))
+            raise Conflict(seen.version)
         fields = understood(plan_id, {name: said[name] for name in said.keys() - {"version"}})
         is_done = seen.snapshot.exists and fields == seen.said
         changed = {
@@ -78,7 +79,7 @@ def put_plan(
         entry = AuditEntry(
             at=reader.now,
             actor_id=operator.uid if operator else COMMAND_LINE,
-            action=deed.action,
+            action=AuditAction.PUT_PLAN,
             note=deed.note,
             before={"planId": plan_id, "version": seen.version, **before},
             after={"planId": plan_id, "version": version, **after},

@@ -3,6 +3,7 @@
 from typing import Any
 
 from genquota.domain import manual_subscriptions
+from genquota.domain.audit_actions import AuditAction
 from genquota.domain.errors import InvalidArgument, NotAllowed
 from genquota.domain.manual_subscriptions import SubscriptionWish, as_wished
 from genquota.domain.subscriptions import Subscription
@@ -58,6 +59,7 @@ def put_subscription(
         if not is_same:
             save_subscription(transaction, seen, {**facts, "providerUpdatedAt": now}, now)
         return Edit(
+            AuditAction.PUT_SUBSCRIPTION,
             account,
             short(seen.subscription) if seen.subscription else {},
             short(wished),

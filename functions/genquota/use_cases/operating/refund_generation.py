@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from genquota.domain.account import Account, Grant
 from genquota.domain.adjustments import refund, take_off_closed
+from genquota.domain.audit_actions import AuditAction
 from genquota.domain.charging import Addition
 from genquota.domain.errors import GenerationClosed
 from genquota.domain.generation import Generation
@@ -52,6 +53,7 @@ def refund_generation(
         if not is_done:
             refund_generation_document(transaction, record, outcome.generation, holder.now)
         return Edit(
+            AuditAction.REFUND_GENERATION,
             holder.account if is_done else outcome.account,
             {"generationId": generation_id, "charged": generation.charged},
             {"generationId": generation_id, "charged": 0, "refunded": True},

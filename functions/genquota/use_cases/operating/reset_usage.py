@@ -1,13 +1,22 @@
 """Set what a user has used in a running window back to zero."""
 
 from genquota.domain.adjustments import reset_window
+from genquota.domain.audit_actions import AuditAction
 from genquota.domain.errors import InvalidArgument
-from genquota.domain.words import LIMIT_WINDOWS, Window
+from genquota.domain.words import Window
 from genquota.store.transaction import Transaction
 from genquota.use_cases.case import Case
 from genquota.use_cases.context import Caller, Context
 from genquota.use_cases.operating.change_user import Changed, Deed, Edit, change_user
 from genquota.use_cases.present import Present
+
+_ACTIONS = {
+    Window.DAY: AuditAction.RESET_DAILY,
+    Window.WEEK: AuditAction.RESET_WEEKLY,
+    Window.MONTH: AuditAction.RESET_MONTHLY,
+    Window.PERIOD: AuditAction.RESET_PERIOD,
+}
+"""The windows that can be reset, and what that is called."""
 
 
 def reset_usage(
@@ -23,11 +32,11 @@ def reset_usage(
         deed: What the audit log is told.
 
     Raises:
-        InvalidArgument: The window does not count credits.
+        InvalidArgument: The window is none that can be reset.
         GenquotaError: See `change_user`.
     """
-    if window not in LIMIT_WINDOWS:
-        raise InvalidArgument((("window", "counts no credits"),))
+    if window not in _ACTIONS:
+        raise InvalidArgument((("window", "can't be reset"),))
 
     def change(_transaction: Transaction, case: Case) -> Edit:
         holder = case.holder
@@ -36,6 +45,7 @@ def reset_usage(
         facts = {"window": which.value, "start": counter.span.start}
         used = {type_: credits for type_, credits in counter.used.items() if credits}
         return Edit(
+            _ACTIONS[window],
             reset_window(holder.account, which),
             {**facts, "used": used},
             {**facts, "used": {}},

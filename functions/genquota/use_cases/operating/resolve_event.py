@@ -7,23 +7,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from genquota.domain.errors import InvalidArgument, NotAllowed, NotFound, PlanNotFound, UserNotFound
+from genquota.domain.audit_actions import AuditAction
+from genquota.domain.errors import InvalidArgument, NotFound, PlanNotFound, UserNotFound
 from genquota.domain.provider_events import NamedBy, ProviderEvent
 from genquota.domain.rights import Who
 from genquota.domain.subscription_facts import SoldPlan
-from genquota.domain.words import Role, is_document_name
+from genquota.domain.words import is_document_name
 from genquota.store.audit_log import AuditEntry, write_audit_entry
 from genquota.store.receipts import Receipt, ReceiptStatus, read_receipt, receipt_path_of
 from genquota.store.transaction import Transaction, run_transaction
-from genquota.store.user_document import read_user, user_path
 from genquota.use_cases.billing.apply_event import Resolution, apply_event
 from genquota.use_cases.billing.event_context import EventContext
 from genquota.use_cases.billing.records import TOO_MANY_GRANTS, UNKNOWN_CUSTOMER
-from genquota.use_cases.case import role_of
 from genquota.use_cases.context import Caller, Context
 from genquota.use_cases.operating.change_user import COMMAND_LINE, Deed
 from genquota.use_cases.present import find_plan
-from genquota.use_cases.reading.rights import admit
+from genquota.use_cases.reading.rights import admit, admit_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +84,8 @@ def resolve_event(
     outcome: dict[str, Any] = {}
 
     def finish(transaction: Transaction, event_context: EventContext, receipt: Receipt) -> None:
-        _require_admin(transaction, operator)
+        # Whoever is no admin any more when it is committed is refused.
+        admit_to(transaction, context, operator, Who.ADMIN)
         if answer.user_id and not event_context.user(answer.user_id).exists:
             raise UserNotFound
         if receipt.status is ReceiptStatus.UNMATCHED:
@@ -100,7 +100,7 @@ def resolve_event(
         entry = AuditEntry(
             at=context.clock.at(event_context.found),
             actor_id=operator.uid if operator else COMMAND_LINE,
-            action=deed.action,
+            action=AuditAction.RESOLVE_EVENT,
             note=deed.note,
             user_id=receipt.user_id,
             before={"receiptId": receipt_id, **before},
@@ -148,19 +148,6 @@ def _plan(context: Context, plan_id: str | None) -> SoldPlan | None:
         return SoldPlan(plan.id, plan.rank)
 
     return run_transaction(context.db, attempt)
-
-
-def _require_admin(transaction: Transaction, operator: Caller | None) -> None:
-    """Refuse who is no admin any more when the change is committed.
-
-    Raises:
-        NotAllowed, AccountDisabled, AccountDeleted
-    """
-    if operator is None:
-        return
-    path = user_path(operator.uid)
-    if role_of(read_user(transaction.read([path])[path])) is not Role.ADMIN:
-        raise NotAllowed
 
 
 def _missing(receipt: Receipt) -> tuple[str, str]:

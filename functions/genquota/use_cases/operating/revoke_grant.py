@@ -2,6 +2,7 @@
 
 from genquota.domain import grants
 from genquota.domain.account import Reserved
+from genquota.domain.audit_actions import AuditAction
 from genquota.domain.errors import NotFound
 from genquota.domain.words import is_document_name
 from genquota.store.grant_document import grant_path, mark_grant_revoked, read_grant
@@ -40,6 +41,7 @@ def revoke_grant(
         account = grants.revoke_grant(holder.account, grant_id)
         facts = {"grantId": grant_id}
         return Edit(
+            AuditAction.REVOKE_GRANT,
             account,
             {**facts, "unspent": unspent},
             {**facts, "unspent": 0},

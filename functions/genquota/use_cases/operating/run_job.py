@@ -5,6 +5,7 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
+from genquota.domain.audit_actions import AuditAction
 from genquota.domain.errors import NotFound
 from genquota.domain.rights import Who
 from genquota.store.audit_log import AuditEntry, write_audit_entry
@@ -37,7 +38,7 @@ def run_job(
     if deed.dry_run:
         return report, None
     actor = operator.uid if operator else COMMAND_LINE
-    entry = AuditEntry(now, actor, deed.action, deed.note, after={"job": name, **report})
+    entry = AuditEntry(now, actor, AuditAction.RUN_JOB, deed.note, after={"job": name, **report})
 
     def attempt(transaction: Transaction) -> str:
         return write_audit_entry(transaction, entry)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from genquota.domain.audit_actions import AuditAction
 from genquota.store.transaction import Transaction
 from genquota.use_cases.case import Case
 from genquota.use_cases.context import Caller, Context
@@ -28,6 +29,7 @@ def set_disabled(
         if disabled:
             require_another_admin(context, transaction, case)
         return Edit(
+            AuditAction.SET_DISABLED,
             replace(before, is_disabled=disabled),
             {"disabled": before.is_disabled},
             {"disabled": disabled},

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from genquota.domain.audit_actions import AuditAction
 from genquota.domain.errors import InvalidArgument
 from genquota.domain.limit_changes import (
     change_limits,
@@ -48,6 +49,6 @@ def set_limits(
         if changes.expires_at:
             after["expiresAt"] = changes.expires_at
         was = said_before(before, changes, now)
-        return Edit(account, was, after, is_done=account == before)
+        return Edit(AuditAction.SET_LIMITS, account, was, after, is_done=account == before)
 
     return change_user(context, operator, user_id, deed, change)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from genquota.domain.audit_actions import AuditAction
 from genquota.domain.errors import PlanNotFound
 from genquota.domain.plan_change import PlanWish, put_on_plan
 from genquota.domain.plans import Plan
@@ -39,7 +40,7 @@ def set_plan(
         }
         if wish.expires_at:
             after["expiresAt"] = wish.expires_at
-        return Edit(account, before, after, is_done=account == holder.account)
+        return Edit(AuditAction.SET_PLAN, account, before, after, is_done=account == holder.account)
 
     return change_user(context, operator, user_id, deed, change)
 

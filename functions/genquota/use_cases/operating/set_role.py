@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from genquota.domain.audit_actions import AuditAction
 from genquota.domain.words import Role
 from genquota.store.transaction import Transaction
 from genquota.use_cases.case import Case
@@ -25,6 +26,7 @@ def set_role(
         if role is not Role.ADMIN:
             require_another_admin(context, transaction, case)
         return Edit(
+            AuditAction.SET_ROLE,
             replace(before, role=role),
             {"role": before.role.value},
             {"role": role.value},

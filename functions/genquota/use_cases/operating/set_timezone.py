@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from genquota.domain.audit_actions import AuditAction
 from genquota.domain.errors import InvalidArgument
 from genquota.domain.rolling import find_zone
 from genquota.store.transaction import Transaction
@@ -32,6 +33,7 @@ def set_timezone(
     def change(_transaction: Transaction, case: Case) -> Edit:
         before = case.holder.account
         return Edit(
+            AuditAction.SET_TIMEZONE,
             replace(before, timezone=timezone),
             {"timezone": before.timezone},
             {"timezone": timezone},

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from genquota.domain.audit_actions import AuditAction
 from genquota.domain.errors import AccountDisabled, GenquotaError, NotAllowed, UserNotFound
 from genquota.domain.former_users import counters_to_keep
 from genquota.domain.words import Role
@@ -26,7 +27,6 @@ from genquota.use_cases.context import Caller, Context
 from genquota.use_cases.jobs.report import JobReport
 from genquota.use_cases.operating.change_user import COMMAND_LINE, Deed
 
-_ACTION = "delete-user"
 _log = logging.getLogger(__name__)
 
 
@@ -99,7 +99,7 @@ def delete_user(
             return Deletion(uid, finished=False)
         actor = caller.uid if caller else COMMAND_LINE
         is_so, will_be = {"isDeleted": seen.account.is_deleted}, {"isDeleted": True}
-        entry = AuditEntry(now, actor, _ACTION, deed.note, uid, is_so, will_be)
+        entry = AuditEntry(now, actor, AuditAction.DELETE_USER, deed.note, uid, is_so, will_be)
         return Deletion(uid, False, audit_id=write_audit_entry(transaction, entry))  # noqa: FBT003
 
     begun = run_transaction(context.db, attempt, lane=uid)

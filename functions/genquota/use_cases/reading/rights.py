@@ -30,9 +30,26 @@ def admit(
     user_id: str | None = None,
     paths: Iterable[str] = (),
 ) -> Reader:
-    """Return the reader, if ``who`` lets them.
+    """Return the reader, if ``who`` lets them; for what reads and writes nothing. See `admit_to`."""
+
+    def attempt(transaction: Transaction) -> Reader:
+        return admit_to(transaction, context, caller, who, user_id, paths)
+
+    return run_transaction(context.db, attempt)
+
+
+def admit_to(
+    transaction: Transaction,
+    context: Context,
+    caller: Caller | None,
+    who: Who,
+    user_id: str | None = None,
+    paths: Iterable[str] = (),
+) -> Reader:
+    """Return who acts in a transaction, if ``who`` lets them.
 
     Args:
+        transaction: Does the reading.
         context: The deployment.
         caller: None is the command line, which may see everything.
         who: Who may.
@@ -45,11 +62,7 @@ def admit(
     """
     own_path = user_path(caller.uid) if caller and not caller.is_server else None
     wanted = {*paths, *context.clock.paths(), *([own_path] if own_path else [])}
-
-    def attempt(transaction: Transaction) -> Found:
-        return transaction.read(wanted)
-
-    found = run_transaction(context.db, attempt)
+    found = transaction.read(wanted)
     if caller is None:
         return Reader(Role.ADMIN, context.clock.at(found), found)
     role = role_of(read_user(found[own_path]) if own_path else None)

@@ -1,0 +1,66 @@
+"""Running queries: the one place that does, so that a store without an answer is `Unavailable` everywhere."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from google.cloud.firestore import CollectionReference, Query
+
+from genquota.domain.errors import Unavailable
+from genquota.store.transaction import NO_ANSWER, RPC_RETRY, RPC_TIMEOUT, Snapshot
+
+LONG_TIMEOUT = 60.0
+"""Seconds, for what jobs ask."""
+
+
+@contextmanager
+def answered() -> Iterator[None]:
+    """Turn the library's errors of a store that does not answer into ours.
+
+    Raises:
+        Unavailable
+    """
+    try:
+        yield
+    except NO_ANSWER as no_answer:
+        raise Unavailable from no_answer
+
+
+def find(query: Query | CollectionReference, timeout: float = RPC_TIMEOUT) -> list[Snapshot]:
+    """Return all documents that a query finds.
+
+    Args:
+        query: With a limit, unless few are expected.
+        timeout: Seconds.
+
+    Raises:
+        Unavailable: The store did not answer.
+    """
+    with answered():
+        return list(query.stream(retry=RPC_RETRY, timeout=timeout))
+
+
+def pages(query: Query, size: int) -> Iterator[list[Snapshot]]:
+    """Yield what a query finds in the order of the documents' names, page by page.
+
+    Raises:
+        Unavailable: The store did not answer.
+    """
+    query = query.order_by("__name__").limit(size)
+    while page := find(query, LONG_TIMEOUT):
+        yield page
+        if len(page) < size:
+            return
+        query = query.start_after({"__name__": page[-1].reference})
+
+
+def count_of(query: Query | CollectionReference) -> int:
+    """Return how many documents a query finds, without reading them: one read is billed for each thousand.
+
+    Raises:
+        Unavailable: The store did not answer.
+    """
+    counting: Any = query.count()  # only partly annotated
+    with answered():
+        ((result,),) = counting.get(retry=RPC_RETRY, timeout=LONG_TIMEOUT)
+    return int(result.value)

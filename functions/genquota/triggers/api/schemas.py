@@ -69,7 +69,8 @@ def _without_defaults(schema: Json) -> Json:
 
 def _or_null(schema: Json) -> Json:
     """Return the schema of a field that may be left out: null is as good."""
-    told = {key: schema.pop(key) for key in ("default", "title", "description") if key in schema}
+    names = ("default", "title", "description")
+    told: Json = {key: schema.pop(key) for key in names if key in schema}
     return {"anyOf": [schema, {"type": "null"}], **told}
 
 

@@ -39,7 +39,7 @@ def assert_books_balance(db: Client, uid: str = "ada") -> None:
     quota = user.get("quota", {})
     gone = {"success": 0, "failed": 0, "outputs": 0, **quota.get("base", {})}
     assert user.get("generatedCount", 0) == len(done) + gone["success"]
-    outputs = sum(len(record["outputs"]) for record in done)
+    outputs = sum(record.get("outputCount") or len(record["outputs"]) for record in done)
     assert user.get("outputCount", 0) == outputs + gone["outputs"]
     assert quota.get("failed", 0) == len(back) + gone["failed"]
     assert set(quota.get("holds", {})) == {
@@ -128,12 +128,15 @@ def _grants_due(done: list[dict[str, Any]], quota: dict[str, Any]) -> dict[str, 
 
 def _assert_record_is_whole(record: dict[str, Any]) -> None:
     hold = json.loads(record["hold"])
-    assert record["credits"] == hold["windows"] + sum(part[1] for part in hold["grants"])
-    status = record["generationStatus"]
+    payable = hold["windows"] + sum(part[1] for part in hold["grants"])
+    status, credits = record["generationStatus"], record["credits"]
+    due = credits * record.get("outputCount", record["count"]) // record["count"]
     if status == "success":
-        assert (record["charged"], record["refunded"]) in ((record["credits"], False), (0, True))
+        assert (record["charged"], record["refunded"]) in ((due, False), (0, True))
+        assert payable == due or (record["late"] and record["refunded"] and payable == credits)
     else:
         assert (record["charged"], record["refunded"]) == (0, status in _GIVEN_BACK)
+        assert payable == credits
 
 
 def _instant(seconds: int) -> str:

@@ -96,7 +96,9 @@ class History:
             owner, id_ = dice.choice(self.opened[-30:])
             status = dice.choice(("success", "success", "failed", "cancelled", "processing"))
             by = dice.choice((owner, None))
-            self._look_at(world.report(id_, status, owner, by=by, outputs=2).quota)
+            # Every third report says how many were made, sometimes more than were asked for.
+            news = {"output_count": 2} if dice.random() < 0.35 else {}
+            self._look_at(world.report(id_, status, owner, by=by, outputs=2, **news).quota)
         elif what < 0.86:
             self._look_at(world.check(uid))
         elif what < 0.9:

@@ -71,7 +71,10 @@ FIELDS: dict[str, dict[str, bad.Values]] = {
         "generationId": bad.NO_ID,
         "generationStatus": bad.one_of("expired", "pending", "SUCCESS"),
         "imageUrl": bad.NO_URL,
-        "errorMessage": bad.text(1000, may_be_empty=True),
+        "errorMessage": {
+            name: bad.NO_TEXT[name] for name in bad.NO_TEXT.keys() - {"a lone surrogate"}
+        },
+        "outputCount": bad.NO_NUMBER | {"-1": -1, "11": 11},
         "metadata": bad.NO_MAP,
         "outputs": {
             "11 of them": [{"url": URL}] * 11,

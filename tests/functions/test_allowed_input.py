@@ -92,6 +92,10 @@ def test_odd_but_storable_maps_are_kept_as_they_are(app: App, db: Client) -> Non
         "http://localhost:9199/v0/b/bucket/o/a.png",
         "http://localhost/a.png",
         "http://127.0.0.1:9199/a.png",
+        "http://10.0.2.2:9199/v0/b/bucket/o/a.png",
+        "http://[::1]:9199/a.png",
+        "http://192.168.178.20:9199/a.png",
+        "https://bücher.example/f%C3%BCr%20alle.png",
     ],
 )
 def test_urls_of_the_web_of_buckets_and_in_a_demo_project_of_this_machine(
@@ -101,6 +105,58 @@ def test_urls_of_the_web_of_buckets_and_in_a_demo_project_of_this_machine(
     report = {"generationId": generation_id, "generationStatus": "success"}
     app.ask("update_generation", **report, imageUrl=url, outputs=[{"url": url}])
     assert app.ask("update_profile", photoURL=url)["photoURL"] == url
+
+
+def test_whole_floats_are_integers_wherever_integers_are(app: App, db: Client) -> None:
+    db.document(f"users/{app.uid}").set({"role": "service"})
+    assert app.ask("check_limit", count=3.0)["creditsNeeded"] == 3
+    opened = app.ask("create_generation", **order(count=4.0, credits=8.0))
+    assert (opened["credits"], type(opened["credits"])) == (8, int)
+    output = {"url": "gs://bucket/a.mp4", "durationMs": 8000.0, "size": 1e6}
+    report = {"outputs": [output], "outputCount": 1.0, "generationStatus": "success"}
+    done = app.ask("update_generation", generationId=opened["generationId"], **report)
+    assert done["charged"] == 2
+    record = db.document(f"userGenerations/{opened['generationId']}").get().to_dict() or {}
+    kept = [record["count"], *(record["outputs"][0][name] for name in ("durationMs", "size"))]
+    assert [(each, type(each)) for each in kept] == [(4, int), (8000, int), (1_000_000, int)]
+    assert app.ask("export_my_data", pageSize=1.0)["cursor"]
+
+
+def test_a_failure_is_reported_whatever_the_engine_said(app: App, db: Client) -> None:
+    said = "\x1b[31mout of memory\x00 \ud800" + "!" * 5000
+    for key, status in (("k1", "failed"), ("k2", "cancelled")):
+        opened = app.ask("create_generation", **order(key))["generationId"]
+        report = {"generationId": opened, "generationStatus": status, "errorMessage": said}
+        assert app.ask("update_generation", **report)["refunded"] is True
+        record = db.document(f"userGenerations/{opened}").get().to_dict() or {}
+        assert record["errorMessage"] == (" [31mout of memory  \ufffd" + "!" * 5000)[:1000]
+
+
+def test_what_was_not_made_is_not_charged_and_the_same_report_answers_the_same(app: App) -> None:
+    opened = app.ask("create_generation", **order(count=4))["generationId"]
+    outputs = [{"url": f"https://cdn.example.com/{n}.png"} for n in range(3)]
+    report = {"generationId": opened, "generationStatus": "success", "outputs": outputs}
+    refused = app.call("update_generation", {**report, "outputCount": 2})
+    assert refused.reason == "invalid-argument"
+    done = app.ask("update_generation", **report, outputCount=3)
+    told = ("generationStatus", "credits", "charged", "refunded")
+    assert [done[name] for name in told] == ["success", 4, 3, False]
+    assert (done["quota"]["used"], done["quota"]["reserved"]) == (3, 0)
+    assert app.ask("update_generation", **report, outputCount=3) == done
+    shown = app.get(f"/api/generations/{opened}")
+    assert (shown["outputCount"], shown["charged"], shown["credits"]) == (3, 3, 4)
+    assert app.ask("create_generation", **order(count=4))["credits"] == 4
+
+
+def test_locales_of_all_platforms_are_kept_as_language_script_and_region(
+    app: App, db: Client
+) -> None:
+    apple = "ar_SA@calendar=gregorian;numbers=latn"
+    device = app.ask("register_device", token="t", platform="ios", locale=apple)["deviceId"]
+    kept = db.document(f"users/{app.uid}/devices/{device}").get().to_dict() or {}
+    assert kept["locale"] == "ar-SA"
+    profile = app.ask("update_profile", preferences={"locale": "zh_Hant_TW@calendar=roc"})
+    assert profile["preferences"]["locale"] == "zh-Hant-TW"
 
 
 def test_null_for_what_may_be_left_out_is_as_good_as_left_out(app: App) -> None:

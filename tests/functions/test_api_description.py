@@ -69,6 +69,8 @@ def test_each_route_is_what_the_document_says(
         # The framework itself answers these, before the function is asked.
         assume("%0A" not in "".join(map(str, case.path_parameters.values())))
         if mode is GenerationMode.POSITIVE:
+            if isinstance(case.body, dict) and case.body.get("timezone"):
+                case.body["timezone"] = "Asia/Tokyo"  # which names are zones, no schema can tell
             said = {**(case.query or {}), **(case.body if isinstance(case.body, dict) else {})}
             assume(UNTOLD.get(route.pattern) not in said)
         case.call_and_validate(headers={"Authorization": f"Bearer {admin.token()}"})

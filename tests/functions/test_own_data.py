@@ -104,3 +104,68 @@ def test_who_leaves_and_comes_back_with_the_same_verified_email_has_what_was_lef
     assert showing(app.of(f"{app.uid}-5"), email)["used"] == 0
     kept = [each.to_dict() for each in db.collection("formerUsers").stream()]
     assert app.uid not in json.dumps(kept, default=str)
+
+
+LINKED = {
+    "@context": "https://schema.org",
+    "@type": "https://schema.org/ImageObject",
+    "@@type": "one more",
+    "type": "plain",
+    "parts": [{"@type": "Person", "value": "12"}, {"deep": {"@@@type": None}}],
+    "typed": {"@type": "type.googleapis.com/google.protobuf.Int64Value", "value": "twelve"},
+}
+TOLD = {
+    "@context": "https://schema.org",
+    "@@type": "https://schema.org/ImageObject",
+    "@@@type": "one more",
+    "type": "plain",
+    "parts": [{"@@type": "Person", "value": "12"}, {"deep": {"@@@@type": None}}],
+    "typed": {"@@type": "type.googleapis.com/google.protobuf.Int64Value", "value": "twelve"},
+}
+
+
+def keys_of(value: Any) -> set[str]:  # noqa: ANN401 - JSON
+    if isinstance(value, list):
+        return {key for each in value for key in keys_of(each)}
+    below = [keys_of(each) for each in value.values()] if isinstance(value, dict) else []
+    return set(value).union(*below) if isinstance(value, dict) else set()
+
+
+def test_no_answer_holds_a_key_that_the_libraries_take_for_a_number(app: App, db: Client) -> None:
+    """Wherever a map with `@type` is kept of a user, no callable says it."""
+    fields = {"parameters": LINKED, "metadata": LINKED}
+    opened = app.ask("create_generation", **order("k", **fields))["generationId"]
+    report = {"generationId": opened, "generationStatus": "success", "metadata": LINKED}
+    url = "https://cdn.example.com/1.png"
+    user = db.document(f"users/{app.uid}")
+    user.update({"own": LINKED, "preferences": LINKED, "subscription": LINKED})
+    answers = {
+        "update_generation": {**report, "imageUrl": url},
+        "create_generation": order("k", **fields),
+        "check_limit": {},
+        "get_usage": {},
+        "update_profile": {},
+        "register_device": {"token": "t", "platform": "web"},
+        "export_my_data": {},
+        "delete_generation": {"generationId": opened},
+    }
+    for function, data in answers.items():
+        assert "@type" not in keys_of(app.call(function, data).result), function
+    assert "@type" not in keys_of(app.ask("delete_my_data"))
+
+
+def test_an_export_tells_type_keys_apart_and_the_api_s_says_them_as_they_are(
+    app: App, db: Client
+) -> None:
+    opened = app.ask("create_generation", **order("k", parameters=LINKED, metadata={"a": LINKED}))
+    db.document(f"users/{app.uid}").update({"own": LINKED})
+    documents = {each["path"]: each["data"] for each in app.ask("export_my_data")["documents"]}
+    record = documents[f"userGenerations/{opened['generationId']}"]
+    assert (record["parameters"], record["metadata"]) == (TOLD, {"a": TOLD})
+    assert documents[f"users/{app.uid}"]["own"] == TOLD
+    db.document("users/root").set({"role": "admin"})
+    page = app.of("root").get(f"/api/users/{app.uid}/export")
+    shown = {each["path"]: each["data"] for each in page["documents"]}
+    assert shown[f"users/{app.uid}"]["own"] == LINKED
+    listed = app.get(f"/api/generations/{opened['generationId']}")
+    assert listed["parameters"] == LINKED

@@ -28,7 +28,15 @@ def project(project: str) -> Iterator[str]:
 
 
 @pytest.mark.parametrize(
-    "url", ["http://localhost:9199/a.png", "http://localhost/a.png", "http://127.0.0.1:9199/a.png"]
+    "url",
+    [
+        "http://localhost:9199/a.png",
+        "http://localhost/a.png",
+        "http://127.0.0.1:9199/a.png",
+        "http://10.0.2.2:9199/a.png",
+        "http://[::1]/a.png",
+        "http://192.168.178.20/a.png",
+    ],
 )
 def test_urls_of_this_machine_are_refused(app: App, db: Client, url: str) -> None:
     success = {"generationId": "generation-1", "generationStatus": "success"}

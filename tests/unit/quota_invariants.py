@@ -72,10 +72,13 @@ def grants_are_spent_by_successes_and_never_below_zero(books: Books) -> None:
         assert gift.used + reserved[name] <= gift.credits
 
 
-def a_success_is_charged_in_full_or_refunded(books: Books) -> None:
-    for record in books.records.values():
+def a_success_is_charged_for_what_was_made_or_refunded(books: Books) -> None:
+    for name, record in books.records.items():
+        assert record.credits == books.credits[name]
         if record.status is Status.SUCCESS:
-            assert record.charged == (0 if record.refunded else record.credits)
+            asked = books.asked[name].count
+            due = record.credits * books.all_of.get(name, asked) // asked
+            assert record.charged == (0 if record.refunded else due)
         else:
             assert record.charged == 0
             assert record.refunded is not record.status.is_open
@@ -93,6 +96,6 @@ INVARIANTS = (
     counters_say_what_the_generations_say,
     lifetime_counts_and_holds_are_those_of_the_generations,
     grants_are_spent_by_successes_and_never_below_zero,
-    a_success_is_charged_in_full_or_refunded,
+    a_success_is_charged_for_what_was_made_or_refunded,
     all_of_it_can_be_written_and_read,
 )

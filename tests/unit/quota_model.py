@@ -48,6 +48,11 @@ class Books:
     """What closed days are named by; empty for other windows."""
     adjusted: dict[tuple[Window, datetime], Tally[str]] = field(default_factory=dict)
     outputs_of: dict[str, int] = field(default_factory=dict)
+    asked: dict[str, Ask] = field(default_factory=dict)
+    credits: dict[str, int] = field(default_factory=dict)
+    """What each cost when it was opened."""
+    all_of: dict[str, int] = field(default_factory=dict)
+    """How many outputs were made of those whose report said that this is all."""
     closed: set[tuple[Window, datetime]] = field(default_factory=set)
     excess: dict[tuple[LimitKey, datetime], int] = field(default_factory=dict)
     """By how much limits are exceeded, for reasons that the contract names."""
@@ -65,16 +70,22 @@ class Books:
             begun = reserve(self.alice, decision, name, ask.type, self.now)
             assert self.alice == before  # what was read is data, and stays as it was
             self.alice, self.records[name] = begun.account, begun.generation
+            self.asked[name], self.credits[name] = ask, begun.generation.credits
             self._has_room(decision, ask)
             return
         assert self.alice == before
 
-    def report(self, name: str, news: Status, outputs: int) -> None:
+    def report(self, name: str, news: Status, outputs: int, *, is_all: bool = False) -> None:
         """Report on a generation, or see that the refusal changes nothing."""
         self.to_present()
+        asked = self.asked[name].count
+        outputs = min(outputs, asked) if is_all else outputs
         record, before = self.records[name], deepcopy(self.alice)
         try:
-            done = report(self.alice, record, news, outputs, self.now, self.policy)
+            done = report(
+                *(self.alice, record, news, outputs, self.now, self.policy),
+                asked if is_all else None,
+            )
         except GenerationClosed:
             assert self.alice == before
             return
@@ -87,6 +98,8 @@ class Books:
         if done.generation.status is Status.SUCCESS:
             self.outputs += outputs
             self.outputs_of[name] = outputs
+            if is_all:
+                self.all_of[name] = outputs
         if done.generation.late:
             self._excuse()
 

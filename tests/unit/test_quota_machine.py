@@ -77,10 +77,15 @@ class Quota(RuleBasedStateMachine):
         self.books.create(Ask(type_, None, quality, count, credits))
 
     @precondition(lambda self: self.books.records)
-    @rule(data=st.data(), news=st.sampled_from(REPORTS), outputs=st.integers(1, 3))
-    def report(self, data: st.DataObject, news: Status, outputs: int) -> None:
+    @rule(
+        data=st.data(),
+        news=st.sampled_from(REPORTS),
+        outputs=st.integers(1, 3),
+        is_all=st.booleans(),
+    )
+    def report(self, data: st.DataObject, news: Status, outputs: int, *, is_all: bool) -> None:
         name = data.draw(st.sampled_from(list(self.books.records)[-6:]))
-        self.books.report(name, news, outputs)
+        self.books.report(name, news, outputs, is_all=is_all)
 
     @rule()
     def expire_generations(self) -> None:

@@ -35,7 +35,6 @@ TEXTS = [
     (CreateGeneration, "engine", 1, 200),
     (CheckLimit, "engine", 1, 200),
     (CreateGeneration, "negativePrompt", 0, 2000),
-    (UpdateGeneration, "errorMessage", 0, 1000),
     (UpdateProfile, "displayName", 0, 128),
 ]
 URLS = [(UpdateGeneration, "imageUrl"), (UpdateProfile, "photoURL")]
@@ -149,7 +148,7 @@ def test_an_output_has_its_own_bounds(field: str, good: list[Any], bad: list[Any
 def test_count_is_from_1_to_10(model: type[Request]) -> None:
     for count in (1, 10):
         assert said(model, {"count": count})["count"] == count
-    for wrong in (0, 11, -1, 2**63, True, 1.0, "1", [1]):
+    for wrong in (0, 11, -1, 2**63, True, 1.5, "1", [1]):
         assert refused(model, {"count": wrong}) == ["count"]
 
 
@@ -157,7 +156,7 @@ def test_count_is_from_1_to_10(model: type[Request]) -> None:
 def test_credits_are_whole_and_from_0_to_a_thousand_million(model: type[Request]) -> None:
     for credits in (0, 10**9):
         assert said(model, {"credits": credits})["credits"] == credits
-    for wrong in (-1, 10**9 + 1, 2**63, False, 1.5, 1.0, "1"):
+    for wrong in (-1, 10**9 + 1, 2**63, False, 1.5, "1"):
         assert refused(model, {"credits": wrong}) == ["credits"]
 
 

@@ -55,6 +55,8 @@ class Split:
     windows: int
     """Credits that count in the limits."""
     grants: tuple[GrantPart, ...] = ()
+    overage: int = field(default=0, compare=False)
+    """What of `windows` the plan had no room for. Who pays is the same with it and without."""
 
     @property
     def credits(self) -> int:

@@ -35,7 +35,8 @@ def what_grants_still_have(account: Account, split: Split, now: datetime) -> Spl
         left = grant.credits - grant.used - reserved.by_grant.get(part.grant_id, 0)
         if left > 0:
             parts.append(replace(part, credits=min(left, part.credits)))
-    return Split(split.credits - sum(part.credits for part in parts), tuple(parts))
+    in_windows = split.credits - sum(part.credits for part in parts)
+    return Split(in_windows, tuple(parts), split.overage + in_windows - split.windows)
 
 
 def spend(grants: Mapping[str, Grant], split: Split) -> Mapping[str, Grant]:

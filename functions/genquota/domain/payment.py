@@ -1,4 +1,4 @@
-"""Who pays for a generation: first the plan, then grants, then overage."""
+"""Who pays for a generation: first the plan, then grants, then overage; who is paid back, the other way."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -51,7 +51,7 @@ def split_credits(
         part = replace(grant, credits=min(missing, grant.credits))
         parts.append(part)
         missing -= part.credits
-    split = Split(in_plan + missing, tuple(parts))
+    split = Split(in_plan + missing, tuple(parts), missing)
     if not missing or overage == UNLIMITED:
         return split, []
     refused = [
@@ -65,3 +65,26 @@ def split_credits(
         )
     )
     return split, refused
+
+
+def split_for_outputs(split: Split, made: int, asked: int) -> Split:
+    """Return who pays if fewer outputs were made than were asked for: in proportion, rounded down.
+
+    Whoever would have paid last is let off first: overage, then grants from the last one on, then the
+    plan. So what outlives the period is spared before what ends with it.
+
+    Args:
+        split: Who was to pay for all of it.
+        made: Outputs, at most ``asked``.
+        asked: Outputs, at least 1.
+    """
+    spared = split.credits - split.credits * made // asked
+    overage = min(spared, split.overage)
+    spared -= overage
+    parts = []
+    for part in reversed(split.grants):
+        off = min(spared, part.credits)
+        spared -= off
+        if part.credits > off:
+            parts.append(replace(part, credits=part.credits - off))
+    return Split(split.windows - overage - spared, tuple(reversed(parts)), split.overage - overage)

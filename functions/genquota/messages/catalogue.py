@@ -1,9 +1,9 @@
 """Plans as they are shown."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from genquota.messages.answers import Answer
 from genquota.messages.operating import Noted
@@ -52,9 +52,18 @@ class PlanAnswer(Answer):
         )
 
 
+V = TypeVar("V")
+
+
+def _named(entries: dict[str, V | None]) -> dict[str, V]:
+    """Leave out what is null: it is not given."""
+    return {name: value for name, value in entries.items() if value is not None}
+
+
+Named = AfterValidator(_named)
 Number = Annotated[int, Field(ge=-1, lt=2**63), Whole]
 """-1 = unlimited."""
-Limits = dict[Literal["day", "week", "month", "period"], Number]
+Limits = Annotated[dict[Literal["day", "week", "month", "period"], Number | None], Named]
 Name = Annotated[Text, Field(min_length=1, max_length=200)]
 Products = Annotated[list[Name], Field(max_length=100)]
 
@@ -84,13 +93,13 @@ class PutPlan(Noted):
     tier: Name | None = None
     rank: Number | None = None
     active: bool = True
-    limits_by_type: dict[Id, Limits] | None = None
-    rates: dict[Literal["minute", "hour", "maxOpen"], Number] | None = None
+    limits_by_type: Annotated[dict[Id, Limits | None], Named] | None = None
+    rates: Annotated[dict[Literal["minute", "hour", "maxOpen"], Number | None], Named] | None = None
     prices: Annotated[list[PutPrice], Field(max_length=100)] | None = None
     overage: Number | None = None
     period: PutPeriod | None = None
     trial_days: Annotated[int, Field(ge=1, le=3650), Whole] | None = None
-    products: dict[Literal["stripe", "revenuecat"], Products] | None = None
+    products: Annotated[dict[Literal["stripe", "revenuecat"], Products | None], Named] | None = None
     version: Annotated[int, Field(ge=0, lt=2**63), Whole] | None = None
     """Of the plan that was read before; if it has another by now, nothing is written."""
 

@@ -26,7 +26,7 @@ def csv_header() -> str:
 def csv_row(generation: GenerationAnswer) -> str:
     """Return one line; outputs are counted, times are UTC."""
     fields = generation.to_json()
-    fields["outputs"] = len(generation.outputs)
+    fields["outputs"] = generation.output_count or len(generation.outputs)
     return _line(_cell(fields[name]) for name in COLUMNS)
 
 

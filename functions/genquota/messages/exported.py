@@ -3,12 +3,15 @@
 import base64
 import json
 import math
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from genquota.domain.errors import InvalidArgument
 from genquota.messages.answers import rfc3339
+
+_TYPE_KEY = re.compile("@+type")
 
 
 def stored_to_json(value: object) -> Any:  # noqa: ANN401 - JSON
@@ -25,6 +28,21 @@ def stored_to_json(value: object) -> Any:  # noqa: ANN401 - JSON
     if is_plain or (isinstance(value, float) and math.isfinite(value)):
         return value
     return _text_of(value)
+
+
+def for_callable(value: Any) -> Any:  # noqa: ANN401 - JSON
+    """Return JSON as a callable can answer it: without a key `@type`, at any depth.
+
+    The client libraries of Firebase take every map with `@type` for a wrapped number, and an answer with
+    one that they do not know (JSON-LD has them) for broken. So `@type` becomes `@@type`, and to be told
+    apart from that, `@@type` becomes `@@@type`, and so on.
+    """
+    if isinstance(value, Mapping):
+        return {
+            f"@{key}" if _TYPE_KEY.fullmatch(key) else key: for_callable(each)
+            for key, each in value.items()
+        }
+    return [for_callable(each) for each in value] if isinstance(value, list) else value
 
 
 def _text_of(value: object) -> str:

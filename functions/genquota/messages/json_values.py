@@ -18,6 +18,7 @@ _WRAPPED = re.compile(r"type\.googleapis\.com/google\.protobuf\.U?Int64Value")
 _RESERVED_KEY = re.compile(r"__.*__", re.DOTALL)
 _INTEGER = re.compile(r"-?[0-9]{1,20}")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def parse_body(body: bytes) -> object:
@@ -45,6 +46,12 @@ def check_text(text: str) -> str:
     if not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text):
         raise ValueError("lone surrogates are not allowed")
     return text
+
+
+def clean_text(text: str) -> str:
+    """Return the text as `check_text` lets it pass: a blank for a control, U+FFFD for a lone surrogate."""
+    plain = _CONTROL.sub(" ", text)
+    return plain if plain.isascii() else _SURROGATE.sub("\ufffd", plain)
 
 
 def check_map(value: dict[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from genquota.domain.notices import Notice, NoticeKind
 from genquota.messages.answers import rfc3339
+from genquota.messages.locales import language_of
 
 _TEXTS = {
     "en": {
@@ -41,7 +42,7 @@ def notice_key(notice: Notice) -> str:
 
 def notice_text(notice: Notice, locale: str | None) -> tuple[str, str]:
     """Return title and body in the device's language, or in English."""
-    language = (locale or "").replace("_", "-").split("-")[0].lower()
+    language = language_of(locale or "") or _USUAL
     language = language if language in _TEXTS else _USUAL
     title, body = _TEXTS[language][notice_key(notice)]
     row = notice.row

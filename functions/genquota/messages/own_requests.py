@@ -5,17 +5,16 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationInfo, field_validator
 
 from genquota.messages.requests import Request
-from genquota.messages.values import Text
+from genquota.messages.values import Locale, Text, Whole
 
 Token = Annotated[Text, Field(pattern=r"^\S{1,4096}$")]
-Locale = Annotated[Text, Field(min_length=1, max_length=35)]
 
 
 class RegisterDevice(Request):
     token: Token
     remove: bool | None = None
     platform: Literal["android", "ios", "web"] | None = Field(default=None, validate_default=True)
-    locale: Locale | None = None
+    locale: Annotated[Locale, Field(min_length=1)] | None = None
 
     @field_validator("platform")
     @classmethod
@@ -27,7 +26,7 @@ class RegisterDevice(Request):
 
 class ExportMyData(Request):
     cursor: Annotated[Text, Field(min_length=1, max_length=4096)] | None = None
-    page_size: Annotated[int, Field(ge=1, le=500)] | None = None
+    page_size: Annotated[int, Field(ge=1, le=500), Whole] | None = None
 
 
 class DeleteMyData(Request):

@@ -31,6 +31,8 @@ class GenerationAnswer(Answer):
     """As of now: `expired` from the end of the hold on, whether or not the record says so yet."""
     image_url: str | None
     outputs: list[dict[str, Any]]
+    output_count: int | None
+    """What a report said that was made; None: it said nothing of it."""
     error_message: str | None
     metadata: dict[str, Any]
     plan_id: str | None
@@ -70,6 +72,7 @@ class GenerationAnswer(Answer):
             generation_status=status,
             image_url=stored.text("imageUrl"),
             outputs=stored.list("outputs", dict) or [],
+            output_count=stored.number("outputCount"),
             error_message=stored.text("errorMessage"),
             metadata=stored.map("metadata") or {},
             plan_id=stored.text("planId"),

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -12,8 +13,11 @@ from genquota.messages.values import (
     Count,
     Credits,
     Engine,
+    ErrorMessage,
     Id,
     Label,
+    Locale,
+    OutputCount,
     Size,
     StorableMap,
     Text,
@@ -25,8 +29,6 @@ from genquota.messages.values import (
 
 M = TypeVar("M", bound="Message")
 
-_DEFAULTED = frozenset({"type", "quality", "count"})
-"""Fields with a default that is not null."""
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_]{1,64}")
 
 
@@ -42,21 +44,24 @@ class Message(BaseModel):
         hide_input_in_errors=True,
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _null_asks_for_the_default(cls, data: object) -> object:
+        # Firebase's JavaScript library sends null for what is undefined.
+        if not isinstance(data, Mapping) or None not in data.values():
+            return data
+        defaulted = _defaulted(cls)
+        return {
+            name: value
+            for name, value in data.items()
+            if value is not None or name not in defaulted
+        }
+
 
 class Request(Message):
     """What any call may say; only services and admins may name another user."""
 
     user_id: UserId | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _null_asks_for_the_default(cls, data: dict[str, Any]) -> dict[str, Any]:
-        # Firebase's JavaScript library sends null for what is undefined.
-        return {
-            name: value
-            for name, value in data.items()
-            if value is not None or name not in _DEFAULTED
-        }
 
 
 class CheckLimit(Request):
@@ -109,13 +114,21 @@ class UpdateGeneration(Request):
     generation_status: Literal["processing", "success", "failed", "cancelled"]
     image_url: Url | None = None
     outputs: Annotated[list[Output], Field(max_length=10)] | None = None
-    error_message: Annotated[Text, Field(max_length=1000)] | None = None
+    output_count: OutputCount | None = None
+    """Of a success: so many were made, and no more will be. Without it, what was asked for is charged."""
+    error_message: ErrorMessage | None = None
     metadata: StorableMap | None = None
 
     @model_validator(mode="after")
     def _success_has_output(self) -> Self:
-        if self.generation_status == "success" and not (self.image_url or self.outputs):
+        if self.generation_status != "success":
+            return self
+        if not (self.image_url or self.outputs):
             raise ValueError("a success needs imageUrl or outputs")
+        if self.output_count == 0:
+            raise ValueError("a success has an output: report failed")
+        if self.output_count and self.outputs and len(self.outputs) != self.output_count:
+            raise ValueError("outputCount is not the number of outputs")
         return self
 
 
@@ -129,7 +142,7 @@ class DeleteGeneration(Request):
 
 class Preferences(Message):
     hide_from_feed: bool | None = None
-    locale: Annotated[Text, Field(max_length=35)] | None = None
+    locale: Locale | None = None
     theme: Annotated[Text, Field(max_length=64)] | None = None
 
 
@@ -164,6 +177,16 @@ def parse(model: type[M], data: object, *, types: frozenset[str], is_demo: bool)
         found = error.errors(include_url=False, include_context=False, include_input=False)
         fields = [(_path(entry["loc"]), entry["msg"]) for entry in found]
         raise InvalidArgument(tuple(fields[:20])) from None
+
+
+@cache
+def _defaulted(model: type[Message]) -> frozenset[str]:
+    """Return the fields with a default that is not null, as they are named in JSON."""
+    return frozenset(
+        field.alias or name
+        for name, field in model.model_fields.items()
+        if not field.is_required() and field.default is not None
+    )
 
 
 def _path(location: tuple[int | str, ...]) -> str:

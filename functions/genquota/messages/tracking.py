@@ -12,19 +12,10 @@ from genquota.messages.values import (
     Credits,
     Engine,
     Id,
-    Size,
     StorableMap,
     Text,
     Type,
-    Whole,
 )
-
-
-class TrackedOutput(Output):
-    size: Annotated[Size, Whole] | None = None
-    width: Annotated[Size, Whole] | None = None
-    height: Annotated[Size, Whole] | None = None
-    duration_ms: Annotated[Size, Whole] | None = None
 
 
 class TrackGeneration(Message):
@@ -32,13 +23,13 @@ class TrackGeneration(Message):
 
     idempotency_key: Id | None = None
     type: Type = "image"
-    credits: Annotated[Credits, Whole] | None = None
+    credits: Credits | None = None
     prompt_id: Id = "tracked"
     prompt_text: Annotated[Text, Field(max_length=8000)] = ""
     engine: Engine | None = None
     quality: Literal["standard", "hd"] = "standard"
-    count: Annotated[Count, Whole] = 1
-    outputs: Annotated[list[TrackedOutput], Field(max_length=10)] | None = None
+    count: Count = 1
+    outputs: Annotated[list[Output], Field(max_length=10)] | None = None
     metadata: StorableMap | None = None
 
     def content(self) -> dict[str, Any]:

@@ -1,15 +1,16 @@
 """The values that requests are made of: bounded, and with the patterns that the OpenAPI document tells."""
 
-import re
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
 from genquota.domain.rolling import find_zone
 from genquota.domain.words import is_document_name
-from genquota.messages.json_values import check_map, check_text
+from genquota.messages.json_values import check_map, check_text, clean_text
+from genquota.messages.locales import MAX_LOCALE_CHARS, plain_locale
+from genquota.messages.urls import WEB_URL, check_url
 
-_LOCAL_URL = re.compile(r"http://(localhost|127\.0\.0\.1)(:[0-9]{1,5})?(/|$)")
+MAX_ERROR_CHARS = 1000
 _ID = r"^[A-Za-z0-9_-]{1,128}$"
 _UID = r"^[^/\x00-\x1f\x7f]{1,128}$"
 _UNRESERVED = r"(?!\.{1,2}$)(?!__(.*__|_)?$)"
@@ -29,10 +30,12 @@ def _known_type(name: str, info: ValidationInfo) -> str:
 
 
 def _allowed_url(url: str, info: ValidationInfo) -> str:
-    is_local = (info.context or {}).get("is_demo") and _LOCAL_URL.match(url)
-    if not is_local and not url.startswith(("https://", "gs://")):
-        raise ValueError("must start with https:// or gs://")
-    return url
+    return check_url(url, is_demo=bool((info.context or {}).get("is_demo")))
+
+
+def _shortened(text: object) -> object:
+    """Cut and clean: a report of failure is not refused for what the engine said of it."""
+    return clean_text(text[:MAX_ERROR_CHARS]) if isinstance(text, str) else text
 
 
 def _known_zone(name: str) -> str:
@@ -70,15 +73,22 @@ Engine = Annotated[Text, Field(min_length=1, max_length=200)]
 Type = Annotated[str, Field(pattern=_ID), AfterValidator(_known_type)]
 Url = Annotated[
     Text,
-    Field(min_length=1, max_length=2048, json_schema_extra={"pattern": f"^(https|gs)://{PLAIN}*$"}),
+    Field(min_length=1, max_length=2048, json_schema_extra={"pattern": WEB_URL}),
     AfterValidator(_allowed_url),
 ]
-Zone = Annotated[str, Field(min_length=1, max_length=128), AfterValidator(_known_zone)]
+Zone = Annotated[
+    str,
+    Field(min_length=1, max_length=128, json_schema_extra={"pattern": "^[A-Za-z0-9_+/-]+$"}),
+    AfterValidator(_known_zone),
+]
+Locale = Annotated[Text, Field(max_length=MAX_LOCALE_CHARS), AfterValidator(plain_locale)]
+ErrorMessage = Annotated[str, BeforeValidator(_shortened)]
 StorableMap = Annotated[
     dict[str, Any],
     Field(json_schema_extra={"format": STORABLE_FORMAT}),
     AfterValidator(check_map),
 ]
-Count = Annotated[int, Field(ge=1, le=10)]
-Credits = Annotated[int, Field(ge=0, le=1_000_000_000)]
-Size = Annotated[int, Field(ge=0, lt=2**63)]
+Count = Annotated[int, Field(ge=1, le=10), Whole]
+OutputCount = Annotated[int, Field(ge=0, le=10), Whole]
+Credits = Annotated[int, Field(ge=0, le=1_000_000_000), Whole]
+Size = Annotated[int, Field(ge=0, lt=2**63), Whole]

@@ -67,6 +67,7 @@ def hold_to_text(hold: Hold) -> str:
                 [part.grant_id, part.credits, part.expires_at and _seconds(part.expires_at)]
                 for part in hold.split.grants
             ],
+            **({"overage": hold.split.overage} if hold.split.overage else {}),
         }
     )
 
@@ -86,7 +87,7 @@ def hold_from_text(text: str) -> Hold:
     return Hold(
         _instant(entry["end"]),
         entry["type"],
-        Split(entry["windows"], parts),
+        Split(entry["windows"], parts, entry.get("overage", 0)),
         starts,
         entry["date"],
     )

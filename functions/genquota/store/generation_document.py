@@ -24,8 +24,9 @@ class GenerationDocument:
 
     @property
     def output_count(self) -> int:
-        """What a success counts as outputs; one that was tracked may not name them, but how many."""
-        return len(self.data.get("outputs") or ()) or int(self.data.get("count") or 0)
+        """What a success counts as outputs; it may not name them, but how many."""
+        said = self.data.get("outputCount") or len(self.data.get("outputs") or ())
+        return int(said or self.data.get("count") or 0)
 
 
 def generation_path(generation_id: str) -> str:
@@ -37,16 +38,18 @@ def read_generation(snapshot: Snapshot) -> GenerationDocument | None:
     data = contents(snapshot)
     if "hold" not in data:
         return None
+    hold = hold_from_text(data["hold"])
     generation = Generation(
         id=snapshot.id,
         uid=data["userId"],
         status=Status(data["generationStatus"]),
-        hold=hold_from_text(data["hold"]),
+        hold=hold,
         hold_length=timedelta(seconds=data["holdSeconds"]),
         created_at=plain(data["createdAt"]),
         charged=data["charged"],
         refunded=data["refunded"],
         late=data["late"],
+        spared=data.get("credits", hold.split.credits) - hold.split.credits,
     )
     return GenerationDocument(snapshot, data, generation)
 

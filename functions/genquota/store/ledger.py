@@ -29,6 +29,7 @@ _NEEDED = (
     "refunded",
     "late",
     "outputs",
+    "outputCount",
     "count",
 )
 """Prompts and metadata stay where they are: a page must fit into memory, and be soon here."""

@@ -109,7 +109,8 @@ def _read_data(request: HttpRequest) -> object:
     body = parse_body(content)
     if not isinstance(body, dict) or body.keys() != {"data"}:
         raise InvalidArgument((("", 'the body must be {"data": {…}}'),))
-    return body["data"]
+    # What the libraries send for a call without argument.
+    return {} if body["data"] is None else body["data"]
 
 
 def _caller(request: CallableRequest[Any]) -> Caller:

@@ -43,26 +43,35 @@ class OpenGeneration:
         return self._reported
 
     def succeed(
-        self, *, outputs: Sequence[Mapping[str, Any]], metadata: Mapping[str, Any] | None = None
+        self,
+        *,
+        outputs: Sequence[Mapping[str, Any]],
+        metadata: Mapping[str, Any] | None = None,
+        output_count: int | None = None,
     ) -> None:
         """Report the outputs and charge the hold. Whatever fails later, nothing is given back.
 
         Args:
             outputs: Maps with `url` and, if known, `filename, size, width, height, durationMs`.
             metadata: What else to keep in the record.
+            output_count: How many were made, if that is all and fewer than `count`: the rest is not charged.
 
         Raises:
             GenquotaError: The report was not taken; `report(db, g.id, …)` may be called again.
         """
-        self._report("success", outputs=list(outputs), metadata=metadata)
+        news = {"metadata": metadata, "output_count": output_count}
+        self._report("success", outputs=list(outputs), **news)
 
-    def fail(self, message: str | None = None) -> None:
+    def fail(self, message: str | BaseException | None = None) -> None:
         """Report that the engine failed: the hold is given back.
+
+        Args:
+            message: Why; of an error, its text. It is cut at 1000 characters.
 
         Raises:
             GenquotaError: The report was not taken; the hold ends by itself.
         """
-        self._report("failed", error_message=message)
+        self._report("failed", error_message=None if message is None else str(message))
 
     def _report(self, status: str, **news: Any) -> None:  # noqa: ANN401 - checked by the request model
         self._reported = True
@@ -144,7 +153,7 @@ def report(
         generation_id: As returned by `reserve`.
         status: How it stands.
         news: Any field of `update_generation` in snake_case: `outputs`, `image_url`,
-            `error_message`, `metadata`, and `user_id`, which saves a read.
+            `output_count`, `error_message`, `metadata`, and `user_id`, which saves a read.
 
     Raises:
         GenquotaError: There is no such generation, or it has ended otherwise.

@@ -29,4 +29,5 @@ def report_of(asked: requests.UpdateGeneration) -> reporting.Report:
         asked.image_url,
         asked.error_message,
         asked.metadata or {},
+        asked.output_count,
     )

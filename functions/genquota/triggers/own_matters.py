@@ -8,6 +8,7 @@ from firebase_functions.https_fn import CallableRequest
 
 from genquota.domain.errors import NotAllowed
 from genquota.messages import own_requests
+from genquota.messages.exported import for_callable
 from genquota.messages.own_answers import DeletionAnswer, DeviceAnswer
 from genquota.store.device_documents import Device
 from genquota.triggers.boundary import answer
@@ -45,7 +46,8 @@ def export_my_data(request: CallableRequest[Any]) -> Json:
     def call(context: Context, caller: Caller, asked: own_requests.ExportMyData) -> Json:
         _require_own(caller, asked.user_id)
         place, most = export_place(asked.cursor), asked.page_size or MOST_DOCUMENTS
-        return export_answer(export_user(context, caller, None, place, most=most)).to_json()
+        page = export_answer(export_user(context, caller, None, place, most=most)).to_json()
+        return {**page, "documents": for_callable(page["documents"])}
 
     return answer(request, own_requests.ExportMyData, call)
 

@@ -29,6 +29,8 @@ class Report:
     image_url: str | None = None
     error_message: str | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    output_count: int | None = None
+    """Of a success: so many were made, and what was asked for beyond them is not charged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ def update_generation(
     Raises:
         GenerationNotFound: There is none, or it is another user's.
         GenerationClosed: It has ended otherwise.
+        InvalidArgument: It brings more outputs than were asked for, and says so.
         UserNotFound, AccountDeleted: The holder is gone; nothing is recorded of them any more.
         NotAllowed: With `REPORTS=service`, an owner reports a result.
         GenquotaError: The caller may not do this, or the store did not answer.
@@ -63,9 +66,10 @@ def update_generation(
             present.account,
             record.generation,
             news.status,
-            len(_outputs(news)),
+            news.output_count or len(_outputs(news)),
             present.now,
             present.policy,
+            _asked_count(record, news),
         )
         quota = present.decide(_ask_like(record), outcome.account)
         if outcome.generation is not record.generation:  # else it repeats what is recorded
@@ -96,6 +100,20 @@ def _ask_like(record: GenerationDocument) -> Ask:
     return Ask(data["type"], data.get("engine"), data["quality"], data["count"])
 
 
+def _asked_count(record: GenerationDocument, news: Report) -> int | None:
+    """Return how many outputs were asked for, if the report says how many were made.
+
+    Raises:
+        InvalidArgument: More than that.
+    """
+    if news.status is not Status.SUCCESS or news.output_count is None:
+        return None
+    asked = int(record.data["count"])
+    if news.output_count > asked:
+        raise InvalidArgument((("outputCount", f"more than the {asked} that were asked for"),))
+    return asked
+
+
 def _outputs(news: Report) -> list[dict[str, Any]]:
     if news.status is not Status.SUCCESS:
         return []
@@ -112,6 +130,8 @@ def _content(record: GenerationDocument, news: Report) -> dict[str, Any]:
     if news.status is Status.SUCCESS:
         outputs = _outputs(news)
         content |= {"outputs": outputs, "imageUrl": news.image_url or outputs[0]["url"]}
+        if news.output_count is not None:
+            content["outputCount"] = news.output_count
     if news.error_message is not None:
         content["errorMessage"] = news.error_message
     if news.metadata:

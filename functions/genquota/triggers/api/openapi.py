@@ -3,15 +3,14 @@
 import re
 from collections.abc import Iterable
 from typing import Any
-from zoneinfo import available_timezones
 
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from genquota.domain.rights import Who
 from genquota.messages.refusal import ErrorAnswer
 from genquota.messages.requests import Message
-from genquota.messages.values import STORABLE_FORMAT
 from genquota.triggers.api.routes import Route
+from genquota.triggers.api.schemas import COMPONENTS, in_full, schemas_referred_to, without_null
 from genquota.triggers.api.storable import STORABLE
 from genquota.version import VERSION
 
@@ -27,7 +26,6 @@ _REFUSALS = {
     "500": "Something went wrong; details.requestId tells support where to look.",
     "503": "The store did not answer; nothing was allowed.",
 }
-_COMPONENTS = "#/components/schemas/"
 
 
 def describe(routes: Iterable[Route], types: Iterable[str]) -> Json:
@@ -39,8 +37,9 @@ def describe(routes: Iterable[Route], types: Iterable[str]) -> Json:
     """
     routes = tuple(routes)
     models = _models(routes)
-    by_model, defined = models_json_schema(models, ref_template=f"{_COMPONENTS}{{model}}")
-    schemas = {name: _in_full(schema, types) for name, schema in defined["$defs"].items()}
+    by_model, defined = models_json_schema(models, ref_template=f"{COMPONENTS}{{model}}")
+    schemas = {name: in_full(schema, types) for name, schema in defined["$defs"].items()}
+    schemas |= STORABLE
     paths: Json = {}
     for route in routes:
         described = _operation(route, by_model, schemas)
@@ -56,7 +55,7 @@ def describe(routes: Iterable[Route], types: Iterable[str]) -> Json:
         "servers": [{"url": "/"}],
         "paths": paths,
         "components": {
-            "schemas": {**schemas, **STORABLE},
+            "schemas": schemas_referred_to(paths, schemas),
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer", "description": bearer}
             },
@@ -104,7 +103,7 @@ def _parameters(model: type[Message], place: str, by_model: Any, schemas: Json) 
             "name": name,
             "in": place,
             "required": place == "path" or name in required,
-            "schema": _without_null(field),
+            "schema": without_null(field),
         }
         for name, field in schema.get("properties", {}).items()
     ]
@@ -133,34 +132,4 @@ def _name(route: Route) -> str:
 
 
 def _name_of(schema: Json) -> str:
-    return str(schema["$ref"]).removeprefix(_COMPONENTS)
-
-
-def _without_null(schema: Json) -> Json:
-    """Return the schema of a field of a path or query, where null cannot be written."""
-    kinds = [each for each in schema.get("anyOf", []) if each != {"type": "null"}]
-    rest = {key: value for key, value in schema.items() if key not in ("anyOf", "default", "title")}
-    if schema.get("default") is not None:
-        rest["default"] = schema["default"]
-    return {**rest, **(kinds[0] if len(kinds) == 1 else {"anyOf": kinds} if kinds else {})}
-
-
-def _in_full(schema: Json, types: Iterable[str]) -> Json:
-    """Say what the models check beyond their patterns: the types, the time zones, names of map keys."""
-    fields = schema.get("properties", {})
-    _narrow(fields.get("type", {}), "pattern", sorted(types))
-    _narrow(fields.get("timezone", {}), "maxLength", sorted(available_timezones()))
-    for field in fields.values():
-        for each in (field, *field.get("anyOf", [])):
-            if "patternProperties" in each:
-                each["additionalProperties"] = False
-            if each.get("format") == STORABLE_FORMAT:
-                each.clear()
-                each["$ref"] = f"{_COMPONENTS}StorableMap"
-    return schema
-
-
-def _narrow(field: Json, mark: str, values: list[str]) -> None:
-    for each in (field, *field.get("anyOf", [])):
-        if mark in each:
-            each["enum"] = values
+    return str(schema["$ref"]).removeprefix(COMPONENTS)

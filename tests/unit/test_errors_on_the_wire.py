@@ -110,6 +110,7 @@ WIRE: list[tuple[GenquotaError, str, str, int, dict[str, Any]]] = [
         400,
         {"generationStatus": "cancelled"},
     ),
+    (errors.Conflict(7), "conflict", "ABORTED", 409, {"version": 7}),
     (
         errors.IdempotencyMismatch("g1"),
         "idempotency-mismatch",

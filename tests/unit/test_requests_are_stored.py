@@ -89,10 +89,19 @@ def test_every_field_of_a_report_is_passed_on() -> None:
         "outputs": [{"url": "https://cdn.example.com/out.png"}],
         "errorMessage": "one was blurred",
         "metadata": {"model": "flux-2"},
+        "outputCount": 1,
         "userId": "ada",
     }
     asked = parse(UpdateGeneration, said, types=TYPES, is_demo=False)
     assert set(UpdateGeneration.model_fields) == set(asked.model_fields_set), "all are said here"
     passed_on = repr(report_of(asked))
-    marks = ("generation-7", "success", "first.png", "out.png", "one was blurred", "flux-2")
+    marks = (
+        "generation-7",
+        "success",
+        "first.png",
+        "out.png",
+        "one was blurred",
+        "flux-2",
+        "output_count=1",
+    )
     assert all(mark in passed_on for mark in marks)

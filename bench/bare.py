@@ -19,8 +19,8 @@ IMAGE = {"url": "https://images.example.com/a-lighthouse-at-dusk.png"}
 _DAY = datetime(2026, 3, 2, tzinfo=UTC)
 _MONTH, _NEXT_MONTH = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC)
 _HOLD = (
-    '{"end":1772450101,"type":"image","date":"2026-03-02","windows":1,'
-    '"starts":[1772409600,1772409600,1772323200,1772323200],"grants":[]}'
+    '{"v":2,"end":1772450101,"type":"image","date":"2026-03-02","plan":1,'
+    '"in":{"d":1772409600,"w":1772409600,"m":1772323200,"q":1767225600,"p":1772323200},"grants":[]}'
 )
 
 
@@ -31,6 +31,7 @@ def windows(used: str, success: int = 0, failed: int = 0) -> str:
         f'{{"day":{{"start":1772409600,"end":1772496000,{counts},"date":"2026-03-02","zone":"UTC"}},'
         f'"week":{{"start":1772409600,"end":1773014400,{counts},"date":null,"zone":null}},'
         f'"month":{{"start":1772323200,"end":1775001600,{counts},"date":null,"zone":null}},'
+        f'"quarter":{{"start":1767225600,"end":1775001600,{counts},"date":null,"zone":null}},'
         f'"period":{{"start":1772323200,"end":1775001600,{counts},"date":null,"zone":null}}}}'
     )
 

@@ -29,10 +29,11 @@ _DAY, _WEEK, _MONTH = (
     {"start": datetime(2026, 3, start, tzinfo=UTC), "end": datetime(2026, month, end, tzinfo=UTC)}
     for start, month, end in ((2, 3, 3), (2, 3, 9), (1, 4, 1))
 )
+_QUARTER = {"start": datetime(2026, 1, 1, tzinfo=UTC), "end": _APRIL}
 
 
 def reset_periods(db: Client, now: datetime) -> int:
-    """Write each user who is due, four documents of closed windows, and a notice."""
+    """Write each user who is due, five documents of closed windows, and a notice."""
     return _sweep(db, "quota.rollAt", now, _reset)
 
 
@@ -82,7 +83,12 @@ def _reset(db: Client, batch: WriteBatch, snapshot: Snapshot, now: datetime) -> 
     facts: dict[str, Any] = {"userId": uid, **counts}
     day = {**facts, **_DAY, "date": "2026-03-02", "timezone": "UTC"}
     batch.set(db.document("usageDaily", f"{uid}_2026-03-02"), day, merge=True)
-    for window, span in (("week", _WEEK), ("month", _MONTH), ("period", _MONTH)):
+    for window, span in (
+        ("week", _WEEK),
+        ("month", _MONTH),
+        ("quarter", _QUARTER),
+        ("period", _MONTH),
+    ):
         path = f"users/{uid}/windows/{window}_{span['start']:%Y%m%dT%H%M%SZ}"
         batch.set(db.document(path), {**facts, **span, "window": window}, merge=True)
     news = {"kind": "period", "window": "period", "type": None, "limit": 1_000_000, "used": 0}

@@ -41,6 +41,7 @@ VERBS: dict[str, Callable[[Desk, str], Changed]] = {
     "reset-daily": lambda desk, uid: desk.reset("day", uid),
     "reset-weekly": lambda desk, uid: desk.reset("week", uid),
     "reset-monthly": lambda desk, uid: desk.reset("month", uid),
+    "reset-quarterly": lambda desk, uid: desk.reset("quarter", uid),
     "reset-period": lambda desk, uid: desk.reset("period", uid),
     "refund-generation": lambda desk, uid: desk.refund(DONE, uid),
     "put-subscription": lambda desk, uid: desk.subscribe("plus", uid),

@@ -36,6 +36,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/usage-tracking/reset-daily/{userId}"): {"note": NOTE},
     ("POST", "/usage-tracking/reset-weekly/{userId}"): {"note": NOTE},
     ("POST", "/usage-tracking/reset-monthly/{userId}"): {"note": NOTE},
+    ("POST", "/usage-tracking/reset-quarterly/{userId}"): {"note": NOTE},
     ("POST", "/usage-tracking/reset-period/{userId}"): {"note": NOTE},
     ("POST", "/generations/{generationId}/refund"): {"note": NOTE},
     ("PUT", "/users/{userId}/subscriptions/{subscriptionId}"): {"planId": "pro", "note": NOTE},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -47,6 +48,7 @@ HOLD = Hold(
         Window.DAY: at("2026-11-18"),
         Window.WEEK: at("2026-11-16"),
         Window.MONTH: at("2026-11-01"),
+        Window.QUARTER: at("2026-10-01"),
         Window.PERIOD: at("2026-11-10T08:30"),
     },
     "2026-11-18",
@@ -77,14 +79,43 @@ def test_windows_stand_in_the_document_like_this() -> None:
 def test_a_hold_stands_in_the_document_like_this() -> None:
     text = hold_to_text(HOLD)
     assert json.loads(text) == {
+        "v": 2,
         "end": 1795004100,
         "type": "video",
         "date": "2026-11-18",
-        "windows": 3,
-        "starts": [1794960000, 1794787200, 1793491200, 1794299400],
-        "grants": [["gift", 2, 1798070400], ["forever", 1, None]],
+        "plan": 3,
+        "in": {
+            "d": 1794960000,
+            "w": 1794787200,
+            "m": 1793491200,
+            "q": 1790812800,
+            "p": 1794299400,
+        },
+        "grants": [["gift", 2, 1798070400], ["forever", 1]],
     }
     assert hold_from_text(text) == HOLD
+
+
+FORM_1 = (
+    '{"end":1795004100,"type":"video","date":"2026-11-18","windows":3,'
+    '"starts":[1794960000,1794787200,1793491200,1794299400],'
+    '"grants":[["gift",2,1798070400],["forever",1,null]]}'
+)
+
+
+def test_a_hold_of_a_release_without_quarters_is_read_and_is_in_none() -> None:
+    starts = {window: start for window, start in HOLD.starts.items() if window != "quarter"}
+    assert hold_from_text(FORM_1) == replace(HOLD, starts=starts)
+
+
+def test_a_window_of_a_newer_release_is_left_out_of_holds_and_windows() -> None:
+    newer = hold_to_text(HOLD).replace('"d":', '"y":1767225600,"d":')
+    assert hold_from_text(newer) == HOLD
+    day = counter("2026-11-18", "2026-11-19", date="2026-11-18", zone="UTC", image=2)
+    text = windows_to_text({Window.DAY: day})
+    assert windows_from_text(text.replace('{"day"', '{"year":{"start":1},"day"')) == {
+        Window.DAY: day
+    }
 
 
 def test_a_hold_takes_little_room() -> None:

@@ -40,6 +40,7 @@ class TestOpening:
             "day": at("2026-11-18"),
             "week": at("2026-11-16"),
             "month": at("2026-11-01"),
+            "quarter": at("2026-10-01"),
             "period": at("2026-11-01"),
         }
         assert begun.account.windows == account(TERMS).windows

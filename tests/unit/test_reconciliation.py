@@ -56,6 +56,7 @@ def test_credits_that_no_record_stands_for_are_named_with_their_window_and_type(
         Drift("day 2026-11-18 used image", 3, 2),
         Drift("week 2026-11-16T00:00:00Z used image", 3, 2),
         Drift("month 2026-11-01T00:00:00Z used image", 3, 2),
+        Drift("quarter 2026-10-01T00:00:00Z used image", 3, 2),
         Drift("period 2026-11-01T00:00:00Z used image", 3, 2),
     ]
 

@@ -37,6 +37,7 @@ def test_a_new_user_gets_the_windows_that_hold_the_instant() -> None:
         Window.DAY: span("2026-11-18", "2026-11-19"),
         Window.WEEK: span("2026-11-16", "2026-11-23"),
         Window.MONTH: span("2026-11-01", "2026-12-01"),
+        Window.QUARTER: span("2026-10-01", "2027-01-01"),
         Window.PERIOD: span("2026-11-01", "2026-12-01"),
     }
     assert all(each.is_zero for each in windows.values())
@@ -117,6 +118,7 @@ def test_who_was_away_for_months_finds_fresh_windows_and_one_closed_of_each() ->
         Window.DAY: span("2027-03-17", "2027-03-18"),
         Window.WEEK: span("2027-03-15", "2027-03-22"),
         Window.MONTH: span("2027-03-01", "2027-04-01"),
+        Window.QUARTER: span("2027-01-01", "2027-04-01"),
         Window.PERIOD: span("2027-03-01", "2027-04-01"),
     }
     assert all(each.is_zero for each in rolled.account.windows.values())
@@ -131,7 +133,7 @@ def test_a_window_in_which_nothing_was_counted_leaves_nothing() -> None:
 def test_a_window_in_which_a_generation_ended_is_kept_even_if_it_cost_nothing(what: str) -> None:
     free = using(account(), **{what: 1})
     closed = roll(free, NO_LIMITS, at("2027-01-01"), POLICY).closed
-    assert [each.window for each in closed] == ["day", "week", "month", "period"]
+    assert [each.window for each in closed] == ["day", "week", "month", "quarter", "period"]
 
 
 def test_a_window_that_a_hold_was_reserved_in_is_kept_though_nothing_is_counted_yet() -> None:
@@ -188,10 +190,10 @@ class TestTheZone:
 class TestRates:
     def test_their_windows_run_only_while_the_plan_names_them(self) -> None:
         assert set(account(plan({}, rates={"minute": 2})).windows) == {
-            "day", "week", "month", "period", "minute",
+            "day", "week", "month", "quarter", "period", "minute",
         }  # fmt: skip
         assert set(account(plan({}, rates={"minute": 2, "hour": 9})).windows) == {
-            "day", "week", "month", "period", "minute", "hour",
+            "day", "week", "month", "quarter", "period", "minute", "hour",
         }  # fmt: skip
 
     def test_a_running_one_outlives_a_plan_that_names_it_no_more(self) -> None:

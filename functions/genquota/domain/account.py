@@ -71,7 +71,7 @@ class Hold:
     type: str
     split: Split
     starts: Mapping[Window, datetime]
-    """The windows that it was reserved in."""
+    """The windows that it was reserved in; it is not counted in one that is missing."""
     date: str
     """The local day that it was reserved on."""
 
@@ -178,7 +178,7 @@ class Reserved:
                 in_all[hold.type] = in_all.get(hold.type, 0) + hold.split.windows
             else:
                 for window, start in hold.starts.items():
-                    if running[window] == start:
+                    if running.get(window) == start:
                         add(window, hold.type, hold.split.windows)
             for part in hold.split.grants:
                 by_grant[part.grant_id] = by_grant.get(part.grant_id, 0) + part.credits

@@ -17,6 +17,7 @@ class AuditAction(StrEnum):
     RESET_DAILY = "reset-daily"
     RESET_WEEKLY = "reset-weekly"
     RESET_MONTHLY = "reset-monthly"
+    RESET_QUARTERLY = "reset-quarterly"
     RESET_PERIOD = "reset-period"
     REFUND_GENERATION = "refund-generation"
     PUT_SUBSCRIPTION = "put-subscription"

@@ -31,7 +31,7 @@ def counters_to_keep(account: Account, now: datetime) -> dict[Window, Counter]:
             continue
         used = dict(counter.used)
         for hold in account.live_holds(now):
-            if hold.starts[window] == counter.span.start:
+            if hold.starts.get(window) == counter.span.start:
                 used[hold.type] = used.get(hold.type, 0) + hold.split.windows
         used = {type_: credits for type_, credits in used.items() if credits > 0}
         if used:

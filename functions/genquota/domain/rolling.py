@@ -28,7 +28,12 @@ _FIXED = {
     Window.MINUTE: FixedGrid(timedelta(minutes=1)),
     Window.HOUR: FixedGrid(timedelta(hours=1)),
 }
-_CALENDAR = {Window.DAY: Unit.DAY, Window.WEEK: Unit.WEEK, Window.MONTH: Unit.MONTH}
+_CALENDAR = {
+    Window.DAY: (Unit.DAY, 1),
+    Window.WEEK: (Unit.WEEK, 1),
+    Window.MONTH: (Unit.MONTH, 1),
+    Window.QUARTER: (Unit.MONTH, 3),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +117,7 @@ def _is_kept(window: Window, counter: Counter, account: Account) -> bool:
     """Tell whether what the window ended with is worth a document: something was, or may be, counted."""
     return window in LIMIT_WINDOWS and (
         not counter.is_zero
-        or any(hold.starts[window] == counter.span.start for hold in account.holds.values())
+        or any(hold.starts.get(window) == counter.span.start for hold in account.holds.values())
     )
 
 
@@ -168,7 +173,8 @@ def _grid(
         return _FIXED[window]
     zone = zone_of(account, policy)
     if window is not Window.PERIOD:
-        return CalendarGrid(_CALENDAR[window], zone, week_start=policy.week_start)
+        unit, count = _CALENDAR[window]
+        return CalendarGrid(unit, zone, count, policy.week_start)
     anchor = None
     subscription = account.subscription
     if period.anchor is Anchor.SIGNUP:

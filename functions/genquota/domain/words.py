@@ -35,15 +35,16 @@ class Window(StrEnum):
     DAY = "day"
     WEEK = "week"
     MONTH = "month"
+    QUARTER = "quarter"
     PERIOD = "period"
 
     # Windows are keys wherever something is counted, and Enum's own hash is a slow one.
     __hash__ = str.__hash__
 
 
-LIMIT_WINDOWS = (Window.DAY, Window.WEEK, Window.MONTH, Window.PERIOD)
-"""Windows that limit credits, shortest first. All four are always counted, so that a limit that a
-plan gains later knows what was used before."""
+LIMIT_WINDOWS = (Window.DAY, Window.WEEK, Window.MONTH, Window.QUARTER, Window.PERIOD)
+"""Windows that limit credits, shortest first and the plan's own last. All are always counted, so that a
+limit that a plan gains later knows what was used before."""
 
 RATE_WINDOWS = (Window.MINUTE, Window.HOUR)
 """Windows that limit how many generations may start, shortest first."""

@@ -63,7 +63,7 @@ def _named(entries: dict[str, V | None]) -> dict[str, V]:
 Named = AfterValidator(_named)
 Number = Annotated[int, Field(ge=-1, lt=2**63), Whole]
 """-1 = unlimited."""
-Limits = Annotated[dict[Literal["day", "week", "month", "period"], Number | None], Named]
+Limits = Annotated[dict[Literal["day", "week", "month", "quarter", "period"], Number | None], Named]
 Name = Annotated[Text, Field(min_length=1, max_length=200)]
 Products = Annotated[list[Name], Field(max_length=100)]
 

@@ -27,10 +27,34 @@ _TEXTS = {
     },
 }
 _WINDOWS = {
-    "en": {"day": "day", "week": "week", "month": "month", "period": "period"},
-    "de": {"day": "Tag", "week": "Woche", "month": "Monat", "period": "Zeitraum"},
-    "es": {"day": "día", "week": "semana", "month": "mes", "period": "período"},
-    "fr": {"day": "jour", "week": "semaine", "month": "mois", "period": "période"},
+    "en": {
+        "day": "day",
+        "week": "week",
+        "month": "month",
+        "quarter": "quarter",
+        "period": "period",
+    },
+    "de": {
+        "day": "Tag",
+        "week": "Woche",
+        "month": "Monat",
+        "quarter": "Quartal",
+        "period": "Zeitraum",
+    },
+    "es": {
+        "day": "día",
+        "week": "semana",
+        "month": "mes",
+        "quarter": "trimestre",
+        "period": "período",
+    },
+    "fr": {
+        "day": "jour",
+        "week": "semaine",
+        "month": "mois",
+        "quarter": "trimestre",
+        "period": "période",
+    },
 }
 _USUAL = "en"
 

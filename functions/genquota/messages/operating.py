@@ -14,7 +14,7 @@ from genquota.messages.values import Id, UserId, Whole, Zone
 
 Limit = Annotated[int, Field(ge=-1, lt=2**63), Whole] | None
 """Credits; -1 = unlimited; null takes the operators' word on it back."""
-Limits = dict[Literal["day", "week", "month", "period"], Limit]
+Limits = dict[Literal["day", "week", "month", "quarter", "period"], Limit]
 
 
 class Noted(Message):

@@ -14,6 +14,7 @@ _ACTIONS = {
     Window.DAY: AuditAction.RESET_DAILY,
     Window.WEEK: AuditAction.RESET_WEEKLY,
     Window.MONTH: AuditAction.RESET_MONTHLY,
+    Window.QUARTER: AuditAction.RESET_QUARTERLY,
     Window.PERIOD: AuditAction.RESET_PERIOD,
 }
 """The windows that can be reset, and what that is called."""

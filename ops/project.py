@@ -11,7 +11,7 @@ from google.auth import exceptions as auth_errors
 
 from dev.env_files import LOCAL, BadEnvFile, read_env_file, read_settings
 from genquota.domain.errors import Unavailable
-from genquota.settings import BadSetting, firebase_options
+from genquota.settings import BadSetting
 from genquota.store.transaction import NO_ANSWER, StoreError, Transaction
 from genquota.triggers.runtime import context
 from ops import ROOT
@@ -24,6 +24,8 @@ STORE_EMULATOR, AUTH_EMULATOR = "FIRESTORE_EMULATOR_HOST", "FIREBASE_AUTH_EMULAT
 _PROJECT_NAMES = ("GCLOUD_PROJECT", "GOOGLE_CLOUD_PROJECT")
 _EMULATED_PROJECT = "demo-genquota"
 """What `make run` serves."""
+ACCOUNTS_SECONDS = 20
+"""How long Firebase Auth may take for an answer; the library would wait for two minutes."""
 
 
 def open_session(named: str | None, *, dry_run: bool, needs_accounts: bool) -> Session:
@@ -60,7 +62,8 @@ def open_session(named: str | None, *, dry_run: bool, needs_accounts: bool) -> S
     except (StoreError, Unavailable, *NO_ANSWER) as failed:
         raise CommandError(_why_no_answer(project, failed, is_emulated=is_emulated)) from failed
     if needs_accounts and not firebase_admin._apps:  # noqa: SLF001 - nothing public tells
-        firebase_admin.initialize_app(options=firebase_options())
+        options = {"projectId": project, "httpTimeout": ACCOUNTS_SECONDS}
+        firebase_admin.initialize_app(options=options)
     return session
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dev.env_files import read_env_file
 from dev.setup import ROOT
 
 _EXAMPLE = ROOT / "functions" / ".secret.local.example"
@@ -11,17 +12,16 @@ _LOCAL = ROOT / "functions" / ".secret.local"
 def local_secrets() -> dict[str, str]:
     """Return the emulators' secrets. Those that the developer has not set are taken from the example.
 
-    Without the file, the Functions emulator would look for them in Google's Secret Manager.
+    Without the file, the Functions emulator would look for them in Google's Secret Manager; so it does
+    for one that is empty.
+
+    Raises:
+        BadEnvFile: The developer's file is malformed: the emulator would pass over all of it.
     """
-    said = _LOCAL.read_text() if _LOCAL.is_file() else ""
-    own, missing = _parse(said), _parse(_EXAMPLE.read_text())
-    added = {name: value for name, value in missing.items() if name not in own}
+    own = {name: value for name, value in read_env_file(_LOCAL).items() if value}
+    added = {name: value for name, value in read_env_file(_EXAMPLE).items() if name not in own}
     if added:
+        said = _LOCAL.read_text(encoding="utf-8") if _LOCAL.is_file() else ""
         lines = "".join(f"{name}={value}\n" for name, value in added.items())
-        _LOCAL.write_text(f"{said.rstrip()}\n{lines}".lstrip())
+        _LOCAL.write_text(f"{said.rstrip()}\n{lines}".lstrip(), encoding="utf-8")
     return {**added, **own}
-
-
-def _parse(text: str) -> dict[str, str]:
-    lines = (line.strip() for line in text.splitlines())
-    return dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dev.emulators import firestore_jar, free_port, pubsub_emulator
+from dev.env_files import LOCAL, read_settings
 from dev.java import java_home
 from dev.leash import leashed
 from dev.secrets import local_secrets
@@ -104,6 +105,8 @@ def emulator_suite(project: str, ports: dict[str, int]) -> Iterator[Suite]:
         "FIREBASE_CLI_DISABLE_UPDATE_CHECK": "true",
     }
     local_secrets()
+    copy_settings(project, folder)
+    region = served_region(folder, project)
     config = _write_configuration(project, ports, folder)
     command = [str(FIREBASE), "emulators:start", f"--only={','.join(EMULATORS)}"]
     command += [f"--project={project}", f"--config={config}"]
@@ -112,7 +115,7 @@ def emulator_suite(project: str, ports: dict[str, int]) -> Iterator[Suite]:
         with path.open("wb") as log, leashed(command, log, env=env, cwd=folder) as process:
             with progress(f"starting the emulators: {', '.join(EMULATORS)}"):
                 _wait_until_ready(path, process)
-            yield Suite(project, _region(folder / ".env"), ports, path, process)
+            yield Suite(project, region, ports, path, process)
     finally:
         config.unlink(missing_ok=True)
 
@@ -125,10 +128,6 @@ def _write_configuration(project: str, ports: dict[str, int], folder: Path) -> P
     for name, options in emulators.items():
         options["port"] = ports[name]
     emulators["firestore"]["websocketPort"] = ports[WEBSOCKET]
-    for name, more in [(".env", ""), (".env.local", "\nTEST_CLOCK=true\n")]:
-        settings = ROOT / "functions" / name
-        said = settings.read_text() if settings.is_file() else ""
-        (folder / name).write_text(said + more)
     # Paths in it are relative to where it lies, and firebase-tools reloads no function below a
     # folder whose name begins with a dot: so it lies at the root.
     config = ROOT / f".firebase-{project}.json"
@@ -148,9 +147,25 @@ def _shipped() -> Any:  # noqa: ANN401 - JSON
     return json.loads((ROOT / "firebase.json").read_text())
 
 
-def _region(settings: Path) -> str:
-    named = re.search(r"^REGION=(\S+)", settings.read_text(), re.MULTILINE)
-    return named[1] if named else "us-central1"
+def copy_settings(project: str, folder: Path) -> None:
+    """Copy the developer's settings to where the suite's functions get them from, with time travel."""
+    for name, more in [
+        (".env", b""),
+        (f".env.{project}", b""),
+        (LOCAL, b"\nTEST_CLOCK=true\n"),
+    ]:
+        settings = ROOT / "functions" / name
+        said = settings.read_bytes() if settings.is_file() else b""
+        (folder / name).write_bytes(said + more)
+
+
+def served_region(folder: Path, project: str) -> str:
+    """Return where the functions are that have the settings in a folder.
+
+    Raises:
+        BadEnvFile: The CLI would refuse a file.
+    """
+    return read_settings(folder, project, emulated=True).get("REGION", "us-central1")
 
 
 def _wait_until_ready(log: Path, process: subprocess.Popen[bytes]) -> None:

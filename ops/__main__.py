@@ -7,6 +7,8 @@ import sys
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING, NoReturn
 
+from firebase_admin.exceptions import FirebaseError
+
 from genquota.domain.errors import GenquotaError, InvalidArgument
 from genquota.store.transaction import NO_ANSWER, StoreError
 from ops.command import Command, CommandError, Session, why
@@ -40,6 +42,9 @@ def main(arguments: Sequence[str] | None = None, commands: Sequence[Command] = C
         return 2 if isinstance(refusal, InvalidArgument) else 1
     except (StoreError, *NO_ANSWER) as failed:
         print(f"{command.name}: Firestore says: {failed}", file=sys.stderr)
+        return 1
+    except FirebaseError as failed:
+        print(f"{command.name}: Firebase Auth says: {failed}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print(

@@ -2,44 +2,50 @@
 
 from __future__ import annotations
 
+import json
 import os
 from typing import TYPE_CHECKING
 
 import firebase_admin
 from google.auth import exceptions as auth_errors
 
+from dev.env_files import LOCAL, BadEnvFile, read_env_file, read_settings
 from genquota.domain.errors import Unavailable
-from genquota.settings import BadSetting, firebase_options
+from genquota.settings import BadSetting
 from genquota.store.transaction import NO_ANSWER, StoreError, Transaction
 from genquota.triggers.runtime import context
 from ops import ROOT
 from ops.command import CommandError, Session
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Mapping
 
 STORE_EMULATOR, AUTH_EMULATOR = "FIRESTORE_EMULATOR_HOST", "FIREBASE_AUTH_EMULATOR_HOST"
 _PROJECT_NAMES = ("GCLOUD_PROJECT", "GOOGLE_CLOUD_PROJECT")
 _EMULATED_PROJECT = "demo-genquota"
 """What `make run` serves."""
+ACCOUNTS_SECONDS = 20
+"""How long Firebase Auth may take for an answer; the library would wait for two minutes."""
 
 
 def open_session(named: str | None, *, dry_run: bool, needs_accounts: bool) -> Session:
     """Connect to the project, and see that it answers.
 
     Args:
-        named: The project's id. None: the environment's, or that of `make run` in an emulator.
+        named: The project's id, or its alias. None: the environment's, or that of `make run` in an
+            emulator.
         dry_run: Nothing shall be written.
         needs_accounts: Whether Firebase Auth is spoken to as well.
 
     Raises:
-        CommandError: No project, no credentials, or no answer.
+        CommandError: No project, a file of settings that a deployment would refuse, no credentials, or
+            no answer.
     """
     is_emulated = bool(os.environ.get(STORE_EMULATOR))
-    project = _project(named, is_emulated=is_emulated)
+    project, alias = _project(named, is_emulated=is_emulated)
     _require_one_world(is_emulated=is_emulated, needs_accounts=needs_accounts)
     os.environ["GCLOUD_PROJECT"] = project
-    _load_settings(project, is_emulated=is_emulated)
+    _load_settings(project, alias, is_emulated=is_emulated)
     try:
         session = Session(context(), project, is_emulated, dry_run)
         Transaction(session.context.db).read(["jobs/connection"])
@@ -56,24 +62,57 @@ def open_session(named: str | None, *, dry_run: bool, needs_accounts: bool) -> S
     except (StoreError, Unavailable, *NO_ANSWER) as failed:
         raise CommandError(_why_no_answer(project, failed, is_emulated=is_emulated)) from failed
     if needs_accounts and not firebase_admin._apps:  # noqa: SLF001 - nothing public tells
-        firebase_admin.initialize_app(options=firebase_options())
+        options = {"projectId": project, "httpTimeout": ACCOUNTS_SECONDS}
+        firebase_admin.initialize_app(options=options)
     return session
 
 
-def _project(named: str | None, *, is_emulated: bool) -> str:
+def _project(named: str | None, *, is_emulated: bool) -> tuple[str, str | None]:
+    """Return the project's id, and the alias that it was named by."""
     of_environment = (os.environ.get(name) for name in _PROJECT_NAMES)
-    project = named or next(filter(None, of_environment), None)
-    if project is None and is_emulated:
-        return _EMULATED_PROJECT
-    if project is None:
+    called = named or next(filter(None, of_environment), None)
+    if called is None and is_emulated:
+        return _EMULATED_PROJECT, None
+    if called is None:
         raise CommandError(
             f"Which project? Name it with --project; for an emulator set {STORE_EMULATOR}."
         )
+    aliases = _aliases()
+    project = aliases.get(called, called)
     if project.startswith("demo-") and not is_emulated:
         raise CommandError(
             f"{project} exists in emulators only: set {STORE_EMULATOR}, such as 127.0.0.1:8080."
         )
-    return project
+    if called in aliases:
+        return project, called
+    _require_no_settings_of_an_alias(project, aliases)
+    return project, None
+
+
+def _aliases() -> Mapping[str, str]:
+    """Return what `firebase use --add` has kept: projects by their aliases."""
+    try:
+        kept = json.loads((ROOT / ".firebaserc").read_text(encoding="utf-8"))
+        return dict(kept.get("projects", {}))
+    except FileNotFoundError:
+        return {}
+    except (ValueError, TypeError, AttributeError) as malformed:
+        raise CommandError(".firebaserc is malformed.") from malformed
+
+
+def _require_no_settings_of_an_alias(project: str, aliases: Mapping[str, str]) -> None:
+    """Refuse to work without settings that a deployment by an alias has taken.
+
+    Where the project has a file by its id too, none can have: the CLI refuses the two together.
+    """
+    if (ROOT / "functions" / f".env.{project}").exists():
+        return
+    for alias, meant in aliases.items():
+        if meant == project and (ROOT / "functions" / f".env.{alias}").exists():
+            raise CommandError(
+                f"functions/.env.{alias} is read only if the project is named by its alias: "
+                f"--project {alias} (PROJECT={alias}). Or call the file .env.{project}."
+            )
 
 
 def _require_one_world(*, is_emulated: bool, needs_accounts: bool) -> None:
@@ -87,27 +126,18 @@ def _require_one_world(*, is_emulated: bool, needs_accounts: bool) -> None:
         raise CommandError(f"{AUTH_EMULATOR} is set and {STORE_EMULATOR} is not: set both or none.")
 
 
-def _load_settings(project: str, *, is_emulated: bool) -> None:
+def _load_settings(project: str, alias: str | None, *, is_emulated: bool) -> None:
     """Take the settings as the Firebase CLI would; what the environment says wins."""
-    files = [".env", f".env.{project}", *([".env.local"] if is_emulated else [])]
-    settings: dict[str, str] = {}
-    if is_emulated and project.startswith("demo-"):
+    folder = ROOT / "functions"
+    try:
+        settings = read_settings(folder, project, alias, emulated=is_emulated)
+        own = read_env_file(folder / f".env.{project}") | read_env_file(folder / LOCAL)
+    except BadEnvFile as refused:
+        raise CommandError(str(refused)) from refused
+    if is_emulated and project.startswith("demo-") and "TEST_CLOCK" not in own:
         settings["TEST_CLOCK"] = "true"  # `make run` gives it to its functions
-    for path in (ROOT / "functions" / name for name in files):
-        found = _read_settings(path)
-        if path.name == ".env":
-            found.pop("TEST_CLOCK", None)
-        settings |= found
     for name, value in settings.items():
         os.environ.setdefault(name, value)
-
-
-def _read_settings(path: Path) -> dict[str, str]:
-    if not path.is_file():
-        return {}
-    lines = (line.strip() for line in path.read_text(encoding="utf-8").splitlines())
-    pairs = (line.partition("=") for line in lines if "=" in line and not line.startswith("#"))
-    return {name.strip(): value.strip().strip("\"'") for name, _, value in pairs}
 
 
 def _why_no_answer(project: str, failed: Exception, *, is_emulated: bool) -> str:

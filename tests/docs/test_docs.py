@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from dev.env_files import read_env_file
 from genquota.domain import errors
 from genquota.store.terms import read_plan
 from genquota.triggers.api.table import ROUTES
@@ -60,11 +61,7 @@ def test_plans_that_are_shown_are_understood(name: str) -> None:
 
 
 def test_every_setting_is_described_with_its_default() -> None:
-    shipped = dict(
-        line.split("=", 1)
-        for line in (ROOT / "functions/.env").read_text().splitlines()
-        if "=" in line and not line.startswith("#")
-    )
+    shipped = read_env_file(ROOT / "functions" / ".env")
     described = {
         row[0].strip("`"): row[1].strip("`").replace("empty", "")
         for row in page("docs/settings.md").rows()

@@ -8,6 +8,7 @@ from functools import cache
 
 import pytest
 
+from dev.env_files import read_env_file
 from genquota.triggers.api.table import ROUTES
 from ops.commands import COMMANDS
 from tests.docs.pages import ROOT, page
@@ -52,7 +53,7 @@ def _exists(name: str) -> bool:
     if name.startswith("make "):
         return f"\n{name.removeprefix('make ')}:" in (ROOT / "Makefile").read_text()
     if re.fullmatch(r"[A-Z_]+", name):
-        return f"\n{name}=" in (ROOT / "functions/.env").read_text()
+        return name in read_env_file(ROOT / "functions" / ".env")
     if re.fullmatch(r"[a-z]+(_[a-z]+)*", name):
         return name in _main_exports() | {command.name for command in COMMANDS}
     path, _, defined = name.partition("::")

@@ -4,9 +4,11 @@
 import { execFile } from "node:child_process";
 import { createHmac } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
+const { parse } = createRequire(import.meta.url)("firebase-tools/lib/functions/env.js");
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const OWNER = { authorization: "Bearer owner", "content-type": "application/json" };
 const project = process.env.GCLOUD_PROJECT;
@@ -32,8 +34,7 @@ export async function runScheduled(name, region = process.env.REGION ?? "us-cent
 /** Deliver an event of Stripe's, signed as Stripe signs. Return the HTTP status and what is answered. */
 export async function deliver(event, region = process.env.REGION ?? "us-central1") {
   const secrets = await readFile(`${ROOT}functions/.secret.local`, "utf8");
-  const [, secret] = /^STRIPE_WEBHOOK_SECRET=(.*)$/m.exec(secrets);
-  return deliverSignedWith(secret, event, region);
+  return deliverSignedWith(parse(secrets).envs.STRIPE_WEBHOOK_SECRET, event, region);
 }
 
 export async function deliverSignedWith(

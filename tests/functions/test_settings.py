@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from firebase_functions.params import Param
 
+from dev.env_files import read_env_file
 from dev.setup import ROOT
 from genquota import settings
 from genquota.settings import BadSetting
@@ -55,11 +56,7 @@ TO_COME = {
 """Names of the contract that nothing reads yet: a setting without effect would be a lie."""
 
 PARAMS = {name: value for name, value in vars(settings).items() if isinstance(value, Param)}
-SHIPPED = dict(
-    line.split("=", 1)
-    for line in (ROOT / "functions" / ".env").read_text().splitlines()
-    if line and not line.startswith("#")
-)
+SHIPPED = read_env_file(ROOT / "functions" / ".env")
 BAD = {
     "FREE_PLAN_FOR": ("friends", "must be one of everyone, verified"),
     "NOTICES": ("on", "must be one of off, stored, push"),

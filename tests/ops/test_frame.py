@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import io
+import socket
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import firebase_admin
 import pytest
 from google.api_core.exceptions import RetryError
 
 from genquota.domain.errors import Contention, InvalidArgument
 from genquota.store.transaction import RPC_RETRY
 from ops import ROOT
+from ops import project as project_module
 from ops.__main__ import main
 from ops.command import Command, CommandError, Session
 from ops.commands import COMMANDS
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from google.api_core.retry import Retry
 
@@ -196,3 +200,25 @@ def test_every_command_explains_itself(name: str, capsys: pytest.CaptureFixture[
         main([name, "--help"])
     assert ended.value.code == 0
     assert "--dry-run" in capsys.readouterr().out
+
+
+@pytest.fixture
+def accounts() -> Iterator[socket.socket]:
+    """Give a Firebase Auth that takes calls and never answers, and let no app outlive the test."""
+    with socket.create_server(("127.0.0.1", 0), backlog=8) as silent:
+        yield silent
+    for app in list(firebase_admin._apps.values()):
+        firebase_admin.delete_app(app)
+
+
+def test_accounts_that_do_not_answer_are_not_waited_for(
+    shell: dict[str, str], ops: Ops, accounts: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert project_module.ACCOUNTS_SECONDS == 20
+    monkeypatch.setattr(project_module, "ACCOUNTS_SECONDS", 0.3)
+    shell["FIREBASE_AUTH_EMULATOR_HOST"] = f"127.0.0.1:{accounts.getsockname()[1]}"
+    begun = time.monotonic()
+    code, _, err = ops("admin", "--email", "ada@example.com")
+    assert time.monotonic() - begun < 5
+    assert code == 1
+    assert err.startswith("admin: Firebase Auth says: ")

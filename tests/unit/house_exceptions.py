@@ -19,10 +19,13 @@ EXTRAS = {
     ("triggers/api/openapi.py", "pydantic"),
     # The one place that speaks to Stripe's library.
     ("triggers/webhooks/stripe_library.py", "stripe"),
-    # The way out to devices: it names the client that it is given, and Firebase's messaging.
+    # The way out to devices: it names the client that it is given.
     ("triggers/push.py", "google.cloud.firestore"),
-    ("triggers/push.py", "firebase_admin"),
-    ("triggers/push.py", "google.auth"),
+    # Outgoing HTTP that ends in time: the library that can, and Google's credentials led through it.
+    ("triggers/bounded_http.py", "httpx"),
+    ("triggers/fcm.py", "httpx"),
+    ("triggers/access_token.py", "httpx"),
+    ("triggers/access_token.py", "google.auth"),
     # It tells errors whose text may be logged from those that may repeat what a user sent.
     ("triggers/logs.py", "google.api_core"),
 }
@@ -34,6 +37,8 @@ CATCH_ALL = {
     ("triggers/schedules.py", "Exception"),
     # The way in of payment providers.
     ("triggers/webhooks/taking.py", "Exception"),
+    # The end of a thread that nobody is above: a push fails for itself alone.
+    ("triggers/push.py", "Exception"),
     # Whatever ends the caller's block, even an interrupt, gives the hold back and goes on.
     ("triggers/in_process.py", "BaseException"),
 }

@@ -1,33 +1,29 @@
-"""The way out to devices: Firebase Cloud Messaging. It may be slow or fail, and nobody minds.
+"""The way out to devices. It may be slow or fail, and nobody minds.
 
 A send happens after the commit that it tells of, in a thread of its own, and is waited for a moment only:
-an instance that has answered may get no more time to send. Where as many sends are stuck as may run at
-once, further ones are left out without any wait. The notices themselves are kept in any case.
+an instance that has answered may get no more time to send. What is not sent a few seconds after the
+commit is left out, and so are further sends while as many are under way as may be at once: a notice is
+worth no old push, and is kept in any case. The threads are daemons: an instance that ends waits for none.
 """
 
 import logging
 import threading
+import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import cache
-from typing import Any
+from concurrent.futures import Future
 
 from google.cloud.firestore import Client
 
-from genquota import settings
-from genquota.messages.notice_texts import notice_data, notice_text
 from genquota.use_cases.own.push_notices import Message, Outgoing, push_notices
 
 PATIENCE_SECONDS = 1.0
-MOST_SENDS = 4
-"""At once, in an instance."""
-_HTTP_SECONDS = 5
-_AT_ONCE = 50
-"""The library starts a thread for each message of a call."""
-_APP = "genquota-push"
+"""How long the call waits that caused it."""
+SEND_SECONDS = 5.0
+"""After the commit. By then a message is sent, or it never is."""
+MOST_SENDS = 32
+"""At once, in an instance. A server that hangs keeps each for `SEND_SECONDS`."""
 
 _log = logging.getLogger(__name__)
-_threads = ThreadPoolExecutor(MOST_SENDS, thread_name_prefix=_APP)
 _free = threading.BoundedSemaphore(MOST_SENDS)
 
 
@@ -35,8 +31,10 @@ def push(db: Client, outgoing: Sequence[Outgoing]) -> None:
     """Send within a moment, or not; never raises what the sending raises."""
     error: BaseException | None = TimeoutError()
     if _free.acquire(blocking=False):
-        sending = _threads.submit(push_notices, db, _send, outgoing)
-        sending.add_done_callback(lambda _: _free.release())
+        sending: Future[None] = Future()
+        deadline = time.monotonic() + SEND_SECONDS
+        work = (sending, db, outgoing, deadline)
+        threading.Thread(target=_send, args=work, daemon=True, name="genquota-push").start()
         try:
             error = sending.exception(timeout=PATIENCE_SECONDS)
         except TimeoutError as still_running:
@@ -48,46 +46,19 @@ def push(db: Client, outgoing: Sequence[Outgoing]) -> None:
         )
 
 
-def _send(messages: Sequence[Message]) -> list[bool]:
-    from firebase_admin import messaging  # noqa: PLC0415 - costs the cold start, and few calls send
+def _send(
+    sending: "Future[None]", db: Client, outgoing: Sequence[Outgoing], deadline: float
+) -> None:
+    from genquota.triggers.fcm import send_messages  # noqa: PLC0415 - not in the time of the caller
 
-    app, are_there = _app(settings.project_id(), settings.fcm_emulator()), []
-    for begin in range(0, len(messages), _AT_ONCE):
-        batch = [_to_fcm(messaging, each) for each in messages[begin : begin + _AT_ONCE]]
-        for answer in messaging.send_each(batch, app=app).responses:
-            is_gone = isinstance(answer.exception, messaging.UnregisteredError)
-            if answer.exception and not is_gone:
-                _log.warning("a notice was not taken: %s", type(answer.exception).__name__)
-            are_there.append(not is_gone)
-    return are_there
+    def send(messages: Sequence[Message]) -> list[bool]:
+        return send_messages(messages, deadline)
 
-
-def _to_fcm(messaging: Any, message: Message) -> Any:  # noqa: ANN401 - imported late
-    title, body = notice_text(message.notice, message.locale)
-    shown = messaging.Notification(title=title, body=body)
-    fcm = messaging.Message(notification=shown, data=notice_data(message.notice))
-    # Named when it is made, the library warns that installation ids are to come; apps have tokens.
-    fcm.token = message.token
-    return fcm
-
-
-@cache
-def _app(project: str | None, emulator: str | None) -> Any:  # noqa: ANN401 - the library ships no types
-    """Return an app of our own, whose calls end soon; against a stand-in, without credentials."""
-    import firebase_admin  # noqa: PLC0415
-
-    options = {"projectId": project, "httpTimeout": _HTTP_SECONDS}
-    if emulator is None:
-        return firebase_admin.initialize_app(options=options, name=_APP)
-    from firebase_admin import credentials, messaging  # noqa: PLC0415
-    from google.auth.credentials import AnonymousCredentials  # noqa: PLC0415
-
-    class Nobody(credentials.Base):  # type: ignore[misc] # the library ships no types
-        def get_credential(self) -> AnonymousCredentials:
-            return AnonymousCredentials()  # type: ignore[no-untyped-call]
-
-    app = firebase_admin.initialize_app(Nobody(), options, name=f"{_APP}-{emulator}-{project}")
-    # The library has no other way to name another host.
-    service = messaging._get_messaging_service(app)  # noqa: SLF001
-    service._fcm_url = f"http://{emulator}/v1/projects/{project}/messages:send"  # noqa: SLF001
-    return app
+    try:
+        push_notices(db, send, outgoing)
+    except Exception as failed:  # noqa: BLE001 - whatever it is, it is told by who waits, if anybody does
+        sending.set_exception(failed)
+    else:
+        sending.set_result(None)
+    finally:
+        _free.release()

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from google.cloud.firestore import Client
 
-_WINDOWS = ("day", "week", "month", "period")
+_CODES = {"d": "day", "w": "week", "m": "month", "q": "quarter", "p": "period"}
+_WINDOWS = tuple(_CODES.values())
 _GIVEN_BACK = {"failed", "cancelled", "expired"}
 
 Key = tuple[str, str]
@@ -60,13 +61,14 @@ def _expected(records: list[dict[str, Any]]) -> Counts:
     counts: Counts = defaultdict(lambda: {"used": defaultdict(int), "success": 0, "failed": 0})
     for record in records:
         hold = json.loads(record["hold"])
-        for window, start in zip(_WINDOWS, hold["starts"], strict=True):
+        for code, start in hold["in"].items():
+            window = _CODES[code]
             which = hold["date"] if window == "day" else _instant(start)
             entry = counts[window, which]
             if record["generationStatus"] == "success":
                 entry["success"] += 1
                 # One whose success came late and was forgiven has charged nothing.
-                entry["used"][record["type"]] += hold["windows"] if record["charged"] else 0
+                entry["used"][record["type"]] += hold["plan"] if record["charged"] else 0
             elif record["generationStatus"] in _GIVEN_BACK:
                 entry["failed"] += 1
     return _without_zeros(counts)
@@ -128,7 +130,7 @@ def _grants_due(done: list[dict[str, Any]], quota: dict[str, Any]) -> dict[str, 
 
 def _assert_record_is_whole(record: dict[str, Any]) -> None:
     hold = json.loads(record["hold"])
-    payable = hold["windows"] + sum(part[1] for part in hold["grants"])
+    payable = hold["plan"] + sum(part[1] for part in hold["grants"])
     status, credits = record["generationStatus"], record["credits"]
     due = credits * record.get("outputCount", record["count"]) // record["count"]
     if status == "success":

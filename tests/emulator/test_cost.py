@@ -141,7 +141,7 @@ def test_the_call_that_rolls_windows_writes_what_closes_them_in_the_same_commit(
     world.now = START + timedelta(days=40)
     with counting(world.db) as calls:
         world.create()
-    # Of the day that rolled first nothing is left; week, month and period close now, and a notice
+    # Of the day that rolled first nothing is left; week, month, quarter and period close now, and a notice
     # says that a period has begun.
     assert sorted(path for path in calls.written_paths if "Generations" not in path) == [
         "usageDaily/ada_2027-03-16",
@@ -149,6 +149,7 @@ def test_the_call_that_rolls_windows_writes_what_closes_them_in_the_same_commit(
         "users/ada/notices/period_20270401T000000Z",
         "users/ada/windows/month_20270301T000000Z",
         "users/ada/windows/period_20270301T000000Z",
+        "users/ada/windows/quarter_20270101T000000Z",
         "users/ada/windows/week_20270315T000000Z",
     ]
 
@@ -225,7 +226,7 @@ def test_a_reset_reads_each_due_user_once_and_writes_them_together(world: World)
     world.now = datetime(2027, 5, 1, tzinfo=UTC)
     with counting(world.db) as calls:
         assert world.reset_periods().users == 10
-    assert (calls.commits, calls.writes) == (1, 50), "user, week, month, period, notice"
+    assert (calls.commits, calls.writes) == (1, 60), "user, week, month, quarter, period, notice"
     with counting(world.db) as calls:
         assert world.reset_periods() == sweep.SweepReport(users=0, failed=0, finished=True)
     assert calls == Calls(queries=1)

@@ -72,6 +72,7 @@ def a_full_life(world: World) -> list[str]:
         *(path for path in written if path.startswith("users/")),
         "users/ada/notices/period_20270401T000000Z",
         *(f"users/ada/windows/{each}_20270301T000000Z" for each in ("month", "period")),
+        "users/ada/windows/quarter_20270101T000000Z",
         "users/ada/windows/week_20270315T000000Z",
         *sorted(f"userGenerations/{each['id']}" for each in world.records()),
         "usageDaily/ada_2027-03-15",

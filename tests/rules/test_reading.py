@@ -37,10 +37,17 @@ DOCUMENT_OPENS_TO = {
     "subscriptions/unclaimed": ADMIN,  # names no owner: nobody knows yet who has paid
     "subscriptions/missing": ADMIN,
     "usageDaily/alice_2026-11-19": ALICE,
-    "usageDaily/alice_2026-11-20": ADMIN,
+    "usageDaily/alice_2026-11-20": ALICE,  # a day without use
+    "usageDaily/alice_2026-11-20x": ADMIN,
+    "usageDaily/alice_b_2026-11-20": ADMIN,  # of a user `alice_b`, if there is one
+    "usageDaily/alice": ADMIN,
+    "usageDaily/ali": ADMIN,
+    "usageDaily/bob_2026-11-20": {"bob", "root"},
+    "usageDaily/alice_2026-11-18": {"bob", "root"},  # what it says counts, not its id
     "plans/free": SIGNED_IN,
     "plans/retired": ADMIN,
-    "plans/draft": ADMIN,
+    "plans/draft": SIGNED_IN,  # does not say whether it is active, so it is
+    "plans/odd": ADMIN,  # says something that is neither
     "plans/missing": ADMIN,
     "live_generations/f1": SIGNED_IN,
     "analyticsDaily/2026-11-19": ADMIN,

@@ -7,8 +7,12 @@ from typing import Any
 from genquota import settings
 from genquota.domain.errors import NotSignedIn
 from genquota.domain.former_users import email_hash
-from genquota.domain.words import is_document_name
+from genquota.domain.words import is_document_name, is_storable
 from genquota.use_cases.context import Caller
+
+_LONGEST_UID = 128
+_LONGEST_CLAIM = 2048
+"""Characters: of a picture's address, the longest of those that are kept."""
 
 
 def caller_of(uid: object, claims: Mapping[str, Any]) -> Caller:
@@ -18,17 +22,26 @@ def caller_of(uid: object, claims: Mapping[str, Any]) -> Caller:
         NotSignedIn: It names nobody, or has expired; libraries pass expired ones where the Auth emulator
             is named.
     """
-    if not isinstance(uid, str) or not is_document_name(uid):
+    if not isinstance(uid, str) or len(uid) > _LONGEST_UID or not is_document_name(uid):
         raise NotSignedIn
-    if not isinstance(claims.get("exp"), int) or claims["exp"] <= time.time():
+    expires_at = claims.get("exp")
+    is_number = isinstance(expires_at, int) and not isinstance(expires_at, bool)
+    if not is_number or expires_at <= time.time():  # type: ignore[operator]
         raise NotSignedIn
-    email, key = claims.get("email"), settings.secret(settings.EMAIL_HASH_KEY)
-    verified = email if isinstance(email, str) and claims.get("email_verified") is True else None
+    email, key = _text(claims, "email"), settings.secret(settings.EMAIL_HASH_KEY)
+    verified = email if claims.get("email_verified") is True else None
     return Caller(
         uid,
         email,
-        claims.get("name"),
-        claims.get("picture"),
-        is_verified=bool(verified or claims.get("phone_number")),
+        _text(claims, "name"),
+        _text(claims, "picture"),
+        is_verified=bool(verified or _text(claims, "phone_number")),
         email_hash=email_hash(verified, key) if verified and key else None,
     )
+
+
+def _text(claims: Mapping[str, Any], name: str) -> str | None:
+    """Return a claim that nobody needs; one that is no text, or none that can be stored, is missing."""
+    value = claims.get(name)
+    is_text = isinstance(value, str) and 0 < len(value) <= _LONGEST_CLAIM and is_storable(value)
+    return value if is_text else None

@@ -13,6 +13,7 @@ from google.oauth2 import id_token
 
 from genquota import settings
 from genquota.domain.errors import NotAllowed, NotSignedIn, Unavailable
+from genquota.domain.words import is_document_name
 from genquota.triggers.tokens import caller_of
 from genquota.use_cases.context import Caller
 
@@ -66,11 +67,14 @@ def _server(token: str) -> Caller:
         raise Unavailable from no_answer
     except (exceptions.GoogleAuthError, *_BROKEN) as refused:
         raise NotSignedIn from refused
-    if claims.get("iss") not in _GOOGLE or not isinstance(claims.get("sub"), str):
+    account_id, email = claims.get("sub"), claims.get("email")
+    is_named = isinstance(account_id, str) and is_document_name(account_id)
+    is_text = email is None or isinstance(email, str)
+    if claims.get("iss") not in _GOOGLE or not is_named or not is_text:
         raise NotSignedIn
-    if claims.get("email_verified") is not True or claims.get("email") not in listed:
+    if claims.get("email_verified") is not True or email not in listed:
         raise NotAllowed
-    return Caller.server(claims["sub"])
+    return Caller.server(str(account_id))
 
 
 def _issuer(token: str) -> str:

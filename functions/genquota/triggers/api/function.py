@@ -2,7 +2,8 @@
 
 from firebase_functions.https_fn import on_request
 from flask import Request as HttpRequest
-from flask import Response
+from flask import Response, current_app, has_app_context
+from flask import request as current_request
 from flask_cors import cross_origin
 
 from genquota import settings
@@ -17,3 +18,14 @@ def api(request: HttpRequest) -> Response:
     from genquota.triggers.api.serving import serve  # noqa: PLC0415 - see above
 
     return serve(request)
+
+
+def _answer_what_the_runtime_refuses(_error: Exception) -> Response:
+    """Answer paths that functions-framework takes for none, such as one with a line break."""
+    answer: Response = api(current_request)
+    return answer
+
+
+# The runtime imports this in the context of the one function that it serves.
+if has_app_context() and current_app.name == api.__name__:
+    current_app.register_error_handler(404, _answer_what_the_runtime_refuses)

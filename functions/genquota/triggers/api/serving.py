@@ -14,7 +14,7 @@ from flask import Request as HttpRequest
 from flask import Response, jsonify
 from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.exceptions import NotFound as NoSuchRoute
-from werkzeug.routing import Map, Rule
+from werkzeug.routing import Map, RequestRedirect, Rule
 
 from genquota.domain import errors
 from genquota.domain.rights import Who
@@ -115,7 +115,7 @@ def _find(request: HttpRequest) -> tuple[Route, Mapping[str, Any]]:
     )
     try:
         return _map().bind("").match(path or "/", request.method)
-    except NoSuchRoute:
+    except (NoSuchRoute, RequestRedirect):  # a redirect would leave the path that Hosting serves
         raise errors.NotFound from None
 
 

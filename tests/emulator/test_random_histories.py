@@ -12,7 +12,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -97,7 +97,7 @@ class History:
             status = dice.choice(("success", "success", "failed", "cancelled", "processing"))
             by = dice.choice((owner, None))
             # Every third report says how many were made, sometimes more than were asked for.
-            news = {"output_count": 2} if dice.random() < 0.35 else {}
+            news: dict[str, Any] = {"output_count": 2} if dice.random() < 0.35 else {}
             self._look_at(world.report(id_, status, owner, by=by, outputs=2, **news).quota)
         elif what < 0.86:
             self._look_at(world.check(uid))

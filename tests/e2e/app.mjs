@@ -53,6 +53,8 @@ export class App {
   getUsage = () => this.#call("get_usage", {});
   deleteGeneration = (request) => this.#call("delete_generation", request);
   updateProfile = (request) => this.#call("update_profile", request);
+  exportMyData = (request) => this.#call("export_my_data", request);
+  withoutArgument = (name) => this.#call(name); // for which the SDK sends null
 
   /** Call the HTTP API as a dashboard does, with one's own ID token. */
   async api(method, path, body) {

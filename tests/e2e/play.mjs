@@ -39,6 +39,39 @@ const SCENARIOS = {
     return { left, swept, statuses, reset: await app.myUser() };
   },
 
+  /** What the SDK reads and sends: maps of JSON-LD, calls without argument, numbers, a locale of Apple's. */
+  async ownData(startsAt) {
+    const app = new App();
+    await travelTo(startsAt);
+    await app.signUp("linked@example.com");
+    const linked = { "@type": "https://schema.org/ImageObject", parts: [{ "@type": "Person", name: "Ada" }] };
+    const opened = await app.createGeneration({
+      ...newWish("a lighthouse"), count: 4, parameters: linked, metadata: { about: linked },
+    });
+    const { generationId } = opened;
+    const outputs = [1, 2, 3].map((n) => ({ url: `https://images.example.com/${n}.png` }));
+    const report = { generationId, generationStatus: "success", outputs, outputCount: 3 };
+    const { credits, charged } = await app.updateGeneration(report);
+    const locale = "ar_SA@calendar=gregorian;numbers=latn";
+    const { preferences } = await app.updateProfile({ preferences: { locale } });
+    const exported = await app.exportMyData({});
+    const record = exported.documents.find(({ path }) => path === `userGenerations/${generationId}`).data;
+    const { usage } = await app.myUser();
+    const { canGenerate } = await app.withoutArgument("check_limit");
+    const { lifetimeTotal, outputTotal } = await app.withoutArgument("get_usage");
+    const unchanged = await app.withoutArgument("update_profile");
+    const again = await app.withoutArgument("export_my_data");
+    const { finished } = await app.withoutArgument("delete_my_data");
+    return {
+      credits, charged, preferences, canGenerate, lifetimeTotal, outputTotal, finished,
+      used: usage.windows.find(({ window }) => window === "period").used,
+      parameters: record.parameters,
+      metadata: record.metadata,
+      isUnchanged: unchanged.preferences.locale === preferences.locale,
+      isTheSame: JSON.stringify(again.documents) === JSON.stringify(exported.documents),
+    };
+  },
+
   /** Two users, and one who did not sign in. */
   async strangers(startsAt) {
     const [ada, eve, nobody] = [new App(), new App(), new App()];

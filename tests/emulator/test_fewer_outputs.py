@@ -122,7 +122,7 @@ def test_what_was_not_made_makes_no_room_tomorrow(world: World) -> None:
     assert_books_balance(world.db)
 
 
-def test_a_grant_is_let_off_before_the_plan_and_keeps_what_it_did_not_pay(world: World) -> None:
+def test_a_grant_gets_its_credits_back_before_the_plan(world: World) -> None:
     """B7"""
     world.plan(limits={"period": 5}, prices=PRICES)
     world.check()

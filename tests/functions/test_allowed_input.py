@@ -188,3 +188,12 @@ def test_types_of_the_setting_are_types(app: App, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("TYPES", "api-request, music")
     assert app.ask("check_limit", type="api-request")["creditsNeeded"] == 1
     assert app.ask("create_generation", **order(type="music"))["credits"] == 1
+
+
+def test_whole_floats_are_integers_in_queries_too(app: App) -> None:
+    app.ask("create_generation", **order())
+    assert len(app.get("/api/generations?pageSize=1.0")["items"]) == 1
+    asked = f"/api/usage-tracking/can-generate/{app.uid}?count="
+    assert app.get(f"{asked}3.0")["creditsNeeded"] == 3
+    for wrong in ("2.5", "NaN", "inf", "1e1", "true", "2."):
+        assert app.api("GET", asked + wrong).reason == "invalid-argument"

@@ -57,3 +57,9 @@ def test_what_would_be_a_formula_has_an_apostrophe(text: str) -> None:
 def test_the_header_names_the_columns() -> None:
     assert csv_header().rstrip("\r\n").split(",") == list(COLUMNS)
     assert {"credits", "charged", "createdAt"} <= set(COLUMNS)
+
+
+def test_the_stated_number_of_outputs_is_the_number_of_outputs() -> None:
+    assert _cells(csv_row(_generation(outputCount=3, outputs=[{}])))["outputs"] == "3"
+    assert _generation(outputCount=3).to_json()["outputCount"] == 3
+    assert _generation().to_json()["outputCount"] is None

@@ -13,7 +13,7 @@ from genquota.domain.account import Grant, GrantPart, Split
 from genquota.domain.adjustments import refund
 from genquota.domain.decision import Ask, decide
 from genquota.domain.generation import Outcome, expire, report, reserve
-from genquota.domain.payment import split_for_outputs
+from genquota.domain.payment import allocate_for_outputs
 from genquota.domain.policy import Policy
 from genquota.domain.reconciliation import Counts, add_up
 from genquota.domain.rolling import roll
@@ -64,7 +64,7 @@ def test_named_credits_are_rounded_down(credits: int, charged: int) -> None:
     assert done.account.windows[Window.DAY].used_by("image") == charged
 
 
-def test_who_would_have_paid_last_is_let_off_first() -> None:
+def test_credits_are_returned_in_reverse_order_of_payment() -> None:
     """The plan has 3, the gift 2, what was bought 1 of 5; overage pays the last 2."""
     begun = opened(6, gift=GIFT, bought=Grant(5, 4, purchased=True))
     assert begun.generation.hold.split == Split(
@@ -162,13 +162,13 @@ def test_a_hold_remembers_its_overage() -> None:
     st.integers(1, 10),
     st.data(),
 )
-def test_whoever_pays_pays_no_more_than_their_part_and_all_pay_what_was_made(
+def test_every_payer_keeps_at_most_its_part_and_the_total_is_what_was_made(
     in_plan: int, overage: int, parts: list[int], asked: int, data: st.DataObject
 ) -> None:
     made = data.draw(st.integers(1, asked))
     grants = tuple(GrantPart(f"g{n}", credits, None) for n, credits in enumerate(parts))
     split = Split(in_plan + overage, grants, overage)
-    due = split_for_outputs(split, made, asked)
+    due = allocate_for_outputs(split, made, asked)
     assert due.credits == split.credits * made // asked
     assert 0 <= due.overage <= overage
     assert 0 <= due.windows - due.overage <= in_plan
@@ -185,7 +185,7 @@ def test_whoever_pays_pays_no_more_than_their_part_and_all_pay_what_was_made(
     assert all(pays == 0 for pays, _ in line[first + 1 :])
 
 
-def test_a_minute_later_the_room_that_was_let_off_is_there() -> None:
+def test_the_returned_credits_can_be_used_at_once() -> None:
     done = made(1, opened())
     now = EVENING + timedelta(minutes=1)
     decision = decide(done.account, TERMS, "test", Ask(credits=7), now, POLICY)

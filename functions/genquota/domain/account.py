@@ -56,7 +56,7 @@ class Split:
     """Credits that count in the limits."""
     grants: tuple[GrantPart, ...] = ()
     overage: int = field(default=0, compare=False)
-    """What of `windows` the plan had no room for. Who pays is the same with it and without."""
+    """The part of `windows` beyond the plan's limits. Not compared: it only sets the order of returning."""
 
     @property
     def credits(self) -> int:

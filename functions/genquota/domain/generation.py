@@ -12,7 +12,7 @@ from genquota.domain.account import Account, Hold, Split
 from genquota.domain.charging import Addition, add, count, spend, what_grants_still_have
 from genquota.domain.decision import Decision
 from genquota.domain.errors import GenerationClosed
-from genquota.domain.payment import split_for_outputs
+from genquota.domain.payment import allocate_for_outputs
 from genquota.domain.policy import LONGEST_HOLD, Policy
 from genquota.domain.words import LIMIT_WINDOWS, RATE_WINDOWS, Status, Window
 
@@ -31,13 +31,13 @@ class Generation:
     """Credits."""
     refunded: bool = False
     late: bool = False
-    spared: int = 0
-    """Credits that a success was not charged for outputs that were not made."""
+    uncharged: int = 0
+    """Credits not charged because fewer outputs were made than requested."""
 
     @property
     def credits(self) -> int:
-        """What it costs, were all made that was asked for."""
-        return self.hold.split.credits + self.spared
+        """The price of all outputs requested."""
+        return self.hold.split.credits + self.uncharged
 
     def status_at(self, now: datetime) -> Status:
         """Return the status, which is `expired` from the end of the hold, closed or not."""
@@ -102,8 +102,8 @@ def report(
         output_count: Outputs that a success brought.
         now: Aware, UTC.
         policy: Says whether a late success is charged.
-        asked_count: Outputs that were asked for, if the report says that ``output_count`` is all that
-            will come: what was not made is not charged. None: what was asked for is charged.
+        asked_count: Number of outputs requested, if the report states that ``output_count`` is final:
+            missing outputs are then not charged. None: all requested outputs are charged.
 
     Returns:
         The outcome; with the very same generation when the report repeats a final status.
@@ -116,7 +116,7 @@ def report(
         if status is Status.PROCESSING:
             return _prolong(account, generation, now)
         if status is Status.SUCCESS:
-            split = _due(generation, output_count, asked_count)
+            split = _allocation_due(generation, output_count, asked_count)
             return _settle(account, generation, split, output_count)
         return _release(account, generation, status)
     if current is status:
@@ -125,7 +125,7 @@ def report(
         is_charged = policy.charge_late_success
         split = generation.hold.split
         if is_charged:
-            due = _due(generation, output_count, asked_count)
+            due = _allocation_due(generation, output_count, asked_count)
             split = what_grants_still_have(account, due, now)
         return _settle(
             account, generation, split, output_count, is_charged=is_charged, is_late=True
@@ -168,9 +168,9 @@ def _prolong(account: Account, generation: Generation, now: datetime) -> Outcome
     return Outcome(replace(account, holds={**account.holds, generation.id: hold}), generation)
 
 
-def _due(generation: Generation, output_count: int, asked_count: int | None) -> Split:
+def _allocation_due(generation: Generation, output_count: int, asked_count: int | None) -> Split:
     split = generation.hold.split
-    return split if asked_count is None else split_for_outputs(split, output_count, asked_count)
+    return split if asked_count is None else allocate_for_outputs(split, output_count, asked_count)
 
 
 def _settle(
@@ -204,7 +204,7 @@ def _settle(
         charged=split.credits if is_charged else 0,
         refunded=not is_charged,
         late=is_late,
-        spared=generation.credits - split.credits,
+        uncharged=generation.credits - split.credits,
     )
     return Outcome(account, done, additions)
 

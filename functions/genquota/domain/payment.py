@@ -1,4 +1,4 @@
-"""Who pays for a generation: first the plan, then grants, then overage; who is paid back, the other way."""
+"""Who pays for a generation: the plan, then grants, then overage. They are paid back in reverse."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -67,24 +67,29 @@ def split_credits(
     return split, refused
 
 
-def split_for_outputs(split: Split, made: int, asked: int) -> Split:
-    """Return who pays if fewer outputs were made than were asked for: in proportion, rounded down.
+def allocate_for_outputs(split: Split, made: int, asked: int) -> Split:
+    """Reduce an allocation to the outputs that were made: credits in proportion, rounded down.
 
-    Whoever would have paid last is let off first: overage, then grants from the last one on, then the
-    plan. So what outlives the period is spared before what ends with it.
+    Credits are returned in reverse order of payment: overage, then grants starting with the last one,
+    then the plan. Grants usually outlive the period, so returning them first favours the user.
 
     Args:
-        split: Who was to pay for all of it.
-        made: Outputs, at most ``asked``.
-        asked: Outputs, at least 1.
+        split: The allocation for all outputs requested.
+        made: Number of outputs, from 1 to ``asked``.
+        asked: Number of outputs requested.
+
+    Returns:
+        The allocation of ``split.credits * made // asked`` credits.
     """
-    spared = split.credits - split.credits * made // asked
-    overage = min(spared, split.overage)
-    spared -= overage
+    uncharged = split.credits - split.credits * made // asked
+    overage = min(uncharged, split.overage)
+    uncharged -= overage
     parts = []
     for part in reversed(split.grants):
-        off = min(spared, part.credits)
-        spared -= off
+        off = min(uncharged, part.credits)
+        uncharged -= off
         if part.credits > off:
             parts.append(replace(part, credits=part.credits - off))
-    return Split(split.windows - overage - spared, tuple(reversed(parts)), split.overage - overage)
+    return Split(
+        split.windows - overage - uncharged, tuple(reversed(parts)), split.overage - overage
+    )

@@ -56,7 +56,7 @@ V = TypeVar("V")
 
 
 def _named(entries: dict[str, V | None]) -> dict[str, V]:
-    """Leave out what is null: it is not given."""
+    """Drop null values: they are not given."""
     return {name: value for name, value in entries.items() if value is not None}
 
 

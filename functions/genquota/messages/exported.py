@@ -30,19 +30,19 @@ def stored_to_json(value: object) -> Any:  # noqa: ANN401 - JSON
     return _text_of(value)
 
 
-def for_callable(value: Any) -> Any:  # noqa: ANN401 - JSON
-    """Return JSON as a callable can answer it: without a key `@type`, at any depth.
+def escape_type_keys(value: Any) -> Any:  # noqa: ANN401 - JSON
+    """Escape keys named `@type`, at any depth, in JSON that a callable returns.
 
-    The client libraries of Firebase take every map with `@type` for a wrapped number, and an answer with
-    one that they do not know (JSON-LD has them) for broken. So `@type` becomes `@@type`, and to be told
-    apart from that, `@@type` becomes `@@@type`, and so on.
+    Firebase's client SDKs treat a map with `@type` as a wrapped number and fail on types that they do not
+    know, such as JSON-LD's. `@type` becomes `@@type`, `@@type` becomes `@@@type`, and so on, so the
+    escaping is reversible.
     """
     if isinstance(value, Mapping):
         return {
-            f"@{key}" if _TYPE_KEY.fullmatch(key) else key: for_callable(each)
+            f"@{key}" if _TYPE_KEY.fullmatch(key) else key: escape_type_keys(each)
             for key, each in value.items()
         }
-    return [for_callable(each) for each in value] if isinstance(value, list) else value
+    return [escape_type_keys(each) for each in value] if isinstance(value, list) else value
 
 
 def _text_of(value: object) -> str:

@@ -49,7 +49,7 @@ def check_text(text: str) -> str:
 
 
 def clean_text(text: str) -> str:
-    """Return the text as `check_text` lets it pass: a blank for a control, U+FFFD for a lone surrogate."""
+    """Replace what `check_text` refuses: control characters by blanks, lone surrogates by U+FFFD."""
     plain = _CONTROL.sub(" ", text)
     return plain if plain.isascii() else _SURROGATE.sub("\ufffd", plain)
 

@@ -1,11 +1,11 @@
-"""Languages as apps name them: BCP 47, ICU (Apple, Android), POSIX; kept as language, script and region."""
+"""Locales in BCP 47, ICU (Apple, Android) and POSIX form, normalised to language, script and region."""
 
 import re
 
 MAX_LOCALE_CHARS = 255
 """ICU's own bound is 157."""
-_MOST_OF_OTHERS = 35
-"""What names no language is kept as it is, if it is no longer than this."""
+_MAX_OTHER_CHARS = 35
+"""Text that is no locale is kept unchanged up to this length, as it always was."""
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}")
 _EXTENDED_LANGUAGE = re.compile(r"[A-Za-z]{3}")
 _SCRIPT = re.compile(r"[A-Za-z]{4}")
@@ -13,30 +13,30 @@ _REGION = re.compile(r"[A-Za-z]{2}|[0-9]{3}")
 _SUBTAG = re.compile(r"[A-Za-z0-9]{1,8}")
 
 
-def plain_locale(text: str) -> str:
-    """Return `language-Script-REGION`, as much of it as the text names.
+def normalize_locale(text: str) -> str:
+    """Normalise a locale to `language[-Script][-REGION]`.
 
-    `ar_SA@calendar=gregorian` is `ar-SA`, `zh_Hant_TW` is `zh-Hant-TW`, `de_DE.UTF-8` is `de-DE`.
+    For example, `ar_SA@calendar=gregorian` becomes `ar-SA`, and `de_DE.UTF-8` becomes `de-DE`.
 
     Raises:
-        ValueError: It names no language, and is too long for a name that only the app understands.
+        ValueError: It is not a locale, and longer than 35 characters.
     """
-    if found := _parts_of(text):
+    if found := _parse(text):
         return "-".join(part for part in found if part)
-    if len(text) > _MOST_OF_OTHERS:
+    if len(text) > _MAX_OTHER_CHARS:
         raise ValueError("not a locale like de-DE")
     return text
 
 
 def language_of(locale: str) -> str | None:
-    """Return the language that a locale names, in lower case."""
-    found = _parts_of(locale)
+    """Return the language subtag in lower case, or None if the text is not a locale."""
+    found = _parse(locale)
     return found[0] if found else None
 
 
-def _parts_of(text: str) -> tuple[str, str, str] | None:
-    """Return language, script and region; None if there is no language."""
-    # Behind @ stand ICU's keywords, behind the dot POSIX' encoding; Java writes #Hant behind the region.
+def _parse(text: str) -> tuple[str, str, str] | None:
+    """Return language, script and region (empty if absent), or None if the text is not a locale."""
+    # ICU keywords follow "@", a POSIX encoding follows ".", and Java appends "#Hant" after the region.
     named = re.split(r"[@.]", text, maxsplit=1)[0].replace("#", "")
     language, *rest = re.split("[-_]", named)
     if not _LANGUAGE.fullmatch(language):

@@ -15,12 +15,13 @@ _INSTANT = re.compile(
     r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)", re.ASCII
 )
 _EVER = (datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC))
-_INTEGER = re.compile(r"-?[0-9]{1,18}")
+_INTEGER = re.compile(r"(-?[0-9]{1,18})(\.0+)?")
 _FLAGS = {"true": True, "false": False}
 
 
 def _integer(text: object) -> object:
-    return int(text) if isinstance(text, str) and _INTEGER.fullmatch(text) else text
+    found = _INTEGER.fullmatch(text) if isinstance(text, str) else None
+    return int(found[1]) if found else text
 
 
 def _flag(text: object) -> object:

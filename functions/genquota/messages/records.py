@@ -32,7 +32,7 @@ class GenerationAnswer(Answer):
     image_url: str | None
     outputs: list[dict[str, Any]]
     output_count: int | None
-    """What a report said that was made; None: it said nothing of it."""
+    """The number of outputs, if the report stated it."""
     error_message: str | None
     metadata: dict[str, Any]
     plan_id: str | None

@@ -115,7 +115,7 @@ class UpdateGeneration(Request):
     image_url: Url | None = None
     outputs: Annotated[list[Output], Field(max_length=10)] | None = None
     output_count: OutputCount | None = None
-    """Of a success: so many were made, and no more will be. Without it, what was asked for is charged."""
+    """The final number of outputs of a success; missing ones are not charged. Without it, all are charged."""
     error_message: ErrorMessage | None = None
     metadata: StorableMap | None = None
 

@@ -1,4 +1,4 @@
-"""Where a picture is: a web address, a file in Cloud Storage, and in a demo project also this network's."""
+"""Validation of urls: https, Cloud Storage, and in demo projects http on local and private addresses."""
 
 import re
 import unicodedata
@@ -6,12 +6,12 @@ from ipaddress import AddressValueError, IPv4Address, IPv6Address, ip_network
 
 _PARTS = re.compile(r"(https?|gs)://([^/?#]+)([/?#].*)?", re.DOTALL)
 _AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^:]+)(?::([0-9]{1,5}))?")
-_NO_PLACE = re.compile(r"[\s\\\x00-\x20\x7f-\x9f]")
-"""A blank ends an address wherever it is shown, and browsers read a backslash as a slash."""
+_FORBIDDEN = re.compile(r"[\s\\\x00-\x20\x7f-\x9f]")
+"""Blanks break urls wherever they are shown, and browsers read a backslash as a slash."""
 _BUCKET = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 _LABEL = re.compile(r"[A-Za-z0-9_-]{1,63}")
 _JOINERS = "\u200c\u200d"
-"""Invisible, and part of names in Persian and of some emoji."""
+"""Zero-width joiners are valid in IDNs, in Persian for example."""
 _LOCAL_NETWORKS = tuple(
     ip_network(each)
     for each in (
@@ -19,7 +19,7 @@ _LOCAL_NETWORKS = tuple(
         *("::1/128", "fc00::/7", "fe80::/10"),
     )
 )
-"""This machine, private networks (RFC 1918, RFC 4193) and the link. Python's `is_private` says more."""
+"""Loopback, private (RFC 1918, RFC 4193) and link-local. Python's `is_private` covers more than these."""
 _MAX_PORT = 65_535
 
 _PORT = "(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?"
@@ -28,20 +28,20 @@ WEB_URL = (
     r"^(https://([A-Za-z0-9_-]{1,63}\.)*[A-Za-z_][A-Za-z0-9_-]{0,62}"
     rf"{_PORT}([/?#]{_REST})?|gs://[A-Za-z0-9_][A-Za-z0-9_.-]*([/?#]{_REST})?)$"
 )
-"""The usual addresses, as a pattern for the OpenAPI document."""
+"""The pattern for the OpenAPI document: a subset of what is accepted, with ASCII host names only."""
 
 
 def check_url(url: str, *, is_demo: bool) -> str:
-    """Return the url if it names a host, and one that may be named.
+    """Return the url if it is valid and its host is allowed.
 
     Args:
-        url: Has passed `check_text`.
-        is_demo: Whether plain http to this machine and this network is allowed: emulators speak it.
+        url: Without control characters.
+        is_demo: Whether http is allowed for local and private addresses, which emulators use.
 
     Raises:
-        ValueError: It does not.
+        ValueError: It is malformed, has no host, or the host is not allowed.
     """
-    if _NO_PLACE.search(url):
+    if _FORBIDDEN.search(url):
         raise ValueError("a url has no blanks and no backslashes")
     parts = _PARTS.fullmatch(url)
     if parts is None:
@@ -58,10 +58,10 @@ def check_url(url: str, *, is_demo: bool) -> str:
 
 
 def _host_of(authority: str) -> str | IPv4Address | IPv6Address:
-    """Return the host of `host` or `host:port`; who logs in there is no part of an address that is shown.
+    """Parse `host` or `host:port`. User info is refused.
 
     Raises:
-        ValueError: It is no host.
+        ValueError: The host or port is invalid.
     """
     found = _AUTHORITY.fullmatch(authority)
     if found is None or (found[2] and not 0 < int(found[2]) <= _MAX_PORT):
@@ -70,8 +70,8 @@ def _host_of(authority: str) -> str | IPv4Address | IPv6Address:
     try:
         if host.startswith("["):
             return IPv6Address(host[1:-1])
-        labels = _as_looked_up(host).removesuffix(".").split(".")
-        if labels[-1][:1].isdecimal():  # browsers take it for an address, whatever it is
+        labels = _normalized_host(host).removesuffix(".").split(".")
+        if labels[-1][:1].isdecimal():  # browsers parse such a host as IPv4
             return IPv4Address(".".join(labels))
     except AddressValueError:
         raise ValueError("no IP address") from None
@@ -80,8 +80,8 @@ def _host_of(authority: str) -> str | IPv4Address | IPv6Address:
     return ".".join(labels).lower()
 
 
-def _as_looked_up(host: str) -> str:
-    """Return the host in the letters that it is looked up by: full width is none, and so is no dot."""
+def _normalized_host(host: str) -> str:
+    """Return the host as resolvers normalise it: full-width letters and dots become ASCII."""
     return unicodedata.normalize("NFKC", host).replace("\u3002", ".")
 
 

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 from genquota.domain.rolling import find_zone
 from genquota.domain.words import is_document_name
 from genquota.messages.json_values import check_map, check_text, clean_text
-from genquota.messages.locales import MAX_LOCALE_CHARS, plain_locale
+from genquota.messages.locales import MAX_LOCALE_CHARS, normalize_locale
 from genquota.messages.urls import WEB_URL, check_url
 
 MAX_ERROR_CHARS = 1000
@@ -33,8 +33,8 @@ def _allowed_url(url: str, info: ValidationInfo) -> str:
     return check_url(url, is_demo=bool((info.context or {}).get("is_demo")))
 
 
-def _shortened(text: object) -> object:
-    """Cut and clean: a report of failure is not refused for what the engine said of it."""
+def _truncated(text: object) -> object:
+    """Truncate and clean an error message: a report must not fail because of its text."""
     return clean_text(text[:MAX_ERROR_CHARS]) if isinstance(text, str) else text
 
 
@@ -81,8 +81,8 @@ Zone = Annotated[
     Field(min_length=1, max_length=128, json_schema_extra={"pattern": "^[A-Za-z0-9_+/-]+$"}),
     AfterValidator(_known_zone),
 ]
-Locale = Annotated[Text, Field(max_length=MAX_LOCALE_CHARS), AfterValidator(plain_locale)]
-ErrorMessage = Annotated[str, BeforeValidator(_shortened)]
+Locale = Annotated[Text, Field(max_length=MAX_LOCALE_CHARS), AfterValidator(normalize_locale)]
+ErrorMessage = Annotated[str, BeforeValidator(_truncated)]
 StorableMap = Annotated[
     dict[str, Any],
     Field(json_schema_extra={"format": STORABLE_FORMAT}),

@@ -24,7 +24,7 @@ class GenerationDocument:
 
     @property
     def output_count(self) -> int:
-        """What a success counts as outputs; it may not name them, but how many."""
+        """The number of outputs that a success counts: stated, listed, or requested if it was tracked."""
         said = self.data.get("outputCount") or len(self.data.get("outputs") or ())
         return int(said or self.data.get("count") or 0)
 
@@ -49,7 +49,7 @@ def read_generation(snapshot: Snapshot) -> GenerationDocument | None:
         charged=data["charged"],
         refunded=data["refunded"],
         late=data["late"],
-        spared=data.get("credits", hold.split.credits) - hold.split.credits,
+        uncharged=data.get("credits", hold.split.credits) - hold.split.credits,
     )
     return GenerationDocument(snapshot, data, generation)
 

@@ -109,7 +109,7 @@ def _read_data(request: HttpRequest) -> object:
     body = parse_body(content)
     if not isinstance(body, dict) or body.keys() != {"data"}:
         raise InvalidArgument((("", 'the body must be {"data": {…}}'),))
-    # What the libraries send for a call without argument.
+    # Client SDKs send null for a call without an argument.
     return {} if body["data"] is None else body["data"]
 
 

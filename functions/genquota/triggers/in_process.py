@@ -54,7 +54,7 @@ class OpenGeneration:
         Args:
             outputs: Maps with `url` and, if known, `filename, size, width, height, durationMs`.
             metadata: What else to keep in the record.
-            output_count: How many were made, if that is all and fewer than `count`: the rest is not charged.
+            output_count: The final number of outputs, if fewer than `count`: the rest is not charged.
 
         Raises:
             GenquotaError: The report was not taken; `report(db, g.id, …)` may be called again.
@@ -66,7 +66,7 @@ class OpenGeneration:
         """Report that the engine failed: the hold is given back.
 
         Args:
-            message: Why; of an error, its text. It is cut at 1000 characters.
+            message: The reason, or the exception. Truncated to 1000 characters.
 
         Raises:
             GenquotaError: The report was not taken; the hold ends by itself.

@@ -8,7 +8,7 @@ from firebase_functions.https_fn import CallableRequest
 
 from genquota.domain.errors import NotAllowed
 from genquota.messages import own_requests
-from genquota.messages.exported import for_callable
+from genquota.messages.exported import escape_type_keys
 from genquota.messages.own_answers import DeletionAnswer, DeviceAnswer
 from genquota.store.device_documents import Device
 from genquota.triggers.boundary import answer
@@ -47,7 +47,7 @@ def export_my_data(request: CallableRequest[Any]) -> Json:
         _require_own(caller, asked.user_id)
         place, most = export_place(asked.cursor), asked.page_size or MOST_DOCUMENTS
         page = export_answer(export_user(context, caller, None, place, most=most)).to_json()
-        return {**page, "documents": for_callable(page["documents"])}
+        return {**page, "documents": escape_type_keys(page["documents"])}
 
     return answer(request, own_requests.ExportMyData, call)
 

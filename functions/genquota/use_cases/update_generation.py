@@ -30,7 +30,7 @@ class Report:
     error_message: str | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
     output_count: int | None = None
-    """Of a success: so many were made, and what was asked for beyond them is not charged."""
+    """The final number of outputs of a success; missing ones are not charged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def update_generation(
     Raises:
         GenerationNotFound: There is none, or it is another user's.
         GenerationClosed: It has ended otherwise.
-        InvalidArgument: It brings more outputs than were asked for, and says so.
+        InvalidArgument: `output_count` is more than the number requested.
         UserNotFound, AccountDeleted: The holder is gone; nothing is recorded of them any more.
         NotAllowed: With `REPORTS=service`, an owner reports a result.
         GenquotaError: The caller may not do this, or the store did not answer.
@@ -101,10 +101,10 @@ def _ask_like(record: GenerationDocument) -> Ask:
 
 
 def _asked_count(record: GenerationDocument, news: Report) -> int | None:
-    """Return how many outputs were asked for, if the report says how many were made.
+    """Return the number of outputs requested if the report states the final number, else None.
 
     Raises:
-        InvalidArgument: More than that.
+        InvalidArgument: The final number is greater.
     """
     if news.status is not Status.SUCCESS or news.output_count is None:
         return None

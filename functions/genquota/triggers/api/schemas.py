@@ -1,4 +1,4 @@
-"""Schemas of the OpenAPI document: what the models check, in words that generators of clients understand."""
+"""Schemas of the OpenAPI document: what the models check, in a form that client generators support."""
 
 import json
 import re
@@ -13,14 +13,14 @@ COMPONENTS = "#/components/schemas/"
 
 
 def in_full(schema: Json, types: Iterable[str]) -> Json:
-    """Say what the models check beyond their patterns: the types, names of map keys, and what null may be."""
+    """Add what the models check beyond their patterns: types, names of map keys, and optional nulls."""
     fields = schema.get("properties", {})
     _narrow(fields.get("type", {}), "pattern", sorted(types))
     for name in fields:
         field = _or_null(fields[name]) if fields[name].get("default") is not None else fields[name]
         fields[name] = field
         for each in (field, *field.get("anyOf", [])):
-            if "patternProperties" in each:  # which generators of clients overlook
+            if "patternProperties" in each:  # openapi-python-client ignores it
                 ((pattern, value),) = each.pop("patternProperties").items()
                 each |= {"propertyNames": {"pattern": pattern}, "additionalProperties": value}
             if each.get("format") == STORABLE_FORMAT:
@@ -30,11 +30,10 @@ def in_full(schema: Json, types: Iterable[str]) -> Json:
 
 
 def schemas_referred_to(paths: Json, schemas: Json) -> Json:
-    """Return the schemas that are referred to, without what generators of clients take amiss.
+    """Return the referenced schemas, without keywords that client generators mishandle.
 
-    A field that has a default is one that TypeScript must send, to openapi-typescript; in a body that says
-    null for all that it leaves out, null would remove. The titles that pydantic makes up become names of
-    classes.
+    openapi-typescript makes fields with a default mandatory, so an optional field would be sent as null,
+    which removes limits in `SetLimits`. openapi-python-client names classes after pydantic's titles.
     """
     found: dict[str, None] = {}
     new = _referred_to(paths)
@@ -68,7 +67,7 @@ def _without_defaults(schema: Json) -> Json:
 
 
 def _or_null(schema: Json) -> Json:
-    """Return the schema of a field that may be left out: null is as good."""
+    """Return the schema of an optional field: null means that it is not given."""
     names = ("default", "title", "description")
     told: Json = {key: schema.pop(key) for key in names if key in schema}
     return {"anyOf": [schema, {"type": "null"}], **told}

@@ -10,7 +10,7 @@ COMPILE := $(VENV)/uv pip compile --quiet --universal --python-version 3.11 --no
 	--no-emit-index-url --no-emit-find-links --system-certs
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench deploy monitoring admin override resolve seed seed-clean seed-reset cleanup reconcile backfill lock setup setup-python
+.PHONY: help run test check format bench deploy monitoring admin override resolve restore-user seed seed-clean seed-reset cleanup reconcile backfill lock setup setup-python
 
 help: ## list what make can do here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ override: setup-python ## change plan or limits of many users (USERS=file or ON=
 resolve: setup-python ## list payment events that could not be placed, or resolve one (EVENT= UID= PLAN= PACK= NOTE=)
 	@$(OPS) resolve $(if $(EVENT),--event "$(EVENT)") $(if $(UID),--user "$(UID)") $(if $(PLAN),--plan "$(PLAN)") \
 		$(if $(PACK),--pack "$(PACK)") $(if $(NOTE),--note "$(NOTE)") $(OPS_OPTIONS)
+
+restore-user: setup-python ## let a deleted user sign up again, with what they had used (UID=… NOTE=…)
+	@$(OPS) restore-user --uid "$(UID)" --note "$(NOTE)" $(OPS_OPTIONS)
 
 seed: setup-python ## make four users with months of generations (MONTHS=6 SEED=1)
 	@$(OPS) seed $(SEEDS) $(OPS_OPTIONS)

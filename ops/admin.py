@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from firebase_admin import auth
 
 from genquota.domain.decision import Ask
+from genquota.domain.emails import normalize_email
 from genquota.domain.words import Role
 from genquota.store.transaction import Transaction
 from genquota.store.user_document import user_path
@@ -45,7 +46,7 @@ def make_admin(session: Session, told: Namespace) -> int:
 
 def _account(session: Session, email: str) -> auth.UserRecord:
     try:
-        return auth.get_user_by_email(email)
+        return auth.get_user_by_email(normalize_email(email))
     except auth.UserNotFoundError as missing:
         raise CommandError(
             f"Nobody has signed up with {email} in {session.project}: sign up in the app first."

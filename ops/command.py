@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from genquota.domain.errors import GenquotaError, InvalidArgument
+from genquota.domain.errors import GenquotaError, InvalidArgument, NotAllowed
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -22,6 +22,8 @@ def why(refusal: GenquotaError) -> str:
     """Say to an operator why something is refused."""
     if isinstance(refusal, InvalidArgument):
         return "; ".join(f"{path}: {text}" if path else text for path, text in refusal.fields)
+    if isinstance(refusal, NotAllowed) and refusal.why:
+        return f"{refusal.reason}: {refusal.why}"
     return refusal.reason
 
 

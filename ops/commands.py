@@ -6,12 +6,14 @@ from ops.command import Command
 from ops.jobs import CLEANUP, RECONCILE
 from ops.override import OVERRIDE
 from ops.resolve import RESOLVE
+from ops.restore_user import RESTORE_USER
 from ops.seed import SEED, SEED_CLEAN, SEED_RESET
 
 COMMANDS: tuple[Command, ...] = (
     ADMIN,
     OVERRIDE,
     RESOLVE,
+    RESTORE_USER,
     SEED,
     SEED_CLEAN,
     SEED_RESET,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import json
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -35,7 +36,32 @@ if TYPE_CHECKING:
 
 TOMBSTONE = {"isDeleted": True, "deletedAt": START, "updatedAt": START}
 NO_TIME = timedelta(0)
+
+RUNNING = {
+    "day": (datetime(2027, 3, 15, tzinfo=UTC), datetime(2027, 3, 16, tzinfo=UTC)),
+    "week": (datetime(2027, 3, 15, tzinfo=UTC), datetime(2027, 3, 22, tzinfo=UTC)),
+    "month": (datetime(2027, 3, 1, tzinfo=UTC), datetime(2027, 4, 1, tzinfo=UTC)),
+    "period": (datetime(2027, 3, 1, tzinfo=UTC), datetime(2027, 4, 1, tzinfo=UTC)),
+}
 ASKED = Deed("asked by letter")
+
+
+def tombstone_after(images: int) -> dict[str, Any]:
+    """Return what is left of who has used so many credits: nothing but the counters of running windows."""
+    counters = {
+        window: {
+            "start": int(start.timestamp()),
+            "end": int(end.timestamp()),
+            "used": {"image": images},
+            "success": 0,
+            "failed": 0,
+            "date": "2027-03-15" if window == "day" else None,
+            "zone": "UTC" if window == "day" else None,
+            "adjusted": {"image": -images},
+        }
+        for window, (start, end) in RUNNING.items()
+    }
+    return {**TOMBSTONE, "quota": {"carried": json.dumps(counters, separators=(",", ":"))}}
 
 
 def delete(
@@ -110,7 +136,7 @@ def test_all_goes_but_the_tombstone_and_what_the_books_need(world: World) -> Non
     of = {"userId": "ada"}
     bobs = {path: data for path, data in before.items() if "bob" in f"{path}{data}"}
     assert after == {
-        "users/ada": TOMBSTONE,
+        "users/ada": tombstone_after(9),
         "users/ada/grants/bought": {"credits": 50, "purchased": True, "createdAt": START},
         "subscriptions/s1": of | {"planId": "plus", "metadata": {}},
         "subscriptions/s2": of | {"planId": "plus", "metadata": {}},
@@ -132,7 +158,7 @@ def test_from_the_first_moment_the_account_is_barred(world: World) -> None:
     """E12"""
     world.generate()
     assert not delete(world, time=NO_TIME).finished
-    assert world.user() == TOMBSTONE
+    assert world.user() == tombstone_after(1)
     for call in (world.check, world.create, world.usage, world.change_profile):
         with pytest.raises(AccountDeleted):
             call()
@@ -158,7 +184,7 @@ def test_a_deletion_is_gone_on_with_by_the_next_call_or_by_the_job(
     assert finish_deletions(world.context, NO_TIME).finished is False
     report = finish_deletions(world.context, AN_HOUR)
     assert (report.users, report.failed, report.finished) == (1, 0, True)
-    assert everything(world) == {"users/ada": TOMBSTONE, "users/bob": TOMBSTONE}
+    assert everything(world) == {"users/ada": tombstone_after(5), "users/bob": tombstone_after(5)}
     assert finish_deletions(world.context, AN_HOUR).users == 0
     assert delete(world, "bob", by="bob") == Deletion("bob", finished=True)
 
@@ -181,10 +207,10 @@ def test_a_deletion_whose_process_is_killed_is_gone_on_with(
     assert run(project, dies) == [DIED]
     assert world.user()["isDeleted"] is is_barred
     if is_barred:
-        assert world.user() == TOMBSTONE
+        assert world.user() == tombstone_after(8)
         assert finish_deletions(world.context, AN_HOUR).users == 1
     assert delete(world).finished
-    assert everything(world) == {"users/ada": TOMBSTONE}
+    assert everything(world) == {"users/ada": tombstone_after(8)}
 
 
 @pytest.mark.parametrize("status", ["success", "failed", "cancelled", "processing"])
@@ -202,7 +228,7 @@ def test_a_late_report_brings_nobody_back(world: World, status: str) -> None:
     delete(world)
     with pytest.raises((AccountDeleted, GenerationNotFound)):
         world.report(opened, status, by=None)
-    assert world.user() == TOMBSTONE
+    assert world.user() == tombstone_after(1)
 
 
 def test_sweeps_and_deletions_that_meet_bring_nobody_back(world: World, other: World) -> None:

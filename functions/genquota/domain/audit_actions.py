@@ -23,6 +23,7 @@ class AuditAction(StrEnum):
     PUT_SUBSCRIPTION = "put-subscription"
     DELETE_SUBSCRIPTION = "delete-subscription"
     DELETE_USER = "delete-user"
+    RESTORE_USER = "restore-user"
     RESOLVE_EVENT = "resolve-event"
     PUT_PLAN = "put-plan"
     RUN_JOB = "run-job"

@@ -1,6 +1,7 @@
-"""What is kept of a deleted user, so that coming back under the same email brings no second allowance.
+"""What an account takes over from another one of the same person, so that nobody gets a second allowance.
 
-Only the counters of the windows that still run are kept, under a keyed hash of the verified email.
+That is of the windows that still run only, and nothing but their counters: of the user's former self, of
+former users with the same verified email, and of the account that holds that email until now.
 """
 
 import hashlib
@@ -10,13 +11,14 @@ from dataclasses import replace
 from datetime import datetime
 
 from genquota.domain.account import Account, Counter
+from genquota.domain.emails import normalize_email
 from genquota.domain.words import LIMIT_WINDOWS, Window
 
 
 def email_hash(email: str, key: str) -> str:
     """Return what stands for an email address. Without the key nobody can try addresses against it."""
-    same = email.strip().lower()
-    return hmac.new(key.encode(), same.encode(errors="replace"), hashlib.sha256).hexdigest()
+    same = normalize_email(email).encode(errors="replace")
+    return hmac.new(key.encode(), same, hashlib.sha256).hexdigest()
 
 
 def counters_to_keep(account: Account, now: datetime) -> dict[Window, Counter]:
@@ -58,29 +60,44 @@ def whichever_used_more(
     return {**kept, **more}
 
 
-def take_over(account: Account, kept: Mapping[Window, Counter], now: datetime) -> Account:
-    """Let an account start with what its former self had used.
+def take_over(
+    account: Account,
+    kept: Mapping[Window, Counter],
+    now: datetime,
+    included: Mapping[Window, Counter] | None = None,
+) -> Account:
+    """Let an account count what another one of the same person has used.
 
     Args:
         account: Rolled to ``now``.
-        kept: As it was kept; windows that have ended since are forgotten.
+        kept: What the other one has used; windows that have ended since are forgotten.
         now: Aware, UTC.
+        included: What of ``kept`` the account counts already, because the other one took it over from it.
     """
     windows = dict(account.windows)
+    known = {key: each for key, each in (included or {}).items() if now < each.span.end}
     for window, counter in kept.items():
         if now >= counter.span.end:
             continue
         own = windows[window]
-        if own.is_zero and not account.holds:
+        if own.is_zero and not account.holds and window not in known:
             windows[window] = counter
-        else:
+        elif more := _beyond(counter, known.get(window)):
             # Its own window has begun to count, and a window once begun keeps its span.
+            less = {type_: -credits for type_, credits in more.items()}
             windows[window] = replace(
-                own,
-                used=_sum(own.used, counter.used),
-                adjusted=_sum(own.adjusted, counter.adjusted),
+                own, used=_sum(own.used, more), adjusted=_sum(own.adjusted, less)
             )
     return replace(account, windows=windows)
+
+
+def _beyond(counter: Counter, known: Counter | None) -> dict[str, int]:
+    """Return the credits by type that are not known yet."""
+    return {
+        type_: credits - (known.used.get(type_, 0) if known else 0)
+        for type_, credits in counter.used.items()
+        if credits > (known.used.get(type_, 0) if known else 0)
+    }
 
 
 def _sum(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:

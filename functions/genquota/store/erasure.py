@@ -4,13 +4,18 @@
 comes next goes on.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from typing import Any
 
+from google.api_core.exceptions import NotFound
 from google.cloud.firestore import DELETE_FIELD, Client, CollectionReference, Query
 from google.cloud.firestore_v1.base_query import FieldFilter
 from google.cloud.firestore_v1.field_path import FieldPath
 
+from genquota.domain.account import Counter
+from genquota.domain.words import Window
+from genquota.store.compact import windows_to_text
 from genquota.store.query import answered, count_of, find
 from genquota.store.transaction import RPC_RETRY, Snapshot, Transaction
 from genquota.store.user_document import UserDocument, user_path
@@ -32,13 +37,18 @@ def deletion_path(uid: str) -> str:
     return f"{_DELETIONS}/{uid}"
 
 
-def bury(transaction: Transaction, seen: UserDocument, now: datetime) -> None:
+def bury(
+    transaction: Transaction, seen: UserDocument, now: datetime, kept: Mapping[Window, Counter]
+) -> None:
     """Put a tombstone in the place of a user document, and note that there is more to delete.
 
-    An app's own fields go too: they may say who it was.
+    An app's own fields go too: they may say who it was. The counters of running windows stay, in case
+    an operator lets the uid sign up again.
     """
     uid = seen.account.uid
-    tombstone = {"isDeleted": True, "deletedAt": now, "updatedAt": now}
+    tombstone: dict[str, Any] = {"isDeleted": True, "deletedAt": now, "updatedAt": now}
+    if kept:
+        tombstone["quota"] = {"carried": windows_to_text(kept)}
     if seen.exists:
         gone = {str(FieldPath(name).to_api_repr()): DELETE_FIELD for name in seen.data}
         transaction.update(user_path(uid), {**gone, **tombstone}, seen.snapshot)
@@ -47,16 +57,34 @@ def bury(transaction: Transaction, seen: UserDocument, now: datetime) -> None:
     transaction.add(deletion_path(uid), {"userId": uid, "requestedAt": now})
 
 
+def allow_sign_up(transaction: Transaction, seen: UserDocument, now: datetime) -> None:
+    """Lift a tombstone: the user's next call is a first call, with the counters that were kept."""
+    fields = {"isDeleted": False, "deletedAt": None, "updatedAt": now}
+    transaction.update(user_path(seen.account.uid), fields, seen.snapshot)
+
+
+def is_being_deleted(transaction: Transaction, uid: str) -> bool:
+    """Tell whether there is more to delete of a user."""
+    path = deletion_path(uid)
+    return bool(transaction.read([path])[path].exists)
+
+
 def erase(db: Client, uid: str) -> Iterator[tuple[str, int]]:
     """Delete what belongs to a buried user. Give the collection and the number after each commit.
 
-    Whoever stops in between and calls again goes on, for what is deleted is found no more.
+    Whoever stops in between and calls again goes on, for what is deleted is found no more. Each commit
+    asks that the deletion is not finished: another process may have finished it, and the user may have
+    signed up again since.
 
     Raises:
         Unavailable: The store did not answer.
     """
     with answered():
-        yield from _erase(db, uid)
+        try:
+            yield from _erase(db, uid)
+        except NotFound:
+            if is_being_deleted(Transaction(db), uid):
+                raise
 
 
 def _erase(db: Client, uid: str) -> Iterator[tuple[str, int]]:
@@ -68,7 +96,7 @@ def _erase(db: Client, uid: str) -> Iterator[tuple[str, int]]:
             continue
         everything = below.recursive().select([FieldPath.document_id()]).limit(PAGE)
         while page := find(everything, _TIMEOUT):
-            yield below.id, _delete(db, page)
+            yield below.id, _delete(db, uid, page)
     yield from _erase_owned(db, _OWNED[-1], uid)
     yield from _strip_subscriptions(db, uid)
 
@@ -99,11 +127,11 @@ def _erase_owned(db: Client, collection: str, uid: str) -> Iterator[tuple[str, i
         # An anonymous entry of the feed does not name the user, but is called like their generation.
         shown = collection == "userGenerations"
         feed = [f"live_generations/{each.id}" for each in page] if shown else []
-        yield collection, _delete(db, page, feed)
+        yield collection, _delete(db, uid, page, feed)
 
 
-def _delete(db: Client, page: list[Snapshot], further: list[str] | None = None) -> int:
-    transaction = Transaction(db)
+def _delete(db: Client, uid: str, page: list[Snapshot], further: list[str] | None = None) -> int:
+    transaction = _guarded(db, uid)
     for path in (*(each.reference.path for each in page), *(further or ())):
         transaction.delete(path)
     transaction.commit()
@@ -115,7 +143,7 @@ def _strip_grants(db: Client, uid: str) -> Iterator[tuple[str, int]]:
     grants = db.collection(f"{user_path(uid)}/grants")
     last = None
     while page := _page_after(grants, last):
-        transaction = Transaction(db)
+        transaction = _guarded(db, uid)
         for each in page:
             data = each.to_dict() or {}
             if data.get("purchased") is not True:
@@ -132,7 +160,7 @@ def _strip_subscriptions(db: Client, uid: str) -> Iterator[tuple[str, int]]:
     owned = db.collection("subscriptions").where(filter=FieldFilter("userId", "==", uid))
     last = None
     while page := _page_after(owned, last):
-        transaction = Transaction(db)
+        transaction = _guarded(db, uid)
         for each in page:
             if (each.to_dict() or {}).get("metadata"):
                 transaction.update(each.reference.path, {"metadata": {}})
@@ -140,10 +168,19 @@ def _strip_subscriptions(db: Client, uid: str) -> Iterator[tuple[str, int]]:
         last = page[-1]
 
 
+def _guarded(db: Client, uid: str) -> Transaction:
+    """Begin a commit that passes only while the deletion is not finished."""
+    transaction = Transaction(db)
+    transaction.update(deletion_path(uid), {"userId": uid})
+    return transaction
+
+
 def _commit(transaction: Transaction) -> int:
-    """Send the writes and return how many they were."""
-    transaction.commit()
-    return transaction.write_count
+    """Send the writes and return how many they were, but for the guard."""
+    number = transaction.write_count - 1
+    if number:
+        transaction.commit()
+    return number
 
 
 def _page_after(found: CollectionReference | Query, last: Snapshot | None) -> list[Snapshot]:

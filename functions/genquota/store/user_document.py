@@ -10,6 +10,7 @@ from google.cloud.firestore_v1.field_path import FieldPath
 
 from genquota.domain.account import Account
 from genquota.domain.decision import Decision
+from genquota.domain.emails import normalize_stored_email
 from genquota.domain.errors import AccountDeleted
 from genquota.domain.lifetime import Lifetime
 from genquota.domain.words import LIMIT_WINDOWS, Role, Window
@@ -142,6 +143,7 @@ def _changed_fields(seen: UserDocument, account: Account, now: datetime) -> dict
     period = account.windows[Window.PERIOD]
     stored, quota = seen.data, seen.data.get("quota") or {}
     for path, value, old in (
+        ("email", normalize_stored_email(stored.get("email")), stored.get("email")),
         ("planId", account.plan_id, seen.account.plan_id),
         ("timezone", account.timezone, seen.account.timezone),
         ("role", account.role.value, seen.account.role.value),

@@ -16,6 +16,7 @@ from genquota.domain.errors import (
 )
 from genquota.domain.rights import Who
 from genquota.domain.words import Role
+from genquota.store.former_users import EmailClaim
 from genquota.store.generation_document import GenerationDocument, generation_path, read_generation
 from genquota.store.plan_cache import plan_cache, plan_path
 from genquota.store.role_memory import saw_role
@@ -23,9 +24,10 @@ from genquota.store.transaction import Transaction
 from genquota.store.user_document import UserDocument, read_user, user_path
 from genquota.use_cases.context import Caller, Context, holder_named
 from genquota.use_cases.own.recognition import (
-    facts_to_remember,
+    carry_over,
     must_be_remembered,
-    welcome,
+    profile_of_token,
+    remember_email,
 )
 from genquota.use_cases.present import Found, Present, bring_to_present
 
@@ -40,6 +42,8 @@ class Case:
     holder: Present
     """The user whom it is about."""
     record: GenerationDocument | None
+    email_claim: EmailClaim | None = None
+    """What was read, and is counted already, under a verified email that the caller does not hold yet."""
 
     @property
     def own_record(self) -> GenerationDocument:
@@ -88,22 +92,16 @@ class Case:
         additions: tuple[Addition, ...] = (),
         profile: dict[str, Any] | None = None,
     ) -> None:
-        """Write the holder's account; on a user's own first call, what their token says of them too."""
-        remembered = facts_to_remember(self.caller, self.holder)
+        """Write the holder's account, and what their own token says of them."""
+        remembered = remember_email(
+            transaction, self.caller, self.holder, self.email_claim, account
+        )
         fields = {**self.profile_of_token(), **remembered, **(profile or {})}
         self.holder.save(transaction, account, decision, additions, fields)
 
     def profile_of_token(self) -> dict[str, Any]:
-        """Return what a new user's document takes over from their token."""
-        seen, caller = self.holder.seen, self.caller
-        if seen.is_complete or caller is None or caller.uid != seen.account.uid:
-            return {}
-        claims = {
-            "email": caller.email,
-            "displayName": caller.name,
-            "photoURL": caller.picture,
-        }
-        return {key: value for key, value in claims.items() if key not in seen.data}
+        """Return what their own token changes in the holder's document, whenever that is written."""
+        return profile_of_token(self.caller, self.holder)
 
 
 def open_case(
@@ -151,7 +149,8 @@ def open_case(
     now = context.clock.at(found)
     is_verified = is_own and caller is not None and caller.is_verified
     present = bring_to_present(context, transaction, seen, now, found, is_verified=is_verified)
-    return Case(caller, role, welcome(transaction, caller, present), record)
+    holder, email_claim = carry_over(transaction, caller, present)
+    return Case(caller, role, holder, record, email_claim)
 
 
 def _read(

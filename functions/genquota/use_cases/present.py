@@ -8,6 +8,7 @@ from typing import Any
 from genquota.domain.account import Account
 from genquota.domain.charging import Addition
 from genquota.domain.decision import Ask, Decision, decide
+from genquota.domain.former_users import take_over
 from genquota.domain.notices import News, news_of
 from genquota.domain.plans import Plan, apply_overrides
 from genquota.domain.policy import Policy
@@ -16,6 +17,7 @@ from genquota.domain.subscriptions import best_of
 from genquota.domain.words import UNLIMITED, is_document_name
 from genquota.store.closed_windows import add_to_closed, keep_closed
 from genquota.store.device_documents import devices_of
+from genquota.store.former_users import carried_counters
 from genquota.store.notice_documents import keep_notices, read_told, told_to_fields
 from genquota.store.plan_cache import plan_cache, plan_path
 from genquota.store.transaction import Snapshot, Transaction
@@ -81,14 +83,18 @@ def bring_to_present(
     """Find the plan in force for a user who was read, and roll the account to ``now``.
 
     A plan that is neither remembered nor among ``found`` is read, and put there. ``is_verified`` is
-    what the user's own token shows now; what it showed before is remembered.
+    what the user's own token shows now; what it showed before is remembered. Who was deleted and signs up
+    again starts with what they had used.
     """
     account = seen.account
     if is_verified and not account.is_verified:
         account = replace(account, is_verified=True)
     if not seen.is_complete and account.created_at is None:
         account = replace(account, created_at=now)  # the first call is the sign-up
-    return _present(context, transaction, seen, account, now, found)
+    present = _present(context, transaction, seen, account, now, found)
+    if seen.is_complete or not (carried := carried_counters(seen)):
+        return present
+    return replace(present, account=take_over(present.account, carried, now))
 
 
 def reconsider(

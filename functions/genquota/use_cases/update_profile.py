@@ -31,7 +31,7 @@ def update_profile(
     def attempt(transaction: Transaction) -> dict[str, Any]:
         case = open_case(context, transaction, caller, user_id)
         holder = case.holder
-        stored = {**case.profile_of_token(), **holder.seen.data}
+        stored = {**holder.seen.data, **case.profile_of_token()}
         preferences = _merged(stored.get("preferences"), changes.get("preferences", {}))
         profile = {**changes, "preferences": preferences}
         case.save(transaction, holder.account, holder.decide(Ask()), profile=profile)

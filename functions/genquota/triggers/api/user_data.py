@@ -1,11 +1,14 @@
-"""`/users/{userId}` and `…/export`: a user's data, handed out or deleted by an admin in their stead."""
+"""`/users/{userId}`, `…/export`, `…/restore`: users' data, handed out, deleted, and the way back."""
 
 from genquota.domain.rights import Who
+from genquota.messages.operating import ChangeAnswer, Noted
 from genquota.messages.own_answers import ExportAnswer, OperatorsDeletionAnswer
-from genquota.messages.queries import DryRunNoted, ExportUserQuery, Nothing, UserPath
+from genquota.messages.queries import DryRun, DryRunNoted, ExportUserQuery, Nothing, UserPath
+from genquota.triggers.api.changes import answer_of
 from genquota.triggers.api.routes import Asked, Route
 from genquota.triggers.exports import export_answer, export_place
 from genquota.use_cases.operating.change_user import Deed
+from genquota.use_cases.operating.restore_user import restore_user
 from genquota.use_cases.operating.user_data import delete_data_of, export_data_of
 
 
@@ -28,10 +31,18 @@ def _delete(asked: Asked[UserPath, DryRunNoted, Nothing]) -> OperatorsDeletionAn
     )
 
 
+def _restore(asked: Asked[UserPath, DryRun, Noted]) -> ChangeAnswer:
+    deed = Deed(asked.body.note, asked.query.dry_run)
+    return answer_of(restore_user(asked.context, asked.caller, asked.path.user_id, deed))
+
+
 ROUTES = (
     Route("GET", "/users/{userId}/export", Who.ADMIN, "All that is kept of a user, page by page.",
           _export, ExportAnswer, path=UserPath, query=ExportUserQuery),
     Route("DELETE", "/users/{userId}", Who.ADMIN,
           "Bar a user and delete what is kept of them; `finished: false`: call again.",
           _delete, OperatorsDeletionAnswer, path=UserPath, query=DryRunNoted),
+    Route("POST", "/users/{userId}/restore", Who.ADMIN,
+          "Let a deleted user sign up again, with what they had used; nothing deleted comes back.",
+          _restore, ChangeAnswer, path=UserPath, query=DryRun, body=Noted),
 )  # fmt: skip

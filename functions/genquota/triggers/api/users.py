@@ -1,5 +1,6 @@
 """`/users`: who there is, and all about one of them."""
 
+from genquota.domain.emails import email_spellings
 from genquota.domain.rights import Who
 from genquota.domain.rolling import zone_of
 from genquota.messages.cursors import cursor_of, position_of
@@ -15,7 +16,8 @@ from genquota.use_cases.reading import users as reading
 
 def _list(asked: Asked[Nothing, UsersQuery, Nothing]) -> Page[UserAnswer]:
     query = asked.query
-    named = {"email": query.email, "role": query.role, "planId": query.plan_id}
+    spellings = None if query.email is None else email_spellings(query.email)
+    named = {"email": spellings, "role": query.role, "planId": query.plan_id}
     equal: dict[str, object] = {key: value for key, value in named.items() if value is not None}
     part = lists.Slice(query.page_size, position_of(query.cursor))
     found = lists.list_users(asked.context, asked.caller, equal, part)

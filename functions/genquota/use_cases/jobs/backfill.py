@@ -1,6 +1,7 @@
 """`backfill`: documents for users who never called, and counts of generations from before Genquota.
 
-Both may be done again: documents get only what is absent, and counts that were taken in are replaced.
+Both may be done again: documents get only what is absent and the email of today, and counts that were
+taken in are replaced.
 """
 
 import logging
@@ -11,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from genquota.domain.decision import Ask
+from genquota.domain.emails import normalize_email
 from genquota.domain.errors import GenquotaError
 from genquota.domain.lifetime import Lifetime
 from genquota.domain.old_generations import take_in
@@ -105,15 +107,15 @@ def _complete(
     seen = read_user(found[user_path(caller.uid)])
     if seen.account.is_deleted:
         return False
+    email = caller.email and normalize_email(caller.email)
     facts = {
-        "email": caller.email,
         "displayName": caller.name,
         "photoURL": caller.picture,
         "createdAt": newcomer.signed_up_at,
     }
     absent = {key: value for key, value in facts.items() if value and key not in seen.data}
-    if caller.email and not seen.data.get("email"):  # an empty name may be meant, an email is not
-        absent["email"] = caller.email
+    if email and email != seen.data.get("email"):  # as calls do that write the document
+        absent["email"] = email
     if seen.is_complete:
         if absent:
             transaction.update(user_path(caller.uid), absent, seen.snapshot)

@@ -8,7 +8,6 @@ from datetime import timedelta
 
 from genquota.domain.audit_actions import AuditAction
 from genquota.domain.errors import AccountDisabled, GenquotaError, NotAllowed, UserNotFound
-from genquota.domain.former_users import counters_to_keep
 from genquota.domain.words import Role
 from genquota.store.audit_log import AuditEntry, write_audit_entry
 from genquota.store.erasure import (
@@ -19,7 +18,7 @@ from genquota.store.erasure import (
     forget_deletion,
     unfinished_deletions,
 )
-from genquota.store.former_users import keep_former_user, known_email_hash
+from genquota.store.former_users import counters_of_user, known_email_hash, release_email
 from genquota.store.transaction import StoreError, Transaction, run_transaction
 from genquota.store.user_document import UserDocument, read_user, user_path
 from genquota.use_cases.case import require_active
@@ -92,9 +91,10 @@ def delete_user(
         now = context.clock.at(found)
         # Under both, or whoever takes another email before they leave comes back under the first.
         shown = caller.email_hash if caller and is_own else None
+        kept = counters_of_user(seen, now)
         for email_hash in filter(None, {shown, known_email_hash(seen)}):
-            keep_former_user(transaction, email_hash, counters_to_keep(seen.account, now), now)
-        bury(transaction, seen, now)
+            release_email(transaction, email_hash, uid, kept, now)
+        bury(transaction, seen, now, kept)
         if is_own or deed is None:
             return Deletion(uid, finished=False)
         actor = caller.uid if caller else COMMAND_LINE

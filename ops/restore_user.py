@@ -1,0 +1,45 @@
+"""`restore-user`: let a deleted uid sign up again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from genquota.domain.words import is_document_name
+from genquota.use_cases.operating.change_user import Deed
+from genquota.use_cases.operating.restore_user import restore_user
+from ops.command import Command, CommandError, Session
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+
+def restore(session: Session, told: Namespace) -> int:
+    """Lift the tombstone; what the user had used of running windows counts on.
+
+    Raises:
+        CommandError: That can be nobody's uid.
+    """
+    if not is_document_name(told.uid):
+        raise CommandError("--uid: no uid")
+    deed = Deed(told.note, dry_run=session.dry_run)
+    changed = restore_user(session.context, None, told.uid, deed)
+    if changed.edit.is_done:
+        session.say(f"user {told.uid}: is not deleted")
+    elif session.dry_run:
+        session.say(f"user {told.uid}: could sign up again")
+    else:
+        session.say(f"user {told.uid}: may sign up again (audit entry {changed.audit_id})")
+    return 0
+
+
+def _options(parser: ArgumentParser) -> None:
+    parser.add_argument("--uid", required=True, help="the user's id")
+    parser.add_argument("--note", required=True, help="why, for the audit log")
+
+
+RESTORE_USER = Command(
+    "restore-user",
+    "Let a deleted user sign up again, with what they had used.",
+    restore,
+    _options,
+)

@@ -11,6 +11,7 @@ from functools import cache
 
 from firebase_functions.params import BoolParam, IntParam, SecretParam, StringParam
 
+from genquota.domain.emails import normalize_email
 from genquota.domain.policy import BUILT_IN_TYPES, Policy
 from genquota.domain.rolling import find_zone
 
@@ -176,8 +177,8 @@ def calls_per_minute() -> int:
 
 
 def service_accounts() -> frozenset[str]:
-    """Return the emails of the service accounts that may call the HTTP API."""
-    return frozenset(_listed(SERVICE_ACCOUNTS))
+    """Return the emails of the service accounts that may call the HTTP API, in lower case."""
+    return frozenset(map(normalize_email, _listed(SERVICE_ACCOUNTS)))
 
 
 def service_audiences() -> list[str]:

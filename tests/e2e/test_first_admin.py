@@ -40,6 +40,14 @@ class TestTheFirstAdmin:
         assert (entry["actorId"], entry["action"]) == ("command-line", "set-role")
         assert "olga" not in str(entry).lower()
 
+    def test_is_found_without_regard_to_case_and_stored_in_lower_case(
+        self, operator: Operator
+    ) -> None:
+        uid = auth.create_user(email="Grace.Hopper@Example.com").uid
+        for typed in ("GRACE.HOPPER@example.com", " grace.hopper@Example.COM "):
+            assert f"user {uid}: is an admin" in operator.ok("admin", "--email", typed)
+        assert operator.read(f"users/{uid}")["email"] == "grace.hopper@example.com"
+
     def test_is_one_already_when_asked_again(self, operator: Operator) -> None:
         uid = auth.create_user(email="twice@example.com").uid
         operator.ok("admin", "--email", "twice@example.com")

@@ -31,6 +31,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("PUT", "/users/{userId}/role"): {"role": "service", "note": NOTE},
     ("PUT", "/users/{userId}/timezone"): {"timezone": "Asia/Tokyo", "note": NOTE},
     ("PUT", "/users/{userId}/disabled"): {"disabled": True, "note": NOTE},
+    ("POST", "/users/{userId}/restore"): {"note": NOTE},
     ("POST", "/users/{userId}/grants"): {"credits": 5, "idempotencyKey": "gift", "note": NOTE},
     ("POST", "/maintenance/{job}"): {"note": NOTE},
     ("POST", "/usage-tracking/reset-daily/{userId}"): {"note": NOTE},

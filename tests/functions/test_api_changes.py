@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.functions.api_requests import BODIES, NOTE, QUERIES, ROUTES, belongings, name_of, send
+from tests.functions.app import order
 from tests.functions.error_table import details_of
 from tests.functions.store_contents import contents
 
@@ -49,6 +50,8 @@ def test_a_dry_run_answers_and_writes_nothing(
 def test_a_change_leaves_one_audit_entry_with_its_note(
     admin: App, db: Client, names: dict[str, str], route: Route
 ) -> None:
+    if route.pattern.endswith("/restore"):  # only who was deleted can be
+        assert admin.api("DELETE", f"/api/users/{names['userId']}?note=asked").json["finished"]
     before = contents(db)
     answer = send(admin, route, names).json
     added = contents(db).keys() - before.keys()
@@ -152,6 +155,30 @@ def test_a_job_runs_by_hand_and_tells_what_it_did(admin: App) -> None:
         0,
     )
     details_of(admin.api("POST", "/api/maintenance/no_such_job", {"note": NOTE}), "not-found")
+
+
+def test_a_deleted_user_is_restored_and_signs_up_again_with_what_was_left(
+    admin: App, app: App, db: Client
+) -> None:
+    app.ask("create_generation", **order())
+    assert app.ask("delete_my_data")["finished"]
+    path, body = f"/api/users/{app.uid}/restore", {"note": NOTE}
+    db.document(f"deletions/{app.uid}").set({"userId": app.uid})
+    refused = admin.api("POST", path, body)
+    assert (refused.http, refused.reason) == (403, "not-allowed")
+    assert "not finished" in refused.error["message"]
+    assert admin.api("DELETE", f"/api/users/{app.uid}?note=on").json["finished"]
+    assert app.call("check_limit", {}).reason == "account-deleted"
+    tried = admin.api("POST", f"{path}?dryRun=true", body).json
+    assert (tried["changed"], tried["auditId"]) == (True, None)
+    assert app.call("check_limit", {}).reason == "account-deleted"
+    done = admin.api("POST", path, body).json
+    assert (done["action"], done["userId"], done["changed"]) == ("restore-user", app.uid, True)
+    assert (done["before"], done["after"]) == ({"isDeleted": True}, {"isDeleted": False})
+    assert (done["quota"]["used"], done["quota"]["canGenerate"]) == (1, True)
+    assert app.ask("check_limit")["used"] == 1
+    again = admin.api("POST", path, body).json
+    assert (again["changed"], again["auditId"]) == (False, None)
 
 
 def test_a_change_of_nobody_is_not_found(admin: App, db: Client) -> None:

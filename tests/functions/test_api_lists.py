@@ -160,6 +160,63 @@ def test_users_are_found_by_email_role_and_plan(app: App, admin: App, db: Client
     assert admin.uid in found("role=admin&pageSize=100")
 
 
+@pytest.mark.parametrize(
+    "stored",
+    ["ada.lovelace@{}.example", "Ada.lovelace@{}.example", "ADA.LOVELACE@{}.EXAMPLE"],
+)
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "ada.lovelace@{}.example",
+        "Ada.Lovelace@{}.Example",
+        "ADA.LOVELACE@{}.EXAMPLE",
+        "%20Ada.lovelace@{}.example%20",
+    ],
+)
+def test_an_email_is_found_without_regard_to_case(
+    app: App, admin: App, db: Client, stored: str, typed: str
+) -> None:
+    mark = secrets.token_hex(6)
+    email = stored.format(mark.upper() if stored.isupper() else mark)
+    db.document(f"users/{app.uid}").set({"email": email, "planId": "plus"})
+    for more in ("", "&planId=plus", "&role=user&planId=plus"):
+        expected = [] if "role" in more else [app.uid]
+        items = admin.get(f"/api/users?email={typed.format(mark)}{more}")["items"]
+        assert [each["userId"] for each in items] == expected
+
+
+def test_an_email_that_an_app_wrote_in_any_case_is_found_as_typed_and_after_the_next_write(
+    app: App, admin: App, db: Client
+) -> None:
+    mark = secrets.token_hex(6)
+    odd, plain = f"aDa@{mark}.Example", f"ada@{mark}.example"
+    db.document(f"users/{app.uid}").set({"email": odd})
+
+    def found(email: str) -> list[str]:
+        return [each["userId"] for each in admin.get(f"/api/users?email={email}")["items"]]
+
+    assert (found(odd), found(plain)) == ([app.uid], [])
+    headers = {"Authorization": f"Bearer {app.token(email=None)}"}
+    app.call("create_generation", order(), headers=headers)
+    assert (found(odd), found(plain)) == ([app.uid], [app.uid])
+
+
+def test_users_of_one_email_in_several_spellings_come_page_by_page(
+    app: App, admin: App, db: Client
+) -> None:
+    mark = secrets.token_hex(6)
+    for n, local in enumerate(["ada", "Ada", "ADA", "ada"]):
+        domain = f"{mark}.example" if local != "ADA" else f"{mark}.example".upper()
+        db.document(f"users/{app.uid}-{n}").set({"email": f"{local}@{domain}"})
+    seen, cursor = [], ""
+    while cursor is not None:
+        more = f"&cursor={cursor}" if cursor else ""
+        page = admin.get(f"/api/users?email=ADA@{mark}.example&pageSize=1{more}")
+        seen += [each["userId"] for each in page["items"]]
+        cursor = page["cursor"]
+    assert seen == [f"{app.uid}-{n}" for n in range(4)]
+
+
 def test_subscriptions_are_found_by_status_plan_and_end(app: App, admin: App, db: Client) -> None:
     plan = f"plan-{app.uid}"
     for number, status in enumerate(["active", "canceled", "active"]):

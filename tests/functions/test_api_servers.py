@@ -54,6 +54,14 @@ def test_a_listed_account_is_a_service(call: Call, app: App, signer: Google) -> 
     assert call(token, "/api/plans").json["items"]
 
 
+def test_an_account_may_be_listed_in_any_case(
+    call: Call, app: App, signer: Google, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app.ask("check_limit")
+    monkeypatch.setenv("SERVICE_ACCOUNTS", f"other@example.com, {ROBOT.upper()}")
+    assert call(signer.token(app.project)).http == 200
+
+
 def test_it_is_no_admin_and_nobodys_self(call: Call, app: App, signer: Google, db: Client) -> None:
     app.ask("check_limit")
     token = signer.token(app.project, sub=app.uid)

@@ -79,3 +79,26 @@ def test_a_window_that_has_begun_to_count_keeps_its_span_and_gets_the_sum() -> N
     assert (held.span, held.used) == (PERIOD, {"image": 7})
     fresh = take_over(account(), kept, NOW).windows[Window.PERIOD]
     assert fresh == replace(kept[Window.PERIOD])
+
+
+def test_what_an_account_counts_already_is_not_taken_over_again() -> None:
+    """E12"""
+    included = {Window.PERIOD: Counter(PERIOD, {"image": 5}, adjusted={"image": -5})}
+    used = {"image": 7, "video": 2}
+    kept = {Window.PERIOD: Counter(PERIOD, used, adjusted={"image": -7, "video": -2})}
+    own = used_in(account(), Window.PERIOD, image=6)
+    period = take_over(own, kept, NOW, included).windows[Window.PERIOD]
+    assert (period.used, period.adjusted) == (
+        {"image": 8, "video": 2},
+        {"image": -2, "video": -2},
+    )
+    fresh = take_over(account(), kept, NOW, included).windows[Window.PERIOD]
+    assert fresh.used == {"image": 2, "video": 2}, "an operator has set it to zero since"
+    assert take_over(own, included, NOW, kept) == own, "less than was known takes nothing away"
+
+
+def test_what_was_included_in_a_window_that_has_ended_does_not_count_any_more() -> None:
+    over = {Window.PERIOD: Counter(span("2026-10-01", "2026-11-01"), {"image": 5})}
+    kept = {Window.PERIOD: Counter(PERIOD, {"image": 7}, adjusted={"image": -7})}
+    period = take_over(account(), kept, NOW, over).windows[Window.PERIOD]
+    assert period.used == {"image": 7}

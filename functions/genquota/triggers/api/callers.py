@@ -12,6 +12,7 @@ from google.auth.transport.requests import Request
 from google.oauth2 import id_token
 
 from genquota import settings
+from genquota.domain.emails import normalize_email
 from genquota.domain.errors import NotAllowed, NotSignedIn, Unavailable
 from genquota.domain.words import is_document_name
 from genquota.triggers.tokens import caller_of
@@ -72,7 +73,8 @@ def _server(token: str) -> Caller:
     is_text = email is None or isinstance(email, str)
     if claims.get("iss") not in _GOOGLE or not is_named or not is_text:
         raise NotSignedIn
-    if claims.get("email_verified") is not True or email not in listed:
+    is_listed = isinstance(email, str) and normalize_email(email) in listed
+    if claims.get("email_verified") is not True or not is_listed:
         raise NotAllowed
     return Caller.server(str(account_id))
 

@@ -208,7 +208,8 @@ def test_users_of_one_email_in_several_spellings_come_page_by_page(
     for n, local in enumerate(["ada", "Ada", "ADA", "ada"]):
         domain = f"{mark}.example" if local != "ADA" else f"{mark}.example".upper()
         db.document(f"users/{app.uid}-{n}").set({"email": f"{local}@{domain}"})
-    seen, cursor = [], ""
+    seen: list[str] = []
+    cursor: str | None = ""
     while cursor is not None:
         more = f"&cursor={cursor}" if cursor else ""
         page = admin.get(f"/api/users?email=ADA@{mark}.example&pageSize=1{more}")

@@ -49,7 +49,7 @@ def delete(world: World, uid: str = "ada", time: timedelta = AN_HOUR) -> bool:
 def restore(
     world: World, uid: str = "ada", *, by: str | None = "pat", dry_run: bool = False
 ) -> Changed:
-    deed = Deed("restore-user", "came back", dry_run=dry_run)
+    deed = Deed("came back", dry_run=dry_run)
     return restore_user(world.context, Caller(by) if by else None, uid, deed)
 
 

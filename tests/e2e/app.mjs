@@ -79,6 +79,12 @@ export class App {
     return onSnapshot(mine, (snapshot) => snapshot.exists() && onChange(snapshot.get("usage")));
   }
 
+  /** Listen to one's own day; tells whether it is there, and ends with an error if the rules say so. */
+  watchDay(date, onChange, onError) {
+    const day = doc(this.firestore, "usageDaily", `${this.uid}_${date}`);
+    return onSnapshot(day, (snapshot) => onChange(snapshot.exists()), onError);
+  }
+
   async myUser() {
     return (await getDoc(doc(this.firestore, "users", this.uid))).data();
   }

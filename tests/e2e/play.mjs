@@ -26,6 +26,8 @@ const SCENARIOS = {
     const app = new App();
     await travelTo(startsAt);
     await app.signUp("gone@example.com");
+    const day = [];
+    const stop = app.watchDay("2027-03-15", (exists) => day.push(exists), (error) => day.push(error.code));
     await succeed(app, await app.createGeneration(newWish("a lighthouse")));
     await travelTo("2027-03-15T09:01:00Z");
     await app.createGeneration(newWish("a castle"));
@@ -36,7 +38,10 @@ const SCENARIOS = {
     const statuses = (await app.myGenerations()).map((each) => each.generationStatus);
     await travelTo("2027-04-01T00:00:00Z");
     await runScheduled("reset_periods");
-    return { left, swept, statuses, reset: await app.myUser() };
+    const reset = await app.myUser();
+    for (let tries = 0; day.length < 2 && tries < 50; tries += 1) await new Promise((goOn) => setTimeout(goOn, 100));
+    stop();
+    return { left, swept, statuses, reset, day };
   },
 
   /** What the SDK reads and sends: maps of JSON-LD, calls without argument, numbers, a locale of Apple's. */
@@ -84,8 +89,9 @@ const SCENARIOS = {
     const signedOut = await refusal(nobody.checkLimit());
     const readsUser = await eve.tryToRead(`users/${ada.uid}`);
     const readsGeneration = await eve.tryToRead(`userGenerations/${generationId}`);
+    const readsDay = await eve.tryToRead(`usageDaily/${ada.uid}_2027-03-15`);
     const ownRemaining = (await eve.checkLimit()).remaining;
-    return { reported, asked, signedOut, readsUser, readsGeneration, ownRemaining };
+    return { reported, asked, signedOut, readsUser, readsGeneration, readsDay, ownRemaining };
   },
 };
 

@@ -26,6 +26,12 @@ def test_a_user_leaves_one_generation_open(gone: Facts) -> None:
     assert period(gone["left"]) == (10, 1, 1)
 
 
+def test_a_listener_of_a_day_without_use_is_told_so_and_sees_the_day_when_it_is_there(
+    gone: Facts,
+) -> None:
+    assert gone["day"] == [False, True]
+
+
 def test_expire_generations_gives_the_credit_back_and_closes_the_record(gone: Facts) -> None:
     assert period(gone["swept"]) == (10, 1, 0)
     assert gone["statuses"] == ["expired", "success"]

@@ -35,6 +35,7 @@ def test_without_sign_in_nothing_is_told(found: Facts) -> None:
 def test_another_user_s_documents_cannot_be_read(found: Facts) -> None:
     assert found["readsUser"] == "permission-denied"
     assert found["readsGeneration"] == "permission-denied"
+    assert found["readsDay"] == "permission-denied"
 
 
 def test_one_user_s_open_generation_takes_nothing_from_another(found: Facts) -> None:

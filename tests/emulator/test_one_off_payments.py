@@ -224,6 +224,16 @@ def test_a_negative_price_is_a_refund_whatever_its_reason(why: str, field: str) 
         assert left(world) == 0
 
 
+def test_what_is_refunded_after_its_pack_was_taken_out_of_the_catalogue_is_taken_back(
+    world: World,
+) -> None:
+    tell(world, revenuecat.event("NON_RENEWING_PURCHASE", "r1", START, **ONCE))
+    world.db.document("packs/small").delete()
+    refunded: dict[str, Any] = {**ONCE, "cancel_reason": "CUSTOMER_SUPPORT"}
+    tell(world, revenuecat.event("CANCELLATION", "r2", START + HOUR, **refunded))
+    assert left(world) == 0
+
+
 def test_a_cancellation_that_gives_nothing_back_takes_nothing(world: World) -> None:
     tell(world, revenuecat.event("NON_RENEWING_PURCHASE", "r1", START, **ONCE))
     other: dict[str, Any] = {**ONCE, "cancel_reason": "UNKNOWN", "price": 0}

@@ -127,13 +127,16 @@ def _look_up(
     named = [name for item in purchase.items for name in item.names] if purchase else []
     named += event.products if may_be_pack else []
     sold = packs_sold_as(context.db, provider, named)
-    if may_be_pack and provider is Provider.REVENUECAT:
-        event = replace(event, subscription=None) if sold else replace(event, charge=None)
+    is_sold_once = update is not None and update.is_single_purchase
+    if may_be_pack and provider is Provider.REVENUECAT and sold:
+        event = replace(event, subscription=None)
     plans = plans_sold_as(context.db, provider, event.products, context.policy.plan_cache)
     if resolved:
         plans = dict.fromkeys(event.products, resolved)
-    if event.subscription and event.subscription.is_single_purchase and purchase:
-        event = replace(event, purchase=None) if plans else replace(event, subscription=None)
+    if event.subscription and is_sold_once and purchase and not plans:
+        event = replace(event, subscription=None)
+    elif event.subscription and (plans or not is_sold_once) and provider is Provider.REVENUECAT:
+        event = replace(event, purchase=None, charge=None)
     return event.priced(plans), sold
 
 

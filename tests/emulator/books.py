@@ -122,7 +122,7 @@ def _grants_spent(quota: dict[str, Any]) -> dict[str, int]:
 def _grants_due(done: list[dict[str, Any]], quota: dict[str, Any]) -> dict[str, int]:
     due: dict[str, int] = defaultdict(int)
     for record in done:
-        for grant_id, credits, _expires in json.loads(record["hold"])["grants"]:
+        for grant_id, credits, *_expires in json.loads(record["hold"])["grants"]:
             if record["charged"] and grant_id in quota.get("grants", {}):
                 due[grant_id] += credits
     return dict(due)

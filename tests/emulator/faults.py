@@ -7,6 +7,7 @@ with overtaking(db, write): ...    # somebody else writes between the next read 
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -110,6 +111,12 @@ def losing_reads(
         yield
 
 
+def _as_somebody_else(write: Callable[[], object]) -> None:
+    """Write in a thread of its own, as another caller does, and wait for it."""
+    with ThreadPoolExecutor(1) as other:
+        other.submit(write).result()
+
+
 @contextmanager
 def overtaking(
     db: Client, write: Callable[[], object], times: int = 1, skip: int = 0
@@ -120,7 +127,7 @@ def overtaking(
     """
 
     def do() -> None:
-        write()
+        _as_somebody_else(write)
 
     with listening(db, _Fault(COMMIT, times, do, after=False, skip=skip)):
         yield
@@ -131,7 +138,7 @@ def before_rpc(db: Client, rpc: str, write: Callable[[], object], skip: int) -> 
     """Let somebody else write before an RPC of a kind is sent; the first ``skip`` are let pass."""
 
     def do() -> None:
-        write()
+        _as_somebody_else(write)
 
     with listening(db, _Fault(rpc, 1, do, after=False, skip=skip)):
         yield
@@ -142,7 +149,7 @@ def between_reads(db: Client, write: Callable[[], object]) -> Iterator[None]:
     """Let somebody else write between the first and the second read of a call that reads twice."""
 
     def do() -> None:
-        write()
+        _as_somebody_else(write)
 
     with listening(db, _Fault(READ, 1, do, after=False, skip=1)):
         yield

@@ -127,7 +127,7 @@ def test_a_hold_taken_under_a_subscription_is_given_back_after_it_ended(world: W
     """B7"""
     world.plan("plus", limits={"period": 100})
     world.check()
-    world.subscribe(BEFORE_APRIL - timedelta(days=30), IN_APRIL, cancelAtPeriodEnd=True)
+    world.subscribe(BEFORE_APRIL - timedelta(days=10), IN_APRIL, cancelAtPeriodEnd=True)
     opened = world.create(count=9)
     assert world.record(opened)["subscriptionId"] == "s1"
     world.now = IN_APRIL

@@ -25,7 +25,7 @@ with suppress(ValueError):  # the module is loaded again where one process serve
     delete_app(get_app())
 initialize_app(options=settings.firebase_options())
 
-from genquota.triggers.api.function import api  # noqa: E402
+from genquota.triggers.api.function import answer_every_path, api  # noqa: E402
 from genquota.triggers.callables import (  # noqa: E402
     check_limit,
     create_generation,
@@ -46,6 +46,8 @@ from genquota.triggers.schedules import (  # noqa: E402
     reset_periods,
 )
 from genquota.triggers.webhooks.endpoints import revenuecat_webhook, stripe_webhook  # noqa: E402
+
+answer_every_path()
 
 __all__ = [
     "api",

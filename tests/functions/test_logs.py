@@ -53,7 +53,7 @@ class Story:
             server.send("POST", body, {**signed_in, "X-Firebase-AppCheck": TOP}),
         ]
         broken = f"user-{secrets.token_hex(6)}"
-        quota = {"windows": '{"a-secret-window": {}}', "holds": {PROMPT: PROMPT}}
+        quota = {"windows": '{"a-secret-window": {}}', "holds": {PROMPT: json.dumps({TOP: PROMPT})}}
         db.document(f"users/{broken}").set({"quota": quota, "email": EMAIL})
         self.unforeseen = server.call(wish, id_token(project, broken, email=EMAIL))
         self.answers.append(self.unforeseen)

@@ -233,6 +233,14 @@ def test_plan_not_found(app: App, db: Client) -> None:
     details_of(answer, "plan-not-found")
 
 
+def test_conflict(app: App, db: Client) -> None:
+    db.document(f"users/{app.uid}").set({"role": "admin"})
+    path = f"/api/plans/{app.uid.lower()}"
+    plan = {"limits": {"day": 1}, "active": False, "note": "a try"}
+    assert app.api("PUT", path, plan).json["version"] == 1
+    assert details_of(app.api("PUT", path, {**plan, "version": 7}), "conflict") == {"version": 1}
+
+
 def test_not_found(app: App) -> None:
     details_of(app.api("GET", "/api/no-such-route"), "not-found")
 

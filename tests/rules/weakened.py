@@ -99,9 +99,14 @@ WEAKENED = {
         ("gone, a deleted admin, reads alice's document",),
     ),
     "retired plans are open": Hole(
+        "resource.data.get('active', true) == true",
+        "true",
+        ("bob reads a retired plan",),
+    ),
+    "retired plans are listed": Hole(
         "(resource.data.active == true || genquotaAdmin())",
         "true",
-        ("bob reads a retired plan", "bob lists all plans"),
+        ("bob lists all plans",),
     ),
     "nobody need sign in": Hole(
         "return request.auth != null;",

@@ -120,6 +120,7 @@ class Account:
     paid_from: datetime | None = None
     """Start of the newest paid period of a provider."""
     paid_until: datetime | None = None
+    paid_ends: Mapping[str, datetime] = field(default_factory=dict)
     """Its end, the latest that was reported."""
     success: int = 0
     failed: int = 0

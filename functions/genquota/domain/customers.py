@@ -82,6 +82,8 @@ def _is_news(customer: CustomerRecord, event: ProviderEvent) -> bool:
 
     Who an id is that is a uid or an alias is said again and again, and needs no write.
     """
+    if event.named_by is NamedBy.OPERATOR and customer.user_id:
+        return False  # said of this one event; the customer is who they are
     if customer.id == event.customer_id and customer.id != event.user_id:
         return True
     is_meant = customer.id == event.customer_id or customer.id in event.aliases

@@ -159,8 +159,10 @@ def _with_purchase(
     record: PaymentRecord, event: ProviderEvent, purchase: Purchase, packs: Mapping[Pack, int]
 ) -> PaymentRecord:
     earliest = min(record.purchased or event.version, event.version)
+    customer_id = event.customer_id if earliest == event.version else None
     return replace(
         record,
+        customer_id=customer_id or record.customer_id,
         grants=record.grants or tuple(_grants_of(record.id, packs, event.at)),
         purchased=earliest,
         naming=latest_naming(record.naming, versioned(event.own_naming, event.version)),

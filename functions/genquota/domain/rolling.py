@@ -48,6 +48,7 @@ class Closed:
 class PaidPeriod:
     """A provider's period that was paid for. ``end`` None: it never ends."""
 
+    subscription_id: str
     start: datetime
     end: datetime | None
 
@@ -96,7 +97,7 @@ def roll(account: Account, plan: Plan, now: datetime, policy: Policy) -> Rolled:
         ended_at = last.span.end if last else None
         if last and paid and window is Window.PERIOD:
             grid = _grid(window, account, plan.period, now, policy)
-            last, ended_at = _under_paid_period(last, account, paid, plan.period, grid)
+            last, ended_at = _under_paid_period(last, account, paid, plan.period, grid, policy)
         if last and ended_at and now < ended_at:
             windows[window] = last
             continue
@@ -109,7 +110,7 @@ def roll(account: Account, plan: Plan, now: datetime, policy: Policy) -> Rolled:
     if paid is None and windows == account.windows:
         return Rolled(account)
     if paid:
-        account = replace(account, paid_from=paid.start, paid_until=paid.end)
+        account = _with_paid_period(account, paid)
     return Rolled(replace(account, windows=windows), tuple(closed))
 
 
@@ -132,13 +133,27 @@ def _new_paid_period(account: Account, now: datetime, policy: Policy) -> PaidPer
     end = subscription.provider_period_end or subscription.current_period_end
     known_from, known_until = account.paid_from, account.paid_until
     if known_from is None or start > known_from:
-        return PaidPeriod(start, end)
+        return PaidPeriod(subscription.id, start, end)
     is_longer = end is not None and (known_until is None or end > known_until)
-    return PaidPeriod(start, end) if start == known_from and is_longer else None
+    is_same = start == known_from and is_longer
+    return PaidPeriod(subscription.id, start, end) if is_same else None
+
+
+def _with_paid_period(account: Account, paid: PaidPeriod) -> Account:
+    """Note it as the newest one, and as the newest of its subscription."""
+    ends = {key: end for key, end in account.paid_ends.items() if key in account.subscriptions}
+    if paid.end is not None:
+        ends[paid.subscription_id] = paid.end
+    return replace(account, paid_from=paid.start, paid_until=paid.end, paid_ends=ends)
 
 
 def _under_paid_period(
-    last: Counter, account: Account, paid: PaidPeriod, rule: PeriodRule, grid: Grid
+    last: Counter,
+    account: Account,
+    paid: PaidPeriod,
+    rule: PeriodRule,
+    grid: Grid,
+    policy: Policy,
 ) -> tuple[Counter, datetime]:
     """Return the running `period` as a paid period leaves it, and when it ends.
 
@@ -149,6 +164,9 @@ def _under_paid_period(
     span = last.span
     is_new = account.paid_from is None or paid.start > account.paid_from
     is_cut_short = is_new and paid.start < span.end and _is_cut_short(account, paid, span)
+    if is_new and not is_cut_short and _began_in_grace(account, paid, span, policy):
+        span = Span(span.start, grid.window_at(paid.start).end)
+        return replace(last, span=span), span.end
     if is_new and span.start < paid.start and not is_cut_short:
         return replace(last, span=Span(span.start, min(span.end, paid.start))), paid.start
     begun = max(span.start, paid.start)
@@ -158,11 +176,22 @@ def _under_paid_period(
     return replace(last, span=span), span.end
 
 
+def _began_in_grace(account: Account, paid: PaidPeriod, running: Span, policy: Policy) -> bool:
+    """Tell whether the running `period` began while a late renewal was waited for: it is the renewal's."""
+    until = account.paid_until
+    if until is None or not until <= running.start < paid.start:
+        return False
+    return paid.start - until <= policy.renewal_grace
+
+
 def _is_cut_short(account: Account, paid: PaidPeriod, running: Span) -> bool:
-    """Tell whether more than a tenth of the paid period before was left when the new one began."""
+    """Tell whether more than a tenth of the paid period before was left when the new one began.
+
+    That is the one of the same subscription, if it had one: of two that run side by side each is paid for.
+    """
     if account.paid_from is None:
         return False
-    until = account.paid_until or running.end
+    until = account.paid_ends.get(paid.subscription_id, account.paid_until) or running.end
     return (until - paid.start) * 10 > until - account.paid_from
 
 

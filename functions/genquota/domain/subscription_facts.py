@@ -139,6 +139,15 @@ class SubscriptionUpdate:
                 update = replace(update, invoice=Invoice(update.invoice_is_paid, period))
         return replace(update, items=(), invoice_items=())
 
+    @property
+    def extra_names(self) -> frozenset[str]:
+        """The names of items that are not the plan, if nothing else says which one is."""
+        if not self.items:
+            return frozenset()
+        main, _ = _plan_item(self.items, {})
+        extras = (name for each in self.items if each is not main for name in each.names)
+        return frozenset(extras) - {*main.names}
+
 
 def _plan_item(
     items: tuple[PlanItem, ...], plans: Mapping[str, SoldPlan]

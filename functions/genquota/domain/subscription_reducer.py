@@ -88,7 +88,8 @@ def apply_event_to_subscription(
     update = event.subscription
     if update is None:
         return record
-    kept = record or SubscriptionRecord(update.id, event.provider)
+    unknown = SubscriptionRecord(update.id, event.provider)
+    kept = record or unknown
     version = event.fact_version
     kept = replace(
         kept,
@@ -105,7 +106,8 @@ def apply_event_to_subscription(
         naming=latest_naming(kept.naming, versioned(event.own_naming, event.version)),
         is_temporary=kept.is_temporary or update.is_temporary,
     )
-    return _with_paid_plan(kept, update)
+    # An event without a customer, of an invoice of something else: nothing was said.
+    return None if kept == unknown else _with_paid_plan(kept, update)
 
 
 def latest_naming(

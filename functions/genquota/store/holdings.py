@@ -35,6 +35,7 @@ def read_holdings(data: Mapping[str, Any]) -> dict[str, Any]:
         },
         "paid_from": plain(quota["paidFrom"]) if quota.get("paidFrom") else None,
         "paid_until": plain(quota["paidUntil"]) if quota.get("paidUntil") else None,
+        "paid_ends": {key: plain(end) for key, end in (quota.get("paidEnds") or {}).items()},
     }
 
 
@@ -47,6 +48,8 @@ def changed_holdings(before: Account, account: Account) -> dict[str, Any]:
         fields["quota.paidFrom"] = account.paid_from
     if account.paid_until != before.paid_until:
         fields["quota.paidUntil"] = account.paid_until
+    if account.paid_ends != before.paid_ends:
+        fields["quota.paidEnds"] = dict(account.paid_ends)
     fields |= _changed("holds", before.holds, account.holds, hold_to_text)
     fields |= _changed("grants", before.grants, account.grants, _grant_to_document)
     fields |= _changed(

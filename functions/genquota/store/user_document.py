@@ -8,13 +8,14 @@ from typing import Any
 from google.cloud.firestore import DELETE_FIELD, Increment
 from google.cloud.firestore_v1.field_path import FieldPath
 
-from genquota.domain.account import Account
+from genquota.domain.account import Account, Counter
 from genquota.domain.decision import Decision
 from genquota.domain.emails import normalize_stored_email
 from genquota.domain.errors import AccountDeleted
 from genquota.domain.lifetime import Lifetime
 from genquota.domain.words import LIMIT_WINDOWS, Role, Window
 from genquota.store.clock import plain
+from genquota.store.compact import windows_to_text
 from genquota.store.holdings import changed_holdings, read_holdings
 from genquota.store.lifetime_base import before_to_document
 from genquota.store.subscription_copy import public_copy
@@ -102,7 +103,11 @@ def save_user(
 
 
 def save_holdings(
-    transaction: Transaction, seen: UserDocument, account: Account, now: datetime
+    transaction: Transaction,
+    seen: UserDocument,
+    account: Account,
+    now: datetime,
+    carried: Mapping[Window, Counter],
 ) -> None:
     """Write what a user holds who has not called yet, and nothing that their first call would make.
 
@@ -111,13 +116,20 @@ def save_holdings(
         seen: What was read.
         account: What is so now; its windows do not matter yet.
         now: Aware, UTC.
+        carried: Counters that the first call is to take over.
     """
     was = seen.account
     unbegun = replace(
-        account, windows=was.windows, paid_from=was.paid_from, paid_until=was.paid_until
+        account,
+        windows=was.windows,
+        paid_from=was.paid_from,
+        paid_until=was.paid_until,
+        paid_ends=was.paid_ends,
     )
     copy = {path: value for path, value, _ in _public_subscription(seen.data, account, now)}
     fields = {"updatedAt": now, **changed_holdings(seen.account, unbegun), **copy}
+    if carried:
+        fields["quota.carried"] = windows_to_text(carried)
     if seen.exists:
         transaction.update(user_path(account.uid), fields, seen.snapshot)
     else:

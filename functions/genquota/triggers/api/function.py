@@ -20,12 +20,15 @@ def api(request: HttpRequest) -> Response:
     return serve(request)
 
 
+def answer_every_path() -> None:
+    """Let `api` also answer paths that functions-framework refuses, such as one with a line break.
+
+    To be called in the context of the app that the runtime makes for its one function.
+    """
+    if has_app_context() and current_app.name == api.__name__:
+        current_app.register_error_handler(404, _answer_what_the_runtime_refuses)
+
+
 def _answer_what_the_runtime_refuses(_error: Exception) -> Response:
-    """Answer paths that functions-framework takes for none, such as one with a line break."""
     answer: Response = api(current_request)
     return answer
-
-
-# The runtime imports this in the context of the one function that it serves.
-if has_app_context() and current_app.name == api.__name__:
-    current_app.register_error_handler(404, _answer_what_the_runtime_refuses)

@@ -132,7 +132,8 @@ def _look_up(
         event = replace(event, subscription=None)
     plans = plans_sold_as(context.db, provider, event.products, context.policy.plan_cache)
     if resolved:
-        plans = dict.fromkeys(event.products, resolved)
+        extras = event.subscription.extra_names if event.subscription else frozenset()
+        plans = {name: resolved for name in event.products if name not in extras}
     if event.subscription and is_sold_once and purchase and not plans:
         event = replace(event, subscription=None)
     elif event.subscription and (plans or not is_sold_once) and provider is Provider.REVENUECAT:
@@ -157,11 +158,15 @@ def _problem(event_context: EventContext, holders: Holders) -> str | None:
     event = event_context.event
     update = event.subscription
     is_over = update is not None and update.status is not None and update.status.status in _OVER
-    if update and update.bought and update.bought.plan is None and not is_over:
+    payment = holders.payments.get(event.payment_id) if event.payment_id else None
+    is_pack = update is not None and update.is_single_purchase and payment and payment.grants
+    if update and update.bought and update.bought.plan is None and not is_over and not is_pack:
         return UNKNOWN_PRODUCT
     if event.purchase and not event_context.packs:
         return UNKNOWN_PRODUCT
     # What was taken back may be of a payment that was none for credits.
+    if event.transfer and holders.refused:
+        return TOO_MANY_GRANTS
     may_be_nobodys = event.charge or event.refund or event.dispute or event.transfer
     if event_context.owner is None:
         return None if may_be_nobodys else UNKNOWN_CUSTOMER

@@ -102,10 +102,12 @@ class EventContext:
 
     def changed_customers(self) -> list[CustomerRecord]:
         """Return those of whom the event says who they are, or where all that they had went."""
+        from_ids = self.event.transfer.from_ids if self.event.transfer else ()
         return [
             each
             for key, each in self.customers.items()
-            if (each.by_hand, each.users, each.moves)
+            if key in from_ids
+            or (each.by_hand, each.users, each.moves)
             != (
                 self.customers_before[key].by_hand,
                 self.customers_before[key].users,

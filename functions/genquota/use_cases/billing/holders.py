@@ -4,23 +4,25 @@ A user who has no document yet, or one that only the app has made, gets what the
 their first call makes the rest. A deleted user gets nothing and is not brought back.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from genquota.domain.account import Account
+from genquota.domain.account import Account, Counter
 from genquota.domain.decision import Ask
 from genquota.domain.entitlements import entitlement
 from genquota.domain.errors import InvalidArgument
+from genquota.domain.former_users import counters_to_keep, take_over
 from genquota.domain.policy import Policy
 from genquota.domain.purchased_grants import hand_on, reconcile_purchased_grants
 from genquota.domain.purchases import BoughtGrant, PaymentRecord
 from genquota.domain.subscription_reducer import SubscriptionRecord
 from genquota.domain.subscriptions import Subscription
-from genquota.domain.words import SubscriptionStatus
+from genquota.domain.words import SubscriptionStatus, Window
 from genquota.store.bought_grants import keep_bought_grants, revoke_bought_grants
+from genquota.store.former_users import counters_of_user
 from genquota.store.transaction import Transaction
 from genquota.store.user_document import UserDocument, save_holdings
-from genquota.use_cases.billing.changes import PaymentChange
+from genquota.use_cases.billing.changes import PaymentChange, SubscriptionChange
 from genquota.use_cases.billing.event_context import EventContext
 from genquota.use_cases.context import Context
 from genquota.use_cases.present import bring_to_present
@@ -38,6 +40,10 @@ class Holders:
     """Of those who are not deleted, by uid."""
     payments: dict[str, PaymentRecord]
     """As they come to be, by id."""
+    used_before: dict[str, dict[Window, Counter]] = field(default_factory=dict)
+    """By uid, what others have used of a subscription that is now theirs."""
+    refused: set[str] = field(default_factory=set)
+    """Ids of payments whose grants their user has no room for: whoever had them keeps them."""
 
     def is_given(self, payment_id: str) -> bool:
         """Tell whether somebody has the grants of a payment now."""
@@ -55,6 +61,8 @@ def apply_to_holders(
         if not seen.account.is_deleted
     }
     holders = Holders(event_context, now, users, accounts, {})
+    for subscription in event_context.subscriptions.values():
+        _take_use_along(holders, subscription)
     for key, change in event_context.payments.items():
         holders.payments[key] = _apply_payment(transaction, holders, change)
     return holders
@@ -80,11 +88,32 @@ def _save_holder(
     # is reported late must find its period, not one that began without it.
     found = holders.event_context.found
     present = bring_to_present(context, transaction, changed, now, found)
+    used_before = holders.used_before.get(account.uid, {})
     if seen.is_complete:
-        after = replace(present, seen=seen)
+        own = counters_to_keep(present.account, now)
+        counted = take_over(present.account, used_before, now, own)
+        after = replace(present, seen=seen, account=counted)
         after.save(transaction, after.account, after.decide(Ask()))
     else:
-        save_holdings(transaction, seen, present.account, now)
+        save_holdings(transaction, seen, present.account, now, used_before)
+
+
+def _take_use_along(holders: Holders, change: SubscriptionChange) -> None:
+    """Note what a subscription's former user has used of the `period` that goes on with another one.
+
+    Who has another subscription already begins no `period` by this one, and so needs no note.
+    """
+    giver, taker = change.user_before, change.user_after
+    account = holders.accounts.get(taker) if taker else None
+    if giver is None or taker is None or account is None or giver == taker:
+        return
+    if account.subscriptions.keys() != {change.after.id}:
+        return
+    seen, comes = holders.users[giver], account.subscriptions[change.after.id]
+    counter = counters_of_user(seen, holders.now).get(Window.PERIOD)
+    is_of_another = seen.is_complete and seen.account.paid_from != comes.paid_period_start
+    if counter and not (is_of_another and comes.paid_period_start):
+        holders.used_before[taker] = {Window.PERIOD: counter}
 
 
 def _apply_payment(
@@ -96,31 +125,39 @@ def _apply_payment(
     if payment == change.before and user_before == user_after:
         return payment
     taken_back = holders.event_context.taken_back(change)
-    if user_before and user_before != user_after:
-        payment = _hand_on(transaction, holders, replace(payment, taken_back=taken_back))
+    from_user, is_moved = None, user_before is not None and user_before != user_after
+    if is_moved:
+        payment, from_user = _hand_on(holders, replace(payment, taken_back=taken_back))
     account = accounts.get(user_after) if user_after else None
-    if user_after is None or account is None or not payment.grants:
-        return payment
-    is_given = payment.user_id == user_after
-    left = replace(payment, grants=_without(payment, taken_back))
-    try:
-        accounts[user_after] = reconcile_purchased_grants(account, left, now, is_given=is_given)
-    except InvalidArgument:  # no room: nothing is given, and the event waits
-        return payment
-    keep_bought_grants(transaction, user_after, left, now, is_given=is_given)
-    return replace(payment, user_id=user_after)
+    if user_after and account and payment.grants:
+        is_given = payment.user_id == user_after
+        left = replace(payment, grants=_without(payment, taken_back))
+        try:
+            account = reconcile_purchased_grants(account, left, now, is_given=is_given)
+        except InvalidArgument:  # no room: nothing is given or taken, and the event waits
+            holders.refused.add(payment.id)
+            return change.after
+        accounts[user_after] = account
+        keep_bought_grants(transaction, user_after, left, now, is_given=is_given)
+        payment = replace(payment, user_id=user_after)
+    if from_user:
+        accounts[from_user.uid] = from_user
+        revoke_bought_grants(transaction, from_user.uid, change.after, now)
+    return payment
 
 
-def _hand_on(transaction: Transaction, holders: Holders, payment: PaymentRecord) -> PaymentRecord:
-    """Take a payment's grants from who had them. Of a user who is deleted all were spent."""
+def _hand_on(holders: Holders, payment: PaymentRecord) -> tuple[PaymentRecord, Account | None]:
+    """Return a payment without who had it, and that user without its grants.
+
+    Of a user who is deleted all were spent.
+    """
     uid = payment.user_id
     if uid is None:
-        return payment
-    spent = {each.id: each.credits for each in payment.grants}
-    if uid in holders.accounts:
-        holders.accounts[uid], spent = hand_on(holders.accounts[uid], payment)
-        revoke_bought_grants(transaction, uid, payment, holders.now)
-    return replace(payment, user_id=None, spent={**payment.spent, uid: spent})
+        return payment, None
+    spent, account = {each.id: each.credits for each in payment.grants}, holders.accounts.get(uid)
+    if account:
+        account, spent = hand_on(account, payment)
+    return replace(payment, user_id=None, spent={**payment.spent, uid: spent}), account
 
 
 def _without(payment: PaymentRecord, taken_back: frozenset[str]) -> tuple[BoughtGrant, ...]:

@@ -48,8 +48,9 @@ def write_payments(transaction: Transaction, holders: Holders, receipt: Receipt)
         payment = holders.payments[key]
         waits = event.payment_id == key and receipt.problem in (UNKNOWN_CUSTOMER, TOO_MANY_GRANTS)
         receipts = payment.receipts | {name} if waits else payment.receipts - {name}
+        is_placed = holders.is_given(key) and key not in holders.refused
         is_deleted = change.user_after is not None and change.user_after not in holders.accounts
-        if change.user_after and (is_deleted or holders.is_given(key)):
+        if change.user_after and (is_deleted or is_placed):
             outcome = outcome_for(event_context, change.user_after)
             close_receipts(transaction, receipts, outcome, now)
             receipts = frozenset()

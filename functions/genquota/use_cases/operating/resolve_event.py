@@ -126,7 +126,9 @@ def _with_answer(event: ProviderEvent, answer: Answer) -> ProviderEvent:
         InvalidArgument: It is not about that.
     """
     if answer.user_id:
-        event = replace(event, user_id=answer.user_id, named_by=NamedBy.OPERATOR, candidates=())
+        event = replace(
+            event, user_id=answer.user_id, named_by=NamedBy.OPERATOR, candidates=(), aliases=()
+        )
     if answer.pack_id:
         if event.purchase is None:
             raise InvalidArgument((("packId", "the event is about nothing that is sold once"),))

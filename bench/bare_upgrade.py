@@ -38,6 +38,9 @@ class Names:
         )
 
 
+_PERIOD = ("paidFrom", "paidUntil", "paidEnds", "windows")
+
+
 @dataclass(frozen=True, slots=True)
 class Model:
     """What Genquota left behind after an event."""
@@ -57,7 +60,7 @@ class Model:
         plain = ("lastResetDate", "nextResetDate", "subscription", "updatedAt", "usage")
         written = {name: user[name] for name in plain}
         quota = user["quota"]
-        written |= {f"quota.{name}": quota[name] for name in ("paidFrom", "windows")}
+        written |= {f"quota.{name}": quota[name] for name in _PERIOD}
         (compact,) = quota["subscriptions"].values()
         return cls(receipt, subscription, customer, written, compact)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -197,3 +198,30 @@ def test_a_refund_that_was_reversed_is_settled_also_when_the_pack_is_sold_no_mor
     told = tell(world, rc.event("REFUND_REVERSED", "e3", world.now, START, None, **COINS))
     assert told.status == "processed"
     assert world.check(by=None).grants_remaining == 50
+
+
+def test_an_earlier_release_s_payment_follows_no_transfer_from_before_it(world: World) -> None:
+    earlier = (START - 2 * HOUR).isoformat()
+
+    def put(path: str, uid: str, record: dict[str, object]) -> None:
+        content = {"userId": uid, "record": json.dumps(record), "createdAt": START}
+        world.db.document(path).set(content)
+
+    nothing: dict[str, object] = {"subscriptions": [], "payments": [], "receipts": []}
+    moved = {"value": "ben", "stamp": [earlier, "e1"]}
+    adas = {"value": "ada", "stamp": [earlier, "e0"]}
+    had = {**nothing, "id": "ada", "user": adas, "moves": [moved], "payments": ["p1"]}
+    put("customers/revenuecat_ada", "ada", had)
+    put("customers/revenuecat_ben", "ben", {**nothing, "id": "ben", "user": moved, "moves": []})
+    grant = {"id": "p1", "credits": 50, "expires_at": None}
+    about = {"id": "p1", "provider": "revenuecat", "user_id": "ada", "customer_id": "ada"}
+    put("payments/revenuecat_p1", "ada", {**about, "grants": [grant]})
+    world.grant("p1", 50)
+    world.check("ben", by=None)
+    kept = {"credits": 50, "purchased": True, "revokedAt": None}
+    world.db.document("users/ada/grants/p1").set(kept)
+    refund = {**COINS, "cancel_reason": "CUSTOMER_SUPPORT"}
+    tell(world, rc.event("CANCELLATION", "e2", START + HOUR, START, None, **refund))
+    tell(world, rc.event("REFUND_REVERSED", "e3", START + 2 * HOUR, START, None, **COINS))
+    assert world.check("ada", by=None).grants_remaining == 50
+    assert world.check("ben", by=None).grants_remaining == 0

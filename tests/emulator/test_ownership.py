@@ -296,3 +296,28 @@ def test_a_name_that_firestore_cannot_hold_is_one_that_nobody_knows(
     place_in = about["metadata"] if place in ("userId", "packId") else about
     place_in[place] = SURROGATE
     assert tell(world, of_stripe(1, "checkout.session.completed", about)).problem == problem
+
+
+def test_a_purchase_is_of_the_customer_that_bought_it_whatever_is_heard_first() -> None:
+    coins = {
+        "product_id": "com.app.credits",
+        "transaction_id": "p1",
+        "original_transaction_id": "p1",
+        "aliases": [],
+    }
+    anns = {**coins, "app_user_id": "ann", "original_app_user_id": "ann"}
+    bens = {**coins, "app_user_id": "ben", "original_app_user_id": "ben"}
+    events = [
+        revenuecat.event("NON_RENEWING_PURCHASE", "e1", START + HOUR, START + HOUR, None, **anns),
+        revenuecat.transfer(["ben"], ["dan"], "e2", START + 2 * HOUR),
+        revenuecat.transfer(["ann"], ["ben"], "e3", START + 3 * HOUR),
+        revenuecat.event("REFUND_REVERSED", "e4", START + 4 * HOUR, START + HOUR, None, **bens),
+    ]
+
+    def prepare(world: World) -> None:
+        for uid in ("ann", "ben", "dan"):
+            world.check(uid)
+
+    for world in worlds_of(events, START + 5 * HOUR, prepare):
+        left = [world.check(uid, by=None).grants_remaining for uid in ("ann", "ben", "dan")]
+        assert left == [0, 50, 0]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from google.cloud.firestore import DELETE_FIELD
@@ -13,6 +14,7 @@ from genquota.domain.provider_events import Provider
 from genquota.domain.purchases import PaymentRecord
 from genquota.domain.subscription_reducer import SubscriptionRecord
 from genquota.domain.words import is_document_name
+from genquota.store.clock import plain
 from genquota.store.older_records import (
     customer_of_form_1,
     payment_of_form_1,
@@ -121,8 +123,10 @@ def write_customer(
 
 
 def read_payment(snapshot: Snapshot) -> PaymentRecord | None:
-    text = contents(snapshot).get("record")
-    return record_from_text(PaymentRecord, text, payment_of_form_1) if text else None
+    data = contents(snapshot)
+    created_at = data.get("createdAt")
+    upgrade = partial(payment_of_form_1, created_at=created_at and plain(created_at))
+    return record_from_text(PaymentRecord, data["record"], upgrade) if data.get("record") else None
 
 
 def write_payment(

@@ -4,6 +4,7 @@ Form 1 kept all that was reported together in one register with a stamp `[at, ev
 user as the newest that was named.
 """
 
+from datetime import datetime
 from typing import Any
 
 from genquota.domain.lww_registers import EARLIEST
@@ -64,9 +65,15 @@ def customer_of_form_1(old: Json) -> Json:
     }
 
 
-def payment_of_form_1(old: Json) -> Json:
-    """Return a payment's record. Whose it was is not asked again."""
-    earliest = [_EARLIEST, _EARLIEST, 1, ""]
+def payment_of_form_1(old: Json, created_at: datetime | None = None) -> Json:
+    """Return a payment's record. Whose it was is not asked again.
+
+    Args:
+        old: The record.
+        created_at: Of its document. What the customer's things went to before that does not concern it.
+    """
+    at = created_at.isoformat() if created_at else _EARLIEST
+    earliest = [at, at, 1, ""]
     is_stripes = old["provider"] == Provider.STRIPE and old.get("user_id")
     naming = {"value": [old.get("user_id"), NamedBy.OWN], "version": earliest}
     dispute = _register(old.get("dispute"))

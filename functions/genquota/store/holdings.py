@@ -1,6 +1,7 @@
 """What a user holds, in `users/{uid}.quota`: open generations, grants, overrides, subscriptions."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from google.cloud.firestore import DELETE_FIELD
@@ -37,6 +38,18 @@ def read_holdings(data: Mapping[str, Any]) -> dict[str, Any]:
         "paid_until": plain(quota["paidUntil"]) if quota.get("paidUntil") else None,
         "paid_ends": {key: plain(end) for key, end in (quota.get("paidEnds") or {}).items()},
     }
+
+
+def changed_but_windows(before: Account, account: Account) -> dict[str, Any]:
+    """Return what else than windows changed, by field path."""
+    same_windows = replace(
+        account,
+        windows=before.windows,
+        paid_from=before.paid_from,
+        paid_until=before.paid_until,
+        paid_ends=before.paid_ends,
+    )
+    return changed_holdings(before, same_windows)
 
 
 def changed_holdings(before: Account, account: Account) -> dict[str, Any]:

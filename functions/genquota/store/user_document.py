@@ -1,7 +1,7 @@
 """`users/{uid}`: from document to account and back, changed fields only."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,7 @@ from genquota.domain.lifetime import Lifetime
 from genquota.domain.words import LIMIT_WINDOWS, Role, Window
 from genquota.store.clock import plain
 from genquota.store.compact import windows_to_text
-from genquota.store.holdings import changed_holdings, read_holdings
+from genquota.store.holdings import changed_but_windows, changed_holdings, read_holdings
 from genquota.store.lifetime_base import before_to_document
 from genquota.store.subscription_copy import public_copy
 from genquota.store.transaction import Snapshot, Transaction, contents
@@ -118,16 +118,8 @@ def save_holdings(
         now: Aware, UTC.
         carried: Counters that the first call is to take over.
     """
-    was = seen.account
-    unbegun = replace(
-        account,
-        windows=was.windows,
-        paid_from=was.paid_from,
-        paid_until=was.paid_until,
-        paid_ends=was.paid_ends,
-    )
     copy = {path: value for path, value, _ in _public_subscription(seen.data, account, now)}
-    fields = {"updatedAt": now, **changed_holdings(seen.account, unbegun), **copy}
+    fields = {"updatedAt": now, **changed_but_windows(seen.account, account), **copy}
     if carried:
         fields["quota.carried"] = windows_to_text(carried)
     if seen.exists:

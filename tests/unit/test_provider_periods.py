@@ -149,6 +149,23 @@ def test_an_account_of_an_older_release_that_knows_no_end_goes_by_its_running_pe
     assert shop.allowances == 1
 
 
+def test_a_late_renewal_does_not_stretch_a_period_that_has_ended() -> None:
+    patient = replace(POLICY, renewal_grace=timedelta(days=30))
+    weekly = plan({}, period=PeriodRule(anchor=Anchor.SUBSCRIPTION, unit=Unit.WEEK))
+    shop = Shop(at("2027-03-01"))
+    shop.buy(shop.now, WEEK)
+    for day in (1, 9):
+        shop.alice = roll(shop.alice, weekly, at(f"2027-03-{day:02}"), patient).account
+    spent = replace(shop.alice.windows[Window.PERIOD], used={"image": LIMIT})
+    assert spent.span == span("2027-03-08", "2027-03-15")
+    shop.alice = replace(shop.alice, windows={**shop.alice.windows, Window.PERIOD: spent})
+    shop.buy(at("2027-03-16"), WEEK)
+    rolled = roll(shop.alice, weekly, at("2027-03-16T01:00"), patient)
+    period = rolled.account.windows[Window.PERIOD]
+    assert (period.span, period.used) == (span("2027-03-16", "2027-03-23"), {})
+    assert rolled.closed[0].counter == spent
+
+
 @pytest.mark.parametrize("anchor", [Anchor.CALENDAR, Anchor.SIGNUP])
 def test_a_period_that_does_not_follow_the_subscription_is_not_laid_anew_by_it(
     anchor: Anchor,

@@ -163,15 +163,14 @@ def _under_paid_period(
     """
     span = last.span
     is_new = account.paid_from is None or paid.start > account.paid_from
-    is_cut_short = is_new and paid.start < span.end and _is_cut_short(account, paid, span)
-    if is_new and not is_cut_short and _began_in_grace(account, paid, span, policy):
-        span = Span(span.start, grid.window_at(paid.start).end)
-        return replace(last, span=span), span.end
-    if is_new and span.start < paid.start and not is_cut_short:
+    goes_on = (is_new and paid.start < span.end) and (
+        _is_cut_short(account, paid, span) or _began_in_grace(account, paid, span, policy)
+    )
+    if is_new and span.start < paid.start and not goes_on:
         return replace(last, span=Span(span.start, min(span.end, paid.start))), paid.start
     begun = max(span.start, paid.start)
     follows = rule.anchor is Anchor.SUBSCRIPTION and begun < span.end
-    if follows and (is_cut_short or isinstance(grid, ProviderGrid)):
+    if follows and (goes_on or isinstance(grid, ProviderGrid)):
         span = Span(span.start, grid.window_at(begun).end)
     return replace(last, span=span), span.end
 

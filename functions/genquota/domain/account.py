@@ -120,8 +120,9 @@ class Account:
     paid_from: datetime | None = None
     """Start of the newest paid period of a provider."""
     paid_until: datetime | None = None
-    paid_ends: Mapping[str, datetime] = field(default_factory=dict)
     """Its end, the latest that was reported."""
+    paid_ends: Mapping[str, datetime] = field(default_factory=dict)
+    """By subscription id, the end of its paid period that last began a `period`."""
     success: int = 0
     failed: int = 0
     outputs: int = 0

@@ -5,7 +5,7 @@ unknown customer waits. A transfer moves all that a customer had until then to a
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from genquota.domain.lww_registers import LwwRegister, Version
 from genquota.domain.provider_events import NamedBy, Naming, ProviderEvent
@@ -61,7 +61,7 @@ class Ownership:
 
     customer: LwwRegister[str] | None = None
     """The provider's customer."""
-    naming: LwwRegister[Naming] | None = field(default=None)
+    naming: LwwRegister[Naming] | None = None
     """The user that something named for this very thing."""
 
 

@@ -93,10 +93,11 @@ def take_over(
 
 def _beyond(counter: Counter, known: Counter | None) -> dict[str, int]:
     """Return the credits by type that are not known yet."""
+    known_used = known.used if known else {}
     return {
-        type_: credits - (known.used.get(type_, 0) if known else 0)
+        type_: more
         for type_, credits in counter.used.items()
-        if credits > (known.used.get(type_, 0) if known else 0)
+        if (more := credits - known_used.get(type_, 0)) > 0
     }
 
 

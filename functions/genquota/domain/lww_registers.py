@@ -4,9 +4,11 @@ Of two values of one fact the one with the greater version stays, so the outcome
 was received first. See docs/decisions/0011-news-in-registers.md.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Generic, NamedTuple, TypeVar
+from operator import attrgetter
+from typing import Any, Generic, NamedTuple, TypeVar
 
 T = TypeVar("T")
 
@@ -40,8 +42,18 @@ def versioned(value: T | None, version: Version) -> LwwRegister[T] | None:
     return None if value is None else LwwRegister(value, version)
 
 
-def latest(kept: LwwRegister[T] | None, reported: LwwRegister[T] | None) -> LwwRegister[T] | None:
-    """Return the newer of two. The same event received again replaces itself."""
+def latest(
+    kept: LwwRegister[T] | None,
+    reported: LwwRegister[T] | None,
+    order: Callable[[LwwRegister[T]], Any] = attrgetter("version"),
+) -> LwwRegister[T] | None:
+    """Return the newer of two. The same event received again replaces itself.
+
+    Args:
+        kept: What is known so far.
+        reported: What an event says.
+        order: Returns what decides, where that is not the version alone.
+    """
     if kept is None or reported is None:
         return reported or kept
-    return reported if reported.version >= kept.version else kept
+    return reported if order(reported) >= order(kept) else kept

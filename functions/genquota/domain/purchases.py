@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from genquota.domain.customers import Ownership
+from genquota.domain.customers import Ownership, naming_order
 from genquota.domain.lww_registers import LwwRegister, Version, latest, versioned
 from genquota.domain.provider_events import (
     Charge,
@@ -19,7 +19,6 @@ from genquota.domain.provider_events import (
     Purchase,
     Refund,
 )
-from genquota.domain.subscription_reducer import latest_naming
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +122,12 @@ def apply_event_to_payment(
     kept = replace(
         kept,
         customer_id=kept.customer_id or event.customer_id,
-        charge=_latest_charge(kept.charge, versioned(event.charge, version)),
+        charge=latest(kept.charge, versioned(event.charge, version), _charge_order),
     )
     if refund:
-        reported = _latest_refund(kept.refunds.get(refund.id), LwwRegister(refund, version))
-        kept = replace(kept, refunds={**kept.refunds, refund.id: reported})
+        reported = LwwRegister(refund, version)
+        newest = latest(kept.refunds.get(refund.id), reported, _refund_order) or reported
+        kept = replace(kept, refunds={**kept.refunds, refund.id: newest})
     if dispute:
         kept = replace(kept, disputes=_with_dispute(kept.disputes, LwwRegister(dispute, version)))
     return _with_purchase(kept, event, event.purchase, packs) if event.purchase else kept
@@ -165,7 +165,7 @@ def _with_purchase(
         customer_id=customer_id or record.customer_id,
         grants=record.grants or tuple(_grants_of(record.id, packs, event.at)),
         purchased=earliest,
-        naming=latest_naming(record.naming, versioned(event.own_naming, event.version)),
+        naming=latest(record.naming, versioned(event.own_naming, event.version), naming_order),
         amount=record.amount if record.amount is not None else purchase.amount,
     )
 
@@ -188,27 +188,11 @@ def _with_dispute(
     return {**{key: each for key, each in disputes.items() if key}, dispute_id: found}
 
 
-def _latest_charge(
-    kept: LwwRegister[Charge] | None, reported: LwwRegister[Charge] | None
-) -> LwwRegister[Charge] | None:
+def _charge_order(register: LwwRegister[Charge]) -> tuple[datetime, int, str]:
     """Of two sums at one instant the larger one includes the other."""
-    if kept is None or reported is None:
-        return reported or kept
-
-    def order(register: LwwRegister[Charge]) -> tuple[datetime, int, str]:
-        return register.version.at, register.value.returned, register.version.event_id
-
-    return max(kept, reported, key=order)
+    return register.version.at, register.value.returned, register.version.event_id
 
 
-def _latest_refund(
-    kept: LwwRegister[Refund] | None, reported: LwwRegister[Refund]
-) -> LwwRegister[Refund]:
+def _refund_order(register: LwwRegister[Refund]) -> tuple[datetime, bool, str]:
     """Of one instant the end counts: a refund that failed never becomes one that is owed."""
-    if kept is None:
-        return reported
-
-    def order(register: LwwRegister[Refund]) -> tuple[datetime, bool, str]:
-        return register.version.at, not register.value.is_owed, register.version.event_id
-
-    return max(kept, reported, key=order)
+    return register.version.at, not register.value.is_owed, register.version.event_id

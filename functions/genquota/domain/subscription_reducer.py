@@ -101,22 +101,13 @@ def apply_event_to_subscription(
         grace_end=latest(kept.grace_end, versioned(update.grace_end, version)),
         cancellation=latest(kept.cancellation, versioned(update.cancellation, version)),
         change=latest(kept.change, versioned(update.change, version)),
-        invoice=_latest_invoice(kept.invoice, versioned(update.invoice, event.version)),
+        invoice=latest(kept.invoice, versioned(update.invoice, event.version), _invoice_order),
         customer=latest(kept.customer, versioned(event.customer_id, event.version)),
-        naming=latest_naming(kept.naming, versioned(event.own_naming, event.version)),
+        naming=latest(kept.naming, versioned(event.own_naming, event.version), naming_order),
         is_temporary=kept.is_temporary or update.is_temporary,
     )
     # An event without a customer, of an invoice of something else: nothing was said.
     return None if kept == unknown else _with_paid_plan(kept, update)
-
-
-def latest_naming(
-    kept: LwwRegister[Naming] | None, reported: LwwRegister[Naming] | None
-) -> LwwRegister[Naming] | None:
-    """Return the naming that counts: what named it decides first."""
-    if kept is None or reported is None:
-        return reported or kept
-    return max(kept, reported, key=naming_order)
 
 
 def replace_temporary(record: SubscriptionRecord, version: Version | None) -> SubscriptionRecord:
@@ -140,17 +131,9 @@ def has_timestamp_conflict(record: SubscriptionRecord | None, event: ProviderEve
     return kept.at == reported.at and kept.event_id != reported.event_id
 
 
-def _latest_invoice(
-    kept: LwwRegister[Invoice] | None, reported: LwwRegister[Invoice] | None
-) -> LwwRegister[Invoice] | None:
+def _invoice_order(register: LwwRegister[Invoice]) -> tuple[datetime, Version]:
     """An old invoice that is paid late says nothing of the period after it."""
-    if kept is None or reported is None:
-        return reported or kept
-
-    def order(register: LwwRegister[Invoice]) -> tuple[datetime, Version]:
-        return register.value.period.start, register.version
-
-    return max(kept, reported, key=order)
+    return register.value.period.start, register.version
 
 
 def _with_paid_plan(record: SubscriptionRecord, update: SubscriptionUpdate) -> SubscriptionRecord:

@@ -10,6 +10,10 @@ MAX_NAME_BYTES = 1500
 """Of a document, by Firestore's rules."""
 
 
+MAX_UID_CHARS = 128
+"""Firebase Auth's bound."""
+
+
 def is_document_name(text: str) -> bool:
     """Tell whether Firestore takes the text as a document's name."""
     is_reserved = text in (".", "..") or (text.startswith("__") and text.endswith("__"))

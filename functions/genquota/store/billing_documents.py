@@ -14,12 +14,12 @@ from genquota.domain.provider_events import Provider
 from genquota.domain.purchases import PaymentRecord
 from genquota.domain.subscription_reducer import SubscriptionRecord
 from genquota.domain.words import is_document_name
-from genquota.store.clock import plain
-from genquota.store.older_records import (
+from genquota.store.billing_form_1 import (
     customer_of_form_1,
     payment_of_form_1,
     subscription_of_form_1,
 )
+from genquota.store.clock import plain
 from genquota.store.record_text import record_from_text, record_to_text
 from genquota.store.transaction import Snapshot, Transaction, contents
 from genquota.store.user_document import UserDocument

@@ -41,7 +41,7 @@ def read_holdings(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def changed_but_windows(before: Account, account: Account) -> dict[str, Any]:
-    """Return what else than windows changed, by field path."""
+    """Return what changed apart from windows, by field path."""
     same_windows = replace(
         account,
         windows=before.windows,

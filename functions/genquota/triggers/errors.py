@@ -45,9 +45,10 @@ def unforeseen(request_id: str) -> HttpsError:
 
 
 def _facts(error: errors.GenquotaError) -> dict[str, Any]:
+    facts: dict[str, Any] = {}
     match error:
         case errors.LimitRefusal():
-            return {
+            facts = {
                 "window": str(error.window),
                 "type": error.type,
                 "limit": error.limit,
@@ -59,13 +60,14 @@ def _facts(error: errors.GenquotaError) -> dict[str, Any]:
                 "retryAfterSeconds": error.retry_after_seconds,
             }
         case errors.NoPlan():
-            return {"planId": error.plan_id}
+            facts = {"planId": error.plan_id}
         case errors.GenerationClosed():
-            return {"generationStatus": error.status.value}
+            facts = {"generationStatus": error.status.value}
         case errors.IdempotencyMismatch():
             ids = {"generationId": error.generation_id, "grantId": error.grant_id}
-            return {name: id_ for name, id_ in ids.items() if id_}
+            facts = {name: id_ for name, id_ in ids.items() if id_}
         case errors.InvalidArgument():
-            return {"fields": [{"path": path, "message": text} for path, text in error.fields]}
-        case _:
-            return {"version": error.version} if isinstance(error, errors.Conflict) else {}
+            facts = {"fields": [{"path": path, "message": text} for path, text in error.fields]}
+        case errors.Conflict():
+            facts = {"version": error.version}
+    return facts

@@ -7,10 +7,9 @@ from typing import Any
 from genquota import settings
 from genquota.domain.errors import NotSignedIn
 from genquota.domain.former_users import email_hash
-from genquota.domain.words import is_document_name, is_storable
+from genquota.domain.words import MAX_UID_CHARS, is_document_name, is_storable
 from genquota.use_cases.context import Caller
 
-_LONGEST_UID = 128
 _LONGEST_CLAIM = 2048
 """Characters: of a picture's address, the longest of those that are kept."""
 
@@ -22,7 +21,7 @@ def caller_of(uid: object, claims: Mapping[str, Any]) -> Caller:
         NotSignedIn: It names nobody, or has expired; libraries pass expired ones where the Auth emulator
             is named.
     """
-    if not isinstance(uid, str) or len(uid) > _LONGEST_UID or not is_document_name(uid):
+    if not isinstance(uid, str) or len(uid) > MAX_UID_CHARS or not is_document_name(uid):
         raise NotSignedIn
     expires_at = claims.get("exp")
     is_number = isinstance(expires_at, int) and not isinstance(expires_at, bool)

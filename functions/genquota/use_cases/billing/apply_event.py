@@ -165,14 +165,12 @@ def _problem(event_context: EventContext, holders: Holders) -> str | None:
     if event.purchase and not event_context.packs:
         return UNKNOWN_PRODUCT
     # What was taken back may be of a payment that was none for credits.
-    if event.transfer and holders.refused:
-        return TOO_MANY_GRANTS
     may_be_nobodys = event.charge or event.refund or event.dispute or event.transfer
     if event_context.owner is None:
         return None if may_be_nobodys else UNKNOWN_CUSTOMER
     if event.purchase and not holders.is_given(event.purchase.payment_id):
         return TOO_MANY_GRANTS
-    return None
+    return TOO_MANY_GRANTS if event.transfer and holders.refused else None
 
 
 def _has_conflict(event_context: EventContext) -> bool:

@@ -5,9 +5,7 @@ from dataclasses import fields, is_dataclass, replace
 
 from genquota.domain.errors import InvalidArgument
 from genquota.domain.provider_events import ProviderEvent
-from genquota.domain.words import is_document_name, is_storable
-
-_LONGEST_UID = 128
+from genquota.domain.words import MAX_UID_CHARS, is_document_name, is_storable
 
 
 def checked_event(event: ProviderEvent) -> ProviderEvent:
@@ -50,4 +48,4 @@ def _texts(value: object) -> Iterator[str]:
 
 def _is_uid(text: str) -> bool:
     """Tell whether it can be a uid; what came with a link to a checkout may be anything."""
-    return len(text) <= _LONGEST_UID and text.isprintable() and is_document_name(text)
+    return len(text) <= MAX_UID_CHARS and text.isprintable() and is_document_name(text)

@@ -7,17 +7,11 @@ a customer who becomes known, or whose things go to another one, brings along al
 from collections.abc import Mapping
 from dataclasses import replace
 
-from genquota.domain.customers import (
-    CustomerRecord,
-    apply_event_to_customer,
-    transfer_chain,
-)
+from genquota.domain.customers import CustomerRecord, apply_event_to_customer, transfer_chain
 from genquota.domain.lww_registers import EARLIEST, LwwRegister, Version
 from genquota.domain.provider_events import TEMPORARY, ProviderEvent
 from genquota.domain.purchases import Pack, choose_packs
-from genquota.domain.subscription_reducer import (
-    replace_temporary,
-)
+from genquota.domain.subscription_reducer import replace_temporary
 from genquota.store.billing_documents import (
     customer_path,
     is_known_user,
@@ -106,13 +100,7 @@ class EventContext:
         return [
             each
             for key, each in self.customers.items()
-            if key in from_ids
-            or (each.by_hand, each.users, each.moves)
-            != (
-                self.customers_before[key].by_hand,
-                self.customers_before[key].users,
-                self.customers_before[key].moves,
-            )
+            if key in from_ids or each != self.customers_before[key]
         ]
 
     def paths(self) -> set[str]:

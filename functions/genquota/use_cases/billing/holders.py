@@ -89,13 +89,14 @@ def _save_holder(
     found = holders.event_context.found
     present = bring_to_present(context, transaction, changed, now, found)
     used_before = holders.used_before.get(account.uid, {})
-    if seen.is_complete:
-        own = counters_to_keep(present.account, now)
-        counted = take_over(present.account, used_before, now, own)
-        after = replace(present, seen=seen, account=counted)
-        after.save(transaction, after.account, after.decide(Ask()))
-    else:
+    if not seen.is_complete:
         save_holdings(transaction, seen, present.account, now, used_before)
+        return
+    after = replace(present, seen=seen)
+    if used_before:
+        own = counters_to_keep(after.account, now)
+        after = replace(after, account=take_over(after.account, used_before, now, own))
+    after.save(transaction, after.account, after.decide(Ask()))
 
 
 def _take_use_along(holders: Holders, change: SubscriptionChange) -> None:
@@ -111,8 +112,9 @@ def _take_use_along(holders: Holders, change: SubscriptionChange) -> None:
         return
     seen, comes = holders.users[giver], account.subscriptions[change.after.id]
     counter = counters_of_user(seen, holders.now).get(Window.PERIOD)
-    is_of_another = seen.is_complete and seen.account.paid_from != comes.paid_period_start
-    if counter and not (is_of_another and comes.paid_period_start):
+    paid_from = (None, seen.account.paid_from)
+    is_of_another = seen.is_complete and comes.paid_period_start not in paid_from
+    if counter and not is_of_another:
         holders.used_before[taker] = {Window.PERIOD: counter}
 
 

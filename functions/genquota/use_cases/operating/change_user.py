@@ -20,8 +20,7 @@ from genquota.use_cases.case import Case, open_case
 from genquota.use_cases.context import Caller, Context
 from genquota.use_cases.present import Present, reconsider
 
-COMMAND_LINE = "command-line"
-"""The actor of what is done without a signed-in admin."""
+_COMMAND_LINE = "command-line"
 
 MAX_NOTE = 1000
 """Characters."""
@@ -75,6 +74,11 @@ class Changed:
     """None: nothing was written."""
 
 
+def actor_of(operator: Caller | None) -> str:
+    """Return who does it, as the audit log names them; without a signed-in admin it is the command line."""
+    return operator.uid if operator else _COMMAND_LINE
+
+
 def change_user(
     context: Context,
     operator: Caller | None,
@@ -120,7 +124,7 @@ def change_user(
             case_after.save(transaction, after.account, quota, edit.additions, dict(edit.fields))
             entry = AuditEntry(
                 at=after.now,
-                actor_id=operator.uid if operator else COMMAND_LINE,
+                actor_id=actor_of(operator),
                 action=edit.action,
                 note=deed.note,
                 user_id=case.holder.account.uid,

@@ -17,7 +17,7 @@ from genquota.store.grant_document import (
 from genquota.store.transaction import Transaction
 from genquota.use_cases.case import Case
 from genquota.use_cases.context import Caller, Context
-from genquota.use_cases.operating.change_user import COMMAND_LINE, Changed, Deed, Edit, change_user
+from genquota.use_cases.operating.change_user import Changed, Deed, Edit, actor_of, change_user
 
 MOST_CREDITS = 1_000_000_000
 """Of one grant, as of one generation."""
@@ -68,7 +68,7 @@ def give_grant(
         if expires_at and expires_at <= holder.now:
             raise InvalidArgument((("expiresAt", "is not in the future"),))
         account = add_grant(holder.account, grant_id, grant, holder.now)
-        actor = operator.uid if operator else COMMAND_LINE
+        actor = actor_of(operator)
         create_grant_document(transaction, user_id, grant_id, grant, actor, holder.now)
         return Edit(AuditAction.GIVE_GRANT, account, {}, _facts(grant_id, grant), about=grant_id)
 

@@ -13,7 +13,7 @@ from genquota.store.plan_cache import plan_cache, plan_path
 from genquota.store.plan_document import read_plan_document, save_plan, understood
 from genquota.store.transaction import Transaction, run_transaction
 from genquota.use_cases.context import Caller, Context
-from genquota.use_cases.operating.change_user import COMMAND_LINE, Deed
+from genquota.use_cases.operating.change_user import Deed, actor_of
 from genquota.use_cases.reading.rights import admit_to
 
 
@@ -78,7 +78,7 @@ def put_plan(
         version = save_plan(transaction, seen, fields)
         entry = AuditEntry(
             at=reader.now,
-            actor_id=operator.uid if operator else COMMAND_LINE,
+            actor_id=actor_of(operator),
             action=AuditAction.PUT_PLAN,
             note=deed.note,
             before={"planId": plan_id, "version": seen.version, **before},

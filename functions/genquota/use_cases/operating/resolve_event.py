@@ -20,7 +20,7 @@ from genquota.use_cases.billing.apply_event import Resolution, apply_event
 from genquota.use_cases.billing.event_context import EventContext
 from genquota.use_cases.billing.records import TOO_MANY_GRANTS, UNKNOWN_CUSTOMER
 from genquota.use_cases.context import Caller, Context
-from genquota.use_cases.operating.change_user import COMMAND_LINE, Deed
+from genquota.use_cases.operating.change_user import Deed, actor_of
 from genquota.use_cases.present import find_plan
 from genquota.use_cases.reading.rights import admit, admit_to
 
@@ -99,7 +99,7 @@ def resolve_event(
         said = {name: value for name, value in named.items() if value is not None}
         entry = AuditEntry(
             at=context.clock.at(event_context.found),
-            actor_id=operator.uid if operator else COMMAND_LINE,
+            actor_id=actor_of(operator),
             action=AuditAction.RESOLVE_EVENT,
             note=deed.note,
             user_id=receipt.user_id,

@@ -11,7 +11,7 @@ from genquota.store.erasure import allow_sign_up, is_being_deleted
 from genquota.store.transaction import Transaction, run_transaction
 from genquota.use_cases.case import open_case
 from genquota.use_cases.context import Caller, Context
-from genquota.use_cases.operating.change_user import COMMAND_LINE, Changed, Deed, Edit
+from genquota.use_cases.operating.change_user import Changed, Deed, Edit, actor_of
 
 _NOT_FINISHED = "The deletion is not finished: delete the user again until it is, then restore."
 
@@ -54,7 +54,7 @@ def restore_user(context: Context, operator: Caller | None, user_id: str, deed: 
         audit_id = None
         if is_deleted and not deed.dry_run:
             allow_sign_up(transaction, holder.seen, holder.now)
-            actor = operator.uid if operator else COMMAND_LINE
+            actor = actor_of(operator)
             entry = AuditEntry(
                 holder.now, actor, edit.action, deed.note, user_id, edit.before, edit.after
             )

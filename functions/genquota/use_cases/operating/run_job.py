@@ -12,7 +12,7 @@ from genquota.store.audit_log import AuditEntry, write_audit_entry
 from genquota.store.transaction import Transaction, run_transaction
 from genquota.use_cases.context import Caller, Context
 from genquota.use_cases.jobs.table import JOBS
-from genquota.use_cases.operating.change_user import COMMAND_LINE, Deed
+from genquota.use_cases.operating.change_user import Deed, actor_of
 from genquota.use_cases.reading.rights import admit
 
 TIME_ALLOWED = timedelta(seconds=40)
@@ -37,7 +37,7 @@ def run_job(
     report = asdict(JOBS[name](context, TIME_ALLOWED, dry_run=deed.dry_run))
     if deed.dry_run:
         return report, None
-    actor = operator.uid if operator else COMMAND_LINE
+    actor = actor_of(operator)
     entry = AuditEntry(now, actor, AuditAction.RUN_JOB, deed.note, after={"job": name, **report})
 
     def attempt(transaction: Transaction) -> str:

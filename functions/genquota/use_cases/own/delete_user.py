@@ -24,7 +24,7 @@ from genquota.store.user_document import UserDocument, read_user, user_path
 from genquota.use_cases.case import require_active
 from genquota.use_cases.context import Caller, Context
 from genquota.use_cases.jobs.report import JobReport
-from genquota.use_cases.operating.change_user import COMMAND_LINE, Deed
+from genquota.use_cases.operating.change_user import Deed, actor_of
 
 _log = logging.getLogger(__name__)
 
@@ -97,7 +97,7 @@ def delete_user(
         bury(transaction, seen, now, kept)
         if is_own or deed is None:
             return Deletion(uid, finished=False)
-        actor = caller.uid if caller else COMMAND_LINE
+        actor = actor_of(caller)
         is_so, will_be = {"isDeleted": seen.account.is_deleted}, {"isDeleted": True}
         entry = AuditEntry(now, actor, AuditAction.DELETE_USER, deed.note, uid, is_so, will_be)
         return Deletion(uid, False, audit_id=write_audit_entry(transaction, entry))  # noqa: FBT003

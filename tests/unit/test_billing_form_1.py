@@ -12,7 +12,7 @@ from genquota.domain.provider_events import Dispute, Provider, ProviderEvent
 from genquota.domain.purchases import PaymentRecord, apply_event_to_payment
 from genquota.domain.subscription_reducer import SubscriptionRecord, apply_event_to_subscription
 from genquota.domain.words import SubscriptionStatus
-from genquota.store.older_records import (
+from genquota.store.billing_form_1 import (
     customer_of_form_1,
     payment_of_form_1,
     subscription_of_form_1,

@@ -24,6 +24,8 @@ def is_document_name(text: str) -> bool:
 
 def is_storable(text: str) -> bool:
     """Tell whether Firestore can hold the text: not if it has half a character (a lone surrogate)."""
+    if text.isascii():
+        return True
     try:
         text.encode()
     except UnicodeEncodeError:

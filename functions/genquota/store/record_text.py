@@ -17,10 +17,8 @@ R = TypeVar("R")
 
 def record_to_text(record: object, form: int | None = None) -> str:
     """Write a record, and which form of its kind it is."""
-    plain = _plain(record)
-    return json.dumps(
-        plain if form is None else {"form": form, **plain}, separators=(",", ":"), sort_keys=True
-    )
+    plain = _shallow(record)
+    return _encode(plain if form is None else {"form": form, **plain})
 
 
 def record_from_text(
@@ -40,18 +38,29 @@ def record_from_text(
     return made
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever a record holds
+def field_names(record: Any) -> tuple[str, ...]:  # noqa: ANN401
+    """Return the names of the fields of a dataclass's instance."""
+    kind: Any = type(record)
+    return _field_names(kind)
+
+
+@cache
+def _field_names(kind: type) -> tuple[str, ...]:
+    return tuple(each.name for each in fields(kind))
+
+
+def _shallow(value: Any) -> Any:  # noqa: ANN401 - whatever a record holds
+    """Return one level of what JSON does not know by itself."""
     if isinstance(value, datetime):
         return value.isoformat()
-    if is_dataclass(value) and not isinstance(value, type):
-        return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
-    if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
     if isinstance(value, frozenset):
         return sorted(value)
-    return value
+    if isinstance(value, Mapping):
+        return dict(value)
+    return {name: getattr(value, name) for name in field_names(value)}
+
+
+_encode = json.JSONEncoder(separators=(",", ":"), sort_keys=True, default=_shallow).encode
 
 
 def _typed(kind: Any, value: Any) -> Any:  # noqa: ANN401

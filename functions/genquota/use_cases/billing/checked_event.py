@@ -1,11 +1,13 @@
 """What an event of a provider must be like, so that it can be stored."""
 
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import is_dataclass, replace
+from typing import Any
 
 from genquota.domain.errors import InvalidArgument
 from genquota.domain.provider_events import ProviderEvent
 from genquota.domain.words import MAX_UID_CHARS, is_document_name, is_storable
+from genquota.store.record_text import field_names
 
 
 def checked_event(event: ProviderEvent) -> ProviderEvent:
@@ -21,11 +23,12 @@ def checked_event(event: ProviderEvent) -> ProviderEvent:
         raise InvalidArgument((("id", "not a name"),))
     if event.user_id is not None and not _is_uid(event.user_id):
         event = replace(event, user_id=None)
-    event = replace(
-        event,
-        candidates=tuple(filter(_is_uid, event.candidates)),
-        aliases=tuple(filter(is_document_name, event.aliases)),
-    )
+    if event.candidates or event.aliases:
+        event = replace(
+            event,
+            candidates=tuple(filter(_is_uid, event.candidates)),
+            aliases=tuple(filter(is_document_name, event.aliases)),
+        )
     purchase = event.purchase
     if purchase and purchase.pack_id is not None and not is_document_name(purchase.pack_id):
         event = replace(event, purchase=replace(purchase, pack_id=None))
@@ -34,16 +37,17 @@ def checked_event(event: ProviderEvent) -> ProviderEvent:
     return event
 
 
-def _texts(value: object) -> Iterator[str]:
+def _texts(event: ProviderEvent) -> Iterator[str]:
     """Give all texts of an event, however deep."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, tuple | list):
-        for each in value:
-            yield from _texts(each)
-    elif is_dataclass(value):
-        for each in fields(value):
-            yield from _texts(getattr(value, each.name))
+    left: list[Any] = [event]
+    while left:
+        value = left.pop()
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, tuple | list):
+            left.extend(value)
+        elif is_dataclass(value):
+            left.extend(getattr(value, name) for name in field_names(value))
 
 
 def _is_uid(text: str) -> bool:

@@ -39,6 +39,7 @@ class EventContext:
 
     def __init__(self, event: ProviderEvent, sold: Mapping[str, Pack], found: Found) -> None:
         self.found = found
+        self._users: dict[str, UserDocument] = {}
         self.event = event = self._with_user(event)
         self.packs = self._packs(sold)
         if event.purchase and not self.packs and not event.purchase.must_be_known:
@@ -84,7 +85,9 @@ class EventContext:
         return last.user_id if last else None
 
     def user(self, uid: str) -> UserDocument:
-        return read_user(self.found[user_path(uid)])
+        if uid not in self._users:
+            self._users[uid] = read_user(self.found[user_path(uid)])
+        return self._users[uid]
 
     def taken_back(self, change: PaymentChange) -> frozenset[str]:
         """Return the grants of a payment that an operator took back: they stay so."""

@@ -83,6 +83,7 @@ def new_record(uid: str, generation_id: str, now: datetime) -> dict[str, Any]:
         "planId": "free",
         "metadata": {},
         "fingerprint": "19ec93f1251a575d785f8589fb6df910",
+        "previousAt": now,
         "credits": 1,
         "holdSeconds": 900,
         "outputs": [],
@@ -119,6 +120,8 @@ def _record_of_success(now: datetime) -> dict[str, Any]:
         "expiresAt": _hold_end(now),
         "hold": _HOLD,
         "completedAt": now,
+        "closedAt": now,
+        "closedAs": "success",
         "updatedAt": now,
     }
 

@@ -99,7 +99,13 @@ def _reset(db: Client, batch: WriteBatch, snapshot: Snapshot, now: datetime) -> 
 
 def _expire(db: Client, batch: WriteBatch, snapshot: Snapshot, now: datetime) -> None:
     (generation_id,) = snapshot.get("quota.holds")
-    record = {"generationStatus": "expired", "refunded": True, "updatedAt": now}
+    record = {
+        "generationStatus": "expired",
+        "refunded": True,
+        "updatedAt": now,
+        "closedAt": now,
+        "closedAs": "expired",
+    }
     batch.update(db.document("userGenerations", generation_id), record)
     user = {
         str(FieldPath("quota", "holds", generation_id).to_api_repr()): DELETE_FIELD,

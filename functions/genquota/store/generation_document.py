@@ -66,7 +66,8 @@ def create_generation_document(
         "createdAt": now,
         "isDeleted": False,
     }
-    document = {"outputs": [], **content, **facts, **_standing(generation, now)}
+    closing = {} if generation.status.is_open else _closing(generation.status, now)
+    document = {"outputs": [], **content, **facts, **_standing(generation, now), **closing}
     transaction.create(generation_path(generation.id), document)
 
 
@@ -88,12 +89,19 @@ def update_generation_document(
         fields["startedAt"] = now
     if status in _CLOSING_FIELD:
         fields[_CLOSING_FIELD[status]] = now
+    if seen.generation.status.is_open and not status.is_open:
+        fields |= _closing(status, now)
     transaction.update(generation_path(generation.id), fields, seen.snapshot)
 
 
 def expire_generation_document(transaction: Transaction, generation_id: str, now: datetime) -> None:
     """Close the record of a hold that has ended; all that changes is known without reading it."""
-    fields = {"generationStatus": Status.EXPIRED.value, "refunded": True, "updatedAt": now}
+    fields = {
+        "generationStatus": Status.EXPIRED.value,
+        "refunded": True,
+        "updatedAt": now,
+        **_closing(Status.EXPIRED, now),
+    }
     transaction.update(generation_path(generation_id), fields)
 
 
@@ -122,6 +130,17 @@ def existing_generations(transaction: Transaction, generation_ids: Iterable[str]
     """Return those of the ids that have a record."""
     found = transaction.read([generation_path(key) for key in generation_ids])
     return [snapshot.id for snapshot in found.values() if snapshot.exists]
+
+
+def previous_generation(user: Mapping[str, Any]) -> dict[str, datetime]:
+    """Return what the record of a new generation says of the user's one before, by their document."""
+    at = user.get("lastGenerationAt")
+    return {"previousAt": at} if isinstance(at, datetime) else {}
+
+
+def _closing(status: Status, now: datetime) -> dict[str, Any]:
+    """Return what `daily_statistics` finds a closed generation by. It is written once, and never changed."""
+    return {"closedAt": now, "closedAs": status.value}
 
 
 def _standing(generation: Generation, now: datetime) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from genquota.store.generation_document import (
     create_generation_document,
     existing_generations,
     expire_generation_document,
+    previous_generation,
 )
 from genquota.store.transaction import Transaction, run_transaction
 from genquota.use_cases.case import open_case
@@ -114,6 +115,7 @@ def content_of(order: Order, fingerprint: str, holder: Present) -> dict[str, Any
         "planId": holder.plan_id,
         "metadata": order.metadata,
         "fingerprint": fingerprint,
+        **previous_generation(holder.seen.data),
     }
     if ask.engine is not None:
         content["engine"] = ask.engine

@@ -11,7 +11,7 @@ from google.cloud.firestore_v1.base_query import FieldFilter
 from bench.bare import IMAGE, PROMPT
 from bench.projects import context_of, put
 from genquota.domain.decision import Ask
-from genquota.domain.words import Status
+from genquota.domain.words import LIMIT_WINDOWS, Status
 from genquota.store.clock import Clock
 from genquota.store.due_users import Due
 from genquota.use_cases.create_generation import Order, create_generation
@@ -75,6 +75,10 @@ def count_due(db: Client, job: Job) -> int:
     return _count(db.collection("users").where(filter=FieldFilter(job.due.value, "<=", job.now)))
 
 
+LONGER = len(LIMIT_WINDOWS) - 1
+"""Windows longer than a day, all of which end for these users."""
+
+
 def wrongly_done(db: Client, job: Job, count: int) -> list[str]:
     """Return what contradicts that each of ``count`` users was done exactly once; nothing, if so."""
     users, days = db.collection("users"), db.collection("usageDaily")
@@ -85,8 +89,8 @@ def wrongly_done(db: Client, job: Job, count: int) -> list[str]:
             "users reset": (_count(_where(users, "currentPeriodCount", 0)), count),
             "days closed with 1": (_count(_where(days, "used", 1)), count),
             "days closed": (_count(days), count),
-            "longer windows closed with 1": (_count(_where(windows, "used", 1)), 3 * count),
-            "longer windows closed": (_count(windows), 3 * count),
+            "longer windows closed with 1": (_count(_where(windows, "used", 1)), LONGER * count),
+            "longer windows closed": (_count(windows), LONGER * count),
             "notices of a new period": (_count(db.collection_group("notices")), count),
         }
     else:

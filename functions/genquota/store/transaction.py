@@ -109,6 +109,10 @@ class Transaction:
         option = None if seen is None else self.db.write_option(last_update_time=seen.update_time)
         self._batch.update(self.db.document(path), dict(fields), option=option)
 
+    def put(self, path: str, data: Mapping[str, Any]) -> None:
+        """Write a whole document, whatever is there."""
+        self._batch.set(self.db.document(path), dict(data))
+
     def add(self, path: str, data: Mapping[str, Any]) -> None:
         """Merge data, usually increments, into a document that need not exist."""
         self._batch.set(self.db.document(path), dict(data), merge=True)

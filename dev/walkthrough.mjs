@@ -2,6 +2,7 @@
 
 import { App } from "../tests/e2e/app.mjs";
 import { business } from "../tests/e2e/business.mjs";
+import { community } from "../tests/e2e/community.mjs";
 import { iso, story } from "../tests/e2e/story.mjs";
 
 const WORDS = {
@@ -87,6 +88,16 @@ const WORDS = {
     "the operator tries to change that entry",
     `${changes}: nobody does`,
   ],
+  feedShows: ({ name, prompt, engine, statuses }) => [
+    "another user watches the live feed while the first one generates",
+    `they see "${name}", ${engine}, "${prompt}": the email is masked`,
+    `without asking again they saw it ${statuses.join(", then ")}`,
+  ],
+  feedLeft: ({ charged, stillEmpty }) => [
+    "the first user leaves the feed while another image is being made",
+    "all of their entries are gone from the other one's screen",
+    `the image is charged (${charged}) when it is done; it ${stillEmpty ? "does not come back" : "CAME BACK"}`,
+  ],
 };
 
 // What used, reserved and remaining must be after each step: on a plan of 10 credits a period, then of 100.
@@ -122,8 +133,10 @@ async function* all(startsAt) {
     if (told[0] === "nextPeriod") nextPeriod = told[1].now;
     yield told;
   }
-  const tenMinutesLater = iso(new Date(nextPeriod).getTime() + 600_000);
-  yield* business(app, new App(), tenMinutesLater);
+  const later = (minutes) => iso(new Date(nextPeriod).getTime() + minutes * 60_000);
+  const operator = new App();
+  yield* business(app, operator, later(10));
+  yield* community(app, operator, later(20));
 }
 
 let [step, wrong] = [0, 0];

@@ -2,6 +2,7 @@
 
 import { App } from "./app.mjs";
 import { business } from "./business.mjs";
+import { community } from "./community.mjs";
 import { runScheduled, travelTo } from "./emulator.mjs";
 import { newWish, story, succeed } from "./story.mjs";
 
@@ -18,6 +19,15 @@ const SCENARIOS = {
     const [app, facts] = [new App(), {}];
     await app.signUp("bea@example.com");
     for await (const [step, found] of business(app, new App(), startsAt)) facts[step] = found;
+    return facts;
+  },
+
+  /** Users who watch what others make. */
+  async community(startsAt) {
+    const [app, watcher, facts] = [new App(), new App(), {}];
+    await app.signUp("maker@example.com");
+    await watcher.signUp("watcher@example.com");
+    for await (const [step, found] of community(app, watcher, startsAt)) facts[step] = found;
     return facts;
   },
 

@@ -192,7 +192,7 @@ def _stored_day(
         for name in LIST_NAMES
         if found[list_path(day, name)]
     }
-    if not data:
+    if "date" not in data:
         return StoredDay(Day(DayStatistics(day, timezone), lists), versions=versions)
     rebuilt_at = data.get("rebuiltAt")
     return StoredDay(

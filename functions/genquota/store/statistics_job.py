@@ -93,7 +93,11 @@ def release_lease(db: Client, job: StatisticsJob) -> None:
     Raises:
         Unavailable: The store did not answer.
     """
-    commit(Transaction(db), replace(job, lease_id=None))
+    lease_id = job.lease_id
+    while job.lease_id == lease_id:
+        if commit(Transaction(db), replace(job, lease_id=None)):
+            return
+        job = replace(read_job(db), updated_at=job.updated_at)  # a user is deleted at this moment
 
 
 def commit(transaction: Transaction, job: StatisticsJob) -> StatisticsJob | None:

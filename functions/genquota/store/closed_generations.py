@@ -119,10 +119,10 @@ def ended_records(
             after = (found[-1][1]["createdAt"], found[-1][0])
 
 
-def count_ended(db: Client, span: Span, read_time: datetime) -> dict[Status, int]:
+def count_ended(db: Client, span: Span, read_time: datetime | None = None) -> dict[Status, int]:
     """Count generations that were created in a span, by final status, as it was at ``read_time``.
 
-    It costs one read for every thousand, at least 8.
+    None: as it is. It costs one read for every thousand, at least 8.
     """
     return {
         status: sum(

@@ -139,7 +139,13 @@ class SinceQuery(Message):
     since: Instant | None = None
 
 
-class CanGenerateQuery(Message):
+class AtQuery(Message):
+    """For admins: as of which instant, from now on; None: now."""
+
+    at: Instant | None = None
+
+
+class CanGenerateQuery(AtQuery):
     type: Type = "image"
     engine: Engine | None = None
     quality: Literal["standard", "hd"] = "standard"

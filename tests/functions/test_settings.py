@@ -45,6 +45,7 @@ OF_THE_CONTRACT = {
     "TEST_CLOCK",
 }
 BEYOND_THE_CONTRACT = {
+    "ANALYTICS",
     "RECONCILE",
     "PAST_DUE_GRACE_HOURS",
     "STRIPE_API_BASE",
@@ -69,6 +70,7 @@ BAD = {
     "PAST_DUE_GRACE_HOURS": ("-2", "must be from -1 to 8760"),
     "RETENTION_DAYS": ("29", "must be from 30 to 3650"),
     "RECONCILE": ("always", "must be one of report, repair"),
+    "ANALYTICS": ("everybody", "must be one of admins, public"),
     "PLAN_CACHE_SECONDS": ("a minute", "must be a whole number"),
     "CALLS_PER_MINUTE": ("-1", "must be from 0 to 1000000"),
     "ENFORCE_APP_CHECK": ("yes", "must be one of true, false"),

@@ -48,3 +48,5 @@ class Policy:
     """How long records of generations are kept."""
     repairs_drift: bool = False
     """Whether the scheduled `reconcile` puts right what it finds."""
+    analytics_are_public: bool = False
+    """Whether users who are no admins see the part of the analytics that tells of nobody."""

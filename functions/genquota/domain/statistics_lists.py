@@ -1,0 +1,136 @@
+"""The users, prompts and errors that a day had most of.
+
+A list is exact while it has at most `LONGEST` keys. Beyond that it follows Space-Saving (Metwally,
+Agrawal, El Abbadi 2005) in the form that merges (Agarwal et al. 2012): the keys with the highest counts
+stay, and a key that enters later may have been counted and dropped before, at most as often as the
+lowest count in the list says. So that is added to its count, and named as what may be too much.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+LONGEST = 1000
+"""Keys of a stored list."""
+
+USERS, PROMPTS, ERRORS = "users", "prompts", "errors"
+LIST_NAMES = (USERS, PROMPTS, ERRORS)
+
+_LONGEST_ERROR = 120
+_READ_OF_ERROR = 400
+"""Characters that are looked at; a report may bring 1000."""
+
+_MASKS = (
+    (re.compile(r"(?<![^\s\"'(<\[=])[^\s@\"'(<\[=]+@[^\s@\"')>\]]+"), "<email>"),
+    (re.compile(r"(?<![a-z])[a-z][a-z0-9+.-]*://[^\s\"')>\]]+", re.IGNORECASE), "<address>"),
+    (re.compile(r"(?<!\w)[^\W\d]*\d\w*(?:[.:,-][^\W\d]*\d\w*)*"), "#"),
+    (re.compile(r"\s+"), " "),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is counted of one key."""
+
+    n: int
+    """Generations: exact, or in a list that is not, at most this many."""
+    charged: int = 0
+    """Credits: exact, or at least this many."""
+    over: int = 0
+    """How many of ``n`` may be too many."""
+
+    def plus(self, other: "Entry") -> "Entry":
+        return Entry(self.n + other.n, self.charged + other.charged, self.over + other.over)
+
+
+@dataclass(frozen=True, slots=True)
+class TopList:
+    """Entries by key, and how far they can be trusted."""
+
+    entries: Mapping[str, Entry] = field(default_factory=dict)
+    rest: int = 0
+    """Generations that are in no entry: all there were, less the sum of ``n - over``."""
+    is_exact: bool = True
+
+    @property
+    def at_most(self) -> int:
+        """The most generations that a key which is not in the list can have had."""
+        if self.is_exact:
+            return 0
+        return min((entry.n for entry in self.entries.values()), default=self.rest)
+
+    def plus(self, other: "TopList", most: int | None = LONGEST) -> "TopList":
+        """Add two lists.
+
+        Args:
+            other: The counts to add, which may be negative in an exact list.
+            most: How many keys to keep, those with the highest counts. None: all, as for merging days.
+        """
+        here, there = self.at_most, other.at_most
+        added = dict(self.entries)
+        rest = self.rest + other.rest
+        if there:
+            unsure = Entry(there, over=there)
+            added = {
+                key: entry if key in other.entries else entry.plus(unsure)
+                for key, entry in added.items()
+            }
+        before = Entry(here, over=here)
+        for key, entry in other.entries.items():
+            if known := added.get(key):
+                added[key] = known.plus(entry)
+            elif here and entry.n <= 0:
+                rest += entry.n  # a correction of a key that was dropped
+            else:
+                added[key] = before.plus(entry)
+        added = {key: entry for key, entry in added.items() if entry != _NOTHING}
+        is_exact = self.is_exact and other.is_exact
+        if most is None or len(added) <= most:
+            return TopList(added, rest, is_exact)
+        kept = dict(highest(added, most))
+        rest += sum(entry.n - entry.over for key, entry in added.items() if key not in kept)
+        return TopList(kept, rest, is_exact=False)
+
+    def without(self, key: str) -> "TopList":
+        """Return the list without a key, whose generations belong to the rest from then on."""
+        gone = self.entries[key]
+        kept = {each: entry for each, entry in self.entries.items() if each != key}
+        return replace(self, entries=kept, rest=self.rest + gone.n - gone.over)
+
+
+def highest(
+    entries: Mapping[str, Entry], most: int, *, by_charged: bool = False
+) -> list[tuple[str, Entry]]:
+    """Return up to ``most`` keys with the most generations (or credits), highest first, ties by key."""
+
+    def order(item: tuple[str, Entry]) -> tuple[int, str]:
+        key, entry = item
+        return -(entry.charged if by_charged else entry.n), key
+
+    return sorted(entries.items(), key=order)[:most]
+
+
+def merged(lists: Iterable[TopList]) -> TopList:
+    """Add the lists of several days, keeping all keys."""
+    total = TopList()
+    for each in lists:
+        total = total.plus(each, most=None)
+    return total
+
+
+def mask_error(message: str | None) -> str | None:
+    """Return an error message without what differs from case to case or tells who it was about.
+
+    Email addresses become `<email>`, addresses of the web and of files `<address>`, and words with a
+    digit `#`, so that "timeout after 31 s" and "timeout after 29 s" are one.
+
+    Returns:
+        At most 120 characters; None if there is no message.
+    """
+    text = (message or "")[:_READ_OF_ERROR]
+    for pattern, mask in _MASKS:
+        text = pattern.sub(mask, text)
+    return text.strip()[:_LONGEST_ERROR].rstrip() or None
+
+
+_NOTHING = Entry(0)

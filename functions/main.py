@@ -41,6 +41,7 @@ from genquota.triggers.own_callables import (  # noqa: E402
 )
 from genquota.triggers.schedules import (  # noqa: E402
     cleanup,
+    daily_statistics,
     expire_generations,
     reconcile,
     reset_periods,
@@ -54,6 +55,7 @@ __all__ = [
     "check_limit",
     "cleanup",
     "create_generation",
+    "daily_statistics",
     "delete_generation",
     "delete_my_data",
     "expire_generations",

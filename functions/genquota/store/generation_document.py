@@ -9,6 +9,7 @@ from genquota.domain.generation import Generation
 from genquota.domain.words import Status
 from genquota.store.clock import plain
 from genquota.store.compact import hold_from_text, hold_to_text
+from genquota.store.statistics_changes import note_change
 from genquota.store.transaction import Snapshot, Transaction, contents
 
 _CLOSING_FIELD = {Status.SUCCESS: "completedAt", Status.FAILED: "failedAt"}
@@ -91,6 +92,8 @@ def update_generation_document(
         fields[_CLOSING_FIELD[status]] = now
     if seen.generation.status.is_open and not status.is_open:
         fields |= _closing(status, now)
+    elif generation.late and not seen.generation.late:
+        fields |= note_change(transaction, seen.snapshot, fields, "late", now)
     transaction.update(generation_path(generation.id), fields, seen.snapshot)
 
 
@@ -118,11 +121,12 @@ def refund_generation_document(
     transaction: Transaction, seen: GenerationDocument, generation: Generation, now: datetime
 ) -> None:
     """Write that a generation was given back; it stays the success that it was."""
-    fields = {
+    fields: dict[str, Any] = {
         "charged": generation.charged,
         "refunded": generation.refunded,
         "updatedAt": now,
     }
+    fields |= note_change(transaction, seen.snapshot, fields, "refund", now)
     transaction.update(generation_path(generation.id), fields, seen.snapshot)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 from google.cloud.firestore import CollectionReference, Query
@@ -40,7 +41,7 @@ def find(query: Query | CollectionReference, timeout: float = RPC_TIMEOUT) -> li
         return list(query.stream(retry=RPC_RETRY, timeout=timeout))
 
 
-def pages(query: Query, size: int) -> Iterator[list[Snapshot]]:
+def pages(query: Query | CollectionReference, size: int) -> Iterator[list[Snapshot]]:
     """Yield what a query finds in the order of the documents' names, page by page.
 
     Raises:
@@ -54,13 +55,17 @@ def pages(query: Query, size: int) -> Iterator[list[Snapshot]]:
         query = query.start_after({"__name__": page[-1].reference})
 
 
-def count_of(query: Query | CollectionReference) -> int:
+def count_of(query: Query | CollectionReference, read_time: datetime | None = None) -> int:
     """Return how many documents a query finds, without reading them: one read is billed for each thousand.
+
+    Args:
+        query: What to count.
+        read_time: Count what there was then, at most an hour ago. None: what there is.
 
     Raises:
         Unavailable: The store did not answer.
     """
     counting: Any = query.count()  # only partly annotated
     with answered():
-        ((result,),) = counting.get(retry=RPC_RETRY, timeout=LONG_TIMEOUT)
+        ((result,),) = counting.get(retry=RPC_RETRY, timeout=LONG_TIMEOUT, read_time=read_time)
     return int(result.value)

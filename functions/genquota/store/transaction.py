@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from google.api_core import exceptions as gexc
@@ -76,7 +76,10 @@ class Transaction:
         self.db = db
         self.lane: str | None = None
         """The uid that the attempt turned out to be about."""
+        self.versions: dict[str, datetime] = {}
+        """After a commit: the update times of the documents that were `put`, by path."""
         self._batch = db.batch()
+        self._put: dict[str, int] = {}
         self._afterwards: dict[Callable[[list[Any]], None], list[Any]] = {}
 
     def read(self, paths: Iterable[str]) -> dict[str, Snapshot]:
@@ -109,6 +112,19 @@ class Transaction:
         option = None if seen is None else self.db.write_option(last_update_time=seen.update_time)
         self._batch.update(self.db.document(path), dict(fields), option=option)
 
+    def put(self, path: str, fields: Fields, version: datetime | None) -> None:
+        """Change fields (top-level names) of a document that is still as it was at ``version``.
+
+        None: the document must not exist yet, and is created.
+        """
+        self._put[path] = len(self._batch)
+        reference = self.db.document(path)
+        if version is None:
+            self._batch.create(reference, dict(fields))
+        else:
+            option = self.db.write_option(last_update_time=version)
+            self._batch.update(reference, dict(fields), option=option)
+
     def add(self, path: str, data: Mapping[str, Any]) -> None:
         """Merge data, usually increments, into a document that need not exist."""
         self._batch.set(self.db.document(path), dict(data), merge=True)
@@ -121,6 +137,7 @@ class Transaction:
     def discard(self) -> None:
         """Forget the writes, and what was to follow them."""
         self._batch = self.db.batch()
+        self._put.clear()
         self._afterwards.clear()
 
     def afterwards(self, act: Callable[[list[F]], None], fact: F) -> None:
@@ -140,7 +157,8 @@ class Transaction:
     def commit(self) -> None:
         """Send the writes, if there are any."""
         if len(self._batch):
-            self._batch.commit(retry=RPC_RETRY, timeout=RPC_TIMEOUT)
+            results = self._batch.commit(retry=RPC_RETRY, timeout=RPC_TIMEOUT)
+            self.versions = {path: results[at].update_time for path, at in self._put.items()}
 
     def try_commit(self) -> bool:
         """Send the writes; tell whether they were taken.

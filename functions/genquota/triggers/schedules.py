@@ -71,6 +71,18 @@ def reconcile(_event: ScheduledEvent) -> None:
     _run("reconcile")
 
 
+@on_schedule(
+    schedule="every 10 minutes",
+    timezone=settings.DEFAULT_TIMEZONE,
+    timeout_sec=TIMEOUT_SECONDS,
+    retry_count=3,
+    max_instances=1,
+)
+def daily_statistics(_event: ScheduledEvent) -> None:
+    """Count the generations that have closed into the statistics of their days."""
+    _run("daily_statistics")
+
+
 def _run(name: str) -> None:
     from genquota.use_cases.jobs.table import SCHEDULED  # noqa: PLC0415 - see above
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from genquota.use_cases.jobs.cleanup import cleanup
+from genquota.use_cases.jobs.daily_statistics import daily_statistics
 from genquota.use_cases.jobs.reconcile import reconcile, reconcile_weekly
 from genquota.use_cases.jobs.report import Job
 from genquota.use_cases.jobs.sweep import expire_generations, reset_periods
@@ -12,6 +13,7 @@ JOBS: Mapping[str, Job] = {
     "reset_periods": reset_periods,
     "cleanup": cleanup,
     "reconcile": reconcile,
+    "daily_statistics": daily_statistics,
 }
 
 SCHEDULED: Mapping[str, Job] = {**JOBS, "reconcile": reconcile_weekly}

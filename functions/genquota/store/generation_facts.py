@@ -1,0 +1,99 @@
+"""What the statistics count of a record: read from the record, and as text in records that have changed."""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import astuple
+from datetime import datetime, timedelta
+from typing import Any
+
+from genquota.domain.statistics import ClosedGeneration
+from genquota.domain.statistics_lists import mask_error
+from genquota.domain.words import Status
+from genquota.store.clock import plain
+
+CLOSED_FACTS = "closedFacts"
+"""Field of a record that has changed after it closed: its facts as it closed, as text."""
+
+FACT_FIELDS = (
+    *("userId", "createdAt", "previousAt", "type", "engine", "planId", "promptId", "count"),
+    *("generationStatus", "charged", "refunded", "late", "outputs", "outputCount", "errorMessage"),
+    *("metadata.model", "metadata.processingTime", "startedAt", "completedAt"),
+)
+"""What `closed_generation` looks at."""
+
+NOT_UNDERSTOOD = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError)
+"""What it raises of a record that somebody edited."""
+
+_LONGEST_NAME = 128
+_TICK = timedelta(milliseconds=1)
+
+
+def closed_generation(id_: str, data: Mapping[str, Any]) -> ClosedGeneration:
+    """Return the facts of a record as it is now.
+
+    Raises:
+        ValueError, TypeError, LookupError, AttributeError, ArithmeticError: Somebody edited the record.
+    """
+    status = Status(data["generationStatus"])
+    is_success = status is Status.SUCCESS
+    metadata = data.get("metadata") or {}
+    said = data.get("outputCount") or len(data.get("outputs") or ()) or data.get("count") or 0
+    return ClosedGeneration(
+        id=id_,
+        uid=data["userId"],
+        created_at=plain(data["createdAt"]),
+        previous_at=plain(data["previousAt"]) if data.get("previousAt") else None,
+        type=_name(data["type"]) or "",
+        engine=_name(data.get("engine")),
+        model=_name(metadata.get("model")),
+        plan_id=_name(data.get("planId")),
+        prompt_id=_name(data.get("promptId")),
+        status=status,
+        charged=int(data["charged"]),
+        outputs=int(said) if is_success else 0,
+        is_late=bool(data["late"]),
+        is_refunded=is_success and bool(data["refunded"]),
+        duration_ms=_duration(data, metadata.get("processingTime")) if is_success else None,
+        error=mask_error(data.get("errorMessage")) if status is Status.FAILED else None,
+    )
+
+
+def facts_to_text(generation: ClosedGeneration) -> str:
+    """Write the facts down as a JSON list, in the order of the class; times in ISO 8601."""
+    facts = [
+        each.isoformat() if isinstance(each, datetime) else each for each in astuple(generation)
+    ]
+    return json.dumps(facts, ensure_ascii=False, separators=(",", ":"))
+
+
+def facts_from_text(text: str) -> ClosedGeneration:
+    """Read what `facts_to_text` wrote.
+
+    Raises:
+        ValueError, TypeError, LookupError: Somebody edited it.
+    """
+    facts = json.loads(text)
+    facts[2] = datetime.fromisoformat(facts[2])
+    facts[3] = facts[3] and datetime.fromisoformat(facts[3])
+    facts[9] = Status(facts[9])
+    return ClosedGeneration(*facts)
+
+
+def _name(value: object) -> str | None:
+    """Return a name that can be a field's name too; None for what is no name."""
+    if not isinstance(value, str):
+        return None
+    name = value[:_LONGEST_NAME]
+    if name.startswith("__") and name.endswith("__"):
+        name = name.strip("_")  # Firestore's own
+    return name or None
+
+
+def _duration(data: Mapping[str, Any], stated: object) -> int | None:
+    """Return milliseconds: as the engine stated, else from its start (or the order) to the result."""
+    if isinstance(stated, int | float) and not isinstance(stated, bool) and math.isfinite(stated):
+        return max(0, int(stated))
+    begun = data.get("startedAt") or data["createdAt"]
+    ended = data.get("completedAt")
+    return max(0, (ended - begun) // _TICK) if ended else None

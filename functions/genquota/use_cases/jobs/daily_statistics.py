@@ -1,0 +1,170 @@
+"""`daily_statistics`: count the generations that have closed, each once, into the days of their creation.
+
+Records are read in the order in which they closed. Every page is one commit: the cursor behind it, and
+the days that it changes. What changes in a generation later, a late success or a refund, is noted by
+whoever changes it and counted here, too. Two days after its end a day is compared with its records.
+"""
+
+import logging
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from genquota.domain.statistics import ClosedGeneration
+from genquota.domain.statistics_fold import day_of, fold
+from genquota.store.closed_generations import ClosedRecord, closed_page, count_closed_after
+from genquota.store.statistics_changes import Change, count_changes, pending_changes
+from genquota.store.statistics_job import NAME, read_job
+from genquota.use_cases.context import Context
+from genquota.use_cases.jobs.statistics_check import check_days
+from genquota.use_cases.jobs.statistics_run import (
+    Overtaken,
+    StatisticsReport,
+    StatisticsRun,
+    begin_run,
+    by_few_days,
+    end_run,
+)
+
+__all__ = ["NAME", "StatisticsReport", "count_closed", "daily_statistics"]
+
+PAGE = 2000
+"""Records."""
+LAG = timedelta(seconds=30)
+"""Records that closed later than this ago wait for the next run: a commit whose time was taken before
+may still be under way. It is longer than a transaction's patience with its calls' timeouts."""
+_MOST_TRIES = 20
+"""In a row, of a page that others keep overtaking."""
+
+_log = logging.getLogger(__name__)
+
+
+def daily_statistics(
+    context: Context, time_allowed: timedelta, *, dry_run: bool = False
+) -> StatisticsReport:
+    """Count what has closed since the last run, and compare the days that are over with their records.
+
+    Raises:
+        GenquotaError: The store did not answer.
+    """
+    if dry_run:
+        due = count_closed_after(context.db, read_job(context.db).cursor)
+        return StatisticsReport(generations=due, changes=count_changes(context.db), finished=True)
+    return _run(context, time_allowed, and_check=True)
+
+
+def count_closed(context: Context, time_allowed: timedelta) -> StatisticsReport:
+    """Only count what has closed since the last run, for whoever wants to show it now.
+
+    Raises:
+        GenquotaError: The store did not answer.
+    """
+    return _run(context, time_allowed, and_check=False)
+
+
+def _run(context: Context, time_allowed: timedelta, *, and_check: bool) -> StatisticsReport:
+    stop_at = time.monotonic() + time_allowed.total_seconds()
+    report = StatisticsReport()
+    run = begin_run(context, report)
+    if run is None:
+        return report
+    try:
+        horizon = run.now() - LAG
+        if _count_records(run, horizon, stop_at):
+            run.job = replace(run.job, updated_at=horizon)
+            is_done = _count_changes(run, stop_at)
+            report.finished = is_done and (not and_check or check_days(run, horizon, stop_at))
+        end_run(run)
+    except Overtaken:
+        _log.info("daily_statistics: overtaken")
+    return report
+
+
+def _count_records(run: StatisticsRun, horizon: datetime, stop_at: float) -> bool:
+    """Count the records that closed before ``horizon``. Tell whether that is done.
+
+    The next page is read while one is counted and committed.
+    """
+    with ThreadPoolExecutor(1) as ahead:
+
+        def read() -> Future[list[ClosedRecord]]:
+            return ahead.submit(closed_page, run.context.db, run.job.cursor, horizon, PAGE)
+
+        reading, tries = read(), 0
+        while time.monotonic() < stop_at:
+            page = reading.result()
+            if len(page) == PAGE:
+                last = page[-1].position
+                reading = ahead.submit(closed_page, run.context.db, last, horizon, PAGE)
+            if not _count_page(run, page):
+                tries += 1
+                if tries == _MOST_TRIES:
+                    raise Overtaken
+                run.catch_up()
+                reading = read()
+                continue
+            tries = 0
+            if len(page) < PAGE:
+                return True
+            _log.info("daily_statistics: %d generations", run.report.generations)
+    return False
+
+
+def _count_page(run: StatisticsRun, page: list[ClosedRecord]) -> bool:
+    """Count a page in as few commits as its days allow. Tell whether all were taken."""
+    start = 0
+    for number in by_few_days([_generations(each) for each in page], run.zone):
+        part = page[start : start + number]
+        start += number
+        more = fold(((each, 1) for record in part for each in _generations(record)), run.zone)
+        last = part[-1].position
+        job = replace(
+            run.job,
+            cursor=last,
+            updated_at=last.at if last else None,
+            final_until=run.job.final_until or min(more, default=None),
+        )
+        if not run.add(more, job):
+            return False
+        strange = [record.id for record in part if record.generation is None]
+        for id_ in strange:
+            _log.warning("generation %s is not understood, and was passed over", id_)
+        run.report.failed += len(strange)
+        run.report.generations += len(part) - len(strange)
+    return True
+
+
+def _generations(record: ClosedRecord) -> tuple[ClosedGeneration, ...]:
+    return () if record.generation is None else (record.generation,)
+
+
+def _count_changes(run: StatisticsRun, stop_at: float) -> bool:
+    """Count the changes of records that are counted. Tell whether that is done."""
+    for page, strange in pending_changes(run.context.db):
+        run.report.failed += strange
+        ready = [
+            each for each in page if each.position is None or run.job.has_passed(each.position)
+        ]
+        start = 0
+        for number in by_few_days([(each.was,) for each in ready], run.zone):
+            if time.monotonic() >= stop_at:
+                return False
+            part = ready[start : start + number]
+            start += number
+            signed = [pair for each in part if _is_counted(run, each) for pair in each.signed]
+            if not run.add(fold(signed, run.zone), run.job, part):
+                run.catch_up()
+                return False  # the next run has them all again
+            run.report.changes += number
+    return True
+
+
+def _is_counted(run: StatisticsRun, change: Change) -> bool:
+    """Tell whether the generation of a change that is due was counted.
+
+    Those that closed before records said when are counted only where a day was counted anew.
+    """
+    if change.position is not None:
+        return True
+    return run.day(day_of(change.was.created_at, run.zone)).rebuilt_at is not None

@@ -1,0 +1,183 @@
+"""A run of the statistics: it has the lease, and commits days together with the job's document."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from genquota.domain.statistics import ClosedGeneration
+from genquota.domain.statistics_fold import Day, day_of
+from genquota.store.statistics_changes import Change
+from genquota.store.statistics_documents import StoredDay, read_days, write_day
+from genquota.store.statistics_job import StatisticsJob, commit, read_job, release_lease, take_lease
+from genquota.store.transaction import Transaction
+from genquota.use_cases.context import Context
+from genquota.use_cases.jobs.report import JobReport
+
+MOST_DAYS = 2
+"""Days that one commit changes: with their lists 8 documents beside the job's."""
+
+_DAYS_IN_MEMORY = 4
+
+
+@dataclass(slots=True)
+class StatisticsReport(JobReport):
+    """What one run did; in a dry run, what is due."""
+
+    generations: int = 0
+    """Records counted."""
+    changes: int = 0
+    """Late successes and refunds counted."""
+    final: int = 0
+    """Days that were compared with the records."""
+    drifted: int = 0
+    """Days among them that did not agree, and were counted anew."""
+    rebuilt: int = 0
+    """Days counted anew from the records, for whatever reason."""
+    busy: bool = False
+    """Another process has the lease, and nothing was done."""
+
+
+class Overtaken(Exception):
+    """Somebody else has written: the lease is lost, or it was tried too often."""
+
+
+@dataclass(slots=True)
+class StatisticsRun:
+    """What a run has in hand between its commits."""
+
+    context: Context
+    job: StatisticsJob
+    report: StatisticsReport
+    days: dict[date, StoredDay] = field(default_factory=dict)
+    """Days as they were read or written last, those used last at the end."""
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.context.policy.default_timezone)
+
+    def now(self) -> datetime:
+        """Return the deployment's time."""
+        clock = self.context.clock
+        return clock.at(Transaction(self.context.db).read(clock.paths()))
+
+    def day(self, day: date) -> StoredDay:
+        """Return a day, read if it is not in memory."""
+        return self._have([day])[day]
+
+    def add(
+        self, more: Mapping[date, Day], job: StatisticsJob, counted: Iterable[Change] = ()
+    ) -> bool:
+        """Commit what is to be added to days, with the job as it shall be then.
+
+        Args:
+            more: By day, at most `MOST_DAYS`.
+            job: The new cursor, say.
+            counted: The changes that are among it, which are deleted.
+
+        Returns:
+            Whether it was taken. If not, nothing was written, and what was in memory is forgotten.
+
+        Raises:
+            Unavailable: The store did not answer.
+        """
+        stored = self._have(more)
+        return self.write([stored[day].plus(more[day]) for day in more], job, counted)
+
+    def write(
+        self, days: Iterable[StoredDay], job: StatisticsJob, counted: Iterable[Change] = ()
+    ) -> bool:
+        """Commit days as they shall be; otherwise like `add`."""
+        transaction = Transaction(self.context.db)
+        written = {day.date: day for day in days}
+        for day in written.values():
+            write_day(transaction, day, job.updated_at or job.seen_at)
+        for change in counted:
+            transaction.delete(change.snapshot.reference.path, change.snapshot)
+        done = commit(transaction, job)
+        if done is None:
+            self.days.clear()
+            return False
+        self.job = done
+        for day in written.values():
+            self._keep(replace(day, versions=_versions_of(day, transaction)))
+        return True
+
+    def catch_up(self) -> None:
+        """Read the job again after something was not taken.
+
+        Raises:
+            Overtaken: Another process has the lease by now.
+            Unavailable: The store did not answer.
+        """
+        job = read_job(self.context.db)
+        if job.lease_id != self.job.lease_id:
+            raise Overtaken
+        self.job = job
+        self.days.clear()
+
+    def _have(self, days: Iterable[date]) -> dict[date, StoredDay]:
+        wanted = list(days)
+        missing = [day for day in wanted if day not in self.days]
+        found = read_days(self.context.db, missing, self.context.policy.default_timezone)
+        return {day: found.get(day) or self.days[day] for day in wanted}
+
+    def _keep(self, day: StoredDay) -> None:
+        self.days.pop(day.date, None)
+        self.days[day.date] = day
+        if len(self.days) > _DAYS_IN_MEMORY:
+            del self.days[next(iter(self.days))]
+
+
+def begin_run(context: Context, report: StatisticsReport) -> StatisticsRun | None:
+    """Take the lease and begin. None: another process has it, which the report says then.
+
+    Raises:
+        Unavailable: The store did not answer.
+    """
+    job = take_lease(context.db)
+    if job is None:
+        report.busy = True
+        return None
+    return StatisticsRun(context, job, report)
+
+
+def end_run(run: StatisticsRun) -> None:
+    """Give the lease back.
+
+    Raises:
+        Unavailable: The store did not answer.
+    """
+    release_lease(run.context.db, run.job)
+
+
+def by_few_days(
+    generations: Iterable[tuple[ClosedGeneration, ...]], zone: ZoneInfo
+) -> Iterator[int]:
+    """Cut a page into parts of at most `MOST_DAYS` days, so that commits stay small.
+
+    Args:
+        generations: For each item of the page those that it is about, which are of one day; none if it
+            is about nothing.
+        zone: Whose days.
+
+    Yields:
+        The number of items of each part, in order.
+    """
+    days: set[date] = set()
+    number = 0
+    for each in generations:
+        own = {day_of(generation.created_at, zone) for generation in each[:1]}
+        if len(days | own) > MOST_DAYS:
+            yield number
+            days, number = set(), 0
+        days |= own
+        number += 1
+    if number:
+        yield number
+
+
+def _versions_of(day: StoredDay, transaction: Transaction) -> dict[str, datetime]:
+    """Return the update times of a day's documents after a commit."""
+    prefix = f"{day.date.isoformat()}"
+    return {path: at for path, at in transaction.versions.items() if path.split("/")[1] == prefix}

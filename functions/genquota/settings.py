@@ -12,6 +12,7 @@ from functools import cache
 from firebase_functions.params import BoolParam, IntParam, SecretParam, StringParam
 
 from genquota.domain.emails import normalize_email
+from genquota.domain.feed import MAX_FEED_LENGTH, FeedRules, LiveFeed
 from genquota.domain.policy import BUILT_IN_TYPES, Policy
 from genquota.domain.rolling import find_zone
 
@@ -35,6 +36,9 @@ GOOGLE_CERTS_URL = StringParam(
 )
 RETENTION_DAYS = IntParam("RETENTION_DAYS", default=90)
 RECONCILE = StringParam("RECONCILE", default="report")
+LIVE_FEED = StringParam("LIVE_FEED", default="off")
+FEED_HOURS = IntParam("FEED_HOURS", default=24)
+FEED_HIDDEN_WORDS = StringParam("FEED_HIDDEN_WORDS", default="")
 ANALYTICS = StringParam("ANALYTICS", default="admins")
 ENFORCE_APP_CHECK = BoolParam("ENFORCE_APP_CHECK", default=False)
 TEST_CLOCK = BoolParam("TEST_CLOCK", default=False)
@@ -56,7 +60,7 @@ CONCURRENCY = IntParam("CONCURRENCY", default=80)
 _OF_POLICY: tuple[StringParam | IntParam, ...] = (
     *(DEFAULT_PLAN, FREE_PLAN_FOR, DEFAULT_TIMEZONE, WEEK_START, TYPES, HOLD_SECONDS, LATE_SUCCESS),
     *(REPORTS, RENEWAL_GRACE_HOURS, PAST_DUE_GRACE_HOURS, PLAN_CACHE_SECONDS, NOTICES),
-    *(RETENTION_DAYS, RECONCILE, ANALYTICS),
+    *(RETENTION_DAYS, RECONCILE, LIVE_FEED, FEED_HOURS, FEED_HIDDEN_WORDS, ANALYTICS),
 )
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -90,12 +94,14 @@ def _policy(  # noqa: PLR0913, PLR0917 - one for each of _OF_POLICY, in their or
     notices: str,
     retention_days: int,
     reconcile: str,
+    live_feed: str,
+    feed_hours: int,
+    feed_hidden_words: str,
     analytics: str,
 ) -> Policy:
     default_plan, week_start = default_plan.strip(), week_start.lower()
     if find_zone(default_timezone) is None:
         raise BadSetting("DEFAULT_TIMEZONE must be an IANA time zone")
-    named_types = (name.strip() for name in types.split(","))
     free_plan_for = _one_of("FREE_PLAN_FOR", free_plan_for, ("everyone", "verified"))
     late_success = _one_of("LATE_SUCCESS", late_success, ("charge", "forgive"))
     reports = _one_of("REPORTS", reports, ("owner", "service"))
@@ -103,13 +109,18 @@ def _policy(  # noqa: PLR0913, PLR0917 - one for each of _OF_POLICY, in their or
     grace = _within("RENEWAL_GRACE_HOURS", renewal_grace_hours, 0, 24 * 30)
     patience = _within("PAST_DUE_GRACE_HOURS", past_due_grace_hours, -1, 24 * 365)
     plan_cache = _within("PLAN_CACHE_SECONDS", plan_cache_seconds, 0, 86_400)
+    feed = FeedRules(
+        LiveFeed(_one_of("LIVE_FEED", live_feed, tuple(LiveFeed))),
+        timedelta(hours=_within("FEED_HOURS", feed_hours, 1, 24 * MAX_FEED_LENGTH.days)),
+        frozenset(word.casefold() for word in _listed(feed_hidden_words)),
+    )
     retention = _within("RETENTION_DAYS", retention_days, 30, 365 * 10)
     return Policy(
         default_plan=None if default_plan in ("", "none") else default_plan,
         default_plan_is_for_everyone=free_plan_for == "everyone",
         default_timezone=default_timezone,
         week_start=_DAYS.index(_one_of("WEEK_START", week_start, _DAYS)),
-        types=BUILT_IN_TYPES | {name for name in named_types if name},
+        types=BUILT_IN_TYPES | set(_listed(types)),
         hold=timedelta(seconds=hold),
         charge_late_success=late_success == "charge",
         owners_report_results=reports == "owner",
@@ -118,6 +129,7 @@ def _policy(  # noqa: PLR0913, PLR0917 - one for each of _OF_POLICY, in their or
         plan_cache=timedelta(seconds=plan_cache),
         notices_are_kept=_one_of("NOTICES", notices, ("off", "stored", "push")) != "off",
         retention=timedelta(days=retention),
+        feed=feed,
         repairs_drift=_one_of("RECONCILE", reconcile, ("report", "repair")) == "repair",
         analytics_are_public=_one_of("ANALYTICS", analytics, ("admins", "public")) == "public",
     )
@@ -172,12 +184,12 @@ def calls_per_minute() -> int:
 
 def service_accounts() -> frozenset[str]:
     """Return the emails of the service accounts that may call the HTTP API, in lower case."""
-    return frozenset(map(normalize_email, _listed(SERVICE_ACCOUNTS)))
+    return frozenset(map(normalize_email, _listed(SERVICE_ACCOUNTS.value)))
 
 
 def service_audiences() -> list[str]:
     """Return whom a service account's token must be meant for: by default, the project."""
-    return _listed(SERVICE_AUDIENCE) or [project_id() or "genquota"]
+    return _listed(SERVICE_AUDIENCE.value) or [project_id() or "genquota"]
 
 
 def clock_travels() -> bool:
@@ -217,8 +229,8 @@ def _true_or_false(param: BoolParam) -> bool:
     return param.value
 
 
-def _listed(param: StringParam) -> list[str]:
-    return [name for each in param.value.split(",") if (name := each.strip())]
+def _listed(text: str) -> list[str]:
+    return [name for each in text.split(",") if (name := each.strip())]
 
 
 def _one_of(name: str, value: str, words: tuple[str, ...]) -> str:

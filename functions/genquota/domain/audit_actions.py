@@ -25,5 +25,6 @@ class AuditAction(StrEnum):
     DELETE_USER = "delete-user"
     RESTORE_USER = "restore-user"
     RESOLVE_EVENT = "resolve-event"
+    REMOVE_FROM_FEED = "remove-from-feed"
     PUT_PLAN = "put-plan"
     RUN_JOB = "run-job"

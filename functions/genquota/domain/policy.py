@@ -1,7 +1,9 @@
 """How this deployment runs its quotas: the settings that decisions depend on, as plain values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
+
+from genquota.domain.feed import FeedRules
 
 BUILT_IN_TYPES = frozenset({"image", "video", "audio"})
 """Types of generation that need no setting."""
@@ -46,6 +48,7 @@ class Policy:
     """Whether users are told of their limits, in `users/{uid}/notices`."""
     retention: timedelta = timedelta(days=90)
     """How long records of generations are kept."""
+    feed: FeedRules = field(default_factory=FeedRules)
     repairs_drift: bool = False
     """Whether the scheduled `reconcile` puts right what it finds."""
     analytics_are_public: bool = False

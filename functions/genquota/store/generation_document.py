@@ -130,6 +130,12 @@ def refund_generation_document(
     transaction.update(generation_path(generation.id), fields, seen.snapshot)
 
 
+def keep_out_of_feed(transaction: Transaction, seen: GenerationDocument, now: datetime) -> None:
+    """Write that a generation is never shown again, if its record is still as it was ``seen``."""
+    fields = {"live": False, "updatedAt": now}
+    transaction.update(generation_path(seen.generation.id), fields, seen.snapshot)
+
+
 def existing_generations(transaction: Transaction, generation_ids: Iterable[str]) -> list[str]:
     """Return those of the ids that have a record."""
     found = transaction.read([generation_path(key) for key in generation_ids])

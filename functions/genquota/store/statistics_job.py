@@ -119,7 +119,7 @@ def commit(transaction: Transaction, job: StatisticsJob) -> StatisticsJob | None
         "finalUntil": final_until.isoformat() if final_until else None,
         "updatedAt": job.updated_at,
     }
-    transaction.put(PATH, {**fields, **_touch()}, job.version)
+    transaction.put_version(PATH, {**fields, **_touch()}, job.version)
     try:
         with answered():
             transaction.commit()
@@ -131,7 +131,7 @@ def commit(transaction: Transaction, job: StatisticsJob) -> StatisticsJob | None
 
 def touch_job(transaction: Transaction, seen: StatisticsJob) -> None:
     """Have whoever counts at this moment read again, if the job is still as it was ``seen``."""
-    transaction.put(PATH, _touch(), seen.version)
+    transaction.put_version(PATH, _touch(), seen.version)
 
 
 def _touch() -> Mapping[str, Any]:

@@ -19,6 +19,7 @@ from genquota.store.generation_document import (
 from genquota.store.transaction import Transaction, run_transaction
 from genquota.use_cases.case import open_case
 from genquota.use_cases.context import Caller, Context, holder_named
+from genquota.use_cases.feed import entries_of, show_expired, show_new
 from genquota.use_cases.present import Present
 
 
@@ -77,12 +78,13 @@ def create_generation(
         decision = holder.decide(order.ask, expired.account)
         outcome = reserve(expired.account, decision, generation_id, order.ask.type, holder.now)
         quota = holder.decide(order.ask, outcome.account)
+        content = content_of(order, fingerprint, holder)
+        shown = show_new(transaction, holder, outcome.generation, content)
         create_generation_document(
-            transaction, outcome.generation, content_of(order, fingerprint, holder), holder.now
+            transaction, outcome.generation, {**content, **shown.record}, holder.now
         )
-        for expired_id in expired.generation_ids:
-            expire_generation_document(transaction, expired_id, holder.now)
-        news = {"lastGenerationAt": holder.now}
+        close_expired(transaction, holder, expired)
+        news = {"lastGenerationAt": holder.now, **shown.user}
         case.save(transaction, outcome.account, quota, expired.additions, news)
         return Opened(holder, quota, outcome.generation, replayed=False)
 
@@ -97,6 +99,14 @@ def expired_if_crowded(transaction: Transaction, holder: Present) -> Expired:
     # A record that was removed by hand must not keep its hold, and so its user, stuck.
     recorded = existing_generations(transaction, expired.generation_ids)
     return replace(expired, generation_ids=tuple(recorded))
+
+
+def close_expired(transaction: Transaction, holder: Present, expired: Expired) -> None:
+    """Close the records of holds that have ended, and show in the feed that they have failed."""
+    ids = expired.generation_ids
+    show_expired(transaction, entries_of(transaction, holder, ids), ids, holder.now)
+    for generation_id in ids:
+        expire_generation_document(transaction, generation_id, holder.now)
 
 
 def generation_id_for(uid: str, idempotency_key: str) -> str:

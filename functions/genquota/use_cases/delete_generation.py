@@ -1,6 +1,10 @@
-"""Hide a generation from its user's history. Quota is untouched; an open one runs on."""
+"""Hide a generation from its user's history and from the live feed.
+
+Quota is untouched; an open one runs on.
+"""
 
 from genquota.domain.rights import Who
+from genquota.store.feed_document import remove_entry
 from genquota.store.generation_document import generation_path
 from genquota.store.transaction import Transaction, run_transaction
 from genquota.use_cases.case import open_case
@@ -27,6 +31,9 @@ def delete_generation(
         record, now = case.own_record, case.holder.now
         if not record.data["isDeleted"]:
             fields = {"isDeleted": True, "deletedAt": now, "updatedAt": now}
+            if record.data.get("live"):
+                remove_entry(transaction, generation_id)
+                fields["live"] = False  # or a report to come would show it again
             transaction.update(generation_path(generation_id), fields)
         return generation_id
 

@@ -9,20 +9,19 @@ from genquota.domain.errors import IdempotencyMismatch
 from genquota.domain.generation import Generation, report, reserve
 from genquota.domain.rights import Who
 from genquota.domain.words import Status
-from genquota.store.generation_document import (
-    create_generation_document,
-    expire_generation_document,
-)
+from genquota.store.generation_document import create_generation_document
 from genquota.store.transaction import Transaction, run_transaction
 from genquota.use_cases.case import open_case
 from genquota.use_cases.context import Caller, Context
 from genquota.use_cases.create_generation import (
     Order,
+    close_expired,
     content_of,
     expired_if_crowded,
     fingerprint_of,
     generation_id_for,
 )
+from genquota.use_cases.feed import show_new
 from genquota.use_cases.present import Present
 
 
@@ -87,10 +86,11 @@ def track_generation(
         content = {**content_of(order, fingerprint, holder), "completedAt": holder.now}
         if outputs:
             content |= {"outputs": [dict(each) for each in outputs], "imageUrl": outputs[0]["url"]}
+        shown = show_new(transaction, holder, settled.generation, content)
+        content |= shown.record
         create_generation_document(transaction, settled.generation, content, holder.now)
-        for expired_id in expired.generation_ids:
-            expire_generation_document(transaction, expired_id, holder.now)
-        news = {"lastGenerationAt": holder.now}
+        close_expired(transaction, holder, expired)
+        news = {"lastGenerationAt": holder.now, **shown.user}
         additions = (*expired.additions, *settled.additions)
         case.save(transaction, settled.account, quota, additions, news)
         return Tracked(holder, quota, settled.generation, replayed=False)

@@ -13,6 +13,7 @@ from genquota.store.generation_document import GenerationDocument, update_genera
 from genquota.store.transaction import Transaction, run_transaction
 from genquota.use_cases.case import Case, open_case
 from genquota.use_cases.context import Caller, Context
+from genquota.use_cases.feed import show_end
 from genquota.use_cases.present import Present
 
 MAX_METADATA_BYTES = 32_768
@@ -77,7 +78,8 @@ def update_generation(
             update_generation_document(
                 transaction, record, outcome.generation, content, present.now
             )
-            case.save(transaction, outcome.account, quota, outcome.additions)
+            shown = show_end(transaction, present, record, outcome.generation, content)
+            case.save(transaction, outcome.account, quota, outcome.additions, shown)
         return Reported(present, quota, outcome.generation)
 
     # A service reports for many users, so only the record tells whose turn it is.

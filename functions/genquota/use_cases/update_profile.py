@@ -7,6 +7,7 @@ from genquota.domain.decision import Ask
 from genquota.store.transaction import Transaction, run_transaction
 from genquota.use_cases.case import open_case
 from genquota.use_cases.context import Caller, Context, holder_named
+from genquota.use_cases.feed import HIDE, leave
 
 PROFILE_FIELDS = ("email", "displayName", "photoURL", "timezone", "preferences")
 
@@ -16,7 +17,8 @@ def update_profile(
 ) -> dict[str, Any]:
     """Write the named fields, preferences one by one, and return the profile.
 
-    A new time zone shapes the windows that begin after those now running.
+    A new time zone shapes the windows that begin after those now running. Who leaves the live feed
+    (`preferences.hideFromFeed`) has no entry left there when this returns.
 
     Args:
         context: The deployment.
@@ -34,7 +36,9 @@ def update_profile(
         stored = {**holder.seen.data, **case.profile_of_token()}
         preferences = _merged(stored.get("preferences"), changes.get("preferences", {}))
         profile = {**changes, "preferences": preferences}
-        case.save(transaction, holder.account, holder.decide(Ask()), profile=profile)
+        hides = (changes.get("preferences") or {}).get(HIDE) is True
+        feed = leave(context, transaction, holder) if hides else {}
+        case.save(transaction, holder.account, holder.decide(Ask()), profile={**profile, **feed})
         return {name: {**stored, **profile}.get(name) for name in PROFILE_FIELDS}
 
     return run_transaction(context.db, attempt, lane=holder_named(caller, user_id))

@@ -8,6 +8,8 @@ simply gone on with.
 
 import logging
 import time
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -15,11 +17,19 @@ from genquota.domain.decision import Ask
 from genquota.domain.errors import GenquotaError
 from genquota.domain.generation import Expired, expire
 from genquota.store.due_users import Due, count_due_users, due_users
+from genquota.store.feed_document import read_entries
 from genquota.store.generation_document import existing_generations, expire_generation_document
-from genquota.store.transaction import Snapshot, StoreError, Transaction, run_transaction
+from genquota.store.transaction import (
+    Snapshot,
+    StoreError,
+    Transaction,
+    contents,
+    run_transaction,
+)
 from genquota.store.user_document import read_user
 from genquota.use_cases.case import open_case
 from genquota.use_cases.context import Context
+from genquota.use_cases.feed import entries_of, may_have_entries, show_expired
 from genquota.use_cases.jobs.report import NOT_UNDERSTOOD, JobReport
 from genquota.use_cases.present import Found, Present, bring_to_present
 
@@ -78,12 +88,13 @@ def _sweep_page(
     """Bring a page of users to the present, many in one commit."""
     found: Found = {}
     transaction = Transaction(context.db)
+    entries = _entries_of(transaction, page, now)
     batch: list[str] = []
     for snapshot in page:
         try:
             seen = read_user(snapshot)
             present = bring_to_present(context, transaction, seen, now, found)
-            _save(transaction, present, expire(present.account, now))
+            _save(transaction, present, expire(present.account, now), entries)
         except (GenquotaError, *NOT_UNDERSTOOD):
             _log.exception("user %s was passed over", snapshot.id)
             report.failed += 1
@@ -122,7 +133,8 @@ def _sweep_user(context: Context, uid: str) -> bool:
             return  # somebody else has done it
         # A record that was removed by hand must not keep its hold, and so its user, stuck.
         recorded = existing_generations(transaction, expired.generation_ids)
-        _save(transaction, present, replace(expired, generation_ids=tuple(recorded)))
+        entries = entries_of(transaction, present, recorded)
+        _save(transaction, present, replace(expired, generation_ids=tuple(recorded)), entries)
 
     try:
         run_transaction(context.db, attempt, lane=uid)
@@ -132,9 +144,25 @@ def _sweep_user(context: Context, uid: str) -> bool:
     return True
 
 
-def _save(transaction: Transaction, present: Present, expired: Expired) -> None:
+def _entries_of(
+    transaction: Transaction, page: list[Snapshot], now: datetime
+) -> dict[str, Snapshot]:
+    """Return the feed's entries of what will expire, read in one call for the whole page."""
+    ids: list[str] = []
+    for snapshot in page:
+        if may_have_entries(contents(snapshot), now):
+            with suppress(*NOT_UNDERSTOOD):  # those who are not understood are passed over later
+                account = read_user(snapshot).account
+                ids += [key for key, hold in account.holds.items() if not hold.is_live(now)]
+    return read_entries(transaction, ids)
+
+
+def _save(
+    transaction: Transaction, present: Present, expired: Expired, entries: Mapping[str, Snapshot]
+) -> None:
     quota = present.decide(Ask(), expired.account)
     present.save(transaction, expired.account, quota, expired.additions)
     # Last, for the transaction is shared: whoever was not understood must have written nothing to it.
     for generation_id in expired.generation_ids:
         expire_generation_document(transaction, generation_id, present.now)
+    show_expired(transaction, entries, expired.generation_ids, present.now)

@@ -1,0 +1,159 @@
+"""The live feed: what everybody who is signed in may see of a generation, and for how long."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any
+
+from genquota.domain.masking import MASK, mask_personal_data
+from genquota.domain.words import Status
+
+MAX_FEED_LENGTH = timedelta(days=7)
+ANONYMOUS_PROMPT_CHARS = 140
+
+_ADJECTIVES = (
+    *("amber", "brave", "bright", "calm", "clever", "cosy", "curious", "daring", "dreamy", "eager"),
+    *("fancy", "fluffy", "gentle", "glad", "golden", "happy", "honest", "jolly", "kind", "lively"),
+    *("lucky", "mellow", "merry", "nimble", "patient", "playful", "polite", "proud", "quick"),
+    *("quiet", "rapid", "shiny", "silent", "silver", "sleepy", "snowy", "sunny", "swift", "witty"),
+)
+_ANIMALS = (
+    *(
+        "badger",
+        "beaver",
+        "bison",
+        "camel",
+        "crane",
+        "deer",
+        "dolphin",
+        "falcon",
+        "ferret",
+        "finch",
+    ),
+    *("fox", "gecko", "hare", "hedgehog", "heron", "ibis", "jackdaw", "koala", "lark", "lemur"),
+    *("lynx", "marmot", "marten", "moose", "newt", "ocelot", "otter", "owl", "panda", "pelican"),
+    *("puffin", "raven", "robin", "seal", "sparrow", "swan", "tapir", "walrus", "wombat", "wren"),
+)
+
+
+class LiveFeed(StrEnum):
+    """The setting of that name."""
+
+    OFF = "off"
+    ANONYMOUS = "anonymous"
+    """A pseudonym that changes daily, the beginning of the prompt, no picture."""
+    NAMED = "named"
+    """Display name, photo, whole prompt, and of images a preview."""
+
+
+class FeedStatus(StrEnum):
+    """How far a generation is, as the feed says it."""
+
+    PROCESSING = "processing"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+    @classmethod
+    def of(cls, status: Status) -> "FeedStatus":
+        if status.is_open:
+            return cls.PROCESSING
+        return cls.COMPLETED if status is Status.SUCCESS else cls.FAILED
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRules:
+    """The settings of the feed."""
+
+    mode: LiveFeed = LiveFeed.OFF
+    length: timedelta = timedelta(hours=24)
+    """How long an entry is shown, from the generation's start."""
+    hidden_words: frozenset[str] = frozenset()
+    """In lower case. A prompt that has one of them is not shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Appearance:
+    """How a user appears in the feed."""
+
+    name: str
+    user_id: str | None = None
+    """Only in `named`: a stable id would undo a pseudonym that changes."""
+    photo_url: str | None = None
+
+    @property
+    def is_named(self) -> bool:
+        return self.user_id is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Pseudonym:
+    """The name that a user has in the feed for one day."""
+
+    day: str
+    """Local date in `DEFAULT_TIMEZONE`."""
+    name: str
+
+
+def pseudonym_for(
+    known: Pseudonym | None, day: str, pick: Callable[[Sequence[str]], str]
+) -> Pseudonym:
+    """Return the known pseudonym if it is of that day, else one chosen at random.
+
+    It follows from nothing, so nobody can work it out who knows the user's id.
+    """
+    if known and known.day == day:
+        return known
+    number = pick([str(each) for each in range(10, 100)])
+    return Pseudonym(day, f"{pick(_ADJECTIVES)} {pick(_ANIMALS)} {number}")
+
+
+def appearance_of(uid: str, profile: Mapping[str, Any], pseudonym: str) -> Appearance:
+    """Return how a user appears by name; one whose name is missing, or tells too much, by pseudonym.
+
+    Args:
+        uid: Whose.
+        profile: `displayName` and `photoURL` as they stand in the user document.
+        pseudonym: Stands for the name.
+    """
+    name, photo = profile.get("displayName"), profile.get("photoURL")
+    shown = name if isinstance(name, str) and mask_personal_data(name) == name else ""
+    return Appearance(shown.strip() or pseudonym, uid, _web_url(photo))
+
+
+def prompt_shown(prompt: object, rules: FeedRules, *, is_named: bool) -> str:
+    """Return what the feed shows of a prompt: personal data masked, and cut if its user has no name."""
+    text = prompt if isinstance(prompt, str) else ""
+    if has_hidden_word(text, rules.hidden_words):
+        return MASK
+    masked = mask_personal_data(text)
+    if is_named or len(masked) <= ANONYMOUS_PROMPT_CHARS:
+        return masked
+    return masked[: ANONYMOUS_PROMPT_CHARS - 1] + MASK
+
+
+def has_hidden_word(text: str, words: Iterable[str]) -> bool:
+    """Tell whether a text has one of the words: as a whole word, whatever its case.
+
+    Words of scripts that put no blanks between words are found anywhere.
+    """
+    lowered = text.casefold()
+    return any(
+        re.search(rf"{_edge(word[0], '<!')}{re.escape(word)}{_edge(word[-1], '!')}", lowered)
+        for word in words
+        if word in lowered
+    )
+
+
+def preview_of(type_: str, outputs: Sequence[Mapping[str, Any]]) -> str | None:
+    """Return the address of an image to show: the first output, if it is one that browsers load."""
+    return _web_url(outputs[0].get("url")) if outputs and type_ == "image" else None
+
+
+def _edge(character: str, kind: str) -> str:
+    return rf"(?{kind}\w)" if character.isascii() and character.isalnum() else ""
+
+
+def _web_url(value: object) -> str | None:
+    return value if isinstance(value, str) and value.startswith("https://") else None

@@ -1,0 +1,144 @@
+"""`live_generations/{generationId}`: entries of the live feed, and what user documents say of it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from google.cloud.firestore import Client, Query
+from google.cloud.firestore_v1.base_query import FieldFilter
+
+from genquota.domain.feed import Appearance, FeedStatus, Pseudonym
+from genquota.store.clock import plain
+from genquota.store.query import answered, find
+from genquota.store.transaction import Fields, Snapshot, Transaction
+
+_PAGE = 200
+_TIMEOUT = 30.0
+"""Seconds for one query."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedEntry:
+    """What is shown of a generation."""
+
+    generation_id: str
+    appearance: Appearance
+    type: str
+    prompt: str
+    engine: str | None
+    preview_url: str | None
+    status: FeedStatus
+    created_at: datetime
+    """When the generation was created; entries are in this order."""
+    delete_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FeedState:
+    """What a user document says of the feed."""
+
+    pseudonym: Pseudonym | None
+    until: datetime | None
+    """When the user's last entry ends; None: they have never had one."""
+    hidden_at: datetime | None
+    """When they last left the feed: nothing that they began before is shown again."""
+
+
+def feed_path(generation_id: str) -> str:
+    return f"live_generations/{generation_id}"
+
+
+def write_entry(transaction: Transaction, entry: FeedEntry, now: datetime) -> None:
+    """Write the whole entry.
+
+    Where somebody has removed the entry, an update would fail, and with it all that is committed beside
+    it; a merge would bring it back in part.
+    """
+    shown_as = entry.appearance
+    optional = {
+        "userId": shown_as.user_id,
+        "userPhotoURL": shown_as.photo_url,
+        "engine": entry.engine,
+        "previewUrl": entry.preview_url,
+    }
+    document = {
+        "userName": shown_as.name,
+        "type": entry.type,
+        "prompt": entry.prompt,
+        "status": entry.status.value,
+        "timestamp": entry.created_at,
+        "createdAt": entry.created_at,
+        "updatedAt": now,
+        "deleteAt": entry.delete_at,
+        **{name: value for name, value in optional.items() if value is not None},
+    }
+    transaction.put(feed_path(entry.generation_id), document)
+
+
+def remove_entry(transaction: Transaction, generation_id: str) -> None:
+    """Delete an entry, if it is there."""
+    transaction.delete(feed_path(generation_id))
+
+
+def read_entries(transaction: Transaction, generation_ids: Iterable[str]) -> dict[str, Snapshot]:
+    """Return the entries of generations that have one, by id, read in one call."""
+    found = transaction.read([feed_path(each) for each in generation_ids])
+    return {snapshot.id: snapshot for snapshot in found.values() if snapshot.exists}
+
+
+def fail_entry(transaction: Transaction, seen: Snapshot, now: datetime) -> None:
+    """Show that a generation has failed, if its entry is still as it was ``seen``."""
+    fields = {"status": FeedStatus.FAILED.value, "updatedAt": now}
+    transaction.update(feed_path(seen.id), fields, seen)
+
+
+def read_feed_state(user: Fields) -> FeedState:
+    quota = user.get("quota") or {}
+    day, _, name = str(quota.get("alias") or "").partition("|")
+    pseudonym = Pseudonym(day, name) if name else None
+    return FeedState(pseudonym, _instant(quota, "feedUntil"), _instant(quota, "feedHiddenAt"))
+
+
+def feed_state_to_fields(before: FeedState, after: FeedState) -> dict[str, Any]:
+    """Return what changes in the user document."""
+    fields: dict[str, Any] = {}
+    if after.pseudonym and after.pseudonym != before.pseudonym:
+        fields["quota.alias"] = f"{after.pseudonym.day}|{after.pseudonym.name}"
+    if after.until != before.until:
+        fields["quota.feedUntil"] = after.until
+    if after.hidden_at != before.hidden_at:
+        fields["quota.feedHiddenAt"] = after.hidden_at
+    return fields
+
+
+def remove_entries_of(db: Client, uid: str, since: datetime) -> None:
+    """Delete the entries of all generations that a user has created from ``since`` on.
+
+    An entry need not name its user, so they are found by the user's records: one read for each.
+
+    Raises:
+        Unavailable: The store did not answer; what is left goes when this is called again.
+    """
+    query = (
+        db.collection("userGenerations")
+        .where(filter=FieldFilter("userId", "==", uid))
+        .where(filter=FieldFilter("isDeleted", "in", [False, True]))
+        .where(filter=FieldFilter("createdAt", ">=", since))
+        .order_by("createdAt", direction=Query.DESCENDING)
+        .select(["createdAt"])
+        .limit(_PAGE)
+    )
+    after: Snapshot | None = None
+    while page := find(query.start_after(after) if after else query, _TIMEOUT):
+        transaction = Transaction(db)
+        for snapshot in page:
+            remove_entry(transaction, snapshot.id)
+        with answered():
+            transaction.commit()
+        after = page[-1]
+
+
+def _instant(fields: Mapping[str, Any], name: str) -> datetime | None:
+    at = fields.get(name)
+    return plain(at) if isinstance(at, datetime) else None

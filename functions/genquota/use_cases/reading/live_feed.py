@@ -1,0 +1,44 @@
+"""The newest entries of the live feed."""
+
+from dataclasses import dataclass
+
+from genquota.domain.feed import LiveFeed
+from genquota.domain.rights import Who
+from genquota.store.clock import plain
+from genquota.store.listing import Listing, read_page
+from genquota.store.transaction import Snapshot, contents
+from genquota.use_cases.context import Caller, Context
+from genquota.use_cases.reading.rights import admit
+
+NEWEST = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """What is shown now, newest first, and under which setting."""
+
+    mode: LiveFeed
+    entries: tuple[Snapshot, ...]
+
+
+def read_live_feed(context: Context, caller: Caller | None, type_: str | None) -> Feed:
+    """Return the newest 50 entries that are to be seen still, of all types or of one.
+
+    Raises:
+        GenquotaError: The caller is barred, or the store did not answer.
+    """
+    now = admit(context, caller, Who.SIGNED_IN).now
+    rules = context.policy.feed
+    if rules.mode is LiveFeed.OFF:
+        return Feed(rules.mode, ())
+    listing = Listing(
+        "live_generations",
+        {} if type_ is None else {"type": type_},
+        by="timestamp",
+        is_descending=True,
+        since=now - rules.length,
+    )
+    found = read_page(context.db, listing, NEWEST)
+    # Firestore removes what has ended within a day, not at once.
+    shown = (each for each in found if plain(contents(each)["deleteAt"]) > now)
+    return Feed(rules.mode, tuple(shown))

@@ -1,0 +1,415 @@
+"""The live feed: what it shows of a generation, when, and what is never seen again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from genquota.domain.audit_actions import AuditAction
+from genquota.domain.decision import Ask
+from genquota.domain.errors import GenerationNotFound, NotAllowed
+from genquota.domain.feed import FeedRules, LiveFeed
+from genquota.store.clock import plain
+from genquota.use_cases.context import Caller
+from genquota.use_cases.create_generation import Order
+from genquota.use_cases.operating.change_user import Deed
+from genquota.use_cases.operating.remove_from_feed import remove_from_feed
+from genquota.use_cases.own.delete_user import delete_user
+from genquota.use_cases.reading.live_feed import read_live_feed
+from genquota.use_cases.track_generation import track_generation
+from tests.emulator.faults import overtaking
+from tests.emulator.world import AN_HOUR, OUTPUT, START
+from tests.rpc_counter import Calls, counting
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from genquota.use_cases.create_generation import Opened
+    from tests.emulator.world import World
+
+NOTE = Deed("rude")
+PHOTO = "https://cdn.example/ada.png"
+
+
+def set_feed(world: World, mode: str, hidden_words: frozenset[str] = frozenset()) -> None:
+    world.set_policy(feed=FeedRules(LiveFeed(mode), hidden_words=hidden_words))
+
+
+def entry(world: World, opened: Opened | str) -> dict[str, Any] | None:
+    id_ = opened if isinstance(opened, str) else opened.generation.id
+    return world.db.document(f"live_generations/{id_}").get().to_dict()
+
+
+def status(world: World, opened: Opened) -> str | None:
+    shown = entry(world, opened)
+    return shown["status"] if shown else None
+
+
+def entries(world: World) -> int:
+    return len(list(world.db.collection("live_generations").stream()))
+
+
+@pytest.fixture
+def anonymous(world: World) -> World:
+    set_feed(world, "anonymous")
+    return world
+
+
+@pytest.fixture
+def named(world: World) -> World:
+    set_feed(world, "named")
+    world.edit(displayName="Ada L.", photoURL=PHOTO, email="ada@example.com")
+    return world
+
+
+def test_an_anonymous_entry_tells_nothing_of_its_user(anonymous: World) -> None:
+    anonymous.edit(displayName="Ada L.", photoURL=PHOTO, email="ada@example.com")
+    opened = anonymous.create(prompt="a fox for ada@example.com, " + "x" * 200, engine="flux")
+    anonymous.pass_time(minutes=1)
+    anonymous.report(opened, "success")
+    shown = entry(anonymous, opened)
+    assert shown is not None
+    name = shown.pop("userName")
+    assert shown == {
+        "type": "image",
+        "prompt": "a fox for …, " + "x" * 126 + "…",
+        "engine": "flux",
+        "status": "completed",
+        "timestamp": START,
+        "createdAt": START,
+        "updatedAt": START + timedelta(minutes=1),
+        "deleteAt": START + timedelta(hours=24),
+    }
+    assert anonymous.user()["quota"]["alias"] == f"2027-03-15|{name}"
+
+
+def test_a_named_entry_has_name_photo_whole_prompt_and_preview(named: World) -> None:
+    prompt = "a fox " * 60 + "0151 1234567"
+    opened = named.create(prompt=prompt)
+    before = entry(named, opened)
+    named.report(opened, "success")
+    after = entry(named, opened)
+    assert before is not None
+    assert after is not None
+    assert (before["status"], "previewUrl" in before) == ("processing", False)
+    assert {key: after[key] for key in after.keys() - {"timestamp", "createdAt", "updatedAt"}} == {
+        "userId": "ada",
+        "userName": "Ada L.",
+        "userPhotoURL": PHOTO,
+        "type": "image",
+        "prompt": "a fox " * 60 + "…",
+        "previewUrl": OUTPUT["url"],
+        "status": "completed",
+        "deleteAt": START + timedelta(hours=24),
+    }
+
+
+@pytest.mark.parametrize("how", ["failed", "cancelled"])
+def test_what_failed_or_was_cancelled_shows_as_failed(anonymous: World, how: str) -> None:
+    opened = anonymous.create()
+    anonymous.report(opened, how)
+    assert status(anonymous, opened) == "failed"
+
+
+def test_a_report_of_processing_changes_nothing(anonymous: World) -> None:
+    opened = anonymous.create()
+    before = entry(anonymous, opened)
+    anonymous.pass_time(minutes=1)
+    with counting(anonymous.db) as calls:
+        anonymous.report(opened, "processing")
+    assert calls.writes == 2
+    assert entry(anonymous, opened) == before
+
+
+def test_what_was_made_elsewhere_is_shown_as_completed(named: World) -> None:
+    order = Order("k", Ask(), {"promptId": "p", "promptText": "a fox"}, {})
+    tracked = track_generation(named.context, None, "ada", order, (OUTPUT,))
+    shown = entry(named, tracked.generation.id)
+    assert shown is not None
+    assert (shown["status"], shown["previewUrl"]) == ("completed", OUTPUT["url"])
+
+
+def test_expired_shows_as_failed_and_a_late_success_as_completed(anonymous: World) -> None:
+    opened = anonymous.create()
+    anonymous.pass_time(hours=1)
+    anonymous.expire_generations()
+    assert status(anonymous, opened) == "failed"
+    anonymous.report(opened, "success")
+    assert status(anonymous, opened) == "completed"
+
+
+def test_what_a_create_closes_for_want_of_room_shows_as_failed(anonymous: World) -> None:
+    anonymous.plan("free")
+    crowd = [anonymous.create() for _ in range(200)]
+    anonymous.pass_time(hours=1)
+    anonymous.db.document(f"live_generations/{crowd[1].generation.id}").delete()
+    anonymous.create()
+    assert [status(anonymous, each) for each in crowd[:3]] == ["failed", None, "failed"]
+
+
+def test_a_pseudonym_is_one_for_a_day_and_an_entry_keeps_it(anonymous: World) -> None:
+    first, second = anonymous.create(), anonymous.create()
+    anonymous.pass_time(hours=14, minutes=50)
+    overnight = anonymous.create()
+    anonymous.pass_time(minutes=14)
+    third = anonymous.create()  # at 00:04 of the next day
+    anonymous.report(overnight, "success")
+    names = [(entry(anonymous, each) or {})["userName"] for each in (first, second, overnight)]
+    assert len(set(names)) == 1
+    assert (entry(anonymous, third) or {})["userName"] not in names
+
+
+def test_a_user_without_a_fit_name_has_a_pseudonym_among_names(world: World) -> None:
+    set_feed(world, "named")
+    world.edit(displayName="ada@example.com")
+    opened = world.create()
+    shown = entry(world, opened) or {}
+    assert (shown["userId"], "@" in shown["userName"]) == ("ada", False)
+    assert len(shown["userName"].split()) == 3
+
+
+def test_a_hidden_word_hides_the_prompt(world: World) -> None:
+    set_feed(world, "named", hidden_words=frozenset({"gun"}))
+    assert (entry(world, world.create(prompt="a Gun on a table")) or {})["prompt"] == "…"
+
+
+# What is never seen again.
+
+
+def hide_self(world: World, _opened: Opened) -> None:
+    world.change_profile(preferences={"hideFromFeed": True})
+
+
+def hide_and_return(world: World, opened: Opened) -> None:
+    hide_self(world, opened)
+    world.change_profile(preferences={"hideFromFeed": False})
+
+
+def hide_one(world: World, opened: Opened) -> None:
+    world.hide(opened)
+
+
+def moderate(world: World, opened: Opened) -> None:
+    remove_from_feed(world.context, None, opened.generation.id, NOTE)
+
+
+def time_to_live(world: World, opened: Opened) -> None:
+    """Let the entry end, and Firestore remove it."""
+    world.pass_time(hours=25)
+    world.db.document(f"live_generations/{opened.generation.id}").delete()
+
+
+def switch_off(world: World, opened: Opened) -> None:
+    """Turn the feed off; what is there is left to end by itself, or with its report."""
+    set_feed(world, "off")
+    world.db.document(f"live_generations/{opened.generation.id}").delete()
+
+
+GOODBYES = [hide_self, hide_and_return, hide_one, moderate, time_to_live, switch_off]
+
+
+@pytest.mark.parametrize("mode", ["anonymous", "named"])
+@pytest.mark.parametrize("goodbye", GOODBYES)
+def test_after_a_goodbye_nothing_comes_back(
+    world: World, mode: str, goodbye: Callable[[World, Opened], None]
+) -> None:
+    set_feed(world, mode)
+    done, opened, forgotten = world.generate(), world.create(), world.create()
+    for each in (done, opened, forgotten):
+        goodbye(world, each)
+    assert entries(world) == 0
+    world.report(opened, "success")
+    world.pass_time(hours=1)
+    world.expire_generations()
+    world.report(forgotten, "success")
+    assert entries(world) == 0
+
+
+@pytest.mark.parametrize("goodbye", [hide_self, hide_and_return, hide_one, moderate])
+@pytest.mark.usefixtures("without_lanes")
+def test_a_report_that_was_under_way_is_taken_and_brings_nothing_back(
+    anonymous: World, other: World, goodbye: Callable[[World, Opened], None]
+) -> None:
+    other.set_policy(feed=anonymous.policy.feed)
+    opened = anonymous.create()
+    with overtaking(anonymous.db, lambda: goodbye(other, opened)):
+        reported = anonymous.report(opened, "success")
+    assert reported.generation.charged == 1
+    assert entries(anonymous) == 0
+
+
+@pytest.mark.parametrize("goodbye", [hide_self, hide_one, moderate])
+@pytest.mark.usefixtures("without_lanes")
+def test_a_sweep_that_was_under_way_brings_nothing_back(
+    anonymous: World, other: World, goodbye: Callable[[World, Opened], None]
+) -> None:
+    opened = anonymous.create()
+    anonymous.pass_time(hours=1)
+    other.now = anonymous.now
+    with overtaking(anonymous.db, lambda: goodbye(other, opened)):
+        report = anonymous.expire_generations()
+    assert (report.users, report.failed) == (1, 0)
+    assert anonymous.record(opened)["generationStatus"] == "expired"
+    assert entries(anonymous) == 0
+
+
+def test_who_leaves_is_not_shown_until_they_return(anonymous: World) -> None:
+    anonymous.generate()
+    anonymous.change_profile(preferences={"hideFromFeed": True})
+    anonymous.pass_time(minutes=1)
+    anonymous.generate()
+    assert entries(anonymous) == 0
+    anonymous.change_profile(preferences={"hideFromFeed": False})
+    anonymous.pass_time(minutes=1)
+    anonymous.generate()
+    assert entries(anonymous) == 1
+
+
+def test_leaving_removes_hundreds_of_entries_of_hidden_and_shown_generations(
+    anonymous: World,
+) -> None:
+    anonymous.plan("free")
+    made = [anonymous.generate() for _ in range(205)]
+    anonymous.db.document(f"userGenerations/{made[3].generation.id}").update({"isDeleted": True})
+    anonymous.generate("bob")
+    anonymous.change_profile(preferences={"hideFromFeed": True})
+    assert entries(anonymous) == 1
+
+
+def test_leaving_again_removes_what_was_left(anonymous: World) -> None:
+    opened = anonymous.generate()
+    shown = entry(anonymous, opened)
+    assert shown
+    anonymous.change_profile(preferences={"hideFromFeed": True})
+    anonymous.db.document(f"live_generations/{opened.generation.id}").set(shown)
+    anonymous.change_profile(preferences={"hideFromFeed": True})
+    assert entries(anonymous) == 0
+
+
+def test_deleting_a_user_leaves_nothing(anonymous: World) -> None:
+    anonymous.generate()
+    anonymous.create()
+    anonymous.generate("bob")
+    delete_user(anonymous.context, Caller("ada"), None, AN_HOUR)
+    assert entries(anonymous) == 1
+
+
+def test_a_named_entry_is_removed_when_the_feed_becomes_anonymous(named: World) -> None:
+    opened = named.create()
+    set_feed(named, "anonymous")
+    named.report(opened, "success")
+    assert entry(named, opened) is None
+
+
+def test_an_anonymous_entry_stays_so_when_the_feed_becomes_named(anonymous: World) -> None:
+    anonymous.edit(displayName="Ada L.")
+    opened = anonymous.create()
+    set_feed(anonymous, "named")
+    anonymous.report(opened, "success")
+    shown = entry(anonymous, opened) or {}
+    assert (shown["status"], "userId" in shown, "Ada" in shown["userName"]) == (
+        "completed",
+        False,
+        False,
+    )
+
+
+# An operator's removal.
+
+
+def test_a_removal_is_audited_and_tried_without_effect(anonymous: World) -> None:
+    opened = anonymous.create()
+    id_ = opened.generation.id
+    tried = remove_from_feed(anonymous.context, None, id_, Deed("rude", dry_run=True))
+    assert (tried.is_shown, tried.audit_id, status(anonymous, opened)) == (
+        True,
+        None,
+        "processing",
+    )
+    done = remove_from_feed(anonymous.context, None, id_, NOTE)
+    again = remove_from_feed(anonymous.context, None, id_, NOTE)
+    assert (done.is_shown, again.is_shown, again.audit_id) == (True, False, None)
+    (audit,) = [each.to_dict() or {} for each in anonymous.db.collection("auditLog").stream()]
+    assert (audit["action"], audit["userId"], audit["note"]) == (
+        AuditAction.REMOVE_FROM_FEED,
+        "ada",
+        "rude",
+    )
+
+
+def test_an_entry_whose_record_is_gone_can_be_removed(anonymous: World) -> None:
+    opened = anonymous.create()
+    anonymous.db.document(f"userGenerations/{opened.generation.id}").delete()
+    assert remove_from_feed(anonymous.context, None, opened.generation.id, NOTE).user_id is None
+    assert entries(anonymous) == 0
+
+
+def test_only_admins_remove(anonymous: World) -> None:
+    opened = anonymous.create()
+    with pytest.raises(NotAllowed):
+        remove_from_feed(anonymous.context, Caller("ada"), opened.generation.id, NOTE)
+    with pytest.raises(GenerationNotFound):
+        remove_from_feed(anonymous.context, None, "g0", NOTE)
+    assert entries(anonymous) == 1
+
+
+# Reading.
+
+
+def test_the_newest_fifty_are_read_for_all_types_or_one(anonymous: World) -> None:
+    anonymous.plan("free")
+    for number in range(52):
+        anonymous.create(type="video" if number % 10 == 0 else "image")
+        anonymous.pass_time(seconds=1)
+    feed = read_live_feed(anonymous.context, Caller("bob"), None)
+    times = [plain(each.get("timestamp")) for each in feed.entries]
+    assert (len(times), times == sorted(times, reverse=True)) == (50, True)
+    videos = read_live_feed(anonymous.context, Caller("bob"), "video").entries
+    assert [each.get("type") for each in videos] == ["video"] * 6
+
+
+def test_what_has_ended_is_not_read_though_firestore_has_not_removed_it(anonymous: World) -> None:
+    anonymous.create()
+    anonymous.pass_time(hours=23)
+    anonymous.create()
+    anonymous.pass_time(hours=1)
+    assert len(read_live_feed(anonymous.context, Caller("bob"), None).entries) == 1
+
+
+# Costs.
+
+
+def test_a_feed_that_is_on_costs_one_write_at_each_end(anonymous: World) -> None:
+    anonymous.generate()
+    with counting(anonymous.db) as calls:
+        opened = anonymous.create()
+    assert calls == Calls(read_rpcs=1, documents_read=3, commits=1, writes=3)
+    with counting(anonymous.db) as calls:
+        anonymous.report(opened, "success")
+    assert calls == Calls(read_rpcs=1, documents_read=3, commits=1, writes=3)
+
+
+def test_a_feed_that_is_off_costs_nothing(world: World) -> None:
+    world.generate()
+    with counting(world.db) as calls:
+        opened = world.create()
+        world.report(opened, "success")
+        world.create()
+        world.change_profile(preferences={"hideFromFeed": True})
+        world.pass_time(hours=1)
+        world.expire_generations()
+        world.hide(opened)
+    assert (calls.writes, calls.queries) == (2 + 2 + 2 + 1 + 2 + 1, 1)
+    assert entries(world) == 0
+    assert {"alias", "feedUntil"} & world.user()["quota"].keys() == set()
+
+
+def test_the_feed_of_a_sweep_is_one_read_more(anonymous: World) -> None:
+    for uid in ("ada", "bob", "cyd"):
+        anonymous.create(uid)
+    anonymous.pass_time(hours=1)
+    with counting(anonymous.db) as calls:
+        anonymous.expire_generations()
+    assert (calls.read_rpcs, calls.commits, calls.writes) == (2, 1, 9)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from genquota.domain.statistics_fold import Day
 from genquota.domain.statistics_lists import TopList
 from genquota.domain.statistics_ranges import Change, RangeStatistics
 
@@ -55,3 +56,41 @@ class Analytics:
     """Of the range, by name; only those that the caller may see."""
     names: Mapping[str, str] = field(default_factory=dict)
     """By uid: how users appear who may be named. Empty for admins, who see uids."""
+
+
+@dataclass(frozen=True, slots=True)
+class UserDay:
+    """What was settled of the generations that a user started on one local day of theirs."""
+
+    date: date
+    used: int = 0
+    """Credits."""
+    success: int = 0
+    failed: int = 0
+    """Cancelled and expired included."""
+    by_type: Mapping[str, int] = field(default_factory=dict)
+    """Credits."""
+
+    def plus(self, used: Mapping[str, int], success: int, failed: int) -> "UserDay":
+        """Return the day with further credits by type, and generations."""
+        by_type = dict(self.by_type)
+        for type_, credits in used.items():
+            by_type[type_] = by_type.get(type_, 0) + credits
+        total = self.used + sum(used.values())
+        return UserDay(self.date, total, self.success + success, self.failed + failed, by_type)
+
+
+@dataclass(frozen=True, slots=True)
+class UserAnalytics:
+    """A user's days, and what their newest records tell."""
+
+    user_id: str
+    timezone: str
+    """IANA name: the zone of the days."""
+    days: tuple[UserDay, ...]
+    """One for each date, oldest first; the last one is not over."""
+    records_read: int
+    has_all_records: bool
+    """Whether the user has no more records since the first day."""
+    sums: Day
+    """Of the records that were read and have ended."""

@@ -130,7 +130,7 @@ class TotalsAnswer(CountsAnswer):
 class RangeAnswer(Answer):
     """Days from `from` to `to`, both included."""
 
-    from_: str = Field(alias="from")
+    from_: str = Field(serialization_alias="from")
     to: str
     totals: TotalsAnswer
     success_rate: float | None

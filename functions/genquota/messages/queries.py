@@ -11,6 +11,7 @@ from genquota.messages.requests import Message
 from genquota.messages.values import PLAIN, Engine, Id, Text, Type, UserId
 
 MAX_PAGE_SIZE = 100
+MOST_DAYS = 90
 _INSTANT = re.compile(
     r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)", re.ASCII
 )
@@ -133,6 +134,11 @@ class ExportQuery(GenerationsFilter):
 class ExportUserQuery(Message):
     page_size: PageSize = MAX_PAGE_SIZE
     cursor: Annotated[Text, Field(min_length=1, max_length=4096)] | None = None
+
+
+class DaysQuery(Message):
+    days: Annotated[int, Field(ge=1, le=MOST_DAYS), Number] = 7
+    """Up to today, which counts as one."""
 
 
 class SinceQuery(Message):

@@ -29,7 +29,7 @@ MOST_SHOWN = 20
 MOST_ROWS = 1000
 
 
-class ChangeAnswer(Answer):
+class TrendAnswer(Answer):
     """How much more or less than in the range before: 0.5 is half as much again.
 
     None: there was nothing before. While the last day is not over, `total` compares the hours that are,
@@ -82,7 +82,7 @@ class AnalyticsAnswer(RangeAnswer):
     """One for each date, oldest first."""
     previous: RangeAnswer
     """The range of the same length before."""
-    change: ChangeAnswer
+    change: TrendAnswer
     by_type: list[NamedCounts]
     by_engine: list[NamedCounts] | None
     """Without generations that name no engine; so for models and plans."""
@@ -119,7 +119,7 @@ class AnalyticsAnswer(RangeAnswer):
                 for day in sums.days
             ],
             previous=RangeAnswer.of(told.before, is_whole=whole),
-            change=ChangeAnswer.of(told.change, is_whole=whole),
+            change=TrendAnswer.of(told.change, is_whole=whole),
             by_type=NamedCounts.rows_of(sums.by_type, is_whole=whole),
             by_engine=NamedCounts.rows_of(sums.by_engine, is_whole=whole) if breakdown else None,
             by_model=NamedCounts.rows_of(sums.by_model, is_whole=whole) if whole else None,

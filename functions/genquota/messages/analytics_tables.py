@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from genquota.messages.analytics import AnalyticsAnswer
+from genquota.messages.answers import Answer
 from genquota.messages.export import csv_line
 
 TableName = Literal[
@@ -18,7 +19,15 @@ TableName = Literal[
     "prompts",
     "errors",
 ]
-Row = dict[str, Any]
+Row = dict[str, str | int | float | bool | None]
+
+
+class TableAnswer(Answer):
+    """A table in JSON."""
+
+    items: list[Row]
+    """Rows, with a value for each column of the CSV."""
+
 
 _COUNTS = ("total", "success", "failed", "cancelled", "expired", "successRate", "charged")
 _OF_DAYS = ("late", "outputs", "refunded", "activeUsers", "newUsers", "isPartial", "isFinal")

@@ -136,11 +136,6 @@ class ExportUserQuery(Message):
     cursor: Annotated[Text, Field(min_length=1, max_length=4096)] | None = None
 
 
-class DaysQuery(Message):
-    days: Annotated[int, Field(ge=1, le=MOST_DAYS), Number] = 7
-    """Up to today, which counts as one."""
-
-
 class SinceQuery(Message):
     since: Instant | None = None
 

@@ -148,15 +148,18 @@ def _shipped() -> Any:  # noqa: ANN401 - JSON
 
 
 def copy_settings(project: str, folder: Path) -> None:
-    """Copy the developer's settings to where the suite's functions get them from, with time travel."""
-    for name, more in [
-        (".env", b""),
-        (f".env.{project}", b""),
-        (LOCAL, b"\nTEST_CLOCK=true\n"),
+    """Copy the developer's settings to where the suite's functions get them from, with time travel.
+
+    The live feed is on, unless the developer's `.env.local` says otherwise: of a name twice the last counts.
+    """
+    for name, before, after in [
+        (".env", b"", b""),
+        (f".env.{project}", b"", b""),
+        (LOCAL, b"LIVE_FEED=named\n", b"\nTEST_CLOCK=true\n"),
     ]:
         settings = ROOT / "functions" / name
         said = settings.read_bytes() if settings.is_file() else b""
-        (folder / name).write_bytes(said + more)
+        (folder / name).write_bytes(before + said + after)
 
 
 def served_region(folder: Path, project: str) -> str:

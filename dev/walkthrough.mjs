@@ -2,6 +2,8 @@
 
 import { App } from "../tests/e2e/app.mjs";
 import { business } from "../tests/e2e/business.mjs";
+import { community } from "../tests/e2e/community.mjs";
+import { statistics } from "../tests/e2e/statistics.mjs";
 import { iso, story } from "../tests/e2e/story.mjs";
 
 const WORDS = {
@@ -87,6 +89,22 @@ const WORDS = {
     "the operator tries to change that entry",
     `${changes}: nobody does`,
   ],
+  feedShows: ({ name, prompt, engine, statuses }) => [
+    "another user watches the live feed while the first one generates",
+    `they see "${name}", ${engine}, "${prompt}": the email is masked`,
+    `without asking again they saw it ${statuses.join(", then ")}`,
+  ],
+  feedLeft: ({ charged, stillEmpty }) => [
+    "the first user leaves the feed while another image is being made",
+    "all of their entries are gone from the other one's screen",
+    `the image is charged (${charged}) when it is done; it ${stillEmpty ? "does not come back" : "CAME BACK"}`,
+  ],
+  analysed: ({ told, successRate, engines }) => [
+    "the operator looks at the analytics of all this",
+    `${told.success} succeeded, ${told.failed} failed, ${told.expired} expired: ${Math.round(successRate * 100)} % success`,
+    `${told.charged} credits charged, ${told.activeUsers} active user; by engine: ${engines.map((each) => each.join(" ")).join(", ")}`,
+    "the very same as the records of all generations add up to",
+  ],
 };
 
 // What used, reserved and remaining must be after each step: on a plan of 10 credits a period, then of 100.
@@ -122,8 +140,11 @@ async function* all(startsAt) {
     if (told[0] === "nextPeriod") nextPeriod = told[1].now;
     yield told;
   }
-  const tenMinutesLater = iso(new Date(nextPeriod).getTime() + 600_000);
-  yield* business(app, new App(), tenMinutesLater);
+  const later = (minutes) => iso(new Date(nextPeriod).getTime() + minutes * 60_000);
+  const operator = new App();
+  yield* business(app, operator, later(10));
+  yield* community(app, operator, later(20));
+  yield* statistics(operator, later(30), 60);
 }
 
 let [step, wrong] = [0, 0];
@@ -137,6 +158,10 @@ for await (const [name, facts] of all(process.argv[2])) {
   if (name in EXPECTED && String(EXPECTED[name]) !== String([used, reserved, remaining])) {
     wrong += 1;
     console.log(`     NOT AS PROMISED: used, reserved and remaining should be ${EXPECTED[name]}`);
+  }
+  if (facts.records && JSON.stringify(facts.records) !== JSON.stringify(facts.told)) {
+    wrong += 1;
+    console.log(`     NOT AS PROMISED: the records add up to ${JSON.stringify(facts.records)}`);
   }
   if (facts.reasons?.some((reason) => reason !== "quota-exceeded")) {
     wrong += 1;

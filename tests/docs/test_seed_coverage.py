@@ -48,8 +48,8 @@ def _exists(name: str) -> bool:
     if route := _ROUTE.fullmatch(name):
         return any((each.method, each.pattern) == route.groups() for each in ROUTES)
     if field := _FIELD.fullmatch(name):
-        model = page("docs/data-model.md").text + page("docs/plans.md").text
-        return f"`{field[1]}`" in model
+        pages = (page(f"docs/{name}.md").text for name in ("data-model", "plans", "feed"))
+        return any(f"`{field[1]}`" in text for text in pages)
     if name.startswith("make "):
         return f"\n{name.removeprefix('make ')}:" in (ROOT / "Makefile").read_text()
     if re.fullmatch(r"[A-Z_]+", name):

@@ -12,6 +12,7 @@ import {
   getDoc,
   getDocs,
   getFirestore,
+  limit,
   onSnapshot,
   orderBy,
   query,
@@ -83,6 +84,12 @@ export class App {
   watchDay(date, onChange, onError) {
     const day = doc(this.firestore, "usageDaily", `${this.uid}_${date}`);
     return onSnapshot(day, (snapshot) => onChange(snapshot.exists()), onError);
+  }
+
+  /** Listen to the newest entries of the live feed; returns how to stop. */
+  watchFeed(onChange) {
+    const newest = query(collection(this.firestore, "live_generations"), orderBy("timestamp", "desc"), limit(50));
+    return onSnapshot(newest, ({ docs }) => onChange(docs.map((each) => ({ id: each.id, ...each.data() }))));
   }
 
   async myUser() {

@@ -19,8 +19,9 @@ from google.cloud import firestore
 
 from genquota.store import erasure, transaction
 from genquota.use_cases.context import Caller
-from genquota.use_cases.jobs import cleanup, reconcile, sweep
+from genquota.use_cases.jobs import cleanup, daily_statistics, reconcile, sweep
 from genquota.use_cases.own.delete_user import delete_user
+from tests.emulator.days import run_statistics
 from tests.emulator.desk import Desk
 from tests.emulator.racing import outcomes, race
 from tests.emulator.shop import tell
@@ -119,6 +120,7 @@ def main(project: str, job: Job) -> None:
     world = World(db, datetime.fromisoformat(job.now))
     world.set_policy(repairs_drift=True)
     erasure.PAGE = sweep.PAGE = cleanup.PAGE = reconcile.PAGE = job.page
+    daily_statistics.PAGE = job.page
     transaction.PATIENCE = timedelta(
         seconds=60
     )  # on a busy machine; bench/ measures on a quiet one
@@ -134,6 +136,7 @@ def main(project: str, job: Job) -> None:
         "delete_user": lambda: delete_user(world.context, Caller(job.uid), None, AN_HOUR),
         "cleanup": world.cleanup,
         "reconcile": world.reconcile,
+        "daily_statistics": lambda: run_statistics(world),
     }
     with listening(db, _Fate(job)):
         db.document("warm/up").get()

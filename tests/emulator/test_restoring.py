@@ -176,7 +176,7 @@ def test_a_process_that_was_late_with_the_deletion_takes_nothing_of_who_came_bac
     for _ in range(5):
         world.generate()
     assert not delete(world, time=timedelta(0))
-    late = erasure.erase(other.db, "ada")
+    late = erasure.erase(other.db, "ada", "UTC")
     assert next(late) == ("userGenerations", 2)
     assert delete(world)
     restore(world)

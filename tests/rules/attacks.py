@@ -75,6 +75,15 @@ SPYING: dict[str, Attack] = {
     "gone, a deleted admin, reads alice's document": Attack("gone", lambda c: c.get("users/alice")),
     "robot, a service, reads alice's document": Attack("robot", lambda c: c.get("users/alice")),
     "nobody reads alice's document": Attack("nobody", lambda c: c.get("users/alice")),
+    "nobody lists the feed newest first": Attack(
+        "nobody", lambda c: c.query(query("live_generations", newest_by="timestamp"))
+    ),
+    "bob reads what lies below an entry of the feed": Attack(
+        "bob", lambda c: c.get("live_generations/f1/drafts")
+    ),
+    "bob reads the feed as a collection group": Attack(
+        "bob", lambda c: c.query(query("live_generations", everywhere=True))
+    ),
     "nobody reads the feed": Attack("nobody", lambda c: c.get("live_generations")),
     "nobody reads a plan": Attack("nobody", lambda c: c.get("plans/free")),
 }

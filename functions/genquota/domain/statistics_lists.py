@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from genquota.domain.masking import MASK, mask_personal_data
+
 LONGEST = 1000
 """Keys of a stored list."""
 
@@ -20,12 +22,10 @@ _LONGEST_ERROR = 120
 _READ_OF_ERROR = 400
 """Characters that are looked at; a report may bring 1000."""
 
-_MASKS = (
-    (re.compile(r"(?<![^\s\"'(<\[=])[^\s@\"'(<\[=]+@[^\s@\"')>\]]+"), "<email>"),
-    (re.compile(r"(?<![a-z])[a-z][a-z0-9+.-]*://[^\s\"')>\]]+", re.IGNORECASE), "<address>"),
-    (re.compile(r"(?<!\w)[^\W\d]*\d\w*(?:[.:,-][^\W\d]*\d\w*)*"), "#"),
-    (re.compile(r"\s+"), " "),
-)
+_WITH_DIGIT = re.compile(r"(?<!\w)[^\W\d]*\d\w*(?:[.:,-][^\W\d]*\d\w*)*")
+_MASKS = re.compile(rf"[#{MASK}](?:[-.:,]?[#{MASK}])+")
+"""What is left of an id, of which a part looked like something else; not each id looks the same."""
+_SPACE = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,15 +121,14 @@ def merged(lists: Iterable[TopList]) -> TopList:
 def mask_error(message: str | None) -> str | None:
     """Return an error message without what differs from case to case or tells who it was about.
 
-    Email addresses become `<email>`, addresses of the web and of files `<address>`, and words with a
-    digit `#`, so that "timeout after 31 s" and "timeout after 29 s" are one.
+    Addresses become `…` (see `mask_personal_data`), and words with a digit `#`, so that "timeout after
+    31 s" and "timeout after 29 s" are one.
 
     Returns:
         At most 120 characters; None if there is no message.
     """
-    text = (message or "")[:_READ_OF_ERROR]
-    for pattern, mask in _MASKS:
-        text = pattern.sub(mask, text)
+    text = mask_personal_data((message or "")[:_READ_OF_ERROR])
+    text = _SPACE.sub(" ", _MASKS.sub("#", _WITH_DIGIT.sub("#", text)))
     return text.strip()[:_LONGEST_ERROR].rstrip() or None
 
 

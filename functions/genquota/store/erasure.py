@@ -17,6 +17,12 @@ from genquota.domain.account import Counter
 from genquota.domain.words import Window
 from genquota.store.compact import windows_to_text
 from genquota.store.query import answered, count_of, find
+from genquota.store.statistics_erasure import (
+    RECORD_FIELDS,
+    commit_again,
+    note_erased,
+    strip_lists,
+)
 from genquota.store.transaction import RPC_RETRY, Snapshot, Transaction
 from genquota.store.user_document import UserDocument, user_path
 
@@ -24,7 +30,10 @@ PAGE = 200
 _TIMEOUT = 30.0
 """Seconds for one query."""
 
-_OWNED = ("live_generations", "deviceTokens", "userGenerations", "usageDaily")
+_OWNED = (
+    *("live_generations", "deviceTokens", "userGenerations", "analyticsChanges"),
+    "usageDaily",
+)
 """Collections that name the user in `userId` and go with them; the feed first, for all can see it."""
 
 _KEPT_OF_GRANTS = ("credits", "purchased", "createdAt", "expiresAt", "revokedAt", "takenBack")
@@ -69,8 +78,10 @@ def is_being_deleted(transaction: Transaction, uid: str) -> bool:
     return bool(transaction.read([path])[path].exists)
 
 
-def erase(db: Client, uid: str) -> Iterator[tuple[str, int]]:
+def erase(db: Client, uid: str, timezone: str) -> Iterator[tuple[str, int]]:
     """Delete what belongs to a buried user. Give the collection and the number after each commit.
+
+    ``timezone`` is the deployment's, which days of statistics are of.
 
     Whoever stops in between and calls again goes on, for what is deleted is found no more. Each commit
     asks that the deletion is not finished: another process may have finished it, and the user may have
@@ -81,15 +92,15 @@ def erase(db: Client, uid: str) -> Iterator[tuple[str, int]]:
     """
     with answered():
         try:
-            yield from _erase(db, uid)
+            yield from _erase(db, uid, timezone)
         except NotFound:
             if is_being_deleted(Transaction(db), uid):
                 raise
 
 
-def _erase(db: Client, uid: str) -> Iterator[tuple[str, int]]:
+def _erase(db: Client, uid: str, timezone: str) -> Iterator[tuple[str, int]]:
     for collection in _OWNED[:-1]:
-        yield from _erase_owned(db, collection, uid)
+        yield from _erase_owned(db, collection, uid, timezone)
     for below in db.document(user_path(uid)).collections(retry=RPC_RETRY, timeout=_TIMEOUT):
         if below.id == "grants":
             yield from _strip_grants(db, uid)
@@ -97,8 +108,10 @@ def _erase(db: Client, uid: str) -> Iterator[tuple[str, int]]:
         everything = below.recursive().select([FieldPath.document_id()]).limit(PAGE)
         while page := find(everything, _TIMEOUT):
             yield below.id, _delete(db, uid, page)
-    yield from _erase_owned(db, _OWNED[-1], uid)
+    yield from _erase_owned(db, _OWNED[-1], uid, timezone)
     yield from _strip_subscriptions(db, uid)
+    for number in strip_lists(db, uid, lambda: _guarded(db, uid)):
+        yield "analyticsDaily", number
 
 
 def forget_deletion(db: Client, uid: str) -> None:
@@ -120,20 +133,36 @@ def count_owned(db: Client, uid: str) -> dict[str, int]:
     return {name: count_of(db.collection(name).where(filter=owned)) for name in grown}
 
 
-def _erase_owned(db: Client, collection: str, uid: str) -> Iterator[tuple[str, int]]:
+def _erase_owned(db: Client, collection: str, uid: str, timezone: str) -> Iterator[tuple[str, int]]:
     owned = db.collection(collection).where(filter=FieldFilter("userId", "==", uid))
+    if collection == "userGenerations":
+        query = owned.select(RECORD_FIELDS).limit(PAGE)
+        while page := find(query, _TIMEOUT):
+            yield collection, _delete_generations(db, uid, page, timezone)
+        return
     query = owned.select([FieldPath.document_id()]).limit(PAGE)
     while page := find(query, _TIMEOUT):
-        # An anonymous entry of the feed does not name the user, but is called like their generation.
-        shown = collection == "userGenerations"
-        feed = [f"live_generations/{each.id}" for each in page] if shown else []
-        yield collection, _delete(db, uid, page, feed)
+        yield collection, _delete(db, uid, page)
 
 
-def _delete(db: Client, uid: str, page: list[Snapshot], further: list[str] | None = None) -> int:
+def _delete_generations(db: Client, uid: str, page: list[Snapshot], timezone: str) -> int:
+    def begin() -> Transaction:
+        transaction = _guarded(db, uid)
+        for each in page:
+            transaction.delete(each.reference.path)
+            # An anonymous entry of the feed does not name the user, but is called like their generation.
+            transaction.delete(f"live_generations/{each.id}")
+        note_erased(transaction, uid, page, timezone)
+        return transaction
+
+    commit_again(begin)
+    return len(page)
+
+
+def _delete(db: Client, uid: str, page: list[Snapshot]) -> int:
     transaction = _guarded(db, uid)
-    for path in (*(each.reference.path for each in page), *(further or ())):
-        transaction.delete(path)
+    for each in page:
+        transaction.delete(each.reference.path)
     transaction.commit()
     return len(page)
 

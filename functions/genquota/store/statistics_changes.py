@@ -5,10 +5,9 @@ that the statistics take away the one and add the other. The record keeps what i
 that it is counted like that, whether it is read before the change or after.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from google.cloud.firestore import Client
 from google.cloud.firestore_v1.base_query import FieldFilter
@@ -112,17 +111,16 @@ def changes_of(db: Client, span: Span, read_time: datetime) -> list[Change]:
     return _understood(found)[0]
 
 
-def changes_of_user(db: Client, uid: str) -> dict[str, list[tuple[Snapshot, Mapping[str, Any]]]]:
+def changes_of_user(db: Client, uid: str) -> dict[str, list[Snapshot]]:
     """Return the changes of a user's generations by generation id, oldest first.
 
     Raises:
         Unavailable: The store did not answer.
     """
     query = db.collection(COLLECTION).where(filter=FieldFilter("userId", "==", uid))
-    found = sorted(find(query, LONG_TIMEOUT), key=lambda each: contents(each)["at"])
-    by_generation: dict[str, list[tuple[Snapshot, Mapping[str, Any]]]] = {}
-    for each in found:
-        by_generation.setdefault(contents(each)["generationId"], []).append((each, contents(each)))
+    by_generation: dict[str, list[Snapshot]] = {}
+    for each in sorted(find(query, LONG_TIMEOUT), key=lambda each: contents(each)["at"]):
+        by_generation.setdefault(contents(each)["generationId"], []).append(each)
     return by_generation
 
 

@@ -109,13 +109,13 @@ def write_day(transaction: Transaction, stored: StoredDay, now: datetime) -> Non
         "rebuiltAt": stored.rebuilt_at,
         "updatedAt": now,
     }
-    transaction.put_version(path, document, versions.get(path))
+    transaction.put_at(path, document, versions.get(path))
     delete_at = datetime.combine(stored.date, time(), UTC) + LISTS_ARE_KEPT
     for name in LIST_NAMES:
         path = list_path(stored.date, name)
         if found := day.lists.get(name):
             head = {"date": stored.date.isoformat(), "deleteAt": delete_at}
-            transaction.put_version(path, {**head, **list_to_document(found)}, versions.get(path))
+            transaction.put_at(path, {**head, **list_to_document(found)}, versions.get(path))
         elif path in versions:
             transaction.delete(path)
 
@@ -192,7 +192,7 @@ def _stored_day(
         for name in LIST_NAMES
         if found[list_path(day, name)]
     }
-    if not data:
+    if "date" not in data:
         return StoredDay(Day(DayStatistics(day, timezone), lists), versions=versions)
     rebuilt_at = data.get("rebuiltAt")
     return StoredDay(

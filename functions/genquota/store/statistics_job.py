@@ -93,7 +93,11 @@ def release_lease(db: Client, job: StatisticsJob) -> None:
     Raises:
         Unavailable: The store did not answer.
     """
-    commit(Transaction(db), replace(job, lease_id=None))
+    lease_id = job.lease_id
+    while job.lease_id == lease_id:
+        if commit(Transaction(db), replace(job, lease_id=None)):
+            return
+        job = replace(read_job(db), updated_at=job.updated_at)  # a user is deleted at this moment
 
 
 def commit(transaction: Transaction, job: StatisticsJob) -> StatisticsJob | None:
@@ -119,7 +123,7 @@ def commit(transaction: Transaction, job: StatisticsJob) -> StatisticsJob | None
         "finalUntil": final_until.isoformat() if final_until else None,
         "updatedAt": job.updated_at,
     }
-    transaction.put_version(PATH, {**fields, **_touch()}, job.version)
+    transaction.put_at(PATH, {**fields, **_touch()}, job.version)
     try:
         with answered():
             transaction.commit()
@@ -131,7 +135,7 @@ def commit(transaction: Transaction, job: StatisticsJob) -> StatisticsJob | None
 
 def touch_job(transaction: Transaction, seen: StatisticsJob) -> None:
     """Have whoever counts at this moment read again, if the job is still as it was ``seen``."""
-    transaction.put_version(PATH, _touch(), seen.version)
+    transaction.put_at(PATH, _touch(), seen.version)
 
 
 def _touch() -> Mapping[str, Any]:

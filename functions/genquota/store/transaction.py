@@ -77,9 +77,9 @@ class Transaction:
         self.lane: str | None = None
         """The uid that the attempt turned out to be about."""
         self.versions: dict[str, datetime] = {}
-        """After a commit: the update times of the documents that were put with a version, by path."""
+        """After a commit: the update times of the documents of `put_at`, by path."""
         self._batch = db.batch()
-        self._versioned: dict[str, int] = {}
+        self._put_at: dict[str, int] = {}
         self._afterwards: dict[Callable[[list[Any]], None], list[Any]] = {}
 
     def read(self, paths: Iterable[str]) -> dict[str, Snapshot]:
@@ -112,22 +112,22 @@ class Transaction:
         option = None if seen is None else self.db.write_option(last_update_time=seen.update_time)
         self._batch.update(self.db.document(path), dict(fields), option=option)
 
-    def put(self, path: str, data: Mapping[str, Any]) -> None:
-        """Write a whole document, whatever is there."""
-        self._batch.set(self.db.document(path), dict(data))
-
-    def put_version(self, path: str, fields: Fields, version: datetime | None) -> None:
+    def put_at(self, path: str, fields: Fields, version: datetime | None) -> None:
         """Change fields (top-level names) of a document that is still as it was at ``version``.
 
         None: the document must not exist yet, and is created.
         """
-        self._versioned[path] = len(self._batch)
+        self._put_at[path] = len(self._batch)
         reference = self.db.document(path)
         if version is None:
             self._batch.create(reference, dict(fields))
         else:
             option = self.db.write_option(last_update_time=version)
             self._batch.update(reference, dict(fields), option=option)
+
+    def put(self, path: str, data: Mapping[str, Any]) -> None:
+        """Write a whole document, whatever is there."""
+        self._batch.set(self.db.document(path), dict(data))
 
     def add(self, path: str, data: Mapping[str, Any]) -> None:
         """Merge data, usually increments, into a document that need not exist."""
@@ -141,7 +141,7 @@ class Transaction:
     def discard(self) -> None:
         """Forget the writes, and what was to follow them."""
         self._batch = self.db.batch()
-        self._versioned.clear()
+        self._put_at.clear()
         self._afterwards.clear()
 
     def afterwards(self, act: Callable[[list[F]], None], fact: F) -> None:
@@ -162,7 +162,7 @@ class Transaction:
         """Send the writes, if there are any."""
         if len(self._batch):
             results = self._batch.commit(retry=RPC_RETRY, timeout=RPC_TIMEOUT)
-            self.versions = {path: results[at].update_time for path, at in self._versioned.items()}
+            self.versions = {path: results[at].update_time for path, at in self._put_at.items()}
 
     def try_commit(self) -> bool:
         """Send the writes; tell whether they were taken.

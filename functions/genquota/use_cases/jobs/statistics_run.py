@@ -113,7 +113,9 @@ class StatisticsRun:
         job = read_job(self.context.db)
         if job.lease_id != self.job.lease_id:
             raise Overtaken
-        self.job = job
+        # Only who has the lease counts, so what we know of how far that is may not be written yet.
+        known = [each for each in (job.updated_at, self.job.updated_at) if each]
+        self.job = replace(job, updated_at=max(known, default=None))
         self.days.clear()
 
     def _have(self, days: Iterable[date]) -> dict[date, StoredDay]:

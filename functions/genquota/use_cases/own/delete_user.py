@@ -146,7 +146,7 @@ def _finish(context: Context, uid: str, stop_at: float, report: DeletionReport) 
 
 def _go_on(context: Context, uid: str, stop_at: float, documents: dict[str, int]) -> bool:
     """Delete while there is time, counting. Tell whether nothing is left."""
-    for collection, number in erase(context.db, uid):
+    for collection, number in erase(context.db, uid, context.policy.default_timezone):
         documents[collection] = documents.get(collection, 0) + number
         if time.monotonic() >= stop_at:
             return False

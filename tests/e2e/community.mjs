@@ -1,0 +1,67 @@
+// What users see of each other: the live feed. Each step yields its name and its facts, as those of
+// story.mjs do.
+
+import { travelTo } from "./emulator.mjs";
+import { newWish, succeed } from "./story.mjs";
+
+/** `app` generates, `watcher` has the page of the feed open. */
+export async function* community(app, watcher, startsAt) {
+  await travelTo(startsAt);
+  await app.updateProfile({ displayName: "Ada L." });
+  const page = new Page(watcher, new Date(startsAt));
+
+  const prompt = "a lighthouse in fog, for ada@example.com";
+  const opened = await app.createGeneration({ ...newWish(prompt), engine: "flux-1" });
+  const appeared = await page.until((entries) => entries.get(opened.generationId));
+  await succeed(app, opened);
+  const completed = await page.until((entries) => ended(entries.get(opened.generationId)));
+  yield ["feedShows", {
+    name: appeared.userName, prompt: appeared.prompt, engine: appeared.engine,
+    statuses: [appeared.status, completed.status],
+    preview: [appeared.previewUrl ?? null, completed.previewUrl],
+    fields: Object.keys(completed).sort(),
+  }];
+
+  const underWay = await app.createGeneration(newWish("a castle on a hill"));
+  await page.until((entries) => entries.get(underWay.generationId));
+  await app.updateProfile({ preferences: { hideFromFeed: true } });
+  const left = await page.until((entries) => entries.size === 0 && { isEmpty: true });
+  const { charged } = await succeed(app, underWay); // its report comes after its user has left
+  const { items, mode } = await watcher.api("GET", "live-generations");
+  yield ["feedLeft", { ...left, charged, stillEmpty: items.length === 0, mode }];
+
+  page.close();
+  await app.updateProfile({ preferences: { hideFromFeed: false } });
+  await travelTo(null);
+}
+
+/** The page of the feed, open on a phone. */
+class Page {
+  #entries = new Map();
+  #waiting = () => {};
+
+  constructor(watcher, now) {
+    this.close = watcher.watchFeed((entries) => {
+      const shown = entries.filter(({ deleteAt }) => deleteAt.toDate() > now); // others are removed within a day
+      this.#entries = new Map(shown.map((each) => [each.id, each]));
+      this.#waiting();
+    });
+  }
+
+  /** Wait until what is seen is as wished, and return what `wished` returns then. */
+  async until(wished) {
+    const deadline = Date.now() + 20_000;
+    for (let found; ; ) {
+      if ((found = wished(this.#entries))) return found;
+      if (Date.now() > deadline) throw new Error(`the feed stays ${JSON.stringify([...this.#entries.values()])}`);
+      await new Promise((goOn) => {
+        this.#waiting = goOn;
+        setTimeout(goOn, 1000);
+      });
+    }
+  }
+}
+
+function ended(entry) {
+  return entry && entry.status !== "processing" && entry;
+}

@@ -49,7 +49,7 @@ def measure(sizes: Sizes, say: Callable[[str], None]) -> Section:
         "feed",
         "10. The live feed",
         "Genquota with LIVE_FEED=off",
-        f"{sizes.rounds} rounds of {sizes.calls} pairs of calls, by turns, one user each, through one client.",
+        f"{sizes.rounds} rounds of {sizes.calls} pairs of calls, by turns, one user each, one client.",
         rows,
     )
 

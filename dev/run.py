@@ -11,7 +11,7 @@ import os
 import signal
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import NoReturn
 
 from dev.emulators import free_port
@@ -85,7 +85,9 @@ def _ports() -> dict[str, int]:
 
 
 def _walk_through(suite: Suite) -> int:
-    middle_of_the_month = datetime.now(UTC).strftime("%Y-%m-15T09:00:00Z")
+    # It ends in the month after, so that nothing is left that closed in the future.
+    last_month = datetime.now(UTC).replace(day=1) - timedelta(days=1)
+    middle_of_the_month = last_month.strftime("%Y-%m-15T09:00:00Z")
     return subprocess.run(
         ["node", ROOT / "dev" / "walkthrough.mjs", middle_of_the_month],
         check=False,

@@ -3,6 +3,7 @@
 import { App } from "../tests/e2e/app.mjs";
 import { business } from "../tests/e2e/business.mjs";
 import { community } from "../tests/e2e/community.mjs";
+import { statistics } from "../tests/e2e/statistics.mjs";
 import { iso, story } from "../tests/e2e/story.mjs";
 
 const WORDS = {
@@ -98,6 +99,12 @@ const WORDS = {
     "all of their entries are gone from the other one's screen",
     `the image is charged (${charged}) when it is done; it ${stillEmpty ? "does not come back" : "CAME BACK"}`,
   ],
+  analysed: ({ told, successRate, engines }) => [
+    "the operator looks at the analytics of all this",
+    `${told.success} succeeded, ${told.failed} failed, ${told.expired} expired: ${Math.round(successRate * 100)} % success`,
+    `${told.charged} credits charged, ${told.activeUsers} active user; by engine: ${engines.map((each) => each.join(" ")).join(", ")}`,
+    "what the records of all generations add up to is compared with that",
+  ],
 };
 
 // What used, reserved and remaining must be after each step: on a plan of 10 credits a period, then of 100.
@@ -137,6 +144,7 @@ async function* all(startsAt) {
   const operator = new App();
   yield* business(app, operator, later(10));
   yield* community(app, operator, later(20));
+  yield* statistics(operator, later(30), 60);
 }
 
 let [step, wrong] = [0, 0];
@@ -150,6 +158,10 @@ for await (const [name, facts] of all(process.argv[2])) {
   if (name in EXPECTED && String(EXPECTED[name]) !== String([used, reserved, remaining])) {
     wrong += 1;
     console.log(`     NOT AS PROMISED: used, reserved and remaining should be ${EXPECTED[name]}`);
+  }
+  if (facts.records && JSON.stringify(facts.records) !== JSON.stringify(facts.told)) {
+    wrong += 1;
+    console.log(`     NOT AS PROMISED: the records add up to ${JSON.stringify(facts.records)}`);
   }
   if (facts.reasons?.some((reason) => reason !== "quota-exceeded")) {
     wrong += 1;

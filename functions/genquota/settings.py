@@ -39,6 +39,7 @@ RECONCILE = StringParam("RECONCILE", default="report")
 LIVE_FEED = StringParam("LIVE_FEED", default="off")
 FEED_HOURS = IntParam("FEED_HOURS", default=24)
 FEED_HIDDEN_WORDS = StringParam("FEED_HIDDEN_WORDS", default="")
+ANALYTICS = StringParam("ANALYTICS", default="admins")
 ENFORCE_APP_CHECK = BoolParam("ENFORCE_APP_CHECK", default=False)
 TEST_CLOCK = BoolParam("TEST_CLOCK", default=False)
 
@@ -56,6 +57,11 @@ MIN_INSTANCES = IntParam("MIN_INSTANCES", default=0)
 MAX_INSTANCES = IntParam("MAX_INSTANCES", default=20)
 CONCURRENCY = IntParam("CONCURRENCY", default=80)
 
+_OF_POLICY: tuple[StringParam | IntParam, ...] = (
+    *(DEFAULT_PLAN, FREE_PLAN_FOR, DEFAULT_TIMEZONE, WEEK_START, TYPES, HOLD_SECONDS, LATE_SUCCESS),
+    *(REPORTS, RENEWAL_GRACE_HOURS, PAST_DUE_GRACE_HOURS, PLAN_CACHE_SECONDS, NOTICES),
+    *(RETENTION_DAYS, RECONCILE, LIVE_FEED, FEED_HOURS, FEED_HIDDEN_WORDS, ANALYTICS),
+)
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -69,29 +75,11 @@ def policy() -> Policy:
     Raises:
         BadSetting: One of them means nothing; every call is refused until it is mended.
     """
-    return _policy(
-        DEFAULT_PLAN.value.strip(),
-        FREE_PLAN_FOR.value,
-        DEFAULT_TIMEZONE.value,
-        WEEK_START.value.lower(),
-        TYPES.value,
-        _whole_number(HOLD_SECONDS),
-        LATE_SUCCESS.value,
-        REPORTS.value,
-        _whole_number(RENEWAL_GRACE_HOURS),
-        _whole_number(PAST_DUE_GRACE_HOURS),
-        _whole_number(PLAN_CACHE_SECONDS),
-        NOTICES.value,
-        _whole_number(RETENTION_DAYS),
-        RECONCILE.value,
-        LIVE_FEED.value,
-        _whole_number(FEED_HOURS),
-        FEED_HIDDEN_WORDS.value,
-    )
+    return _policy(*map(_value_of, _OF_POLICY))
 
 
 @cache
-def _policy(  # noqa: PLR0913, PLR0917 - one for each setting, in their order
+def _policy(  # noqa: PLR0913, PLR0917 - one for each of _OF_POLICY, in their order
     default_plan: str,
     free_plan_for: str,
     default_timezone: str,
@@ -109,7 +97,9 @@ def _policy(  # noqa: PLR0913, PLR0917 - one for each setting, in their order
     live_feed: str,
     feed_hours: int,
     feed_hidden_words: str,
+    analytics: str,
 ) -> Policy:
+    default_plan, week_start = default_plan.strip(), week_start.lower()
     if find_zone(default_timezone) is None:
         raise BadSetting("DEFAULT_TIMEZONE must be an IANA time zone")
     free_plan_for = _one_of("FREE_PLAN_FOR", free_plan_for, ("everyone", "verified"))
@@ -141,6 +131,7 @@ def _policy(  # noqa: PLR0913, PLR0917 - one for each setting, in their order
         retention=timedelta(days=retention),
         feed=feed,
         repairs_drift=_one_of("RECONCILE", reconcile, ("report", "repair")) == "repair",
+        analytics_are_public=_one_of("ANALYTICS", analytics, ("admins", "public")) == "public",
     )
 
 
@@ -219,6 +210,10 @@ def refuse_unsafe_environment() -> None:
     deployed = os.environ.get("K_SERVICE") and not os.environ.get("FUNCTIONS_EMULATOR")
     if deployed and os.environ.get("FIREBASE_AUTH_EMULATOR_HOST"):
         raise BadSetting("FIREBASE_AUTH_EMULATOR_HOST must not be set in a deployed function")
+
+
+def _value_of(param: StringParam | IntParam) -> str | int:
+    return _whole_number(param) if isinstance(param, IntParam) else param.value
 
 
 def _whole_number(param: IntParam) -> int:

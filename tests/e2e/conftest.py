@@ -40,12 +40,12 @@ def suite(request: pytest.FixtureRequest) -> Iterator[Suite]:
 
 
 @pytest.fixture(scope="session")
-def play(suite: Suite) -> Callable[[str], Facts]:
+def play(suite: Suite) -> Callable[..., Facts]:
     """Give a function that plays a scenario of play.mjs and returns its facts."""
 
-    def play_it(scenario: str) -> Facts:
+    def play_it(scenario: str, starts_at: str = STARTS_AT) -> Facts:
         done = subprocess.run(
-            ["node", Path(__file__).with_name("play.mjs"), scenario, STARTS_AT],
+            ["node", Path(__file__).with_name("play.mjs"), scenario, starts_at],
             check=False,
             capture_output=True,
             text=True,

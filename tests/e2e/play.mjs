@@ -3,8 +3,9 @@
 import { App } from "./app.mjs";
 import { business } from "./business.mjs";
 import { community } from "./community.mjs";
-import { runScheduled, travelTo } from "./emulator.mjs";
-import { newWish, story, succeed } from "./story.mjs";
+import { makeAdmin, runScheduled, travelTo } from "./emulator.mjs";
+import { statistics } from "./statistics.mjs";
+import { iso, newWish, story, succeed } from "./story.mjs";
 
 const SCENARIOS = {
   /** The whole story, its facts by the names of the steps. */
@@ -28,6 +29,39 @@ const SCENARIOS = {
     await app.signUp("maker@example.com");
     await watcher.signUp("watcher@example.com");
     for await (const [step, found] of community(app, watcher, startsAt)) facts[step] = found;
+    return facts;
+  },
+
+  /** Generations of every ending, and what the analytics make of them. */
+  async statistics(startsAt) {
+    const [ada, bob, operator, facts] = [new App(), new App(), new App(), {}];
+    const at = (minutes) => travelTo(iso(new Date(startsAt).getTime() + minutes * 60_000));
+    await travelTo(startsAt);
+    await ada.signUp("counted@example.com");
+    await bob.signUp("counted-too@example.com");
+    await operator.signUp("analyst@example.com");
+    await operator.checkLimit();
+    await makeAdmin("analyst@example.com");
+    const engine = { engine: "flux-1" };
+    const made = await ada.createGeneration({ ...newWish("a lighthouse"), ...engine });
+    await succeed(ada, made);
+    await succeed(ada, await ada.createGeneration({ ...newWish("a castle"), engine: "veo-3", type: "video" }));
+    const unlucky = await bob.createGeneration({ ...newWish("a cat"), ...engine });
+    const errorMessage = "timeout after 31 s for bob@example.com";
+    await bob.updateGeneration({ generationId: unlucky.generationId, generationStatus: "failed", errorMessage });
+    const unwanted = await bob.createGeneration(newWish("a dog"));
+    await bob.updateGeneration({ generationId: unwanted.generationId, generationStatus: "cancelled" });
+    const late = await bob.createGeneration(newWish("a bird"));
+    await bob.createGeneration(newWish("a fish")); // of which nobody ever hears again
+    await at(20);
+    await runScheduled("expire_generations");
+    await at(21);
+    await runScheduled("daily_statistics");
+    await succeed(bob, late);
+    await operator.api("POST", `generations/${made.generationId}/refund`, { note: "it was black" });
+    for await (const [step, found] of statistics(operator, iso(new Date(startsAt).getTime() + 25 * 60_000), 1)) {
+      facts[step] = found;
+    }
     return facts;
   },
 

@@ -48,6 +48,7 @@ OF_THE_CONTRACT = {
     "TEST_CLOCK",
 }
 BEYOND_THE_CONTRACT = {
+    "ANALYTICS",
     "RECONCILE",
     "PAST_DUE_GRACE_HOURS",
     "STRIPE_API_BASE",
@@ -68,6 +69,7 @@ BAD = {
     "LIVE_FEED": ("on", "must be one of off, anonymous, named"),
     "FEED_HOURS": ("169", "must be from 1 to 168"),
     "RECONCILE": ("always", "must be one of report, repair"),
+    "ANALYTICS": ("everybody", "must be one of admins, public"),
     "PLAN_CACHE_SECONDS": ("a minute", "must be a whole number"),
     "CALLS_PER_MINUTE": ("-1", "must be from 0 to 1000000"),
     "ENFORCE_APP_CHECK": ("yes", "must be one of true, false"),

@@ -51,3 +51,5 @@ class Policy:
     feed: FeedRules = field(default_factory=FeedRules)
     repairs_drift: bool = False
     """Whether the scheduled `reconcile` puts right what it finds."""
+    analytics_are_public: bool = False
+    """Whether users who are no admins see the part of the analytics that tells of nobody."""

@@ -4,7 +4,6 @@ import csv
 import io
 import json
 from collections.abc import Iterable
-from typing import Any
 
 from genquota.messages.records import GenerationAnswer
 
@@ -19,6 +18,11 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\u
 """The last four are the first four in full width, which spreadsheets in East Asia take for the same."""
 
 
+def csv_line(values: Iterable[object]) -> str:
+    """Return one line of texts, numbers, truth values and None, which is an empty cell."""
+    return _line(map(_cell, values))
+
+
 def csv_header() -> str:
     return _line(COLUMNS)
 
@@ -27,20 +31,20 @@ def csv_row(generation: GenerationAnswer) -> str:
     """Return one line; outputs are counted, times are UTC."""
     fields = generation.to_json()
     fields["outputs"] = generation.output_count or len(generation.outputs)
-    return _line(_cell(fields[name]) for name in COLUMNS)
+    return csv_line(fields[name] for name in COLUMNS)
 
 
 def json_row(generation: GenerationAnswer) -> str:
     return json.dumps(generation.to_json(), ensure_ascii=False, separators=(",", ":"))
 
 
-def _cell(value: Any) -> str:  # noqa: ANN401 - JSON
+def _cell(value: object) -> str:
     match value:
         case None:
             return ""
         case bool():
             return "true" if value else "false"
-        case int():
+        case int() | float():
             return str(value)
         case _:
             return csv_safe(str(value))

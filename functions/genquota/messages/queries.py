@@ -11,6 +11,7 @@ from genquota.messages.requests import Message
 from genquota.messages.values import PLAIN, Engine, Id, Text, Type, UserId
 
 MAX_PAGE_SIZE = 100
+MOST_DAYS = 90
 _INSTANT = re.compile(
     r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)", re.ASCII
 )
@@ -139,7 +140,13 @@ class SinceQuery(Message):
     since: Instant | None = None
 
 
-class CanGenerateQuery(Message):
+class AtQuery(Message):
+    """For admins: as of which instant, from now on; None: now."""
+
+    at: Instant | None = None
+
+
+class CanGenerateQuery(AtQuery):
     type: Type = "image"
     engine: Engine | None = None
     quality: Literal["standard", "hd"] = "standard"

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from genquota.domain.rights import Who
+from genquota.messages.answers import Answer
 from genquota.messages.refusal import ErrorAnswer
 from genquota.messages.requests import Message
 from genquota.triggers.api.routes import Route
@@ -66,8 +67,8 @@ def describe(routes: Iterable[Route], types: Iterable[str]) -> Json:
 def _models(routes: Iterable[Route]) -> list[tuple[Any, JsonSchemaMode]]:
     models: dict[tuple[Any, JsonSchemaMode], None] = {(ErrorAnswer, "serialization"): None}
     for route in routes:
-        if route.answer:
-            models[route.answer, "serialization"] = None
+        for answer in _answers(route):
+            models[answer, "serialization"] = None
         for model in (route.path, route.query, route.body):
             if model:
                 models[model, "validation"] = None
@@ -110,12 +111,17 @@ def _parameters(model: type[Message], place: str, by_model: Any, schemas: Json) 
 
 
 def _success(route: Route, by_model: Any) -> Json:  # noqa: ANN401
-    schema = by_model[route.answer, "serialization"] if route.answer else {}
+    schemas = [by_model[answer, "serialization"] for answer in _answers(route)]
+    schema = {"anyOf": schemas} if len(schemas) > 1 else schemas[0] if schemas else {}
     content = {
         media: {"schema": schema if media == "application/json" else {"type": "string"}}
         for media in route.media
     }
     return {"description": "Done.", "content": content}
+
+
+def _answers(route: Route) -> list[type[Answer]]:
+    return [answer for answer in (route.answer, route.or_answer) if answer]
 
 
 def _refusals(by_model: Any) -> Json:  # noqa: ANN401

@@ -47,6 +47,8 @@ class Route:
     query: type[Message] = Nothing
     body: type[Message] | None = None
     media: tuple[str, ...] = ("application/json",)
+    or_answer: type[Answer] | None = None
+    """Another model that the JSON may be of, if the query asks for it."""
 
     @property
     def rule(self) -> str:

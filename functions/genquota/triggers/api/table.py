@@ -8,6 +8,7 @@ from flask import Response, jsonify
 from genquota.domain.rights import Who
 from genquota.messages.queries import Nothing
 from genquota.triggers.api import (
+    analytics,
     catalogue,
     changes,
     corrections,
@@ -38,6 +39,7 @@ ROUTES: tuple[Route, ...] = (
     *generations.ROUTES,
     *export.ROUTES,
     *live_feed.ROUTES,
+    *analytics.ROUTES,
     *users.ROUTES,
     *changes.ROUTES,
     *corrections.ROUTES,

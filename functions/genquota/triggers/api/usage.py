@@ -1,12 +1,14 @@
 """`/usage-tracking`: may this user generate, what was used, and generations that were made elsewhere."""
 
 import uuid
+from datetime import datetime
+from typing import Any
 
-from genquota.domain.decision import Ask, Decision
+from genquota.domain.decision import Ask
 from genquota.domain.rights import Who
 from genquota.domain.rolling import zone_of
 from genquota.messages.answers import QuotaAnswer
-from genquota.messages.queries import CanGenerateQuery, Nothing, UserPath
+from genquota.messages.queries import AtQuery, CanGenerateQuery, Nothing, UserPath
 from genquota.messages.tracking import TrackedAnswer, TrackGeneration
 from genquota.messages.usage import DailyUsage, LimitsAnswer, MonthlyUsage, UsageAnswer
 from genquota.triggers.api.routes import Asked, Route
@@ -14,34 +16,35 @@ from genquota.use_cases import check_limit as checking
 from genquota.use_cases import get_usage as reading
 from genquota.use_cases import track_generation as tracking
 from genquota.use_cases.create_generation import Order
-from genquota.use_cases.present import Present
+from genquota.use_cases.reading import later
 
 OfUser = Asked[UserPath, Nothing, Nothing]
 
 
-def _comprehensive(asked: OfUser) -> UsageAnswer:
-    holder, quota = _read(asked)
-    zone = zone_of(holder.account, holder.policy)
-    return UsageAnswer.about(holder.account, quota, zone, holder.now)
+def _comprehensive(asked: Asked[UserPath, AtQuery, Nothing]) -> UsageAnswer:
+    return _usage(asked, asked.query.at)
 
 
 def _can_generate(asked: Asked[UserPath, CanGenerateQuery, Nothing]) -> QuotaAnswer:
     query, user_id = asked.query, asked.path.user_id
     ask = Ask(query.type, query.engine, query.quality, query.count)
-    _, quota = checking.check_limit(asked.context, asked.caller, user_id, ask)
+    if query.at:
+        _, quota = later.check_limit_at(asked.context, asked.caller, user_id, ask, query.at)
+    else:
+        _, quota = checking.check_limit(asked.context, asked.caller, user_id, ask)
     return QuotaAnswer.of(user_id, quota)
 
 
 def _daily(asked: OfUser) -> DailyUsage:
-    return _comprehensive(asked).daily_usage
+    return _usage(asked).daily_usage
 
 
 def _monthly(asked: OfUser) -> MonthlyUsage:
-    return _comprehensive(asked).monthly_usage
+    return _usage(asked).monthly_usage
 
 
 def _limits(asked: OfUser) -> LimitsAnswer:
-    usage = _comprehensive(asked)
+    usage = _usage(asked)
     return LimitsAnswer(
         **dict(usage.limit_status),
         user_id=usage.user_id,
@@ -72,16 +75,24 @@ def _track(asked: Asked[UserPath, Nothing, TrackGeneration]) -> TrackedAnswer:
     )
 
 
-def _read(asked: OfUser) -> tuple[Present, Decision]:
-    return reading.get_usage(asked.context, asked.caller, asked.path.user_id)
+def _usage(asked: Asked[UserPath, Any, Nothing], at: datetime | None = None) -> UsageAnswer:
+    context, caller, user_id = asked.context, asked.caller, asked.path.user_id
+    if at:
+        holder, quota = later.get_usage_at(context, caller, user_id, at)
+    else:
+        holder, quota = reading.get_usage(context, caller, user_id)
+    zone = zone_of(holder.account, holder.policy)
+    return UsageAnswer.about(holder.account, quota, zone, holder.now)
 
 
 _WHO = Who.SELF_SERVICE_ADMIN
 
 ROUTES = (
-    Route("GET", "/usage-tracking/comprehensive/{userId}", _WHO, "All usage of a user.",
-          _comprehensive, UsageAnswer, path=UserPath),
-    Route("GET", "/usage-tracking/can-generate/{userId}", _WHO, "May this user generate? Takes nothing.",
+    Route("GET", "/usage-tracking/comprehensive/{userId}", _WHO,
+          "All usage of a user; with `at` (admins): as it would be then.",
+          _comprehensive, UsageAnswer, path=UserPath, query=AtQuery),
+    Route("GET", "/usage-tracking/can-generate/{userId}", _WHO,
+          "May this user generate? Takes nothing. With `at` (admins): would they, then?",
           _can_generate, QuotaAnswer, path=UserPath, query=CanGenerateQuery),
     Route("GET", "/usage-tracking/daily-usage/{userId}", _WHO, "Usage of the running day.",
           _daily, DailyUsage, path=UserPath),

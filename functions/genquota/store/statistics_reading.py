@@ -1,0 +1,103 @@
+"""Reading what the statistics of days say, for whoever shows them: counts in one call, lists in another."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from genquota.domain.statistics import DayStatistics
+from genquota.domain.statistics_lists import TopList
+from genquota.store.clock import plain
+from genquota.store.query import answered
+from genquota.store.statistics_documents import (
+    day_from_document,
+    day_path,
+    list_from_document,
+    list_path,
+)
+from genquota.store.transaction import RPC_RETRY, Database, Fields, contents
+from genquota.store.user_document import user_path
+
+_TIMEOUT = 20.0
+"""Seconds; the lists of 90 days are 16 MB."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCounts:
+    """What the document of a day says."""
+
+    day: DayStatistics
+    lists: tuple[str, ...]
+    """The names of the lists that the day has."""
+    is_final: bool
+
+
+def read_counts(db: Database, dates: Iterable[date]) -> dict[date, StoredCounts]:
+    """Read the counts of days in one call: one document a date. Dates without statistics are left out.
+
+    Raises:
+        Unavailable: The store did not answer.
+    """
+    by_path = {day_path(each): each for each in dates}
+    return {
+        by_path[path]: StoredCounts(
+            day_from_document(data), tuple(data["lists"]), data.get("isFinal") is True
+        )
+        for path, data in _read(db, by_path).items()
+    }
+
+
+def read_lists(
+    db: Database, days: Iterable[StoredCounts], names: Iterable[str]
+) -> dict[str, list[TopList]]:
+    """Read lists of days in one call: one document for each list that a day has.
+
+    Args:
+        db: The database.
+        days: Whose lists.
+        names: Which of them.
+
+    Returns:
+        For each name the lists in the order of the days, without those that a day does not have.
+
+    Raises:
+        Unavailable: The store did not answer.
+    """
+    days = tuple(days)
+    paths = {
+        name: [list_path(each.day.date, name) for each in days if name in each.lists]
+        for name in names
+    }
+    found = _read(db, [path for each in paths.values() for path in each])
+    return {
+        name: [list_from_document(found[path]) for path in each if path in found]
+        for name, each in paths.items()
+    }
+
+
+def read_profiles(db: Database, uids: Iterable[str]) -> dict[str, Fields]:
+    """Read user documents in one call; return by uid those that there are, in the same order.
+
+    Raises:
+        Unavailable: The store did not answer.
+    """
+    by_path = {user_path(uid): uid for uid in uids}
+    return {by_path[path]: data for path, data in _read(db, by_path).items()}
+
+
+def updated_at(job: Fields) -> datetime | None:
+    """Return until when all that closed is counted, by the job's document; None: nothing was yet."""
+    at = job.get("updatedAt")
+    return plain(at) if isinstance(at, datetime) else None
+
+
+def _read(db: Database, paths: Iterable[str]) -> Mapping[str, Fields]:
+    references = [db.document(path) for path in paths]
+    if not references:
+        return {}
+    with answered():
+        found = {
+            each.reference.path: each
+            for each in db.get_all(references, retry=RPC_RETRY, timeout=_TIMEOUT)
+        }
+    paths_in_order = (reference.path for reference in references)
+    return {path: contents(found[path]) for path in paths_in_order if found[path].exists}

@@ -1,0 +1,61 @@
+"""`/analytics`: what the platform did, and what one user did."""
+
+from flask import Response
+
+from genquota.domain.errors import InvalidArgument, NotAllowed
+from genquota.domain.rights import Who
+from genquota.domain.statistics_lists import LIST_NAMES
+from genquota.messages.analytics import MOST_ROWS, AnalyticsAnswer
+from genquota.messages.analytics_queries import AnalyticsQuery, DaysQuery
+from genquota.messages.analytics_tables import TableAnswer, TableName, csv_of, table_of
+from genquota.messages.answers import Answer
+from genquota.messages.own_analytics import UserAnalyticsAnswer
+from genquota.messages.queries import Nothing, UserPath
+from genquota.triggers.api.routes import Asked, Route
+from genquota.use_cases.reading.analytics import analytics
+from genquota.use_cases.reading.own_analytics import own_analytics
+
+
+def _analytics(asked: Asked[Nothing, AnalyticsQuery, Nothing]) -> Answer | Response:
+    table = asked.query.table
+    if table:
+        return _table(asked, table)
+    if asked.query.format:
+        raise InvalidArgument((("table", "say which table, for a format"),))
+    return AnalyticsAnswer.about(analytics(asked.context, asked.caller, asked.query.wanted()))
+
+
+def _table(asked: Asked[Nothing, AnalyticsQuery, Nothing], table: TableName) -> Answer | Response:
+    """Answer one table.
+
+    Raises:
+        NotAllowed: It is not for this caller.
+    """
+    query = asked.query
+    lists = [name for name in LIST_NAMES if name == table]
+    told = analytics(asked.context, asked.caller, query.wanted(), lists)
+    answer = AnalyticsAnswer.about(told, MOST_ROWS)
+    rows = table_of(answer, table)
+    if rows is None:
+        raise NotAllowed
+    if query.format == "json":
+        return TableAnswer(items=rows)
+    name = f"{table}_{answer.from_}_{answer.to}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(csv_of(table, rows), mimetype="text/csv", headers=headers)
+
+
+def _of_user(asked: Asked[UserPath, DaysQuery, Nothing]) -> UserAnalyticsAnswer:
+    user_id, days = asked.path.user_id, asked.query.days
+    return UserAnalyticsAnswer.about(own_analytics(asked.context, asked.caller, user_id, days))
+
+
+ROUTES = (
+    Route("GET", "/analytics", Who.ADMIN,
+          "What the platform did; with ANALYTICS=public, everybody who is signed in sees a part of it.",
+          _analytics, AnalyticsAnswer, query=AnalyticsQuery, media=("application/json", "text/csv"),
+          or_answer=TableAnswer),
+    Route("GET", "/analytics/users/{userId}", Who.SELF_ADMIN,
+          "What one user did, day by day, and what up to 500 of their records tell.",
+          _of_user, UserAnalyticsAnswer, path=UserPath, query=DaysQuery),
+)  # fmt: skip

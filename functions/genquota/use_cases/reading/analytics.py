@@ -1,0 +1,120 @@
+"""What the platform did in a range of days, as far as the caller may see it."""
+
+from collections.abc import Collection, Mapping
+from datetime import date, datetime, timedelta
+from itertools import islice
+from zoneinfo import ZoneInfo
+
+from genquota.domain.analytics import Analytics, View, view_of
+from genquota.domain.feed import LiveFeed, appearance_of
+from genquota.domain.rights import Who
+from genquota.domain.statistics_fold import day_of
+from genquota.domain.statistics_lists import LIST_NAMES, USERS, TopList, highest, merged
+from genquota.domain.statistics_ranges import DateRange, change, range_statistics
+from genquota.domain.words import Role
+from genquota.store.open_generations import count_open
+from genquota.store.statistics_job import PATH as JOB
+from genquota.store.statistics_job import read_job
+from genquota.store.statistics_reading import (
+    StoredCounts,
+    read_counts,
+    read_lists,
+    read_profiles,
+    updated_at,
+)
+from genquota.store.transaction import contents
+from genquota.use_cases.context import Caller, Context
+from genquota.use_cases.feed import is_hidden
+from genquota.use_cases.jobs.daily_statistics import count_closed
+from genquota.use_cases.reading.rights import Reader, admit
+
+FRESH = timedelta(seconds=60)
+"""Statistics that are older are brought up to date first."""
+COUNTING = timedelta(seconds=5)
+"""The longest that a caller waits for that; what is left is counted by the job."""
+MOST_NAMED = 20
+_NAMES_LOOKED_UP = 2 * MOST_NAMED
+"""Some users hide, or have no name that can be shown."""
+
+
+def analytics(
+    context: Context,
+    caller: Caller | None,
+    wanted: DateRange | int,
+    lists: Collection[str] = LIST_NAMES,
+) -> Analytics:
+    """Return what an admin may see of a range, or what everybody may who is signed in.
+
+    It reads the caller and the job's document; a document for each day of the range and of the one
+    before; for each day of the range the lists that are wanted, at most three; for callers who see names,
+    up to 40 users; and counts open generations, once a minute. What has closed since the statistics were
+    brought up to date is counted first.
+
+    Args:
+        context: The deployment. Unless its policy lets everybody see analytics, they are for admins.
+        caller: None is the command line, which may see everything.
+        wanted: Days in the deployment's time zone, or how many of them up to today.
+        lists: Names of the lists that are wanted, as far as the caller may see them.
+
+    Raises:
+        GenquotaError: The caller may not see analytics, or the store did not answer.
+    """
+    policy = context.policy
+    who = Who.SIGNED_IN if policy.analytics_are_public else Who.ADMIN
+    reader = admit(context, caller, who, paths=[JOB])
+    as_of = _brought_up_to_date(context, reader)
+    timezone = policy.default_timezone
+    today = day_of(reader.now, ZoneInfo(timezone))
+    range_ = DateRange.ending(today, wanted) if isinstance(wanted, int) else wanted
+    stored = read_counts(context.db, (*range_.before.dates, *range_.dates))
+    days = [each.day for each in stored.values()]
+    present, before = (range_statistics(each, days, timezone) for each in (range_, range_.before))
+    view = view_of(
+        present.active.total,
+        is_admin=reader.role is Role.ADMIN,
+        names_are_public=policy.feed.mode is LiveFeed.NAMED,
+    )
+    in_range = {day: each for day, each in stored.items() if range_.first <= day <= range_.last}
+    found = _lists(context, view, in_range, lists)
+    return Analytics(
+        view=view,
+        present=present,
+        before=before,
+        change=change(present, before, as_of or reader.now),
+        today=today,
+        final=frozenset(day for day, each in in_range.items() if each.is_final),
+        updated_at=as_of,
+        processing=count_open(context.db),
+        lists=found,
+        names=_names(context, found.get(USERS)) if view.has_names else {},
+    )
+
+
+def _brought_up_to_date(context: Context, reader: Reader) -> datetime | None:
+    """Return until when all that closed is counted, after having counted what there was time for."""
+    as_of = updated_at(contents(reader.found[JOB]))
+    if as_of is not None and reader.now - as_of <= FRESH:
+        return as_of
+    count_closed(context, COUNTING)
+    return read_job(context.db).updated_at
+
+
+def _lists(
+    context: Context, view: View, days: Mapping[date, StoredCounts], wanted: Collection[str]
+) -> dict[str, TopList]:
+    visible = LIST_NAMES if view.is_whole else (USERS,) if view.has_names else ()
+    names = [name for name in visible if name in wanted]
+    found = read_lists(context.db, days.values(), names)
+    return {name: merged(each) for name, each in found.items()}
+
+
+def _names(context: Context, users: TopList | None) -> dict[str, str]:
+    """Return the names of the users with most generations who may be shown to everybody."""
+    top = [uid for uid, _ in highest(users.entries, _NAMES_LOOKED_UP)] if users else []
+    profiles = read_profiles(context.db, top)
+    named = (
+        (uid, appearance_of(uid, profile, "").name)
+        for uid, profile in profiles.items()
+        if not is_hidden(profile)
+    )
+    return dict(islice(((uid, name) for uid, name in named if name), MOST_NAMED))

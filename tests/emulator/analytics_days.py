@@ -1,0 +1,58 @@
+"""Days of statistics as `daily_statistics` would have stored them, and what is told of them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from genquota.domain.statistics_fold import fold
+from genquota.domain.statistics_lists import LIST_NAMES
+from genquota.domain.words import Status
+from genquota.store.statistics_documents import (
+    day_path,
+    day_to_document,
+    list_path,
+    list_to_document,
+)
+from genquota.use_cases.context import Caller
+from genquota.use_cases.reading.analytics import analytics
+from tests.emulator.days import JOB
+from tests.unit.closed_generations import ZONE, closed
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from genquota.domain.analytics import Analytics
+    from genquota.domain.statistics_ranges import DateRange
+    from tests.emulator.world import World
+
+
+def told(
+    world: World,
+    wanted: DateRange | int = 7,
+    by: str | None = None,
+    lists: Collection[str] = LIST_NAMES,
+) -> Analytics:
+    caller = Caller(by) if by else None
+    return analytics(world.context, caller, wanted, lists)
+
+
+def fill_days(world: World, days: int, users: int = 6) -> None:
+    """Store so many days up to today, each with a success and a failure of each user, and all lists."""
+    for number in range(days):
+        at = world.now - timedelta(days=number)
+        made = []
+        for user in range(users):
+            facts = {"uid": f"u{user}", "created_at": at}
+            yesterday = at - timedelta(days=1)
+            failure = {"status": Status.FAILED, "charged": 0, "error": "no"}
+            made += [
+                closed("s", **facts, previous_at=yesterday, duration_ms=3000, model="m1"),
+                closed("f", **facts, previous_at=at, **failure),
+            ]
+        ((day, folded),) = fold([(each, 1) for each in made], ZONE).items()
+        lists = {"lists": list(folded.lists), "isFinal": number > 1}
+        world.db.document(day_path(day)).set({**day_to_document(folded.statistics), **lists})
+        for name, found in folded.lists.items():
+            world.db.document(list_path(day, name)).set(list_to_document(found))
+    world.db.document(JOB).set({"updatedAt": world.now, "cursorId": None})

@@ -82,7 +82,7 @@ def _compare(db: Client) -> dict[str, int]:
 
 def _prepare(db: Client) -> tuple[Side, Side]:
     """Bring both users to where a user is after some generations. Return what is compared."""
-    sides = _ours(context_of(db)), _theirs(db)
+    sides = calls_of(context_of(db), OURS), _theirs(db)
     for uid, side in zip((OURS, THEIRS), sides, strict=True):
         make_user(db, uid)
         for number in range(-20, 0):
@@ -91,12 +91,13 @@ def _prepare(db: Client) -> tuple[Side, Side]:
     return sides
 
 
-def _ours(context: Context) -> Side:
-    caller = Caller(OURS)
+def calls_of(context: Context, uid: str) -> Side:
+    """Return a user's calls by verb; each takes the number of its generation."""
+    caller = Caller(uid)
     content = {"promptId": "lighthouse", "promptText": bare.PROMPT}
 
     def update(number: int) -> object:
-        generation_id = generation_id_for(OURS, f"key{number}")
+        generation_id = generation_id_for(uid, f"key{number}")
         report = Report(generation_id, Status.SUCCESS, (bare.IMAGE,))
         return update_generation(context, caller, None, report)
 

@@ -103,7 +103,7 @@ const WORDS = {
     "the operator looks at the analytics of all this",
     `${told.success} succeeded, ${told.failed} failed, ${told.expired} expired: ${Math.round(successRate * 100)} % success`,
     `${told.charged} credits charged, ${told.activeUsers} active user; by engine: ${engines.map((each) => each.join(" ")).join(", ")}`,
-    "the very same as the records of all generations add up to",
+    "what the records of all generations add up to is compared with that",
   ],
 };
 

@@ -138,6 +138,20 @@ def test_a_refund_that_failed_and_was_made_again_takes_them_back_for_good() -> N
         assert left(world) == 0
 
 
+@pytest.mark.parametrize(("first", "second", "stays"), [(500, 500, 0), (200, 300, 20)])
+def test_a_failure_that_is_told_again_gives_back_once(first: int, second: int, stays: int) -> None:
+    """The sum of the second refund was made when the first had failed already, and does not include it."""
+    events = [
+        checkout(line(CREDITS)),
+        told(2, "charge.refunded", stripe.charge(first), HOUR),
+        told(3, "refund.failed", refund("failed", first), 4 * DAY),
+        told(4, "charge.refunded", stripe.charge(second), 5 * DAY),
+        told(5, "refund.updated", refund("failed", first), 6 * DAY),
+    ]
+    for world in worlds_of(events, START + 7 * DAY):
+        assert left(world) == stays
+
+
 def test_of_two_partial_refunds_one_that_fails_gives_its_part_back() -> None:
     events = [
         checkout(line(CREDITS)),

@@ -84,6 +84,8 @@ class Refund:
     amount: int
     is_owed: bool
     created_at: datetime
+    failed_at: datetime | None = None
+    """When it was first reported as not owed, whatever was reported of it since."""
 
 
 @dataclass(frozen=True, slots=True)

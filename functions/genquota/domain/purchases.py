@@ -76,17 +76,17 @@ class PaymentRecord:
     def returned(self) -> tuple[int, int]:
         """Return how much of how much was given back and is owed.
 
-        A charge's own sum includes the refunds made until then, but for those known to have failed.
+        A charge's own sum includes the refunds made until then, but for those that had failed by then.
         """
         paid = self.charge.value.paid if self.charge else self.amount or 0
         returned = self.charge.value.returned if self.charge else 0
         summed_up_at = self.charge.version.at if self.charge else None
         for register in self.refunds.values():
             refund = register.value
-            is_included = summed_up_at is not None and refund.created_at <= summed_up_at
-            if refund.is_owed and not is_included:
-                returned += refund.amount
-            elif is_included and not refund.is_owed and summed_up_at <= register.version.at:  # type: ignore[operator]
+            failed_at = _failed_at(register)
+            if summed_up_at is None or refund.created_at > summed_up_at:
+                returned += refund.amount if refund.is_owed else 0
+            elif not refund.is_owed and failed_at and summed_up_at <= failed_at:
                 returned -= refund.amount
         return max(0, returned), paid
 
@@ -125,9 +125,7 @@ def apply_event_to_payment(
         charge=latest(kept.charge, versioned(event.charge, version), _charge_order),
     )
     if refund:
-        reported = LwwRegister(refund, version)
-        newest = latest(kept.refunds.get(refund.id), reported, _refund_order) or reported
-        kept = replace(kept, refunds={**kept.refunds, refund.id: newest})
+        kept = replace(kept, refunds=_with_refund(kept.refunds, LwwRegister(refund, version)))
     if dispute:
         kept = replace(kept, disputes=_with_dispute(kept.disputes, LwwRegister(dispute, version)))
     return _with_purchase(kept, event, event.purchase, packs) if event.purchase else kept
@@ -177,6 +175,24 @@ def _grants_of(payment_id: str, packs: Mapping[Pack, int], at: datetime) -> Iter
         if pack.expires_after is not None:
             expires_at = (at + pack.expires_after).replace(microsecond=0)
         yield BoughtGrant(grant_id, pack.credits * count, expires_at)
+
+
+def _with_refund(
+    refunds: Mapping[str, LwwRegister[Refund]], reported: LwwRegister[Refund]
+) -> dict[str, LwwRegister[Refund]]:
+    """Keep the newest report of each refund, and when its failure was first reported."""
+    refund_id = reported.value.id
+    known = refunds.get(refund_id)
+    newest = latest(known, reported, _refund_order) or reported
+    failures = [at for each in (known, reported) if each and (at := _failed_at(each))]
+    value = replace(newest.value, failed_at=min(failures, default=None))
+    return {**refunds, refund_id: replace(newest, value=value)}
+
+
+def _failed_at(register: LwwRegister[Refund]) -> datetime | None:
+    """Return when a refund was first reported as not owed."""
+    refund = register.value
+    return refund.failed_at or (None if refund.is_owed else register.version.at)
 
 
 def _with_dispute(

@@ -1,4 +1,4 @@
-"""11. `GET /api/analytics` of 30 days, against a bare Flask route that reads the same documents."""
+"""12. `GET /api/analytics` of 30 days, against a bare Flask route that reads the same documents."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def measure(sizes: Sizes, say: Callable[[str], None]) -> Section:
         rows += _rows(what, loads)
     return Section(
         "analytics",
-        "11. Analytics of 30 days",
+        "12. Analytics of 30 days",
         "a bare Flask route: the SDK verifies the token, the same 152 documents are read in the same three "
         "calls, and what was read is answered as it is",
         f"`GET {PATH}`, by functions-framework with gunicorn, one instance each, statistics that are "

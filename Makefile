@@ -10,7 +10,7 @@ COMPILE := $(VENV)/uv pip compile --quiet --universal --python-version 3.11 --no
 	--no-emit-index-url --no-emit-find-links --system-certs
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench deploy monitoring admin override resolve restore-user seed seed-clean seed-reset cleanup reconcile backfill lock setup setup-python
+.PHONY: help run test check format bench deploy monitoring admin override resolve restore-user seed seed-clean seed-reset cleanup reconcile backfill statistics lock setup setup-python
 
 help: ## list what make can do here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -75,6 +75,9 @@ reconcile: setup-python ## compare counters with records (REPAIR=1: and put them
 
 backfill: setup-python ## make documents for all users of Firebase Auth (FROM="--generations --collection …": and count)
 	@$(OPS) backfill $(if $(ANEW),--anew) $(FROM) $(OPS_OPTIONS)
+
+statistics: setup-python ## count the statistics of past days anew from their records (FROM=2026-01-01 UNTIL=yesterday)
+	@$(OPS) statistics --since "$(FROM)" $(if $(UNTIL),--until "$(UNTIL)") $(OPS_OPTIONS)
 
 monitoring: ## install metrics and alerts in a real project (PROJECT=its-id, CHANNELS=…, DRY_RUN=1)
 	@monitoring/install.sh $(if $(DRY_RUN),--dry-run) $(PROJECT) $(CHANNELS)

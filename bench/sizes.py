@@ -29,6 +29,8 @@ class Sizes:
     """Events of `webhooks`, each of a user of its own."""
     maintained: int
     """Generations that each job of `maintenance` goes through."""
+    counted: tuple[int, int]
+    """Generations of `statistics`: few, and many, for the comparison of peak memory."""
 
 
 FULL = Sizes(
@@ -44,6 +46,7 @@ FULL = Sizes(
     exported=(10_000, 100_000),
     upgrades=200,
     maintained=10_000,
+    counted=(10_000, 200_000),
 )
 QUICK = Sizes(
     rounds=1,
@@ -58,4 +61,5 @@ QUICK = Sizes(
     exported=(500, 2_000),
     upgrades=20,
     maintained=2_000,
+    counted=(500, 5_000),
 )

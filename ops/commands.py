@@ -8,6 +8,7 @@ from ops.override import OVERRIDE
 from ops.resolve import RESOLVE
 from ops.restore_user import RESTORE_USER
 from ops.seed import SEED, SEED_CLEAN, SEED_RESET
+from ops.statistics import STATISTICS
 
 COMMANDS: tuple[Command, ...] = (
     ADMIN,
@@ -20,4 +21,5 @@ COMMANDS: tuple[Command, ...] = (
     CLEANUP,
     RECONCILE,
     BACKFILL,
+    STATISTICS,
 )

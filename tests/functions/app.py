@@ -30,7 +30,7 @@ CALLABLES = (
 HTTP = ("api",)
 WEBHOOKS = ("revenuecat_webhook", "stripe_webhook")
 SWEEPS = ("expire_generations", "reset_periods")
-SCHEDULES = (*SWEEPS, "cleanup", "reconcile")
+SCHEDULES = (*SWEEPS, "cleanup", "reconcile", "daily_statistics")
 MAIN = ROOT / "functions" / "main.py"
 
 

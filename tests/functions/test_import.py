@@ -94,6 +94,7 @@ def test_main_exports_the_functions_and_nothing_else() -> None:
         "check_limit",
         "cleanup",
         "create_generation",
+        "daily_statistics",
         "delete_generation",
         "delete_my_data",
         "expire_generations",

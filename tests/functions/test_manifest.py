@@ -152,6 +152,7 @@ def test_a_webhook_is_deployed_with_its_own_secrets_and_no_others(
         ("reset_periods", "every 15 minutes"),
         ("cleanup", "*/10 3 * * 0"),
         ("reconcile", "*/10 4-6 * * 0"),
+        ("daily_statistics", "every 10 minutes"),
     ],
 )
 def test_a_schedule_is_deployed_as_meant(

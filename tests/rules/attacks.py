@@ -42,6 +42,9 @@ SPYING: dict[str, Attack] = {
     "bob lists all plans": Attack("bob", lambda c: c.get("plans")),
     "bob reads the audit log": Attack("bob", lambda c: c.get("auditLog/e1")),
     "bob reads the daily figures": Attack("bob", lambda c: c.get("analyticsDaily")),
+    "bob reads who generated most": Attack(
+        "bob", lambda c: c.get("analyticsDaily/2026-11-19/lists/users")
+    ),
     "bob reads customers": Attack("bob", lambda c: c.get("customers")),
     "alice reads the push token of her own device": Attack(
         "alice", lambda c: c.get("deviceTokens/d1")

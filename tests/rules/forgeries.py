@@ -101,6 +101,8 @@ CHANGES = {
     "a plan's limit": Forgery("plans/free", {"limits": {"period": -1}}, "limits.period"),
     "a feed entry": Forgery("live_generations/f1", {"prompt": "spam"}, "prompt"),
     "the figures": Forgery("analyticsDaily/2026-11-19", {"total": 0}, "total"),
+    "a list of the figures": Forgery("analyticsDaily/2026-11-19/lists/users", {"top": "{}"}, "top"),
+    "a change of the figures": Forgery("analyticsChanges/g1_late", {"userId": "bob"}, "userId"),
     "the audit log": Forgery("auditLog/e1", {"note": "nothing happened"}, "note"),
     "the clock": Forgery("testClock/now", {"at": NOON}, "at"),
     "whom a subscription belongs to": Forgery(
@@ -130,6 +132,8 @@ CREATIONS: dict[str, Fields] = {
     "plans/mine": {"active": True, "limits": {"period": -1}},
     "live_generations/f9": {"userName": "x", "prompt": "spam", "timestamp": NOON},
     "analyticsDaily/2026-11-20": {"total": 0},
+    "analyticsDaily/2026-11-19/lists/errors": {"top": "{}"},
+    "analyticsChanges/g9_late": {"userId": "alice"},
     "auditLog/e9": {"actorId": "root"},
     "webhookEvents/stripe_e9": {"at": NOON},
     "customers/stripe_c9": {"userId": "alice"},

@@ -114,9 +114,9 @@ WEAKENED = {
         ("nobody reads the feed", "nobody reads a plan"),
     ),
     "figures are open": Hole(
-        "/analyticsDaily/{date} {\n      allow read: if genquotaSignedIn() && genquotaAdmin();",
-        "/analyticsDaily/{date} {\n      allow read: if genquotaSignedIn();",
-        ("bob reads the daily figures",),
+        "/analyticsDaily/{date}/{below=**} {\n      allow read: if genquotaSignedIn() && genquotaAdmin();",
+        "/analyticsDaily/{date}/{below=**} {\n      allow read: if genquotaSignedIn();",
+        ("bob reads the daily figures", "bob reads who generated most"),
     ),
     "the audit log is open": Hole(
         "match /auditLog/{entryId} {\n      allow read: if genquotaSignedIn() && genquotaAdmin();",

@@ -23,7 +23,8 @@ from genquota.store.selected_fields import selected
 
 _COLLECTION = "userGenerations"
 _FINAL = (Status.SUCCESS, Status.FAILED, Status.CANCELLED, Status.EXPIRED)
-_FIELDS = (*FACT_FIELDS, "closedAt", CLOSED_FACTS)
+FIELDS = (*FACT_FIELDS, "closedAt", CLOSED_FACTS)
+"""What is read of each record."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -72,7 +73,7 @@ def closed_page(
     if after:
         reference = db.document(f"{_COLLECTION}/{after.id}")
         query = query.start_after({"closedAt": after.at, "__name__": reference})
-    return [_record(id_, data, as_closed=True) for id_, data in selected(query, _FIELDS)]
+    return [_record(id_, data, as_closed=True) for id_, data in selected(query, FIELDS)]
 
 
 def count_closed_after(db: Client, after: Position | None) -> int:
@@ -107,7 +108,7 @@ def ended_records(
             if after:
                 reference = db.document(f"{_COLLECTION}/{after[1]}")
                 here = query.start_after({"createdAt": after[0], "__name__": reference})
-            found = list(selected(here, (*_FIELDS, "hold"), read_time))
+            found = list(selected(here, (*FIELDS, "hold"), read_time))
             # An app's own records from before Genquota have no hold.
             yield [
                 _record(id_, data)
@@ -119,10 +120,10 @@ def ended_records(
             after = (found[-1][1]["createdAt"], found[-1][0])
 
 
-def count_ended(db: Client, span: Span, read_time: datetime) -> dict[Status, int]:
+def count_ended(db: Client, span: Span, read_time: datetime | None = None) -> dict[Status, int]:
     """Count generations that were created in a span, by final status, as it was at ``read_time``.
 
-    It costs one read for every thousand, at least 8.
+    None: as it is. It costs one read for every thousand, at least 8.
     """
     return {
         status: sum(

@@ -43,7 +43,7 @@ def _check(run: StatisticsRun, day: date, stop_at: float) -> bool:
     run.catch_up()
     job = replace(run.job, final_until=day + _A_DAY)
     before, expected = _as_of(run, day, job.seen_at)
-    counted = count_ended(run.context.db, span_of(day, run), job.seen_at)
+    counted = count_ended(run.context.db, span_of(day, run.zone), job.seen_at)
     if all(expected.count_of(status) == counted[status] for status in _FINAL):
         return run.write([replace(before, is_final=True)] if before.versions else [], job)
     rebuilt = rebuild_day(run, day, stop_at, job.final_until)
@@ -61,7 +61,7 @@ def _check(run: StatisticsRun, day: date, stop_at: float) -> bool:
 def _as_of(run: StatisticsRun, day: date, at: datetime) -> tuple[StoredDay, StoredDay]:
     """Return a day as it was at an instant, and as it will be when the changes that waited are counted."""
     stored = read_days(run.context.db, [day], run.zone.key, at)[day]
-    changes = changes_of(run.context.db, span_of(day, run), at)
+    changes = changes_of(run.context.db, span_of(day, run.zone), at)
     due = fold((pair for each in changes for pair in each.signed), run.zone)
     return stored, stored.plus(due[day]) if day in due else stored
 

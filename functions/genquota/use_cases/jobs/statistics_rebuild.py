@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from datetime import time as clock_time
+from zoneinfo import ZoneInfo
 
 from genquota.domain.statistics import ClosedGeneration, DayStatistics
 from genquota.domain.statistics_fold import Day, day_of, fold
@@ -59,7 +60,7 @@ def rebuild_day(
     """
     for _ in range(_MOST_TRIES):
         run.catch_up()
-        job, span = run.job, span_of(day, run)
+        job, span = run.job, span_of(day, run.zone)
         recount = _Recount(run, job, Day(DayStatistics(day, run.zone.key)))
         if not recount.read_all(span, stop_at):
             return None
@@ -81,10 +82,10 @@ def rebuild_day(
     return None
 
 
-def span_of(day: date, run: StatisticsRun) -> Span:
-    """Return when a day begins and ends in the deployment's time zone."""
-    noon = datetime.combine(day, clock_time(12), run.zone)
-    return CalendarGrid(Unit.DAY, run.zone).window_at(noon)
+def span_of(day: date, zone: ZoneInfo) -> Span:
+    """Return when a day begins and ends in a time zone."""
+    noon = datetime.combine(day, clock_time(12), zone)
+    return CalendarGrid(Unit.DAY, zone).window_at(noon)
 
 
 @dataclass(slots=True)

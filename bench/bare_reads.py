@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from google.cloud.firestore import Client, Query
@@ -27,6 +28,21 @@ def generations(db: Client, uid: str, count: int) -> list[dict[str, Any]]:
     of_user = FieldFilter("userId", "==", uid)
     page = list(_newest_first(_visible(db).where(filter=of_user)).limit(count + 1).stream())
     return [snapshot.to_dict() or {} for snapshot in page[:count]]
+
+
+def analytics(db: Client, uid: str, days: int) -> list[dict[str, Any]]:
+    """Read the user and the job, the days of the range and of the one before, and the range's lists."""
+    db_days, today = db.collection("analyticsDaily"), datetime.now(UTC).date()
+    dates = [str(today - timedelta(days=number)) for number in range(2 * days)]
+    list(db.get_all([db.document("users", uid), db.document("jobs/daily_statistics")]))
+    found = [each.to_dict() or {} for each in db.get_all(list(map(db_days.document, dates)))]
+    lists = [
+        db_days.document(day["date"]).collection("lists").document(name)
+        for day in found
+        if day["date"] in dates[:days]
+        for name in day["lists"]
+    ]
+    return found + [each.to_dict() or {} for each in db.get_all(lists)]
 
 
 def pages_of_all(db: Client) -> Iterator[Snapshots]:

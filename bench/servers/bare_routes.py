@@ -27,6 +27,12 @@ def generations(request: Request) -> Response:
     return jsonify(items=items)
 
 
+def analytics(request: Request) -> Response:
+    """Read days and lists, and answer them as they are."""
+    days = int(request.args["days"])
+    return jsonify(items=bare_reads.analytics(_database(), _uid(request), days))
+
+
 def _uid(request: Request) -> str:
     claims: dict[str, Any] = auth.verify_id_token(
         request.headers["Authorization"].removeprefix("Bearer ")

@@ -209,7 +209,7 @@ def test_not_more_than_twenty_are_named_and_forty_looked_up(named: World) -> Non
     for number in range(50):
         named.edit(f"u{number}", displayName=f"N{chr(65 + number % 26)}", preferences={})
     with counting(named.db) as calls:
-        assert len(told(named, 1, by="eve").names) == reading.MOST_NAMED
+        assert len(told(named, 1, by="eve").names) == reading.MOST_SHOWN
     assert len([path for path in calls.read_paths if path.startswith("users/u")]) == 40
 
 

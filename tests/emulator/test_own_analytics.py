@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from genquota.domain.errors import NotAllowed, UserNotFound
-from genquota.domain.statistics_lists import PROMPTS
 from genquota.domain.words import Status
 from genquota.use_cases.context import Caller
 from genquota.use_cases.reading import own_analytics as reading
@@ -78,14 +77,14 @@ def test_records_tell_engines_prompts_and_durations_whether_hidden_or_not(busy: 
     busy.create()
     told = _read(busy)
     assert (told.records_read, told.has_all_records) == (5, True)
-    engines = told.sums.statistics.by_engine
+    engines = told.sums.by_engine
     assert {name: (each.success, each.charged) for name, each in engines.items()} == {
         "sd": (1, 2),
         "flux": (2, 2),
     }
-    assert told.sums.statistics.counts.of(Status.FAILED) == 1
-    assert told.sums.lists[PROMPTS].entries["p1"].n == 4
-    assert told.sums.statistics.durations.keys() == {"image", "video"}
+    assert told.sums.counts.of(Status.FAILED) == 1
+    assert told.prompts.entries["p1"].n == 4
+    assert told.sums.durations.keys() == {"image", "video"}
 
 
 def test_of_many_records_only_the_newest_are_read(
@@ -94,7 +93,7 @@ def test_of_many_records_only_the_newest_are_read(
     monkeypatch.setattr(reading, "MOST_RECORDS", 2)
     told = _read(busy)
     assert (told.records_read, told.has_all_records) == (2, False)
-    assert told.sums.statistics.by_engine.keys() == {"flux"}
+    assert told.sums.by_engine.keys() == {"flux"}
     assert _told(told) == [("03-15", 2, 1, 1), ("03-16", 1, 1, 0)]
     monkeypatch.setattr(reading, "MOST_RECORDS", 3)
     told = _read(busy)
@@ -135,7 +134,7 @@ def test_a_record_that_somebody_edited_is_passed_over(busy: World) -> None:
             record.reference.update({"charged": "a lot"})
     told = _read(busy)
     assert told.records_read == 3
-    assert told.sums.statistics.by_engine.keys() == {"sd"}
+    assert told.sums.by_engine.keys() == {"sd"}
 
 
 def test_it_is_for_the_user_and_for_admins(busy: World) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import reduce
 from typing import TYPE_CHECKING
 
 from genquota.domain.analytics import Analytics, view_of
 from genquota.domain.statistics_fold import fold
-from genquota.domain.statistics_lists import LIST_NAMES, TopList, merged
+from genquota.domain.statistics_lists import LIST_NAMES, TopList
 from genquota.domain.statistics_ranges import DateRange, change, range_statistics
 from genquota.domain.words import Status
 from tests.unit.closed_generations import START, ZONE, closed
@@ -55,7 +56,8 @@ def told(
         updated_at=NOW,
         processing=3,
         lists={
-            name: merged(day.lists.get(name, TopList()) for day in inside) for name in LIST_NAMES
+            name: reduce(TopList.plus, (day.lists[name] for day in inside if name in day.lists))
+            for name in LIST_NAMES
         },
         names={} if is_admin else {"u1": "Ann", "u2": "=Bob"},
     )

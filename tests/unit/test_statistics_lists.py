@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genquota.domain.statistics_lists import Entry, TopList, highest, mask_error, merged
+from genquota.domain.statistics_lists import Entry, TopList, highest, mask_error
 
 KEYS = st.sampled_from("abcdefghijklmnopqrstuvwxyz")
 PAGES = st.lists(st.lists(KEYS, min_size=1, max_size=30), min_size=1, max_size=12)
@@ -47,19 +47,6 @@ def test_a_list_with_room_for_all_is_exact(pages: list[list[str]]) -> None:
     for page in pages:
         found = found.plus(list_of(page))
     assert found == TopList(list_of(list(chain(*pages))).entries)
-
-
-@given(st.lists(PAGES, max_size=5), st.integers(1, 8))
-def test_merging_days_keeps_the_bound(days: list[list[list[str]]], most: int) -> None:
-    truth: Counter[str] = Counter()
-    lists = []
-    for pages in days:
-        day = TopList()
-        for page in pages:
-            truth.update(page)
-            day = day.plus(list_of(page), most)
-        lists.append(day)
-    assert_bounds_hold(merged(lists), truth)
 
 
 @given(PAGES, st.integers(1, 8), KEYS)

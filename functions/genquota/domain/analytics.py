@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from genquota.domain.statistics_fold import Day
+from genquota.domain.statistics import DayStatistics
 from genquota.domain.statistics_lists import TopList
 from genquota.domain.statistics_ranges import Change, RangeStatistics
 
@@ -92,5 +92,7 @@ class UserAnalytics:
     records_read: int
     has_all_records: bool
     """Whether the user has no more records since the first day."""
-    sums: Day
+    sums: DayStatistics
     """Of the records that were read and have ended."""
+    prompts: TopList
+    """Of the same, highest first."""

@@ -7,7 +7,7 @@ lowest count in the list says. So that is added to its count, and named as what 
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from genquota.domain.masking import MASK, mask_personal_data
@@ -108,14 +108,6 @@ def highest(
         return -(entry.charged if by_charged else entry.n), key
 
     return sorted(entries.items(), key=order)[:most]
-
-
-def merged(lists: Iterable[TopList]) -> TopList:
-    """Add the lists of several days, keeping all keys."""
-    total = TopList()
-    for each in lists:
-        total = total.plus(each, most=None)
-    return total
 
 
 def mask_error(message: str | None) -> str | None:

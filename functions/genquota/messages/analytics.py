@@ -24,10 +24,6 @@ from genquota.messages.analytics_lists import (
 )
 from genquota.messages.answers import Answer, Time
 
-MOST_SHOWN = 20
-"""Users, prompts and errors of an answer; a table has up to `MOST_ROWS` of them."""
-MOST_ROWS = 1000
-
 
 class TrendAnswer(Answer):
     """How much more or less than in the range before: 0.5 is half as much again.
@@ -97,16 +93,16 @@ class AnalyticsAnswer(RangeAnswer):
     errors: TopListAnswer[CommonError] | None
 
     @classmethod
-    def about(cls, told: Analytics, most: int = MOST_SHOWN) -> Self:
-        """Return what the caller may see, with up to ``most`` entries of each list."""
+    def about(cls, told: Analytics) -> Self:
+        """Return what the caller may see."""
         view, sums = told.view, told.present
         whole, breakdown = view.is_whole, view.has_breakdown
         lists = {name: told.lists.get(name, TopList()) for name in (USERS, PROMPTS, ERRORS)}
         users = None
         if whole:
-            users = users_of(lists[USERS], most)
+            users = users_of(lists[USERS])
         elif view.has_names:
-            users = named_users_of(lists[USERS], told.names, most)
+            users = named_users_of(lists[USERS], told.names)
         durations = {type_: DurationsAnswer.of(each) for type_, each in sums.durations.items()}
         return cls(
             **cls.fields(sums, is_whole=whole),
@@ -127,6 +123,6 @@ class AnalyticsAnswer(RangeAnswer):
             hours=[list(row) for row in sums.hours] if breakdown else None,
             durations=durations if whole else None,
             top_users=users,
-            popular_prompts=prompts_of(lists[PROMPTS], most) if whole else None,
-            errors=errors_of(lists[ERRORS], most) if whole else None,
+            popular_prompts=prompts_of(lists[PROMPTS]) if whole else None,
+            errors=errors_of(lists[ERRORS]) if whole else None,
         )

@@ -1,9 +1,9 @@
-"""The users, prompts and errors that a range had most of, on the wire."""
+"""The users, prompts and errors that a range had most of, highest first, on the wire."""
 
 from collections.abc import Mapping, Sequence
 from typing import Generic, Self, TypeVar
 
-from genquota.domain.statistics_lists import Entry, TopList, highest
+from genquota.domain.statistics_lists import Entry, TopList
 from genquota.messages.answers import Answer
 
 L = TypeVar("L", bound="Listed")
@@ -58,32 +58,32 @@ class CommonError(Listed):
 
 
 class TopListAnswer(Answer, Generic[L]):
-    """The highest of a list, and what is in none of all its entries."""
+    """The highest of a list, and what is in none of its items."""
 
     items: Sequence[L]
     rest: int | None
-    """Generations beyond the entries that were counted one by one; None: not for this caller."""
+    """Generations that no item counts; None: not for this caller."""
     is_exact: bool
 
 
-def users_of(users: TopList, most: int) -> TopListAnswer[TopUser]:
-    """Return the users with most generations, for an admin."""
-    items = [TopUser.of(*each) for each in highest(users.entries, most)]
+def users_of(users: TopList) -> TopListAnswer[TopUser]:
+    """Return users for an admin."""
+    items = [TopUser.of(*each) for each in users.entries.items()]
     return TopListAnswer[TopUser](items=items, rest=users.rest, is_exact=users.is_exact)
 
 
-def named_users_of(users: TopList, names: Mapping[str, str], most: int) -> TopListAnswer[TopUser]:
-    """Return those among the users with most generations who may be named, for everybody."""
-    named = {uid: entry for uid, entry in users.entries.items() if uid in names}
-    items = [TopUser.by_name(names[uid], entry) for uid, entry in highest(named, most)]
+def named_users_of(users: TopList, names: Mapping[str, str]) -> TopListAnswer[TopUser]:
+    """Return those among the users who may be named, for everybody."""
+    named = ((names[uid], entry) for uid, entry in users.entries.items() if uid in names)
+    items = [TopUser.by_name(*each) for each in named]
     return TopListAnswer[TopUser](items=items, rest=None, is_exact=users.is_exact)
 
 
-def prompts_of(prompts: TopList, most: int) -> TopListAnswer[PopularPrompt]:
-    items = [PopularPrompt.of(*each) for each in highest(prompts.entries, most)]
+def prompts_of(prompts: TopList) -> TopListAnswer[PopularPrompt]:
+    items = [PopularPrompt.of(*each) for each in prompts.entries.items()]
     return TopListAnswer[PopularPrompt](items=items, rest=prompts.rest, is_exact=prompts.is_exact)
 
 
-def errors_of(errors: TopList, most: int) -> TopListAnswer[CommonError]:
-    items = [CommonError.of(*each) for each in highest(errors.entries, most)]
+def errors_of(errors: TopList) -> TopListAnswer[CommonError]:
+    items = [CommonError.of(*each) for each in errors.entries.items()]
     return TopListAnswer[CommonError](items=items, rest=errors.rest, is_exact=errors.is_exact)

@@ -6,9 +6,7 @@ from pydantic import Field
 
 from genquota.domain.analytics import UserAnalytics, UserDay
 from genquota.domain.statistics_durations import percentiles
-from genquota.domain.statistics_fold import Day
-from genquota.domain.statistics_lists import PROMPTS, TopList
-from genquota.messages.analytics import MOST_SHOWN, DurationsAnswer
+from genquota.messages.analytics import DurationsAnswer
 from genquota.messages.analytics_counts import NamedCounts, rounded
 from genquota.messages.analytics_lists import PopularPrompt, TopListAnswer, prompts_of
 from genquota.messages.answers import Answer
@@ -70,13 +68,13 @@ class UserRecords(Answer):
     """By type."""
 
     @classmethod
-    def of(cls, read: int, sums: Day, *, is_all: bool) -> Self:
-        known = ((type_, percentiles(each)) for type_, each in sums.statistics.durations.items())
+    def of(cls, told: UserAnalytics) -> Self:
+        known = ((type_, percentiles(each)) for type_, each in told.sums.durations.items())
         return cls(
-            read=read,
-            is_all=is_all,
-            by_engine=NamedCounts.rows_of(sums.statistics.by_engine, is_whole=True),
-            popular_prompts=prompts_of(sums.lists.get(PROMPTS, TopList()), MOST_SHOWN),
+            read=told.records_read,
+            is_all=told.has_all_records,
+            by_engine=NamedCounts.rows_of(told.sums.by_engine, is_whole=True),
+            popular_prompts=prompts_of(told.prompts),
             durations={type_: DurationsAnswer.of(each) for type_, each in known if each},
         )
 
@@ -103,5 +101,5 @@ class UserAnalyticsAnswer(Answer):
             timezone=told.timezone,
             days=[UserDayAnswer.of(day, is_partial=day is last) for day in told.days],
             totals=UserTotals.of(told.days),
-            records=UserRecords.of(told.records_read, told.sums, is_all=told.has_all_records),
+            records=UserRecords.of(told),
         )

@@ -11,6 +11,7 @@ from google.cloud.firestore import Client
 from genquota.domain.statistics import NEW, Counts, DayStatistics, Named
 from genquota.domain.statistics_fold import Day
 from genquota.domain.statistics_lists import LIST_NAMES, Entry, TopList
+from genquota.domain.statistics_ranking import DayList
 from genquota.domain.words import Status
 from genquota.store.clock import plain
 from genquota.store.query import answered
@@ -180,6 +181,11 @@ def list_from_document(data: Fields) -> TopList:
     """Read what `list_to_document` wrote."""
     entries = {key: Entry(*numbers) for key, numbers in json.loads(data["top"]).items()}
     return TopList(entries, data["rest"], data["isExact"])
+
+
+def numbers_from_document(data: Fields) -> DayList:
+    """Read what `list_to_document` wrote, for adding it to the lists of other days."""
+    return DayList(json.loads(data["top"]), data["rest"], data["isExact"])
 
 
 def _stored_day(

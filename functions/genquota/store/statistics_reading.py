@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from genquota.domain.statistics import DayStatistics
-from genquota.domain.statistics_lists import TopList
+from genquota.domain.statistics_ranking import DayList
 from genquota.store.clock import plain
 from genquota.store.query import answered
 from genquota.store.statistics_documents import (
     day_from_document,
     day_path,
-    list_from_document,
     list_path,
+    numbers_from_document,
 )
 from genquota.store.transaction import RPC_RETRY, Database, Fields, contents
 from genquota.store.user_document import user_path
@@ -48,7 +48,7 @@ def read_counts(db: Database, dates: Iterable[date]) -> dict[date, StoredCounts]
 
 def read_lists(
     db: Database, days: Iterable[StoredCounts], names: Iterable[str]
-) -> dict[str, list[TopList]]:
+) -> dict[str, list[DayList]]:
     """Read lists of days in one call: one document for each list that a day has.
 
     Args:
@@ -69,7 +69,7 @@ def read_lists(
     }
     found = _read(db, [path for each in paths.values() for path in each])
     return {
-        name: [list_from_document(found[path]) for path in each if path in found]
+        name: [numbers_from_document(found[path]) for path in each if path in found]
         for name, each in paths.items()
     }
 

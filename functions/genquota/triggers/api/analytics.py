@@ -5,7 +5,7 @@ from flask import Response
 from genquota.domain.errors import InvalidArgument, NotAllowed
 from genquota.domain.rights import Who
 from genquota.domain.statistics_lists import LIST_NAMES
-from genquota.messages.analytics import MOST_ROWS, AnalyticsAnswer
+from genquota.messages.analytics import AnalyticsAnswer
 from genquota.messages.analytics_queries import AnalyticsQuery, DaysQuery
 from genquota.messages.analytics_tables import TableAnswer, TableName, csv_of, table_of
 from genquota.messages.answers import Answer
@@ -14,6 +14,9 @@ from genquota.messages.queries import Nothing, UserPath
 from genquota.triggers.api.routes import Asked, Route
 from genquota.use_cases.reading.analytics import analytics
 from genquota.use_cases.reading.own_analytics import own_analytics
+
+_MOST_ROWS = 1000
+"""Users, prompts or errors of a table."""
 
 
 def _analytics(asked: Asked[Nothing, AnalyticsQuery, Nothing]) -> Answer | Response:
@@ -33,8 +36,8 @@ def _table(asked: Asked[Nothing, AnalyticsQuery, Nothing], table: TableName) -> 
     """
     query = asked.query
     lists = [name for name in LIST_NAMES if name == table]
-    told = analytics(asked.context, asked.caller, query.wanted(), lists)
-    answer = AnalyticsAnswer.about(told, MOST_ROWS)
+    told = analytics(asked.context, asked.caller, query.wanted(), lists, _MOST_ROWS)
+    answer = AnalyticsAnswer.about(told)
     rows = table_of(answer, table)
     if rows is None:
         raise NotAllowed

@@ -9,8 +9,9 @@ from genquota.domain.analytics import Analytics, View, view_of
 from genquota.domain.feed import LiveFeed, appearance_of
 from genquota.domain.rights import Who
 from genquota.domain.statistics_fold import day_of
-from genquota.domain.statistics_lists import LIST_NAMES, USERS, TopList, highest, merged
+from genquota.domain.statistics_lists import LIST_NAMES, USERS, TopList
 from genquota.domain.statistics_ranges import DateRange, change, range_statistics
+from genquota.domain.statistics_ranking import highest_of
 from genquota.domain.words import Role
 from genquota.store.open_generations import count_open
 from genquota.store.statistics_job import PATH as JOB
@@ -32,9 +33,10 @@ FRESH = timedelta(seconds=60)
 """Statistics that are older are brought up to date first."""
 COUNTING = timedelta(seconds=5)
 """The longest that a caller waits for that; what is left is counted by the job."""
-MOST_NAMED = 20
-_NAMES_LOOKED_UP = 2 * MOST_NAMED
-"""Some users hide, or have no name that can be shown."""
+MOST_SHOWN = 20
+"""Users, prompts and errors, unless more are asked for."""
+_NAMES_LOOKED_UP = 2 * MOST_SHOWN
+"""To show 20: some users hide, or have no name that can be shown."""
 
 
 def analytics(
@@ -42,6 +44,7 @@ def analytics(
     caller: Caller | None,
     wanted: DateRange | int,
     lists: Collection[str] = LIST_NAMES,
+    most: int = MOST_SHOWN,
 ) -> Analytics:
     """Return what an admin may see of a range, or what everybody may who is signed in.
 
@@ -55,6 +58,7 @@ def analytics(
         caller: None is the command line, which may see everything.
         wanted: Days in the deployment's time zone, or how many of them up to today.
         lists: Names of the lists that are wanted, as far as the caller may see them.
+        most: Entries of each list.
 
     Raises:
         GenquotaError: The caller may not see analytics, or the store did not answer.
@@ -75,7 +79,7 @@ def analytics(
         names_are_public=policy.feed.mode is LiveFeed.NAMED,
     )
     in_range = {day: each for day, each in stored.items() if range_.first <= day <= range_.last}
-    found = _lists(context, view, in_range, lists)
+    found = _lists(context, view, in_range, lists, most)
     return Analytics(
         view=view,
         present=present,
@@ -100,21 +104,25 @@ def _brought_up_to_date(context: Context, reader: Reader) -> datetime | None:
 
 
 def _lists(
-    context: Context, view: View, days: Mapping[date, StoredCounts], wanted: Collection[str]
+    context: Context,
+    view: View,
+    days: Mapping[date, StoredCounts],
+    wanted: Collection[str],
+    most: int,
 ) -> dict[str, TopList]:
     visible = LIST_NAMES if view.is_whole else (USERS,) if view.has_names else ()
     names = [name for name in visible if name in wanted]
     found = read_lists(context.db, days.values(), names)
-    return {name: merged(each) for name, each in found.items()}
+    most = most if view.is_whole else _NAMES_LOOKED_UP
+    return {name: highest_of(each, most) for name, each in found.items()}
 
 
 def _names(context: Context, users: TopList | None) -> dict[str, str]:
     """Return the names of the users with most generations who may be shown to everybody."""
-    top = [uid for uid, _ in highest(users.entries, _NAMES_LOOKED_UP)] if users else []
-    profiles = read_profiles(context.db, top)
+    profiles = read_profiles(context.db, users.entries if users else ())
     named = (
         (uid, appearance_of(uid, profile, "").name)
         for uid, profile in profiles.items()
         if not is_hidden(profile)
     )
-    return dict(islice(((uid, name) for uid, name in named if name), MOST_NAMED))
+    return dict(islice(((uid, name) for uid, name in named if name), MOST_SHOWN))

@@ -8,6 +8,8 @@ from genquota.domain.rights import Who
 from genquota.domain.rolling import zone_of
 from genquota.domain.statistics import DayStatistics
 from genquota.domain.statistics_fold import Day, fold
+from genquota.domain.statistics_lists import PROMPTS, TopList
+from genquota.domain.statistics_ranking import shortened
 from genquota.domain.words import Window
 from genquota.store.own_generations import own_days, own_records
 from genquota.store.transaction import Transaction, run_transaction
@@ -16,6 +18,7 @@ from genquota.use_cases.context import Caller, Context
 from genquota.use_cases.present import Present
 
 MOST_RECORDS = 500
+MOST_PROMPTS = 20
 
 
 def own_analytics(
@@ -47,7 +50,13 @@ def own_analytics(
         sums = sums.plus(day)
     dates = [first + timedelta(days=number) for number in range(days)]
     return UserAnalytics(
-        user_id, zone.key, _days(context, holder, dates), records.read, records.is_all, sums
+        user_id,
+        zone.key,
+        _days(context, holder, dates),
+        records.read,
+        records.is_all,
+        sums.statistics,
+        shortened(sums.lists.get(PROMPTS, TopList()), MOST_PROMPTS),
     )
 
 

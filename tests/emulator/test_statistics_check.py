@@ -9,6 +9,7 @@ import pytest
 
 from genquota.domain.statistics import NEW, Counts
 from genquota.use_cases.jobs import daily_statistics, statistics_rebuild
+from genquota.use_cases.jobs.statistics_history import rebuild_days
 from tests.emulator.days import (
     JOB,
     MARCH_15,
@@ -197,6 +198,17 @@ def test_what_is_open_is_left_out_of_a_rebuild_and_counted_when_it_closes(world:
     assert run_statistics(world).rebuilt == 1
     assert stored(world).day.statistics.by_type == {"image": Counts(success=1, charged=1)}
     world.expire_generations()
+    count_now(world)
+    assert_counted_once(world)
+
+
+def test_a_rebuild_of_today_leaves_what_the_cursor_has_not_passed(world: World) -> None:
+    world.generate()
+    count_now(world)
+    Desk(world, None).refund(world.generate("bob").generation.id)
+    report = rebuild_days(world.context, MARCH_15, MARCH_15, A_DAY)
+    assert (report.rebuilt, report.generations, report.finished) == (1, 1, True)
+    assert document(world)["isFinal"] is False
     count_now(world)
     assert_counted_once(world)
 

@@ -70,9 +70,15 @@ def test_a_key_that_is_taken_out_belongs_to_the_rest(
     assert listed + found.rest == truth.total()
 
 
+def test_a_key_that_a_long_day_may_have_dropped_counts_as_if_it_had() -> None:
+    short, long = list_of(list("aaa")), TopList().plus(list_of(list("abbccdd")), 2)
+    for found in (merged([short, long]), merged([long, short])):
+        assert found.entries["a"] == Entry(5, 6, over=2)
+
+
 def test_a_correction_of_credits_reaches_a_key_that_is_there() -> None:
-    long = TopList().plus(list_of(list("aaabbc")), 2)
-    correction = TopList({"a": Entry(0, -1), "c": Entry(0, -1)})
+    long = TopList().plus(list_of([*"aaabb", "a-dropped-one"]), 2)
+    correction = TopList({"a": Entry(0, -1), "a-dropped-one": Entry(0, -1)})
     assert long.plus(correction, 2).entries == {"a": Entry(3, 5), "b": Entry(2, 4)}
 
 

@@ -70,7 +70,7 @@ def whole_documents(db: Client, paths: Iterable[str], timeout: float) -> dict[st
             request=request,
             metadata=db._rpc_metadata,
             retry=RPC_RETRY,
-            timeout=timeout,  # noqa: SLF001
+            timeout=timeout,
         )
         for response in stream:
             document = response._pb.found  # noqa: SLF001

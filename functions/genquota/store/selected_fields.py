@@ -64,14 +64,11 @@ def whole_documents(db: Client, paths: Iterable[str], timeout: float) -> dict[st
     if not names:
         return {}
     request = {"database": db._database_string, "documents": list(names)}  # noqa: SLF001
+    metadata = db._rpc_metadata  # noqa: SLF001
+    options: Any = {"metadata": metadata, "retry": RPC_RETRY, "timeout": timeout}
     found: dict[str, dict[str, Any]] = {}
     with answered():
-        stream = db._firestore_api.batch_get_documents(  # noqa: SLF001
-            request=request,
-            metadata=db._rpc_metadata,
-            retry=RPC_RETRY,
-            timeout=timeout,
-        )
+        stream = db._firestore_api.batch_get_documents(request=request, **options)  # noqa: SLF001
         for response in stream:
             document = response._pb.found  # noqa: SLF001
             if document.name:

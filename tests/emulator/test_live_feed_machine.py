@@ -91,7 +91,7 @@ class FeedMachine(RuleBasedStateMachine):
     )
     def report(self, made: Made, status: str, meanwhile: str) -> None:
         is_open = made.status.is_open
-        is_late = made.status is Status.EXPIRED or self._has_ended(made)
+        is_late = made.status is Status.EXPIRED or (is_open and self._has_ended(made))
         if not is_open and not (is_late and status == "success"):
             return
         if is_late and status != "success":

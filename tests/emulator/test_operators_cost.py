@@ -28,7 +28,8 @@ COSTS: dict[str, tuple[Callable[[Desk, str], object], Calls]] = {
     "reset": (lambda desk, _: desk.reset("day"), OWN),
     "refund": (
         lambda desk, id_: desk.refund(id_, "ada"),
-        Calls(read_rpcs=1, documents_read=3, commits=1, writes=3),
+        # Among them what the statistics must take back.
+        Calls(read_rpcs=1, documents_read=3, commits=1, writes=4),
     ),
     "give": (lambda desk, _: desk.give(5), WITH_A_DOCUMENT),
     "subscription": (

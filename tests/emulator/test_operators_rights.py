@@ -48,7 +48,9 @@ VERBS: dict[str, Callable[[Desk, str], Changed]] = {
     "delete-subscription": lambda desk, uid: desk.unsubscribe(uid, "m0"),
 }
 
-ELSEWHERE = {"put-plan", "run-job", "delete-user", "restore-user", "resolve-event"}
+ELSEWHERE = {
+    *("put-plan", "run-job", "delete-user", "restore-user", "resolve-event", "remove-from-feed"),
+}
 """Those that are not about one user, or not in this frame; their own tests look at their entries."""
 
 every_verb = pytest.mark.parametrize("action", VERBS)

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from genquota.domain.customers import Ownership, naming_order
+from genquota.domain.customers import Ownership
 from genquota.domain.lww_registers import LwwRegister, Version, latest, versioned
+from genquota.domain.namings import naming_order
 from genquota.domain.provider_events import (
     Charge,
     Dispute,

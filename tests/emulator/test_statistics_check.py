@@ -59,7 +59,7 @@ def test_a_day_is_final_two_days_later(world: World) -> None:
     assert run_statistics(world).final == 0
     world.pass_time(minutes=2)
     report = run_statistics(world)
-    assert (report.final, report.drifted, report.finished) == (1, 0, True)
+    assert (report.final, report.rebuilt, report.finished) == (1, 0, True)
     assert document(world)["isFinal"] is True
     assert world.db.document(JOB).get().get("finalUntil") == "2027-03-16"
     assert run_statistics(world).final == 0

@@ -19,7 +19,7 @@ from genquota.domain.statistics import (
     DayStatistics,
 )
 from genquota.domain.statistics_fold import Day, fold
-from genquota.domain.statistics_lists import TopList
+from genquota.domain.statistics_lists import LONGEST, TopList
 from genquota.domain.words import Status
 from tests.unit.closed_generations import START, ZONE, closed, histories
 
@@ -118,6 +118,14 @@ def test_a_generation_is_counted_by_everything_that_it_names() -> None:
     assert counted.durations == {"image": {26: 1}}
     assert set(day.lists) == {"users", "prompts"}
     assert day.lists["users"].entries["ada"].charged == 2
+
+
+def test_a_page_of_more_users_than_a_list_has_keys_is_exact() -> None:
+    crowd = [closed(f"g{number}", uid=f"user-{number}") for number in range(LONGEST + 1)]
+    (day,) = days_of(*crowd).values()
+    assert (len(day.lists["users"].entries), day.lists["users"].is_exact) == (LONGEST + 1, True)
+    found = Day(DayStatistics(DAY, ZONE.key)).plus(day).lists["users"]
+    assert (len(found.entries), found.rest, found.is_exact) == (LONGEST, 1, False)
 
 
 def test_what_is_taken_back_leaves_nothing() -> None:

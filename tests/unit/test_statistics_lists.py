@@ -70,10 +70,10 @@ def test_a_key_that_is_taken_out_belongs_to_the_rest(
     assert listed + found.rest == truth.total()
 
 
-def test_a_key_that_a_long_day_may_have_dropped_counts_as_if_it_had() -> None:
-    short, long = list_of(list("aaa")), TopList().plus(list_of(list("abbccdd")), 2)
-    for found in (merged([short, long]), merged([long, short])):
-        assert found.entries["a"] == Entry(5, 6, over=2)
+def test_only_exact_counts_can_be_added() -> None:
+    long = TopList().plus(list_of(list("abc")), 2)
+    with pytest.raises(ValueError, match="exact"):
+        TopList().plus(long)
 
 
 def test_a_correction_of_credits_reaches_a_key_that_is_there() -> None:

@@ -9,7 +9,9 @@ import pytest
 
 from genquota.domain.statistics import NEW, Counts
 from genquota.use_cases.jobs import daily_statistics, statistics_rebuild
+from genquota.use_cases.jobs.statistics_check import check_days
 from genquota.use_cases.jobs.statistics_history import rebuild_days
+from genquota.use_cases.jobs.statistics_run import StatisticsReport, begin_run
 from tests.emulator.days import (
     JOB,
     MARCH_15,
@@ -234,3 +236,13 @@ def test_a_run_without_time_goes_on_next_time(world: World) -> None:
     report = run_statistics(world, timedelta(0))
     assert (report.finished, report.final) == (False, 0)
     assert run_statistics(world).final == 2
+
+
+def test_a_check_without_time_is_left_to_the_next_run(world: World) -> None:
+    world.generate()
+    count_now(world)
+    world.pass_time(days=3)
+    run = begin_run(world.context, StatisticsReport())
+    assert run
+    assert check_days(run, world.now, stop_at=0.0) is False
+    assert run.report.final == 0

@@ -50,7 +50,7 @@ QUERIES: dict[tuple[str, str], str] = {
     ("GET", "/generations"): "?userId={userId}",
     ("DELETE", "/users/{userId}/grants/{grantId}"): "?note=it+was+our+fault",
     ("DELETE", "/users/{userId}/subscriptions/{subscriptionId}"): "?note=it+was+our+fault",
-    ("DELETE", "/live-generations/{generationId}"): "?note=it+was+rude",
+    ("DELETE", "/live-generations/{generationId}"): "?note=it+was+our+fault",
     ("DELETE", "/users/{userId}"): "?note=it+was+our+fault",
 }
 """What makes a list without a user in its path one user's, and the notes of deletions."""

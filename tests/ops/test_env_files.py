@@ -318,6 +318,7 @@ def test_the_suite_has_the_projects_and_the_local_settings(
         "REGION": "three # 3",
         "TYPES": "song",
         "TEST_CLOCK": "true",
+        "LIVE_FEED": "named",
     }
     assert suite.served_region(served, "demo-x") == "three # 3"
 

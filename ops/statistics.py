@@ -33,7 +33,7 @@ def statistics(session: Session, told: Namespace) -> int:
 
 def count_anew(session: Session, first: date, last: date) -> int:
     """Count days anew to the end, telling how far that has come; return how many records were passed over."""
-    days = generations = failed = 0
+    days = generations = failed = kept = 0
     while True:
         report = rebuild_days(session.context, first, last, A_RUN, dry_run=session.dry_run)
         if report.busy:
@@ -43,11 +43,16 @@ def count_anew(session: Session, first: date, last: date) -> int:
         days += report.rebuilt
         generations += report.generations
         failed += report.failed
+        kept += report.kept
         due = " due" if session.dry_run else ""
         session.say(
             f"statistics: {days} days, {generations} generations{due}, {failed} passed over"
         )
         if report.finished:
+            if kept:
+                session.say(
+                    f"statistics: {kept} days left as they were: some of their records are gone"
+                )
             return failed
 
 

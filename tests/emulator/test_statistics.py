@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -207,3 +207,21 @@ def test_the_job_says_until_when_all_is_counted(world: World) -> None:
     run_statistics(world)
     assert world.db.document(JOB).get().get("updatedAt") == world.now - timedelta(seconds=30)
     assert document(world) == {}
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [{"userId": ["x"]}, {"createdAt": datetime(1, 1, 1, tzinfo=UTC)}, {"charged": 2**62}],
+    ids=str,
+)
+def test_an_edited_record_is_passed_over_and_the_rest_is_counted(
+    world: World, edit: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    world.set_policy(default_timezone="America/New_York")
+    edited = world.generate("bob").generation.id
+    world.generate()
+    world.db.document(f"userGenerations/{edited}").update(edit)
+    report = count_now(world)
+    assert (report.generations, report.failed, report.finished) == (1, 1, True)
+    assert f"generation {edited} is not understood, and was passed over" in caplog.text
+    assert list(stored(world).day.lists["users"].entries) == ["ada"]

@@ -156,7 +156,7 @@ def test_a_deletion_while_a_day_is_counted_anew(
 ) -> None:
     generate(world)
     run_statistics(world)
-    world.db.document("analyticsDaily/2027-03-15").update({"byType.image.success": 7})
+    world.db.document("analyticsDaily/2027-03-15").update({"byType.image.success": 0})
     world.pass_time(days=2)
     other.now = world.now
     with before_rpc(world.db, rpc, lambda: delete(other), skip=number):

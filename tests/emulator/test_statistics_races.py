@@ -10,7 +10,8 @@ import grpc
 import pytest
 
 from genquota.domain.errors import Unavailable
-from genquota.use_cases.jobs import daily_statistics
+from genquota.domain.feed import FeedRules, LiveFeed
+from genquota.use_cases.jobs import daily_statistics, sweep
 from tests.emulator.days import JOB, assert_counted_once, count_now, run_statistics, stored
 from tests.emulator.desk import Desk
 from tests.emulator.faults import (
@@ -175,3 +176,41 @@ def test_a_run_without_time_leaves_the_rest_to_the_next(world: World) -> None:
     assert run_statistics(world, timedelta(0)).finished is False
     assert run_statistics(world).generations == 8
     assert_counted_once(world)
+
+
+def test_a_sweep_that_takes_long_closes_each_batch_at_its_own_time(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the cursor could have passed the time that its later commits write."""
+    monkeypatch.setattr(sweep, "MOST_WRITES", 1)
+    opened = {uid: world.create(uid) for uid in ("ada", "bob")}
+    world.pass_time(hours=1)
+    begun = world.now
+
+    def meanwhile() -> None:
+        late = world.create("eve")
+        world.report(late, "success", "eve")
+        world.pass_time(minutes=1)
+        run_statistics(world)
+
+    with overtaking(world.db, meanwhile):
+        assert world.expire_generations().users == 2
+    closed = [world.record(each)["closedAt"] for each in opened.values()]
+    assert closed == [begun, begun + timedelta(minutes=1)]
+
+
+def test_a_hold_that_ends_during_a_sweep_is_shown_in_the_feed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweep, "MOST_WRITES", 1)
+    world.set_policy(feed=FeedRules(LiveFeed.ANONYMOUS))
+    for uid in ("ada", "bob"):
+        world.create(uid)
+    world.pass_time(minutes=1)
+    second = world.create("bob")
+    world.pass_time(minutes=59)
+    with overtaking(world.db, lambda: world.pass_time(minutes=1)):
+        world.expire_generations()
+    assert world.record(second)["generationStatus"] == "expired"
+    entry = world.db.document(f"live_generations/{second.generation.id}").get()
+    assert entry.get("status") == "failed"

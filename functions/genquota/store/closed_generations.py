@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from google.cloud.firestore import Client, Query
@@ -23,6 +23,8 @@ from genquota.store.selected_fields import selected
 
 _COLLECTION = "userGenerations"
 _FINAL = (Status.SUCCESS, Status.FAILED, Status.CANCELLED, Status.EXPIRED)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+"""What claims to be from before is no time to reckon with."""
 FIELDS = (*FACT_FIELDS, "closedAt", CLOSED_FACTS)
 """What is read of each record."""
 
@@ -143,6 +145,7 @@ def previous_created_at(db: Client, generation: ClosedGeneration) -> datetime | 
             db.collection(_COLLECTION)
             .where(filter=FieldFilter("userId", "==", generation.uid))
             .where(filter=FieldFilter("isDeleted", "==", is_hidden))
+            .where(filter=FieldFilter("createdAt", ">=", _EPOCH))
             .where(filter=FieldFilter("createdAt", "<", generation.created_at))
             .order_by("createdAt", direction=Query.DESCENDING)
             .limit(1)

@@ -4,7 +4,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import astuple
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from genquota.domain.statistics import ClosedGeneration
@@ -26,11 +26,18 @@ NOT_UNDERSTOOD = (ValueError, TypeError, LookupError, AttributeError, Arithmetic
 """What it raises of a record that somebody edited."""
 
 _LONGEST_NAME = 128
+"""Characters, also of a uid: so many are what Firebase allows."""
+_YEARS = range(1970, 9000)
+"""Of times, so that all that is reckoned with them stays within the calendar."""
+_MOST = 10**15
+"""Credits, or milliseconds, of one generation."""
+_MOST_OUTPUTS = 1000
+_FINAL = (Status.SUCCESS, Status.FAILED, Status.CANCELLED, Status.EXPIRED)
 _TICK = timedelta(milliseconds=1)
 
 
 def closed_generation(id_: str, data: Mapping[str, Any]) -> ClosedGeneration:
-    """Return the facts of a record as it is now.
+    """Return the facts of a record as it is now; what can be counted of them is all right.
 
     Raises:
         ValueError, TypeError, LookupError, AttributeError, ArithmeticError: Somebody edited the record.
@@ -42,7 +49,7 @@ def closed_generation(id_: str, data: Mapping[str, Any]) -> ClosedGeneration:
         raise ValueError("no type")
     metadata = data.get("metadata") or {}
     said = data.get("outputCount") or len(data.get("outputs") or ()) or data.get("count") or 0
-    return ClosedGeneration(
+    generation = ClosedGeneration(
         id=id_,
         uid=data["userId"],
         created_at=plain(data["createdAt"]),
@@ -60,6 +67,8 @@ def closed_generation(id_: str, data: Mapping[str, Any]) -> ClosedGeneration:
         duration_ms=_duration(data, metadata.get("processingTime")) if is_success else None,
         error=mask_error(data.get("errorMessage")) if status is Status.FAILED else None,
     )
+    _check(generation)
+    return generation
 
 
 def facts_to_text(generation: ClosedGeneration) -> str:
@@ -74,13 +83,46 @@ def facts_from_text(text: str) -> ClosedGeneration:
     """Read what `facts_to_text` wrote.
 
     Raises:
-        ValueError, TypeError, LookupError: Somebody edited it.
+        ValueError, TypeError, LookupError, AttributeError, ArithmeticError: Somebody edited it.
     """
     facts = json.loads(text)
     facts[2] = datetime.fromisoformat(facts[2])
     facts[3] = facts[3] and datetime.fromisoformat(facts[3])
     facts[9] = Status(facts[9])
-    return ClosedGeneration(*facts)
+    generation = ClosedGeneration(*facts)
+    _check(generation)
+    return generation
+
+
+def _check(generation: ClosedGeneration) -> None:
+    """Refuse what could not be counted, or not be stored, and would stop all that comes after it.
+
+    Raises:
+        ValueError, TypeError, AttributeError, ArithmeticError: Somebody edited it.
+    """
+    uid, type_, error = generation.uid, generation.type, generation.error
+    names = (generation.engine, generation.model, generation.plan_id, generation.prompt_id)
+    numbers = (
+        (generation.charged, _MOST),
+        (generation.outputs, _MOST_OUTPUTS),
+        (generation.duration_ms or 0, _MOST),
+    )
+    texts = (generation.id, uid, error or "", type_, *(each for each in names if each is not None))
+    "".join(texts).encode()
+    years = [
+        at.astimezone(UTC).year for at in (generation.created_at, generation.previous_at) if at
+    ]
+    is_right = (
+        generation.status in _FINAL
+        and 0 < len(uid) <= _LONGEST_NAME
+        and len(error or "") <= _LONGEST_NAME
+        and all(_name(each) == each for each in texts[3:])
+        and all(isinstance(each, int) and 0 <= each <= most for each, most in numbers)
+        and all(isinstance(each, bool) for each in (generation.is_late, generation.is_refunded))
+        and all(year in _YEARS for year in years)
+    )
+    if not is_right:
+        raise ValueError("nothing that can be counted")
 
 
 def _name(value: object) -> str | None:
@@ -96,7 +138,7 @@ def _name(value: object) -> str | None:
 def _duration(data: Mapping[str, Any], stated: object) -> int | None:
     """Return milliseconds: as the engine stated, else from its start (or the order) to the result."""
     if isinstance(stated, int | float) and not isinstance(stated, bool) and math.isfinite(stated):
-        return max(0, int(stated))
+        return min(max(0, int(stated)), _MOST)
     begun = data.get("startedAt") or data["createdAt"]
     ended = data.get("completedAt")
     return max(0, (ended - begun) // _TICK) if ended else None

@@ -9,11 +9,9 @@ from google.cloud.firestore import Client, Query
 from google.cloud.firestore_v1.base_query import FieldFilter
 
 from genquota.domain.statistics import ClosedGeneration
-from genquota.domain.words import Status
 from genquota.store.generation_facts import NOT_UNDERSTOOD, closed_generation
 from genquota.store.selected_fields import selected
 
-_OPEN = (Status.PENDING, Status.PROCESSING)
 _NEEDED = (
     *("userId", "createdAt", "type", "engine", "promptId", "generationStatus", "charged"),
     *("refunded", "late", "metadata.processingTime", "startedAt", "completedAt"),
@@ -72,7 +70,6 @@ def own_days(db: Client, uid: str, first: str, read_time: datetime) -> list[Mapp
 
 def _understood(id_: str, data: Mapping[str, Any]) -> ClosedGeneration | None:
     try:
-        generation = closed_generation(id_, data)
+        return closed_generation(id_, data)
     except NOT_UNDERSTOOD:
-        return None
-    return None if generation.status in _OPEN else generation
+        return None  # or it is open

@@ -1,4 +1,4 @@
-"""Days that are over: compare them with their records, and count them anew where that does not agree."""
+"""Days that are over: compare them with their records, and count them anew where those say more."""
 
 import logging
 import time
@@ -10,11 +10,10 @@ from genquota.domain.words import Status
 from genquota.store.closed_generations import count_ended
 from genquota.store.statistics_changes import changes_of
 from genquota.store.statistics_documents import StoredDay, read_days
-from genquota.use_cases.jobs.statistics_rebuild import DAYS_TO_FINAL, rebuild_day, span_of
+from genquota.use_cases.jobs.statistics_rebuild import DAYS_TO_FINAL, FINAL, rebuild_day, span_of
 from genquota.use_cases.jobs.statistics_run import StatisticsRun
 
 _A_DAY = timedelta(days=1)
-_FINAL = (Status.SUCCESS, Status.FAILED, Status.CANCELLED, Status.EXPIRED)
 _log = logging.getLogger(__name__)
 
 
@@ -44,17 +43,21 @@ def _check(run: StatisticsRun, day: date, stop_at: float) -> bool:
     job = replace(run.job, final_until=day + _A_DAY)
     before, expected = _as_of(run, day, job.seen_at)
     counted = count_ended(run.context.db, span_of(day, run.zone), job.seen_at)
-    if all(expected.count_of(status) == counted[status] for status in _FINAL):
-        return run.write([replace(before, is_final=True)] if before.versions else [], job)
-    rebuilt = rebuild_day(run, day, stop_at, job.final_until)
-    if rebuilt is None:
+    is_repaired = has_older = False
+    if any(counted[status] > expected.count_of(status) for status in FINAL):
+        rebuilt = rebuild_day(run, day, stop_at, job.final_until)
+        if rebuilt is None:
+            return False
+        counted = {status: rebuilt.counts.of(status) for status in FINAL}
+        is_repaired, has_older = not rebuilt.is_kept, rebuilt.has_older
+    elif not run.write([replace(before, is_final=True)] if before.versions else [], job):
         return False
-    right = rebuilt.stored
-    differs = [each for each in _FINAL if expected.count_of(each) != right.count_of(each)]
-    if differs and not rebuilt.has_older:
+    differs = [each for each in FINAL if expected.count_of(each) != counted[each]]
+    if differs and not has_older:
         run.report.drifted += 1
         for status in differs:
-            _tell(day, status, expected.count_of(status), right.count_of(status))
+            numbers = expected.count_of(status), counted[status]
+            _tell(day, status, *numbers, is_repaired=is_repaired)
     return True
 
 
@@ -66,8 +69,8 @@ def _as_of(run: StatisticsRun, day: date, at: datetime) -> tuple[StoredDay, Stor
     return stored, stored.plus(due[day]) if day in due else stored
 
 
-def _tell(day: date, status: Status, stored: int, right: int) -> None:
+def _tell(day: date, status: Status, stored: int, right: int, *, is_repaired: bool) -> None:
     what = f"{day.isoformat()} {status.value}"
-    facts = {"drift": what, "stored": stored, "recomputed": right, "isRepaired": True}
+    facts = {"drift": what, "stored": stored, "recomputed": right, "isRepaired": is_repaired}
     words = "statistics of %s: it was %d, by the records %d"
     _log.warning(words, what, stored, right, extra={"facts": facts})

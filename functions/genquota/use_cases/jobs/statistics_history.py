@@ -45,7 +45,8 @@ def rebuild_days(
     """Count days anew from their records, oldest first; go on where the same order was cut off.
 
     Each record is read once. The gap of a record from before records said when the user's one before was
-    created is looked up; where `cleanup` has deleted that one, the user counts as new.
+    created is looked up; where `cleanup` has deleted that one, the user counts as new. A day that counts more
+    than its records come to is left as it is.
 
     Args:
         context: The deployment.
@@ -73,9 +74,9 @@ def rebuild_days(
             rebuilt = rebuild_day(run, day, stop_at)
             if rebuilt is None:
                 break
-            number = rebuilt.stored.day.statistics.total
-            report.generations += number
-            _log.info("statistics of %s: %d generations", day, number)
+            if not rebuilt.is_kept:
+                report.generations += rebuilt.counts.total
+                _log.info("statistics of %s: %d generations", day, rebuilt.counts.total)
             day += _A_DAY
             remember(context.db, NAME, {**order, "next": day.isoformat()})
         report.finished = day > last

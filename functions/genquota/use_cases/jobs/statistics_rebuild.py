@@ -7,12 +7,12 @@ from datetime import date, datetime, timedelta
 from datetime import time as clock_time
 from zoneinfo import ZoneInfo
 
-from genquota.domain.statistics import ClosedGeneration, DayStatistics
+from genquota.domain.statistics import ClosedGeneration, Counts, DayStatistics
 from genquota.domain.statistics_fold import Day, day_of, fold
 from genquota.domain.windows import CalendarGrid, Span
-from genquota.domain.words import Unit
+from genquota.domain.words import Status, Unit
 from genquota.store.closed_generations import ClosedRecord, ended_records, previous_created_at
-from genquota.store.statistics_changes import changes_of
+from genquota.store.statistics_changes import Change, changes_of
 from genquota.store.statistics_documents import LISTS_ARE_KEPT, StoredDay, read_days
 from genquota.store.statistics_job import LEASE, StatisticsJob
 from genquota.use_cases.jobs.statistics_run import StatisticsRun
@@ -21,6 +21,7 @@ PAGE = 2000
 """Records."""
 DAYS_TO_FINAL = timedelta(days=2)
 """From the beginning of a day. A hold ends within 24 hours, so what was created on it has closed."""
+FINAL = (Status.SUCCESS, Status.FAILED, Status.CANCELLED, Status.EXPIRED)
 _MOST_TRIES = 5
 """While records of the day are deleted."""
 
@@ -29,9 +30,14 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """A day that was counted anew."""
+    """A day whose records were counted anew."""
 
     stored: StoredDay
+    """The day as it is now."""
+    counts: Counts
+    """What its records come to."""
+    is_kept: bool
+    """The day counts more than its records come to, so it was left as it was."""
     has_older: bool
     """Some of its records closed before records said when, so they were not counted before."""
 
@@ -39,7 +45,10 @@ class Rebuilt:
 def rebuild_day(
     run: StatisticsRun, day: date, stop_at: float | None = None, final_until: date | None = None
 ) -> Rebuilt | None:
-    """Count a day anew from its records.
+    """Count a day anew from its records, unless it counts more of any status than they come to.
+
+    What it counts may be of users who are deleted, and of records that `cleanup` has deleted, and nothing
+    else knows of them.
 
     All is read as of one instant: records with all that has changed since they closed, but only those
     that the cursor has passed. Changes of them that wait at that instant are in what was read, so they
@@ -49,7 +58,7 @@ def rebuild_day(
         run: Has the lease.
         day: In the deployment's time zone.
         stop_at: Of the monotonic clock. None: however long it takes.
-        final_until: What the job shall say then. None: as before.
+        final_until: What the job shall say then; a day that is left as it was is final, too. None: as before.
 
     Returns:
         The day. None: the time was up, or others kept overtaking; nothing has changed then.
@@ -68,19 +77,45 @@ def rebuild_day(
         counted = recount.total
         if day + LISTS_ARE_KEPT < today:
             counted = replace(counted, lists={})
-        versions = read_days(run.context.db, [day], run.zone.key)[day].versions
-        stored = StoredDay(counted, {}, day + DAYS_TO_FINAL <= today, job.seen_at, versions)
+        before = read_days(run.context.db, [day], run.zone.key)[day]
         included = [
             each
             for each in changes_of(run.context.db, span, job.seen_at)
             if each.position is None or job.has_passed(each.position)
         ]
         after = replace(run.job, final_until=final_until or run.job.final_until)
-        is_something = counted.statistics.total or versions
+        if _says_more(run, before, included, counted):
+            final = [replace(before, is_final=True)] if final_until else []
+            if not run.write(final, after):
+                continue
+            run.report.kept += 1
+            words = "statistics of %s are left as they were: some of their records are gone"
+            _log.warning(words, day)
+            return Rebuilt(
+                before, counted.statistics.counts, is_kept=True, has_older=recount.has_older
+            )
+        is_final = day + DAYS_TO_FINAL <= today
+        stored = StoredDay(counted, {}, is_final, job.seen_at, before.versions)
+        is_something = counted.statistics.total or before.versions
         if run.write([stored] if is_something else [], after, included):
             run.report.rebuilt += 1
-            return Rebuilt(stored, recount.has_older)
+            counts = counted.statistics.counts
+            return Rebuilt(stored, counts, is_kept=False, has_older=recount.has_older)
     return None
+
+
+def _says_more(run: StatisticsRun, before: StoredDay, waiting: list[Change], counted: Day) -> bool:
+    """Tell whether a day, with the changes that wait, counts more of any status than its records say."""
+    signed = [
+        pair
+        for each in waiting
+        if each.position or before.rebuilt_at  # else what changed was not counted
+        for pair in each.signed
+    ]
+    due = fold(signed, run.zone)
+    expected = before.plus(due[before.date]) if before.date in due else before
+    one, other = expected.day.statistics.counts, counted.statistics.counts
+    return any(one.of(status) > other.of(status) for status in FINAL)
 
 
 def span_of(day: date, zone: ZoneInfo) -> Span:

@@ -33,9 +33,11 @@ class StatisticsReport(JobReport):
     final: int = 0
     """Days that were compared with the records."""
     drifted: int = 0
-    """Days among them that did not agree, and were counted anew."""
+    """Days among them that did not agree."""
     rebuilt: int = 0
     """Days counted anew from the records, for whatever reason."""
+    kept: int = 0
+    """Days left as they were, because they count more than their records come to."""
     busy: bool = False
     """Another process has the lease, and nothing was done."""
 

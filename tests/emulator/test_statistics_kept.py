@@ -1,0 +1,94 @@
+"""What a day counts stays when its records are gone; only records that say more count it anew."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from genquota.use_cases.context import Caller
+from genquota.use_cases.jobs.statistics_history import rebuild_days
+from genquota.use_cases.own.delete_user import delete_user
+from tests.emulator.days import MARCH_15, count_now, document, run_statistics, stored
+from tests.emulator.world import AN_HOUR
+
+if TYPE_CHECKING:
+    from tests.emulator.world import World
+
+
+@pytest.fixture(autouse=True)
+def _plan(world: World) -> None:
+    world.plan("free")
+
+
+def delete(world: World, uid: str) -> None:
+    assert delete_user(world.context, Caller(uid), None, AN_HOUR).finished
+
+
+def total(world: World) -> int:
+    return stored(world).day.statistics.total
+
+
+def test_drift_does_not_cost_the_generations_of_a_deleted_user(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    for uid in ("ada", "ada", "bob", "bob", "bob"):
+        opened = world.generate(uid)
+    count_now(world)
+    delete(world, "ada")
+    world.db.document(f"userGenerations/{opened.generation.id}").delete()
+    world.pass_time(days=2)
+    report = run_statistics(world)
+    assert (report.final, report.drifted, report.rebuilt) == (1, 1, 0)
+    (told,) = [record for record in caplog.records if hasattr(record, "facts")]
+    assert told.facts == {
+        "drift": "2027-03-15 success",
+        "stored": 3,
+        "recomputed": 2,
+        "isRepaired": False,
+    }
+    assert total(world) == 5
+    assert document(world)["isFinal"] is True
+    assert run_statistics(world).final == 0
+
+
+def test_an_edited_record_does_not_cost_the_generations_of_a_deleted_user(world: World) -> None:
+    """It is not counted, but the database counts it."""
+    for uid in ("ada", "bob"):
+        world.generate(uid)
+    odd = world.generate("eve")
+    world.db.document(f"userGenerations/{odd.generation.id}").update({"charged": "y"})
+    count_now(world)
+    delete(world, "bob")
+    world.pass_time(days=2)
+    report = run_statistics(world)
+    assert (report.final, report.drifted, report.rebuilt) == (1, 0, 0)
+    assert total(world) == 2
+
+
+def test_a_day_whose_records_are_gone_is_left_alone(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.generate()
+    count_now(world)
+    world.pass_time(days=100)
+    run_statistics(world)
+    world.cleanup()
+    report = rebuild_days(world.context, MARCH_15, MARCH_15, AN_HOUR)
+    assert (report.rebuilt, report.kept, report.finished) == (0, 1, True)
+    assert "statistics of 2027-03-15 are left as they were" in caplog.text
+    assert total(world) == 1
+
+
+@pytest.mark.parametrize("days", [0, 3])
+def test_a_day_of_a_deleted_user_is_left_alone(world: World, days: int) -> None:
+    for uid in ("ada", "bob"):
+        world.generate(uid)
+    count_now(world)
+    world.pass_time(days=days)
+    run_statistics(world)
+    delete(world, "ada")
+    before = stored(world)
+    rebuild_days(world.context, MARCH_15, MARCH_15, timedelta(minutes=1))
+    assert stored(world) == before

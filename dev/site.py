@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from dev.setup import NODE_MODULES, ROOT, RUN, SetupError, progress
 
@@ -32,6 +33,18 @@ def build_site() -> None:
     with progress("building the web pages"):
         _node("vite", "build", "web", "--logLevel=warn")
     _STAMP.write_text(wanted)
+
+
+def serve_site(hosting: Any, region: str, may_call: str = "") -> None:  # noqa: ANN401 - JSON
+    """Change the configuration of Hosting: where the functions are, and whom the pages may call beside."""
+    for rewrite in hosting["rewrites"]:
+        if "function" in rewrite:
+            rewrite["function"]["region"] = region
+    for header in (each for rule in hosting["headers"] for each in rule["headers"]):
+        if header["key"] == "Content-Security-Policy":
+            header["value"] = header["value"].replace(
+                "connect-src", f"connect-src {may_call}".strip()
+            )
 
 
 def api_types() -> str:

@@ -23,7 +23,7 @@ from dev.java import java_home
 from dev.leash import leashed
 from dev.secrets import local_secrets
 from dev.setup import FIREBASE, ROOT, RUN, SetupError, node_environment, one_at_a_time, progress
-from dev.site import build_site
+from dev.site import build_site, serve_site
 
 if TYPE_CHECKING:
     import subprocess
@@ -125,7 +125,7 @@ def emulator_suite(project: str, ports: dict[str, int]) -> Iterator[Suite]:
 
 def _write_configuration(project: str, ports: dict[str, int], folder: Path, region: str) -> Path:
     shipped = _shipped()
-    _serve_site(shipped["hosting"], region)
+    serve_site(shipped["hosting"], region, may_call="http://127.0.0.1:* ws://127.0.0.1:*")
     shipped["functions"][0]["runtime"] = f"python{sys.version_info.major}{sys.version_info.minor}"
     shipped["functions"][0]["configDir"] = str(folder.relative_to(ROOT))
     emulators = _emulators(shipped)
@@ -137,17 +137,6 @@ def _write_configuration(project: str, ports: dict[str, int], folder: Path, regi
     config = ROOT / f".firebase-{project}.json"
     config.write_text(json.dumps(shipped, indent=2))
     return config
-
-
-def _serve_site(hosting: Any, region: str) -> None:  # noqa: ANN401 - JSON
-    """Let Hosting find the functions, and its pages the emulators."""
-    for rewrite in hosting["rewrites"]:
-        if "function" in rewrite:
-            rewrite["function"]["region"] = region
-    for header in (each for rule in hosting["headers"] for each in rule["headers"]):
-        if header["key"] == "Content-Security-Policy":
-            local = "connect-src http://127.0.0.1:* ws://127.0.0.1:* "
-            header["value"] = header["value"].replace("connect-src ", local)
 
 
 def _emulators(configuration: Any) -> dict[str, dict[str, Any]]:  # noqa: ANN401 - JSON

@@ -57,6 +57,7 @@ class Visits:
         page.goto(path)
         if person and person.uid not in self.sessions:
             sign_in(page, person)
+            expect(page.get_by_role("navigation")).to_be_visible()
             self.sessions[person.uid] = context.storage_state(indexed_db=True)
         return page
 
@@ -83,4 +84,3 @@ def sign_in(page: Page, person: Person) -> None:
     page.get_by_label("Email").fill(person.email)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
-    expect(page.get_by_role("navigation")).to_be_visible()

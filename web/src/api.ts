@@ -46,15 +46,21 @@ export async function answered<T>(
 
 /** Call a callable function; Hosting hands it on, wherever it runs. */
 export async function call<T>(name: string, request: object): Promise<T> {
+  const answer = await send<{ result: T }>("POST", `/functions/${name}`, { data: request });
+  return answer.result;
+}
+
+/** Send what only the reader's choice decides: which address, and what about it. */
+export async function send<T>(method: string, address: string, body: object): Promise<T> {
   const token = await idToken();
-  const answer = await fetch(`/functions/${name}`, {
-    method: "POST",
+  const answer = await fetch(address, {
+    method,
     headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
-    body: JSON.stringify({ data: request }),
+    body: JSON.stringify(body),
   }).catch(unreachable);
-  const body = await answer.json().catch(() => ({}));
-  if (!answer.ok) throw await refused(body);
-  return body.result;
+  const said = await answer.json().catch(() => ({}));
+  if (!answer.ok) throw await refused(said);
+  return said;
 }
 
 function unreachable(): never {

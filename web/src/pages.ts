@@ -22,6 +22,9 @@ export const PAGES: Record<string, Page> = {
   "/live": page("live", () => import("./pages/Live.svelte")),
   "/inbox": page("inbox", () => import("./pages/Inbox.svelte")),
   "/profile": page("profile", () => import("./pages/Profile.svelte")),
+  "/admin": page("admin", () => import("./admin/Overview.svelte")),
+  "/admin/users": page("admin", () => import("./admin/Users.svelte")),
+  "/admin/users/*": page("admin", () => import("./admin/User.svelte")),
 };
 
 const NOTHING: Page = {
@@ -30,6 +33,7 @@ const NOTHING: Page = {
   load: () => import("./pages/NotFound.svelte"),
 };
 
+/** The page of an address; a star stands for the last part of it. */
 export function pageAt(path: string): Page {
-  return PAGES[path] ?? NOTHING;
+  return PAGES[path] ?? PAGES[path.replace(/[^/]+$/, "*")] ?? NOTHING;
 }

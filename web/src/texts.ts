@@ -133,7 +133,8 @@ export const texts = {
     noDaysText: "What you generate in the app shows up here.",
     date: "Date",
     credits: "Credits",
-    bar: (date: string, credits: number) => `${day(date)}: ${number(credits)} credits`,
+    bar: (date: string, count: number, unit: string) =>
+      `${day(date)}: ${number(count)} ${unit.toLowerCase()}`,
     soFar: "so far",
     summary: (credits: number, days: number) => `${number(credits)} credits in ${days} days`,
   },
@@ -170,6 +171,7 @@ export const texts = {
     life: "Life",
     copy: "Copy prompt",
     copied: "The prompt is in your clipboard.",
+    refund: "Give credits back…",
     hide: "Remove from history",
     hideSure: "Remove it? This cannot be undone, and changes no quota.",
     hidden: "Removed from your history.",

@@ -11,6 +11,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from google.cloud import firestore
 from playwright.sync_api import expect, sync_playwright
 
 from dev.browser import chromium, environment
@@ -79,6 +80,24 @@ def paula(suite: Suite) -> Person:
     return sign_in(suite, "plus.user@example.com")
 
 
+@pytest.fixture(scope="session")
+def db(suite: Suite) -> Iterator[firestore.Client]:
+    """Give the database, to look at what a page has done."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FIRESTORE_EMULATOR_HOST", suite.host("firestore"))
+        client = firestore.Client(project=suite.project)
+    yield client
+    client.close()
+
+
+@pytest.fixture(scope="session")
+def operator(suite: Suite, db: firestore.Client) -> Person:
+    """Give an admin."""
+    person = sign_up(suite, "operator@example.com")
+    make_admin(person, db)
+    return person
+
+
 @pytest.fixture
 def newcomer(suite: Suite) -> Person:
     """Give somebody who has only just signed up."""
@@ -95,6 +114,11 @@ def ops(suite: Suite, *words: str) -> None:
         env={**os.environ, **suite.environment()},
         timeout=300,
     )
+
+
+def make_admin(person: Person, db: firestore.Client) -> None:
+    person.call("get_usage")  # it makes the document
+    db.document(f"users/{person.uid}").update({"role": "admin"})
 
 
 def pytest_sessionstart() -> None:

@@ -24,6 +24,13 @@ PAGES = {
     "/profile": "Profile",
     "/nowhere": "Page not found",
 }
+OPERATORS_PAGES = {
+    "/admin?range=90": "Overview",
+    "/admin/users": "Users",
+    "/admin/users/user_test_plus_1": "Paula Plus",
+    "/admin/users/user_test_plus_1?tab=generations": "Paula Plus",
+    "/admin/users/nobody": "nobody",
+}
 WIDTHS = (320, 800, 1400)
 
 
@@ -44,6 +51,22 @@ def check(page: Page, width: int) -> None:
 def test_a_page_is_readable(visits: Visits, paula: Person, path: str, *, dark: bool) -> None:
     page = visits.open(path, paula, dark=dark)
     expect(page.get_by_role("heading", level=1)).to_have_text(PAGES[path])
+    expect(page.get_by_text("oading…")).to_have_count(0)
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        check(page, width)
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("path", OPERATORS_PAGES)
+def test_an_operators_page_is_readable(
+    visits: Visits, operator: Person, path: str, *, dark: bool
+) -> None:
+    page = visits.open(path, operator, dark=dark)
+    expect(page.get_by_role("heading", level=1)).to_have_text(OPERATORS_PAGES[path])
+    if path.endswith("nobody"):
+        expect(page.get_by_role("alert")).to_be_visible()
+        visits.forgive("status of 404")
     expect(page.get_by_text("oading…")).to_have_count(0)
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 800})

@@ -61,6 +61,10 @@ class Visits:
             self.sessions[person.uid] = context.storage_state(indexed_db=True)
         return page
 
+    def forgive(self, what: str) -> None:
+        """Forget the browser's own lines about something that was meant."""
+        self.complaints = [each for each in self.complaints if not re.search(what, each)]
+
     def end(self, keep_at: Path | None) -> None:
         """Close all pages; show what they looked like in a folder, if one is named."""
         for index, context in enumerate(self._contexts):

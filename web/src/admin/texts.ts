@@ -19,7 +19,8 @@ export const texts = {
     newOnes: (fresh: number, back: number) => `${number(fresh)} new, ${number(back)} returning`,
     charged: "Credits charged",
     outputs: (count: number) => `${number(count)} outputs`,
-    change: (share: number) => `${share > 0 ? "+" : ""}${percent(share)}`,
+    change: (share: number) =>
+      share > 9 ? `× ${number(Math.round(share + 1))}` : `${share > 0 ? "+" : ""}${percent(share)}`,
     points: (share: number) =>
       `${share > 0 ? "+" : ""}${number(Math.round(share * 1000) / 10)} pts`,
     before: "against the range before",
@@ -112,6 +113,23 @@ export const texts = {
     role: "Role",
     timezone: "Time zone",
     disabled: "Disabled",
+  } as Record<string, string>,
+  /** Names of what changes, in previews. */
+  changes: {
+    planId: "Plan given",
+    inForce: "Plan in force",
+    grantId: "Grant",
+    credits: "Credits",
+    used: "Used",
+    purchased: "Bought",
+    revoked: "Taken back",
+    expiresAt: "Ends",
+    limits: "Limits",
+    role: "Role",
+    timezone: "Time zone",
+    disabled: "Disabled",
+    refunded: "Given back",
+    charged: "Charged",
   } as Record<string, string>,
   verbs: {
     plan: "Give a plan",

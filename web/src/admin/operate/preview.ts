@@ -11,7 +11,11 @@ export type Difference = [what: string, before: string, after: string];
 export function differences(change: Partial<Change>): Difference[] {
   const { before = {}, after = {}, quota, quotaBefore } = change;
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
-  const facts = names.map((name): Difference => [name, shown(before[name]), shown(after[name])]);
+  const facts = names.map((name): Difference => [
+    own.changes[name] ?? name,
+    shown(before[name]),
+    shown(after[name]),
+  ]);
   const rows = quota && quotaBefore ? windows(quotaBefore, quota) : [];
   return [...facts, ...rows].filter(([, one, other]) => one !== other);
 }

@@ -57,7 +57,7 @@ class Visits:
         page.goto(path)
         if person and person.uid not in self.sessions:
             sign_in(page, person)
-            expect(page.get_by_role("navigation")).to_be_visible()
+            expect(page.get_by_role("navigation", name="Pages", exact=True)).to_be_visible()
             self.sessions[person.uid] = context.storage_state(indexed_db=True)
         return page
 

@@ -30,7 +30,7 @@ format: setup-python ## put the code into the form that check asks for
 bench: setup ## measure what docs/benchmarks.md promises
 	@$(VENV)/python -m bench
 
-deploy: setup ## deploy functions, rules and indexes to a real project (PROJECT=its-id)
+deploy: setup ## deploy functions, rules and indexes to a real project (PROJECT=its-id; SITE=1: and the web pages)
 	@$(VENV)/python -m dev.deploy $(PROJECT)
 
 # The operator's commands work on the emulators of make run; PROJECT=its-id makes it a real project, by your own

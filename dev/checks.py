@@ -29,6 +29,7 @@ SLOW = {
     "docs": ["tests/docs"],
     "rules": ["tests/rules"],
     "e2e": ["tests/e2e"],
+    "web": ["tests/web"],
 }
 
 

@@ -18,8 +18,10 @@ from dev.emulators import free_port
 from dev.plans import load_shipped_plans
 from dev.setup import ROOT, SetupError, progress
 from dev.suite import EMULATORS, Suite, emulator_suite, is_taken, shipped_ports
+from ops.seeding.people import PASSWORD, PEOPLE
 
 PROJECT = "demo-genquota"
+USER, ADMIN = PEOPLE[1], PEOPLE[2]
 
 
 def main() -> int:
@@ -48,6 +50,8 @@ def _run(*, once: bool) -> int:
             print(f"\nThe walk-through failed; the log is {suite.log}", file=sys.stderr)
         if once or code != 0:
             return code
+        with progress("making users with a month of generations"):
+            _fill(suite)
         _tell_how_to_try(suite)
         try:
             suite.process.wait()
@@ -95,6 +99,14 @@ def _walk_through(suite: Suite) -> int:
     ).returncode
 
 
+def _fill(suite: Suite) -> None:
+    operator = ["--email", ADMIN.email, "--note", "make run: somebody has to look after it"]
+    for command in (["seed", "--months", "1"], ["admin", *operator]):
+        env = {**os.environ, **suite.environment()}
+        ops = [sys.executable, "-m", "ops", *command]
+        subprocess.run(ops, cwd=ROOT, check=True, env=env, stdout=subprocess.DEVNULL)
+
+
 def _tell_how_to_try(suite: Suite) -> None:
     auth, functions = f"http://{suite.host('auth')}", f"http://{suite.host('functions')}"
     sign_up = "identitytoolkit.googleapis.com/v1/accounts:signUp?key=any"
@@ -102,7 +114,13 @@ def _tell_how_to_try(suite: Suite) -> None:
     json = "-H 'content-type: application/json'"
     read_token = "python3 -c 'import json, sys; print(json.load(sys.stdin)[\"idToken\"])'"  # noqa: S105 - a command
     print(f"""
-Serving until Ctrl-C. An app reaches it with
+Serving until Ctrl-C.
+
+The web pages are at http://{suite.host("hosting")}. Sign in with the password {PASSWORD} as
+  a user     {USER.email}
+  an admin   {ADMIN.email}
+
+An app reaches the rest with
   project    {suite.project} (any API key)
   auth       {auth}
   functions  {functions}, region {suite.region}

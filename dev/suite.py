@@ -1,7 +1,8 @@
 """Start the whole suite of emulators with the functions in it, for `make run` and `tests/e2e`.
 
-The configuration is firebase.json with three things changed: the runtime is the Python of the
-virtualenv, the ports are this suite's, and the functions get time travel (TEST_CLOCK).
+The configuration is firebase.json with four things changed: the runtime is the Python of the
+virtualenv, the ports are this suite's, its pages may reach them, and the functions get time travel
+(TEST_CLOCK).
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from dev.java import java_home
 from dev.leash import leashed
 from dev.secrets import local_secrets
 from dev.setup import FIREBASE, ROOT, RUN, SetupError, node_environment, one_at_a_time, progress
+from dev.site import build_site, serve_site
 
 if TYPE_CHECKING:
     import subprocess
@@ -93,6 +95,7 @@ def emulator_suite(project: str, ports: dict[str, int]) -> Iterator[Suite]:
     """
     with one_at_a_time():
         node_environment()
+        build_site()
         java, jar, pubsub = java_home(), firestore_jar(), pubsub_emulator()
     folder = RUN / project
     folder.mkdir(parents=True, exist_ok=True)
@@ -107,7 +110,7 @@ def emulator_suite(project: str, ports: dict[str, int]) -> Iterator[Suite]:
     local_secrets()
     copy_settings(project, folder)
     region = served_region(folder, project)
-    config = _write_configuration(project, ports, folder)
+    config = _write_configuration(project, ports, folder, region)
     command = [str(FIREBASE), "emulators:start", f"--only={','.join(EMULATORS)}"]
     command += [f"--project={project}", f"--config={config}"]
     path = folder / "emulators.log"
@@ -120,8 +123,9 @@ def emulator_suite(project: str, ports: dict[str, int]) -> Iterator[Suite]:
         config.unlink(missing_ok=True)
 
 
-def _write_configuration(project: str, ports: dict[str, int], folder: Path) -> Path:
+def _write_configuration(project: str, ports: dict[str, int], folder: Path, region: str) -> Path:
     shipped = _shipped()
+    serve_site(shipped["hosting"], region, may_call="http://127.0.0.1:* ws://127.0.0.1:*")
     shipped["functions"][0]["runtime"] = f"python{sys.version_info.major}{sys.version_info.minor}"
     shipped["functions"][0]["configDir"] = str(folder.relative_to(ROOT))
     emulators = _emulators(shipped)

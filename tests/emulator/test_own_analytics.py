@@ -19,9 +19,11 @@ if TYPE_CHECKING:
     from tests.emulator.world import World
 
 
-def _read(world: World, days: int = 7, by: str | None = "ada") -> UserAnalytics:
+def _read(
+    world: World, days: int = 7, by: str | None = "ada", most_records: int = 500
+) -> UserAnalytics:
     caller = Caller(by) if by else None
-    return reading.own_analytics(world.context, caller, "ada", days)
+    return reading.own_analytics(world.context, caller, "ada", days, most_records)
 
 
 def _told(analytics: UserAnalytics) -> list[tuple[str, int, int, int]]:
@@ -87,16 +89,14 @@ def test_records_tell_engines_prompts_and_durations_whether_hidden_or_not(busy: 
     assert told.sums.durations.keys() == {"image", "video"}
 
 
-def test_of_many_records_only_the_newest_are_read(
-    busy: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(reading, "MOST_RECORDS", 2)
-    told = _read(busy)
+def test_of_many_records_only_the_newest_are_read(busy: World) -> None:
+    told = _read(busy, most_records=2)
     assert (told.records_read, told.has_all_records) == (2, False)
     assert told.sums.by_engine.keys() == {"flux"}
     assert _told(told) == [("03-15", 2, 1, 1), ("03-16", 1, 1, 0)]
-    monkeypatch.setattr(reading, "MOST_RECORDS", 3)
-    told = _read(busy)
+    told = _read(busy, most_records=0)
+    assert (told.records_read, told.has_all_records, len(told.days)) == (0, False, 7)
+    told = _read(busy, most_records=3)
     assert (told.records_read, told.has_all_records) == (3, True)
 
 
@@ -145,7 +145,7 @@ def test_it_is_for_the_user_and_for_admins(busy: World) -> None:
     busy.edit("eve", role="admin")
     assert _told(_read(busy, by="eve")) == _told(_read(busy)) == _told(_read(busy, by=None))
     with pytest.raises(UserNotFound):
-        reading.own_analytics(busy.context, Caller("eve"), "nobody", 7)
+        reading.own_analytics(busy.context, Caller("eve"), "nobody", 7, 500)
 
 
 def test_who_never_called_has_done_nothing_and_is_not_made_by_asking(world: World) -> None:

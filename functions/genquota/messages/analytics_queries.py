@@ -13,6 +13,7 @@ from genquota.messages.queries import Number
 from genquota.messages.requests import Message
 
 MOST_DAYS = 90
+MOST_RECORDS = 500
 USUAL_DAYS = 7
 _DATE = re.compile(r"[2-9]\d{3}-\d\d-\d\d", re.ASCII)
 
@@ -36,8 +37,10 @@ Days = Annotated[int, Field(ge=1, le=MOST_DAYS), Number]
 """Up to today, which counts as one."""
 
 
-class DaysQuery(Message):
+class UserAnalyticsQuery(Message):
     days: Days = USUAL_DAYS
+    records: Annotated[int, Field(ge=0, le=MOST_RECORDS), Number] = MOST_RECORDS
+    """To read at most, for engines, prompts and durations."""
 
 
 class AnalyticsQuery(Message):

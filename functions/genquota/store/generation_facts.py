@@ -117,7 +117,7 @@ def _check(generation: ClosedGeneration) -> None:
         and 0 < len(uid) <= _LONGEST_NAME
         and len(error or "") <= _LONGEST_NAME
         and all(_name(each) == each for each in texts[3:])
-        and all(isinstance(each, int) and 0 <= each <= most for each, most in numbers)
+        and all(type(each) is int and 0 <= each <= most for each, most in numbers)
         and all(isinstance(each, bool) for each in (generation.is_late, generation.is_refunded))
         and all(year in _YEARS for year in years)
     )

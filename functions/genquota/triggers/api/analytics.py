@@ -6,7 +6,7 @@ from genquota.domain.errors import InvalidArgument, NotAllowed
 from genquota.domain.rights import Who
 from genquota.domain.statistics_lists import LIST_NAMES
 from genquota.messages.analytics import AnalyticsAnswer
-from genquota.messages.analytics_queries import AnalyticsQuery, DaysQuery
+from genquota.messages.analytics_queries import AnalyticsQuery, UserAnalyticsQuery
 from genquota.messages.analytics_tables import TableAnswer, TableName, csv_of, table_of
 from genquota.messages.answers import Answer
 from genquota.messages.own_analytics import UserAnalyticsAnswer
@@ -48,9 +48,10 @@ def _table(asked: Asked[Nothing, AnalyticsQuery, Nothing], table: TableName) -> 
     return Response(csv_of(table, rows), mimetype="text/csv", headers=headers)
 
 
-def _of_user(asked: Asked[UserPath, DaysQuery, Nothing]) -> UserAnalyticsAnswer:
-    user_id, days = asked.path.user_id, asked.query.days
-    return UserAnalyticsAnswer.about(own_analytics(asked.context, asked.caller, user_id, days))
+def _of_user(asked: Asked[UserPath, UserAnalyticsQuery, Nothing]) -> UserAnalyticsAnswer:
+    user_id, query = asked.path.user_id, asked.query
+    told = own_analytics(asked.context, asked.caller, user_id, query.days, query.records)
+    return UserAnalyticsAnswer.about(told)
 
 
 ROUTES = (
@@ -60,5 +61,5 @@ ROUTES = (
           or_answer=TableAnswer),
     Route("GET", "/analytics/users/{userId}", Who.SELF_ADMIN,
           "What one user did, day by day, and what up to 500 of their records tell.",
-          _of_user, UserAnalyticsAnswer, path=UserPath, query=DaysQuery),
+          _of_user, UserAnalyticsAnswer, path=UserPath, query=UserAnalyticsQuery),
 )  # fmt: skip

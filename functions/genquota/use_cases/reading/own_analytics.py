@@ -17,17 +17,16 @@ from genquota.use_cases.case import open_case
 from genquota.use_cases.context import Caller, Context
 from genquota.use_cases.present import Present
 
-MOST_RECORDS = 500
 MOST_PROMPTS = 20
 
 
 def own_analytics(
-    context: Context, caller: Caller | None, user_id: str, days: int
+    context: Context, caller: Caller | None, user_id: str, days: int, most_records: int
 ) -> UserAnalytics:
     """Return a user's last ``days`` days, today included, to them and to admins.
 
     It reads the caller and the user, up to one document for each day before today, and at most
-    `MOST_RECORDS` and one records.
+    ``most_records`` and one records.
 
     Raises:
         NotAllowed: The caller is another user or a service.
@@ -44,7 +43,7 @@ def own_analytics(
     today = holder.now.astimezone(zone).date()
     first = today - timedelta(days=days - 1)
     since = datetime.combine(first, time.min, zone)
-    records = own_records(context.db, user_id, since, MOST_RECORDS)
+    records = own_records(context.db, user_id, since, most_records)
     sums = Day(DayStatistics(first, zone.key))
     for day in fold(((each, 1) for each in records.closed), zone).values():
         sums = sums.plus(day)

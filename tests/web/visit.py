@@ -1,0 +1,90 @@
+"""A reader's browser: their pages, what these said to the console, and whom they called."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from playwright.sync_api import expect
+
+from tests.web.person import PASSWORD
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+
+    from dev.suite import Suite
+    from tests.web.person import Person
+
+HOME = re.compile(r"(http|ws)://127\.0\.0\.1:\d+/|data:|blob:")
+
+
+class Visits:
+    """Opens pages, and remembers what they did."""
+
+    def __init__(self, suite: Suite, browser: Browser, sessions: dict[str, Any]) -> None:
+        self.suite, self.browser, self.sessions = suite, browser, sessions
+        self.complaints: list[str] = []
+        self.strangers: list[str] = []
+        self._contexts: list[BrowserContext] = []
+
+    @property
+    def site(self) -> str:
+        return f"http://{self.suite.host('hosting')}"
+
+    def open(
+        self, path: str, person: Person | None = None, *, dark: bool = False, width: int = 1280
+    ) -> Page:
+        """Open a page in a browser of its own, signed in as a person."""
+        context = self.browser.new_context(
+            base_url=self.site,
+            color_scheme="dark" if dark else "light",
+            viewport={"width": width, "height": 800},
+            locale="en-GB",  # without one the browser takes "en-US@posix", and Intl throws
+            timezone_id="Europe/Berlin",
+            storage_state=self.sessions.get(person.uid) if person else None,
+            reduced_motion="reduce",
+        )
+        self._contexts.append(context)
+        context.tracing.start(screenshots=True, snapshots=True)
+        context.on("console", self._listen)
+        context.on("weberror", lambda error: self.complaints.append(str(error.error)))
+        # Pictures of generations lie elsewhere. They are not loaded, but they may be wished for.
+        context.route(re.compile("^https://"), lambda route: route.fulfill(status=204))
+        context.on("request", lambda request: self._note(request.url, request.resource_type))
+        page = context.new_page()
+        page.goto(path)
+        if person and person.uid not in self.sessions:
+            sign_in(page, person)
+            expect(page.get_by_role("navigation", name="Pages", exact=True)).to_be_visible()
+            self.sessions[person.uid] = context.storage_state(indexed_db=True)
+        return page
+
+    def forgive(self, what: str) -> None:
+        """Forget the browser's own lines about something that was meant."""
+        self.complaints = [each for each in self.complaints if not re.search(what, each)]
+
+    def end(self, keep_at: Path | None) -> None:
+        """Close all pages; show what they looked like in a folder, if one is named."""
+        for index, context in enumerate(self._contexts):
+            if keep_at:
+                keep_at.mkdir(parents=True, exist_ok=True)
+                context.pages[0].screenshot(path=keep_at / f"{index}.png", full_page=True)
+            context.tracing.stop(path=keep_at / f"{index}-trace.zip" if keep_at else None)
+            context.close()
+
+    def _listen(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(message.text)
+
+    def _note(self, url: str, kind: str) -> None:
+        if kind != "image" and not HOME.match(url):
+            self.strangers.append(url)
+
+
+def sign_in(page: Page, person: Person) -> None:
+    """Sign in by the form, wherever it has come up."""
+    page.get_by_label("Email").fill(person.email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()

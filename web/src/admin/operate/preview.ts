@@ -1,0 +1,44 @@
+// What a change does, as rows of a table: before, and after.
+
+import type { Schemas } from "../../api";
+import { texts } from "../../texts";
+import { texts as own } from "../texts";
+
+type Change = Schemas["ChangeAnswer"];
+type Quota = Schemas["QuotaAnswer"];
+export type Difference = [what: string, before: string, after: string];
+
+export function differences(change: Partial<Change>): Difference[] {
+  const { before = {}, after = {}, quota, quotaBefore } = change;
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+  const facts = names.map((name): Difference => [
+    own.changes[name] ?? name,
+    shown(before[name]),
+    shown(after[name]),
+  ]);
+  const rows = quota && quotaBefore ? windows(quotaBefore, quota) : [];
+  return [...facts, ...rows].filter(([, one, other]) => one !== other);
+}
+
+function windows(before: Quota, after: Quota): Difference[] {
+  const rows = new Map<string, [string, string]>();
+  const keep = (quota: Quota, place: 0 | 1) => {
+    for (const { window, type, used, limit } of quota.windows) {
+      const name = own.operate.window(texts.windows[window] ?? window, type);
+      const row = rows.get(name) ?? [own.operate.nothing, own.operate.nothing];
+      row[place] = own.operate.row(used, limit);
+      rows.set(name, row);
+    }
+    const grants = rows.get(texts.usage.extra) ?? ["", ""];
+    grants[place] = String(quota.grants.remaining);
+    rows.set(texts.usage.extra, grants);
+  };
+  keep(before, 0);
+  keep(after, 1);
+  return [...rows].map(([name, [one, other]]) => [name, one, other]);
+}
+
+function shown(value: unknown): string {
+  if (value === null || value === undefined || value === "") return own.operate.nothing;
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}

@@ -1,0 +1,67 @@
+// Numbers, dates and lengths as the reader writes them.
+
+const numbers = new Intl.NumberFormat();
+const percents = new Intl.NumberFormat(undefined, { style: "percent", maximumFractionDigits: 1 });
+const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
+const STEPS: [unit: Intl.RelativeTimeFormatUnit, seconds: number][] = [
+  ["year", 31_536_000],
+  ["month", 2_592_000],
+  ["day", 86_400],
+  ["hour", 3600],
+  ["minute", 60],
+];
+
+export const number = (value: number): string => numbers.format(value);
+
+export const percent = (share: number): string => percents.format(share);
+
+/** "in 3 days", "2 minutes ago". */
+export function ago(at: Date, now = new Date()): string {
+  const seconds = (at.getTime() - now.getTime()) / 1000;
+  const [unit, length] = STEPS.find(([, each]) => Math.abs(seconds) >= each) ?? ["second", 1];
+  return relative.format(Math.trunc(seconds / length), unit);
+}
+
+/** A date and a time, with the name of the zone. */
+export function moment(at: Date, timeZone: string): string {
+  return new Intl.DateTimeFormat(undefined, {
+    timeZone,
+    year: "numeric",
+    month: "short",
+    day: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    timeZoneName: "short",
+  }).format(at);
+}
+
+export function clock(at: Date, timeZone?: string): string {
+  return new Intl.DateTimeFormat(undefined, {
+    timeZone,
+    hour: "2-digit",
+    minute: "2-digit",
+  }).format(at);
+}
+
+/** "15 Mar" of "2027-03-15", or with its year. */
+export function day(date: string, year?: "numeric"): string {
+  return new Intl.DateTimeFormat(undefined, {
+    timeZone: "UTC",
+    month: "short",
+    day: "numeric",
+    year,
+  }).format(new Date(`${date}T00:00:00Z`));
+}
+
+/** The instant at which a date begins in a time zone. */
+export function startOfDay(date: string, timeZone: string): Date {
+  const guess = new Date(`${date}T00:00:00Z`);
+  const shown = new Intl.DateTimeFormat("en-GB", {
+    timeZone,
+    timeZoneName: "longOffset",
+  }).formatToParts(guess);
+  const offset = shown.find(({ type }) => type === "timeZoneName")?.value ?? "GMT";
+  const [, sign = "+", hours = "0", minutes = "0"] = /GMT([+-])(\d+):(\d+)/.exec(offset) ?? [];
+  const away = (Number(hours) * 60 + Number(minutes)) * 60_000;
+  return new Date(guess.getTime() + (sign === "+" ? -away : away));
+}

@@ -1,0 +1,55 @@
+// The live feed as it is read: it can be held, and it calms down when more comes than anybody reads.
+
+import type { Row } from "../../firestore";
+
+const MEASURED = 30_000; // ms over which the pace is taken
+const CALM_ABOVE = 2; // new entries a second
+const LIVE_BELOW = 1;
+
+export class Feed {
+  shown = $state.raw<Row[]>();
+  /** Entries that have come since it was held. */
+  waiting = $state(0);
+  isCurrent = $state(false);
+  isCalm = $state(false);
+  #latest: Row[] = [];
+  #isHeld = false;
+  #known = new Set<string>();
+  #arrivals: number[] = [];
+
+  take = (rows: Row[], isCurrent: boolean): void => {
+    this.isCurrent = isCurrent;
+    this.#measure(rows, Date.now());
+    this.#latest = rows.filter((row) => row.deleteAt.toMillis() > Date.now());
+    this.#show();
+  };
+
+  /** Nothing moves while it is held. */
+  hold(isHeld: boolean): void {
+    this.#isHeld = isHeld;
+    this.#show();
+  }
+
+  #show(): void {
+    if (!this.#isHeld || !this.shown) {
+      this.shown = this.#latest;
+      this.waiting = 0;
+      return;
+    }
+    const seen = new Set(this.shown.map((row) => row.id));
+    const now = new Map(this.#latest.map((row) => [row.id, row]));
+    // How the shown ones go on is told; none comes, and none is moved.
+    this.shown = this.shown.map((row) => now.get(row.id) ?? row);
+    this.waiting = this.#latest.filter((row) => !seen.has(row.id)).length;
+  }
+
+  #measure(rows: Row[], now: number): void {
+    const isFirst = this.#known.size === 0;
+    const fresh = rows.filter((row) => !this.#known.has(row.id));
+    this.#known = new Set(rows.map((row) => row.id));
+    if (!isFirst) this.#arrivals.push(...fresh.map(() => now));
+    this.#arrivals = this.#arrivals.filter((at) => at > now - MEASURED);
+    const pace = this.#arrivals.length / (MEASURED / 1000);
+    this.isCalm = this.isCalm ? pace >= LIVE_BELOW : pace > CALM_ABOVE;
+  }
+}

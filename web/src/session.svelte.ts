@@ -1,0 +1,39 @@
+// Who is signed in.
+
+import type { User } from "firebase/auth";
+import { NoWebApp, project } from "./firebase";
+
+type Status = "loading" | "in" | "out" | "no-web-app" | "unreachable";
+
+export const session = $state<{ status: Status; uid: string; email: string }>({
+  status: "loading",
+  uid: "",
+  email: "",
+});
+
+let user: User | null = null;
+
+export async function openSession(): Promise<void> {
+  session.status = "loading";
+  try {
+    const { auth } = await project();
+    auth.onIdTokenChanged((now) => {
+      user = now;
+      session.status = now ? "in" : "out";
+      session.uid = now?.uid ?? "";
+      session.email = now?.email ?? "";
+    });
+  } catch (error) {
+    session.status = error instanceof NoWebApp ? "no-web-app" : "unreachable";
+  }
+}
+
+/** A token that is valid now; none if nobody is signed in. */
+export async function idToken(): Promise<string | undefined> {
+  return user?.getIdToken();
+}
+
+/** What was refused with "not signed in": the session was ended elsewhere. */
+export async function endSession(): Promise<void> {
+  await (await project()).auth.signOut();
+}

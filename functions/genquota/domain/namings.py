@@ -27,6 +27,8 @@ def in_order(namings: Iterable[LwwRegister[Naming]]) -> Namings:
 
 def that_count(namings: Namings) -> Namings:
     """Return the certain ones; if nothing is certain, the newest guess."""
+    if len(namings) <= 1:
+        return namings
     certain = tuple(each for each in namings if each.value.by > NamedBy.GUESS)
     guesses = tuple(each for each in namings if each.value.by is NamedBy.GUESS)
     return certain or guesses[-1:] or namings[-1:]

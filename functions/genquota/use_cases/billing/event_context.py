@@ -106,9 +106,10 @@ class EventContext:
         from_ids = self.event.transfer.from_ids if self.event.transfer else ()
         changed: set[str] = set()
         for key, now in self.customers.items():
-            before, others = self.customers_before[key], self._linked({key}) & self.customers.keys()
+            before = self.customers_before[key]
             if key not in from_ids and before == now:
                 continue
+            others = self._linked({key}) & self.customers.keys()
             if any(self.customers[each].moves for each in others):
                 changed |= others
             elif not now.is_user or replace(before, aliases=now.aliases) != now:

@@ -18,10 +18,10 @@ def subscriptions_beside(changes: Changes, customers: Customers) -> set[str]:
     """Return ids of those that must be looked at with others: temporary ones, and all beside these."""
     beside: set[str] = set()
     for change in changes.values():
+        is_temporary = change.after.is_temporary
         for name in _person(change, customers):
             held = customers[name].subscriptions
-            is_temporary = change.after.is_temporary
-            beside |= held if is_temporary else {key for key in held if key.startswith(TEMPORARY)}
+            beside.update(key for key in held if is_temporary or key.startswith(TEMPORARY))
     return beside
 
 

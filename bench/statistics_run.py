@@ -23,7 +23,7 @@ from genquota.store.clock import Clock
 from genquota.use_cases.jobs.daily_statistics import LAG, daily_statistics
 from tests.rpc_counter import listening
 
-CLOSED_AT = datetime(2026, 3, 4, 12, tzinfo=UTC)
+CLOSED_AT = datetime(2026, 3, 3, 18, tzinfo=UTC)
 """From when on all records have closed, and no day is to be compared with its records."""
 
 

@@ -138,6 +138,23 @@ def test_a_change_that_was_not_counted_goes_with_its_generation(world: World) ->
     assert_agrees(world)
 
 
+@pytest.mark.parametrize("commits", range(6))
+def test_a_change_that_is_counted_during_a_deletion(
+    world: World, other: World, commits: int
+) -> None:
+    opened = world.create()
+    world.pass_time(hours=1)
+    world.expire_generations()
+    count_now(world)
+    world.report(opened, "success")
+    world.pass_time(seconds=31)
+    other.now = world.now
+    with overtaking(world.db, lambda: run_statistics(other), skip=commits):
+        delete(world)
+    assert_forgotten(world)
+    assert_agrees(world)
+
+
 def test_a_final_day_forgets_the_name_only(world: World) -> None:
     generate(world)
     run_statistics(world)

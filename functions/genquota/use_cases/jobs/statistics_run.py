@@ -80,7 +80,7 @@ class StatisticsRun:
             counted: The changes that are among it, which are deleted.
 
         Returns:
-            Whether it was taken. If not, nothing was written, and what was in memory is forgotten.
+            Whether it was taken. If not, nothing was written, and `catch_up` is what to go on with.
 
         Raises:
             Unavailable: The store did not answer.
@@ -100,7 +100,6 @@ class StatisticsRun:
             transaction.delete(change.snapshot.reference.path, change.snapshot)
         done = commit(transaction, job)
         if done is None:
-            self.days.clear()
             return False
         self.job = done
         for day in written.values():

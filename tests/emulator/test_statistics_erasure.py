@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
 
+from genquota.domain.statistics import Counts
 from genquota.store import erasure
 from genquota.use_cases.context import Caller
 from genquota.use_cases.jobs import daily_statistics, statistics_rebuild
@@ -46,7 +48,7 @@ def assert_forgotten(world: World, uid: str = "ada") -> None:
         for below in each.collection("lists").stream():
             assert uid not in below.get("top")
     changes = world.db.collection("analyticsChanges").stream()
-    assert not [each for each in changes if each.get("userId") == uid]
+    assert not [each for each in changes if f'"{uid}"' in json.dumps(each.to_dict(), default=str)]
 
 
 def assert_agrees(world: World) -> None:
@@ -124,17 +126,53 @@ def test_a_deletion_whose_process_dies(world: World, project: str, commits: int)
     assert_agrees(world)
 
 
-def test_a_change_that_was_not_counted_goes_with_its_generation(world: World) -> None:
-    opened = world.create()
+@pytest.mark.parametrize("days", [0, 3])
+def test_changes_that_wait_are_counted_without_the_name(world: World, days: int) -> None:
+    opened, given_back = world.create(), world.generate()
     world.pass_time(hours=1)
     world.expire_generations()
     count_now(world)
+    world.pass_time(days=days)
+    run_statistics(world)
     world.report(opened, "success")
-    Desk(world, None).refund(opened.generation.id)
+    Desk(world, None).refund(given_back.generation.id)
     delete(world)
     assert_forgotten(world)
-    assert stored(world).erased == {"expired": 1}
+    assert stored(world).erased == ({} if days else {"success": 2})
+    assert count_now(world).changes == 2
+    day = stored(world).day
+    assert day.statistics.by_type == {"image": Counts(success=2, charged=1)}
+    assert (day.statistics.late, day.statistics.refunded) == (1, 1)
+    assert not day.lists["users"].entries
+    assert_forgotten(world)
+    world.pass_time(days=2)
+    assert run_statistics(world).drifted == 0
+
+
+def test_a_change_of_what_was_not_counted_goes_with_its_generation(world: World) -> None:
+    world.generate("bob")
+    count_now(world)
+    Desk(world, None).refund(world.generate().generation.id)
+    delete(world)
+    assert_forgotten(world)
     assert count_now(world).changes == 0
+    assert stored(world).day.statistics.by_type == {"image": Counts(success=1, charged=1)}
+
+
+@pytest.mark.parametrize("commits", range(8))
+def test_a_count_of_changes_during_a_deletion(world: World, other: World, commits: int) -> None:
+    generated = [world.generate() for _ in range(2)]
+    count_now(world)
+    for each in generated:
+        Desk(world, None).refund(each.generation.id)
+    world.pass_time(seconds=31)
+    other.now = world.now
+    with overtaking(world.db, lambda: run_statistics(other), skip=commits):
+        delete(world)
+    assert_forgotten(world)
+    run_statistics(world)
+    assert_forgotten(world)
+    assert stored(world).day.statistics.by_type == {"image": Counts(success=2)}
     assert_agrees(world)
 
 

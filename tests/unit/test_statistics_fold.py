@@ -170,11 +170,59 @@ def test_gaps_are_days_of_the_calendar() -> None:
     assert day_of(closed(previous_at=START + timedelta(days=2))).gaps == {0: 1}
 
 
+def stored(*pages: list[ClosedGeneration]) -> Day:
+    """Count pages one after the other into one day."""
+    return changed(Day(DayStatistics(DAY, ZONE.key)), *([(each, 1) for each in p] for p in pages))
+
+
+def changed(day: Day, *pages: list[tuple[ClosedGeneration, int]]) -> Day:
+    for page in pages:
+        for more in fold(page, ZONE).values():
+            day = day.plus(more)
+    return day
+
+
+def models(number: int, status: Status) -> list[ClosedGeneration]:
+    return [replace(closed(f"u{n}"), model=f"m{n}", status=status) for n in range(number)]
+
+
+def late(was: ClosedGeneration) -> list[tuple[ClosedGeneration, int]]:
+    return [(was, -1), (replace(was, status=Status.SUCCESS, is_late=True), 1)]
+
+
 def test_more_names_than_there_is_room_for_are_counted_as_other() -> None:
-    crowd = [closed(f"g{number}", engine=f"e{number:02}") for number in range(MOST_NAMES + 3)]
-    named = day_of(*crowd).by_engine
+    many = [closed(f"u{n}", engine=f"e{n:03}") for n in range(MOST_NAMES + 3)]
+    day = stored(many)
+    named = day.statistics.by_engine
     assert len(named) == MOST_NAMES + 1
     assert named[OTHER] == Counts(success=3, charged=3)
-    again = day_of(*crowd).plus(day_of(*crowd)).by_engine
+    again = changed(day, [(each, 1) for each in many]).statistics.by_engine
     assert again[OTHER] == Counts(success=6, charged=6)
-    assert again["e00"] == Counts(success=2, charged=2)
+
+
+def test_a_name_that_the_day_knows_keeps_it_on_a_page_of_many_names() -> None:
+    flux = closed("ada", engine="flux")
+    many = [closed(f"u{n}", engine=f"e{n:03}") for n in range(MOST_NAMES)]
+    named = stored([flux], [*many, flux, flux]).statistics.by_engine
+    assert named["flux"] == Counts(success=3, charged=3)
+    assert named[OTHER] == Counts(success=1, charged=1)
+
+
+def test_changes_of_more_names_than_there_is_room_for_leave_nothing_negative() -> None:
+    many = models(MOST_NAMES + 10, Status.EXPIRED)
+    changes = [pair for each in reversed(many) for pair in late(each)]
+    named = changed(stored(many), changes).statistics.by_model
+    assert named[OTHER].success == 10
+    assert all(each.expired == 0 for each in named.values())
+
+
+def test_what_is_counted_under_other_stays_there_when_a_name_is_left_empty() -> None:
+    """The first changes its model with its late success, and so leaves room for a name."""
+    many = models(MOST_NAMES + 1, Status.EXPIRED)
+    first, last = many[0], many[-1]
+    moved = [(first, -1), (replace(first, model="m1", status=Status.SUCCESS), 1)]
+    named = changed(stored(many), moved, late(last), [(first, 1)]).statistics.by_model
+    assert last.model not in named
+    assert (named[OTHER].success, named[OTHER].expired) == (1, 0)
+    assert (named["m0"].expired, named["m1"].expired, named["m1"].success) == (1, 1, 1)
+    assert not any(each.takes_back for each in named.values())

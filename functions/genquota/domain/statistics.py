@@ -29,6 +29,7 @@ class ClosedGeneration:
 
     id: str
     uid: str
+    """Empty in a change of a generation whose user is deleted."""
     created_at: datetime
     """Aware, UTC."""
     previous_at: datetime | None
@@ -77,6 +78,11 @@ class Counts:
             self.charged + other.charged,
         )
 
+    @property
+    def takes_back(self) -> bool:
+        """Whether any number is negative, so that something is taken back that was counted before."""
+        return min(self.success, self.failed, self.cancelled, self.expired, self.charged) < 0
+
     def of(self, status: Status) -> int:
         """Return the number of generations that ended with ``status``, one of the four final ones."""
         return int(getattr(self, status.value))
@@ -113,8 +119,8 @@ class DayStatistics:
     durations: Mapping[str, Histogram] = field(default_factory=dict)
     """By type: successes by bucket of their duration, see `statistics_durations`."""
 
-    def plus(self, other: "DayStatistics") -> "DayStatistics":
-        """Return the sum of both; date and time zone are this one's."""
+    def plus(self, other: "DayStatistics", most: int | None = MOST_NAMES) -> "DayStatistics":
+        """Return the sum of both; date and time zone are this one's. ``most`` as of `add_named`."""
         return DayStatistics(
             self.date,
             self.timezone,
@@ -123,10 +129,10 @@ class DayStatistics:
             self.charged + other.charged,
             self.refunded + other.refunded,
             self.outputs + other.outputs,
-            add_named(self.by_type, other.by_type),
-            add_named(self.by_engine, other.by_engine),
-            add_named(self.by_model, other.by_model),
-            add_named(self.by_plan, other.by_plan),
+            add_named(self.by_type, other.by_type, most),
+            add_named(self.by_engine, other.by_engine, most),
+            add_named(self.by_model, other.by_model, most),
+            add_named(self.by_plan, other.by_plan, most),
             add_histograms(self.hours, other.hours),
             add_histograms(self.gaps, other.gaps),
             add_durations(self.durations, other.durations),
@@ -149,19 +155,26 @@ def sum_of(named: Named) -> Counts:
 def add_named(one: Named, other: Named, most: int | None = MOST_NAMES) -> dict[str, Counts]:
     """Add counts name by name.
 
+    Once names are counted under `OTHER`, no further name gets in, not even in the place of one for which
+    nothing is left. So all of a name is counted in one place, and what is taken back is taken from there.
+
     Args:
         one: Its names stay.
         other: Its new names are taken in order while there is room, the rest is counted under `OTHER`.
         most: How many names there may be beside `OTHER`. None: any number.
 
     Returns:
-        The sums; names for which nothing is left to count are dropped.
+        The sums; names for which nothing is left to count are dropped, unless they keep others out.
     """
     added = dict(one)
     for name, counts in other.items():
-        has_room = most is None or name in added or len(added) - (OTHER in added) < most
-        key = name if has_room else OTHER
+        has_room = most is None or len(added) - (OTHER in added) < most
+        is_new = has_room and (most is None or not (counts.takes_back and OTHER in added))
+        key = name if name in added or is_new else OTHER
         added[key] = added[key].plus(counts) if key in added else counts
+    is_full = most is not None and len(added) - (OTHER in added) >= most
+    if is_full and added.get(OTHER, _NOTHING) != _NOTHING:
+        return added
     return {name: counts for name, counts in added.items() if counts != _NOTHING}
 
 

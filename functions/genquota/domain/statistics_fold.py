@@ -94,7 +94,7 @@ def _fold_day(
             durations.setdefault(each.type, Counter())[bucket_of(each.duration_ms)] += sign
         keys = ((USERS, each.uid), (PROMPTS, each.prompt_id), (ERRORS, each.error))
         for list_name, key in keys:
-            if key is not None:
+            if key:
                 entry = listed[list_name].setdefault(key, [0, 0])
                 entry[0] += sign
                 entry[1] += charged
@@ -120,8 +120,8 @@ def _fold_day(
         for name, entries in listed.items()
         if entries
     }
-    # Added to an empty day, so that names beyond the bound and zeros are treated as always.
-    return Day(DayStatistics(day, zone.key).plus(counted), lists)
+    # Added to an empty day, so that zeros are dropped. The bound of names is that of what it is added to.
+    return Day(DayStatistics(day, zone.key).plus(counted, most=None), lists)
 
 
 def _gap(generation: ClosedGeneration, day: date, zone: ZoneInfo) -> int:

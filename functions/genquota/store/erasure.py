@@ -21,6 +21,7 @@ from genquota.store.statistics_erasure import (
     RECORD_FIELDS,
     commit_again,
     note_erased,
+    strip_changes,
     strip_lists,
 )
 from genquota.store.transaction import RPC_RETRY, Snapshot, Transaction
@@ -31,7 +32,7 @@ _TIMEOUT = 30.0
 """Seconds for one query."""
 
 _OWNED = (
-    *("live_generations", "deviceTokens", "userGenerations", "analyticsChanges"),
+    *("live_generations", "deviceTokens", "userGenerations"),
     "usageDaily",
 )
 """Collections that name the user in `userId` and go with them; the feed first, for all can see it."""
@@ -101,6 +102,8 @@ def erase(db: Client, uid: str, timezone: str) -> Iterator[tuple[str, int]]:
 def _erase(db: Client, uid: str, timezone: str) -> Iterator[tuple[str, int]]:
     for collection in _OWNED[:-1]:
         yield from _erase_owned(db, collection, uid, timezone)
+    for number in strip_changes(db, uid, lambda: _guarded(db, uid)):
+        yield "analyticsChanges", number
     for below in db.document(user_path(uid)).collections(retry=RPC_RETRY, timeout=_TIMEOUT):
         if below.id == "grants":
             yield from _strip_grants(db, uid)

@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -45,8 +45,8 @@ def closed_generation(id_: str, data: Mapping[str, Any]) -> ClosedGeneration:
     status = Status(data["generationStatus"])
     is_success = status is Status.SUCCESS
     type_ = _name(data["type"])
-    if type_ is None:
-        raise ValueError("no type")
+    if type_ is None or not data["userId"]:
+        raise ValueError("no type, or no user")
     metadata = data.get("metadata") or {}
     said = data.get("outputCount") or len(data.get("outputs") or ()) or data.get("count") or 0
     generation = ClosedGeneration(
@@ -94,6 +94,15 @@ def facts_from_text(text: str) -> ClosedGeneration:
     return generation
 
 
+def without_user(text: str) -> str:
+    """Return facts, written down by `facts_to_text`, without the uid.
+
+    Raises:
+        ValueError, TypeError, LookupError, AttributeError, ArithmeticError: Somebody edited them.
+    """
+    return facts_to_text(replace(facts_from_text(text), uid=""))
+
+
 def _check(generation: ClosedGeneration) -> None:
     """Refuse what could not be counted, or not be stored, and would stop all that comes after it.
 
@@ -102,7 +111,7 @@ def _check(generation: ClosedGeneration) -> None:
     """
     uid, type_, error = generation.uid, generation.type, generation.error
     names = (generation.engine, generation.model, generation.plan_id, generation.prompt_id)
-    numbers = (
+    numbers: tuple[tuple[Any, int], ...] = (
         (generation.charged, _MOST),
         (generation.outputs, _MOST_OUTPUTS),
         (generation.duration_ms or 0, _MOST),
@@ -114,7 +123,7 @@ def _check(generation: ClosedGeneration) -> None:
     ]
     is_right = (
         generation.status in _FINAL
-        and 0 < len(uid) <= _LONGEST_NAME
+        and len(uid) <= _LONGEST_NAME
         and len(error or "") <= _LONGEST_NAME
         and all(_name(each) == each for each in texts[3:])
         and all(type(each) is int and 0 <= each <= most for each, most in numbers)

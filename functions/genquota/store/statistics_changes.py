@@ -111,17 +111,14 @@ def changes_of(db: Client, span: Span, read_time: datetime) -> list[Change]:
     return _understood(found)[0]
 
 
-def changes_of_user(db: Client, uid: str) -> dict[str, list[Snapshot]]:
-    """Return the changes of a user's generations by generation id, oldest first.
+def changes_of_user(db: Client, uid: str, most: int | None = None) -> list[Snapshot]:
+    """Return the changes of a user's generations: all, or some.
 
     Raises:
         Unavailable: The store did not answer.
     """
     query = db.collection(COLLECTION).where(filter=FieldFilter("userId", "==", uid))
-    by_generation: dict[str, list[Snapshot]] = {}
-    for each in sorted(find(query, LONG_TIMEOUT), key=lambda each: contents(each)["at"]):
-        by_generation.setdefault(contents(each)["generationId"], []).append(each)
-    return by_generation
+    return find(query.limit(most) if most else query, LONG_TIMEOUT)
 
 
 def _understood(found: list[Snapshot]) -> tuple[list[Change], int]:

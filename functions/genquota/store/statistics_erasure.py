@@ -5,7 +5,7 @@ a process that has read such records or lists, but not committed what it counted
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -18,7 +18,7 @@ from genquota.domain.statistics_lists import USERS
 from genquota.domain.words import Status
 from genquota.store.clock import plain
 from genquota.store.closed_generations import Position
-from genquota.store.generation_facts import NOT_UNDERSTOOD, facts_from_text
+from genquota.store.generation_facts import NOT_UNDERSTOOD, without_user
 from genquota.store.query import pages
 from genquota.store.statistics_changes import changes_of_user
 from genquota.store.statistics_documents import (
@@ -60,7 +60,8 @@ def note_erased(
     """Let statistics know which generations are deleted with their user.
 
     They stay counted. Days that are not final are compared with their records later, so these days
-    remember how many records are gone, by the status that they are counted under.
+    remember how many records are gone, by the status that they are counted under, at the latest when the
+    changes that wait are counted.
 
     Args:
         transaction: Deletes the records, and gets what else is to be written.
@@ -73,30 +74,70 @@ def note_erased(
     """
     db, zone = transaction.db, ZoneInfo(timezone)
     job = read_job(db)
+    uncounted: set[str] = set()
     by_day: dict[str, list[Snapshot]] = {}
     for record in records:
+        if _is_ahead(job, record):
+            uncounted.add(record.id)
+            continue
         created_at = contents(record).get("createdAt")
         day = day_of(plain(created_at), zone) if isinstance(created_at, datetime) else None
         if day and not (job.final_until and day < job.final_until):
             by_day.setdefault(day_path(day), []).append(record)
-    if not by_day:
-        return
-    touch_job(transaction, job)
-    changes = changes_of_user(db, uid)
+    if uncounted or by_day:
+        touch_job(transaction, job)
+    if uncounted:
+        for change in changes_of_user(db, uid):
+            if contents(change)["generationId"] in uncounted:
+                transaction.delete(change.reference.path, change)
+    if by_day:
+        _note_gone(transaction, by_day)
+
+
+def _note_gone(transaction: Transaction, by_day: Mapping[str, list[Snapshot]]) -> None:
+    """Add to days, by path, how many of their records are gone."""
     days = transaction.read(by_day)
     for path, deleted in by_day.items():
         is_rebuilt = contents(days[path]).get("rebuiltAt") is not None
         counts: dict[str, int] = {}
         for record in deleted:
-            pending = changes.get(record.id, [])
-            for change in pending:
-                transaction.delete(change.reference.path, change)
-            if _is_counted(job, record, is_rebuilt=is_rebuilt):
-                status = _status_before(pending[0]) if pending else _status(record).value
+            if _is_counted(record, is_rebuilt=is_rebuilt):
+                status = _status(record).value
                 counts[status] = counts.get(status, 0) + 1
         if counts:
             numbers = {status: Increment(number) for status, number in counts.items()}
             transaction.add(path, {"erased": numbers})
+
+
+def strip_changes(db: Client, uid: str, begin: Callable[[], Transaction]) -> Iterator[int]:
+    """Take a user's name out of the changes that wait to be counted. Give their number after each commit.
+
+    Args:
+        db: The database.
+        uid: Who is deleted; their records are gone, and so are changes of records that were not counted.
+        begin: Begins a commit.
+
+    Raises:
+        Unavailable: The store did not answer.
+    """
+    found: list[Snapshot] = []
+
+    def strip() -> Transaction:
+        found[:] = changes_of_user(db, uid, _PAGE)
+        transaction = begin()
+        for change in found:
+            data, path = contents(change), change.reference.path
+            try:
+                texts = {name: without_user(data[name]) for name in ("was", "is")}
+            except NOT_UNDERSTOOD:
+                transaction.delete(path, change)
+            else:
+                transaction.update(path, {"userId": None, **texts}, change)
+        return transaction
+
+    while changes_of_user(db, uid, 1):
+        commit_again(strip)
+        yield len(found)
 
 
 def strip_lists(db: Client, uid: str, begin: Callable[[], Transaction]) -> Iterator[int]:
@@ -141,11 +182,18 @@ def _names(seen: Snapshot, uid: str) -> bool:
     return json.dumps(uid, ensure_ascii=False) in text and uid in json.loads(text)
 
 
-def _is_counted(job: StatisticsJob, record: Snapshot, *, is_rebuilt: bool) -> bool:
-    """Tell whether the statistics of its day count a record."""
+def _is_ahead(job: StatisticsJob, record: Snapshot) -> bool:
+    """Tell whether the cursor has not come to a record that says when it closed."""
     closed_at = contents(record).get("closedAt")
-    if isinstance(closed_at, datetime):
-        return job.has_passed(Position(plain(closed_at), record.id))
+    return isinstance(closed_at, datetime) and not job.has_passed(
+        Position(plain(closed_at), record.id)
+    )
+
+
+def _is_counted(record: Snapshot, *, is_rebuilt: bool) -> bool:
+    """Tell whether the statistics of its day count a record, which the cursor is not to come to."""
+    if isinstance(contents(record).get("closedAt"), datetime):
+        return True
     # If it closed before records said when, it counts only where the day was counted anew.
     return is_rebuilt and not _status(record).is_open
 
@@ -155,10 +203,3 @@ def _status(record: Snapshot) -> Status:
         return Status(str(contents(record).get("generationStatus")))
     except ValueError:
         return Status.PENDING  # an app's own word, from before Genquota
-
-
-def _status_before(change: Snapshot) -> str:
-    try:
-        return facts_from_text(contents(change)["was"]).status.value
-    except NOT_UNDERSTOOD:
-        return Status.SUCCESS.value  # somebody edited it; the day's comparison will tell

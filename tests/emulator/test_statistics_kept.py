@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from genquota.store import statistics_documents
 from genquota.use_cases.context import Caller
 from genquota.use_cases.jobs.statistics_history import rebuild_days
 from genquota.use_cases.own.delete_user import delete_user
 from tests.emulator.days import MARCH_15, count_now, document, run_statistics, stored
+from tests.emulator.desk import Desk
 from tests.emulator.world import AN_HOUR
 
 if TYPE_CHECKING:
@@ -92,3 +94,32 @@ def test_a_day_of_a_deleted_user_is_left_alone(world: World, days: int) -> None:
     before = stored(world)
     rebuild_days(world.context, MARCH_15, MARCH_15, timedelta(minutes=1))
     assert stored(world) == before
+
+
+def test_a_refund_after_lists_have_gone_makes_none_anew(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(statistics_documents, "LISTS_ARE_KEPT", timedelta(days=5))
+    opened = world.generate()
+    count_now(world)
+    lists = world.db.collection("analyticsDaily/2027-03-15/lists")
+    world.pass_time(days=6)
+    run_statistics(world)
+    for each in lists.list_documents():
+        each.delete()
+    Desk(world, None).refund(opened.generation.id)
+    assert run_statistics(world).changes == 1
+    assert document(world)["refunded"] == 1
+    assert document(world)["lists"] == []
+    assert not list(lists.stream())
+
+
+def test_a_day_counted_anew_after_its_lists_have_gone_has_none(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(statistics_documents, "LISTS_ARE_KEPT", timedelta(days=5))
+    world.generate()
+    world.pass_time(days=6)
+    count_now(world)
+    rebuild_days(world.context, MARCH_15, MARCH_15, AN_HOUR)
+    assert (total(world), document(world)["lists"]) == (1, [])

@@ -1,16 +1,18 @@
-"""What a day counts stays when its records are gone; only records that say more count it anew."""
+"""What a day counts stays when its records are gone, and each day becomes final, the first ones too."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
+from genquota.store import statistics_documents
 from genquota.use_cases.context import Caller
 from genquota.use_cases.jobs.statistics_history import rebuild_days
 from genquota.use_cases.own.delete_user import delete_user
 from tests.emulator.days import MARCH_15, count_now, document, run_statistics, stored
+from tests.emulator.desk import Desk
 from tests.emulator.world import AN_HOUR
 
 if TYPE_CHECKING:
@@ -92,3 +94,72 @@ def test_a_day_of_a_deleted_user_is_left_alone(world: World, days: int) -> None:
     before = stored(world)
     rebuild_days(world.context, MARCH_15, MARCH_15, timedelta(minutes=1))
     assert stored(world) == before
+
+
+def test_a_refund_after_lists_have_gone_makes_none_anew(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(statistics_documents, "LISTS_ARE_KEPT", timedelta(days=5))
+    opened = world.generate()
+    count_now(world)
+    lists = world.db.collection("analyticsDaily/2027-03-15/lists")
+    world.pass_time(days=6)
+    run_statistics(world)
+    for each in lists.list_documents():
+        each.delete()
+    Desk(world, None).refund(opened.generation.id)
+    assert run_statistics(world).changes == 1
+    assert document(world)["refunded"] == 1
+    assert document(world)["lists"] == []
+    assert not list(lists.stream())
+
+
+def test_a_day_counted_anew_after_its_lists_have_gone_has_none(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(statistics_documents, "LISTS_ARE_KEPT", timedelta(days=5))
+    world.generate()
+    world.pass_time(days=6)
+    count_now(world)
+    rebuild_days(world.context, MARCH_15, MARCH_15, AN_HOUR)
+    assert (total(world), document(world)["lists"]) == (1, [])
+
+
+def test_a_day_before_the_first_that_was_counted_becomes_final(world: World) -> None:
+    world.now = datetime(2027, 3, 14, 23, 55, tzinfo=UTC)
+    late = world.create("bob")
+    world.pass_time(minutes=6)
+    world.generate()
+    count_now(world)
+    world.report(late, "success", "bob")
+    world.pass_time(days=3)
+    assert run_statistics(world).final == 3
+    assert document(world, date(2027, 3, 14))["isFinal"] is True
+    assert document(world)["isFinal"] is True
+
+
+def test_a_final_day_that_more_is_counted_on_is_not_compared_again(world: World) -> None:
+    world.generate()
+    opened = world.create("bob")
+    count_now(world)
+    world.pass_time(days=3)
+    run_statistics(world)
+    delete(world, "ada")
+    world.report(opened, "success", "bob")
+    count_now(world)
+    world.pass_time(days=3)
+    assert run_statistics(world).drifted == 0
+    assert total(world) == 2
+
+
+def test_a_record_that_claims_to_be_of_long_ago_has_no_days_compared_since_then(
+    world: World,
+) -> None:
+    opened = world.generate()
+    long_ago = datetime(1970, 1, 2, tzinfo=UTC)
+    world.db.document(f"userGenerations/{opened.generation.id}").update({"createdAt": long_ago})
+    world.generate("bob")
+    count_now(world)
+    world.pass_time(days=2)
+    report = run_statistics(world)
+    assert (report.final, report.finished) == (1, True)

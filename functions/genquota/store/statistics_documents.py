@@ -96,26 +96,27 @@ def read_days(
 
 
 def write_day(transaction: Transaction, stored: StoredDay, now: datetime) -> None:
-    """Write a day whole, if its documents are as they were read.
+    """Write a day whole, if its documents are as they were read; lists only as long as they are kept.
 
     The lists may be changed by the deletion of a user only, which changes the job's document too.
     """
-    day, versions = stored.day, stored.versions
-    path = day_path(stored.date)
+    day, versions = stored.day.statistics, stored.versions
+    delete_at = datetime.combine(day.date, time(), UTC) + LISTS_ARE_KEPT
+    lists = stored.day.lists if now < delete_at else {}
+    path = day_path(day.date)
     document = {
-        **day_to_document(day.statistics),
-        "lists": [name for name in LIST_NAMES if name in day.lists],
+        **day_to_document(day),
+        "lists": [name for name in LIST_NAMES if name in lists],
         "erased": dict(stored.erased),
         "isFinal": stored.is_final,
         "rebuiltAt": stored.rebuilt_at,
         "updatedAt": now,
     }
     transaction.put_at(path, document, versions.get(path))
-    delete_at = datetime.combine(stored.date, time(), UTC) + LISTS_ARE_KEPT
     for name in LIST_NAMES:
-        path = list_path(stored.date, name)
-        if found := day.lists.get(name):
-            head = {"date": stored.date.isoformat(), "deleteAt": delete_at}
+        path = list_path(day.date, name)
+        if found := lists.get(name):
+            head = {"date": day.date.isoformat(), "deleteAt": delete_at}
             transaction.put_at(path, {**head, **list_to_document(found)}, versions.get(path))
         elif path in versions:
             transaction.delete(path)

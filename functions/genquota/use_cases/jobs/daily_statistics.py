@@ -7,13 +7,19 @@ whoever changes it and counted here, too. Two days after its end a day is compar
 
 import logging
 import time
+from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from genquota.domain.statistics import ClosedGeneration
 from genquota.domain.statistics_fold import day_of, fold
-from genquota.store.closed_generations import ClosedRecord, closed_page, count_closed_after
+from genquota.store.closed_generations import (
+    ClosedRecord,
+    Position,
+    closed_page,
+    count_closed_after,
+)
 from genquota.store.statistics_changes import Change, count_changes, pending_changes
 from genquota.store.statistics_job import read_job
 from genquota.use_cases.context import Context
@@ -32,6 +38,8 @@ PAGE = 2000
 LAG = timedelta(seconds=30)
 """What closed within this time waits for the next run, for a commit with an earlier time may still be under
 way. It is longer than a transaction is tried, with the timeouts of its calls."""
+_COMPARED = timedelta(days=400)
+"""A generation that claims to be older, when it closes, has its day not compared, nor all since then."""
 _MOST_TRIES = 20
 """In a row, of a page that others keep overtaking."""
 
@@ -118,7 +126,7 @@ def _count_page(run: StatisticsRun, page: list[ClosedRecord]) -> bool:
             run.job,
             cursor=last,
             updated_at=last.at if last else None,
-            final_until=run.job.final_until or min(more, default=None),
+            final_until=_final_until(run, more, last),
         )
         if not run.add(more, job):
             return False
@@ -128,6 +136,16 @@ def _count_page(run: StatisticsRun, page: list[ClosedRecord]) -> bool:
         run.report.failed += len(broken)
         run.report.generations += len(part) - len(broken)
     return True
+
+
+def _final_until(run: StatisticsRun, days: Iterable[date], last: Position | None) -> date | None:
+    """Return the first day to compare once these days are counted: the days are, if they are not final."""
+    known = run.job.final_until
+    oldest = last.at.date() - _COMPARED if last else date.min
+    found = {day for day in days if day >= oldest}
+    if known:
+        found = {day for day in found if day < known and not run.day(day).is_final} | {known}
+    return min(found, default=None)
 
 
 def _day(run: StatisticsRun, generation: ClosedGeneration | None) -> date | None:

@@ -42,6 +42,8 @@ def _check(run: StatisticsRun, day: date, stop_at: float) -> bool:
     run.catch_up()
     job = replace(run.job, final_until=day + _A_DAY)
     before, expected = _as_of(run, day, job.seen_at)
+    if before.is_final:
+        return run.write([], job)
     counted = count_ended(run.context.db, span_of(day, run.zone), job.seen_at)
     is_repaired = has_older = False
     if any(counted[status] > expected.count_of(status) for status in FINAL):

@@ -13,7 +13,7 @@ from genquota.domain.windows import CalendarGrid, Span
 from genquota.domain.words import Status, Unit
 from genquota.store.closed_generations import ClosedRecord, ended_records, previous_created_at
 from genquota.store.statistics_changes import Change, changes_of
-from genquota.store.statistics_documents import LISTS_ARE_KEPT, StoredDay, read_days
+from genquota.store.statistics_documents import StoredDay, read_days
 from genquota.store.statistics_job import LEASE, StatisticsJob
 from genquota.use_cases.jobs.statistics_run import StatisticsRun
 
@@ -75,8 +75,6 @@ def rebuild_day(
             return None
         today = day_of(run.now(), run.zone)
         counted = recount.total
-        if day + LISTS_ARE_KEPT < today:
-            counted = replace(counted, lists={})
         before = read_days(run.context.db, [day], run.zone.key)[day]
         included = [
             each

@@ -1,4 +1,4 @@
-"""10. What the live feed adds to opening a generation and to reporting on it."""
+"""13. What the live feed adds to opening a generation and to reporting on it."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def measure(sizes: Sizes, say: Callable[[str], None]) -> Section:
         rows.append(Row(f"{verb} with LIVE_FEED=named, p50", ms(with_feed), ms(without), says))
     return Section(
         "feed",
-        "10. The live feed",
+        "13. The live feed",
         "Genquota with LIVE_FEED=off",
         f"{sizes.rounds} rounds of {sizes.calls} pairs of calls, by turns, one user each, one client.",
         rows,

@@ -17,7 +17,7 @@ from bench.projects import ROOMY, context_of, fresh_project, put
 from bench.rows import Row, Section, at_least, at_most
 from bench.statistics_run import CLOSED_AT, count
 from bench.statistics_script import Script, play
-from bench.timing import p50, spread
+from bench.timing import ms, p50, spread
 from dev.setup import ROOT
 from genquota.domain.decision import Ask
 from genquota.domain.words import Status
@@ -58,6 +58,10 @@ def measure(sizes: Sizes, say: Say) -> Section:
         what = f"{number} generations, records/s"
         target = at_least(p50(ratios), LEAST_RATIO)
         rows.append(Row(what, _rate(ours), _rate(theirs), spread(ratios), *target))
+        shares = [
+            our["processor"] / their["processor"] for our, their in zip(ours, theirs, strict=True)
+        ]
+        rows.append(Row("- processor time", _processor(ours), _processor(theirs), spread(shares)))
         rows.append(Row("- peak memory", _megabytes(ours), _megabytes(theirs), ""))
         numbers[str(number)] = {"ours": ours, "theirs": theirs}
     peaks = [_peak(numbers[str(number)]["ours"]) for number in (few, many)]
@@ -166,6 +170,10 @@ def _forget(db: Client) -> None:
 
 def _rate(runs: list[Run]) -> str:
     return f"{p50([run['records'] / run['seconds'] for run in runs]):.0f}"
+
+
+def _processor(runs: list[Run]) -> str:
+    return ms(p50([run["processor"] for run in runs]))
 
 
 def _peak(runs: list[Run]) -> float:

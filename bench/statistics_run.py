@@ -1,7 +1,8 @@
 """One run of `daily_statistics` in a process of its own: `python -m bench.statistics_run SIDE PROJECT FILE`.
 
 SIDE is `script` (count, and write down in FILE what was sent), `bare` (send what FILE says) or `genquota`.
-Prints how many records were read, how long that took and how much memory the process has had at most.
+Prints how many records were read, how long that took, for how long it used the processor, and how much
+memory the process has had at most.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ CLOSED_AT = datetime(2026, 3, 4, 12, tzinfo=UTC)
 
 def main(side: str, project: str, file: str) -> None:
     """Count, and print a line of JSON."""
-    db = Client(project=project)
+    db, started = Client(project=project), time.process_time()
     if side == "bare":
         steps = pickle.loads(Path(file).read_bytes())  # noqa: S301 - written by this program
         begun = time.perf_counter()
@@ -42,8 +43,9 @@ def main(side: str, project: str, file: str) -> None:
     else:
         begun = time.perf_counter()
         records = count(db)
-    seconds = time.perf_counter() - begun
-    print(json.dumps({"records": records, "seconds": seconds, "peak_kb": peak_kilobytes()}))
+    seconds, processor = time.perf_counter() - begun, time.process_time() - started
+    run = {"records": records, "seconds": seconds, "processor": processor}
+    print(json.dumps({**run, "peak_kb": peak_kilobytes()}))
 
 
 def count(db: Client) -> int:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from genquota.domain.errors import InvalidArgument, NotFound, PlanNotFound, UserNotFound
+from genquota.domain.errors import (
+    AccountDeleted,
+    InvalidArgument,
+    NotFound,
+    PlanNotFound,
+    UserNotFound,
+)
 from genquota.store.transaction import contents
 from genquota.use_cases.operating.change_user import Deed
 from genquota.use_cases.operating.resolve_event import Answer, resolve_event
@@ -19,6 +25,7 @@ _MISSING = {
     NotFound: "there is no such event, or no such pack",
     UserNotFound: "there is no such user",
     PlanNotFound: "there is no such plan",
+    AccountDeleted: "this user was deleted",
 }
 
 
@@ -38,7 +45,7 @@ def resolve(session: Session, told: Namespace) -> int:
         resolved = resolve_event(session.context, None, told.event, answer, deed)
     except InvalidArgument as missing:
         raise CommandError(f"{told.event}: {why(missing)}.") from missing
-    except (NotFound, UserNotFound, PlanNotFound) as missing:
+    except tuple(_MISSING) as missing:
         raise CommandError(f"{told.event}: {_MISSING[type(missing)]}.") from missing
     status, user_id = resolved.after["status"], resolved.after["userId"]
     if resolved.is_done:

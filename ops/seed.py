@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from genquota.store.transaction import Transaction
+from genquota.use_cases.jobs.daily_statistics import daily_statistics
 from genquota.use_cases.jobs.sweep import expire_generations, reset_periods
 from ops.command import Command, CommandError, Session
 from ops.seeding.accounts import make_account, remove_account
@@ -14,13 +15,16 @@ from ops.seeding.people import PASSWORD, PEOPLE
 from ops.seeding.removing import remove
 from ops.seeding.sowing import Field, sow
 from ops.seeding.subscribing import offer_of, remove_offers
+from ops.statistics import count_anew
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
+    from datetime import datetime
 
     from ops.seeding.people import Person
 
 MOST_MONTHS = 24
+_LONGEST_MONTH = timedelta(days=31)
 _TIME_FOR_JOBS = timedelta(minutes=10)
 
 
@@ -37,18 +41,21 @@ def seed(session: Session, told: Namespace) -> int:
     offers = {plan_id: offer_of(session.context.db, plan_id) for plan_id in plans}
     field = Field(session.context, told.seed, told.months, now, offers)
 
-    def make(person: Person) -> None:
+    def make(person: Person) -> int:
         is_new = make_account(person)
         sown = sow(field, person, session.say)
         signs_in = "can sign in now" if is_new else "could sign in before"
         refused = f", {sown.refused} refused by the plan" if sown.refused else ""
         session.say(f"{person.email}: {signs_in}, {sown.generations} generations made{refused}")
+        return sown.generations
 
     with ThreadPoolExecutor(len(PEOPLE)) as at_once:
-        list(at_once.map(make, PEOPLE))
+        made = sum(at_once.map(make, PEOPLE))
     if session.is_emulated:  # where no schedule runs by itself
         for job in (expire_generations, reset_periods):
             job(session.context, _TIME_FOR_JOBS)
+    if made:
+        _count(session, now, told.months)
     session.say(f'Everybody signs in with the password "{PASSWORD}".')
     return 0
 
@@ -56,8 +63,10 @@ def seed(session: Session, told: Namespace) -> int:
 def clean(session: Session, told: Namespace) -> int:
     """Remove the users that `seed` made, and all that is theirs."""
     _require_playground(session, told)
+    removed = False
     for person in PEOPLE:
         count = remove(session.context.db, person, dry_run=session.dry_run)
+        removed |= count is not None
         if count is None:
             session.say(f"{person.email}: not there")
         else:
@@ -66,12 +75,21 @@ def clean(session: Session, told: Namespace) -> int:
             remove_account(person)
     if not session.dry_run:
         remove_offers(session.context.db)
+    if removed and not session.dry_run:
+        clock = session.context.clock
+        _count(session, clock.at(Transaction(session.context.db).read(clock.paths())), MOST_MONTHS)
     return 0
 
 
 def reset(session: Session, told: Namespace) -> int:
     """Remove, then make anew."""
     return clean(session, told) or seed(session, told)
+
+
+def _count(session: Session, now: datetime, months: int) -> None:
+    """Count the statistics of the made-up months, which are behind what the scheduled job looks at."""
+    daily_statistics(session.context, _TIME_FOR_JOBS)
+    count_anew(session, (now - months * _LONGEST_MONTH).date(), now.date())
 
 
 def _require_playground(session: Session, told: Namespace) -> None:

@@ -28,9 +28,14 @@ def statistics(session: Session, told: Namespace) -> int:
     last = told.until or yesterday(session.context)
     if last < told.since:
         raise CommandError(f"statistics: {told.since} comes after {last}")
+    return int(count_anew(session, told.since, last) > 0)
+
+
+def count_anew(session: Session, first: date, last: date) -> int:
+    """Count days anew to the end, telling how far that has come; return how many records were passed over."""
     days = generations = failed = 0
     while True:
-        report = rebuild_days(session.context, told.since, last, A_RUN, dry_run=session.dry_run)
+        report = rebuild_days(session.context, first, last, A_RUN, dry_run=session.dry_run)
         if report.busy:
             session.say("statistics: the scheduled job is counting; waiting")
             time.sleep(WAIT_SECONDS)
@@ -43,7 +48,7 @@ def statistics(session: Session, told: Namespace) -> int:
             f"statistics: {days} days, {generations} generations{due}, {failed} passed over"
         )
         if report.finished:
-            return int(failed > 0)
+            return failed
 
 
 def _options(parser: ArgumentParser) -> None:

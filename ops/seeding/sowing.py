@@ -83,11 +83,9 @@ def sow(field: Field, person: Person, say: Callable[[str], None]) -> Sown:
             say(f"{person.email}: {sown.generations} generations until {deed.at:%Y-%m}")
             month = deed.at
         try:
-            _generate(field, person.uid, deed)
+            sown.generations += _generate(field, person.uid, deed)
         except LimitRefusal:
             sown.refused += 1  # the plan's document says less than the shipped one
-        else:
-            sown.generations += 1
     for event in news:
         apply_event(field.at(event.at), event)
     return sown
@@ -134,7 +132,8 @@ def _document(field: Field, person: Person, since: datetime) -> dict[str, Any]:
     }
 
 
-def _generate(field: Field, uid: str, deed: Deed) -> None:
+def _generate(field: Field, uid: str, deed: Deed) -> bool:
+    """Make one generation; tell whether it is new."""
     ask = Ask(deed.type, deed.engine, deed.quality, deed.count)
     order = Order(deed.key, ask, deed.content, {})
     opened = create_generation(field.at(deed.at), IN_PROCESS, uid, order)
@@ -145,8 +144,9 @@ def _generate(field: Field, uid: str, deed: Deed) -> None:
         )
     generation_id, over = opened.generation.id, field.at(deed.ends_at)
     if deed.ending == "unreported":
-        return
+        return not opened.replayed
     status = Status.SUCCESS if deed.ending == "hidden" else Status(deed.ending)
     update_generation(over, IN_PROCESS, uid, Report(generation_id, status, **deed.report))
     if deed.ending == "hidden":
         delete_generation(over, IN_PROCESS, uid, generation_id)
+    return not opened.replayed

@@ -10,9 +10,10 @@ import pytest
 
 from genquota.domain.errors import AccountDisabled, NotAllowed
 from genquota.domain.feed import FeedRules, LiveFeed
-from genquota.domain.statistics_lists import ERRORS, LIST_NAMES, PROMPTS, USERS
+from genquota.domain.statistics_lists import ERRORS, LIST_NAMES, PROMPTS, USERS, Entry, TopList
 from genquota.domain.statistics_ranges import DateRange
 from genquota.store import open_generations
+from genquota.store.statistics_documents import list_path, list_to_document
 from genquota.use_cases.reading import analytics as reading
 from tests.emulator.analytics_days import fill_days, told
 from tests.emulator.days import JOB, recount
@@ -204,12 +205,15 @@ def test_of_few_users_nobody_is_named(named: World) -> None:
     assert calls.documents_read == 2 + 2
 
 
-def test_not_more_than_twenty_are_named_and_forty_looked_up(named: World) -> None:
-    fill_days(named, 1, users=50)
+def test_the_highest_twenty_are_named_and_forty_looked_up(named: World) -> None:
+    users = TopList({f"u{number}": Entry(100 + number) for number in range(50)})
+    named.db.document(list_path(TODAY, USERS)).set(list_to_document(users))
     for number in range(50):
         named.edit(f"u{number}", displayName=f"N{chr(65 + number % 26)}", preferences={})
     with counting(named.db) as calls:
-        assert len(told(named, 1, by="eve").names) == reading.MOST_SHOWN
+        seen = told(named, 1, by="eve")
+    assert seen.names.keys() == {f"u{number}" for number in range(30, 50)}
+    assert reading.MOST_SHOWN == 20
     assert len([path for path in calls.read_paths if path.startswith("users/u")]) == 40
 
 

@@ -90,6 +90,18 @@ def test_existing_documents_get_only_what_is_absent(world: World) -> None:
     assert world.user("bob")["email"] == "bob@example.com"
 
 
+@pytest.mark.parametrize("has_called", [True, False])
+def test_an_email_that_only_the_app_knows_is_put_into_lower_case(
+    world: World, *, has_called: bool
+) -> None:
+    if has_called:
+        world.generate()
+    world.db.document("users/ada").set({"email": "jOe@Gmail.com"}, merge=True)
+    assert fill(world, newcomer()) == BackfillReport(users=1, written=1)
+    assert world.user()["email"] == "joe@gmail.com"
+    assert fill(world, newcomer()).written == 0
+
+
 def test_deleted_users_stay_so_and_users_who_cannot_be_understood_are_passed_over(
     world: World,
 ) -> None:

@@ -161,13 +161,25 @@ def test_a_pseudonym_is_one_for_a_day_and_an_entry_keeps_it(anonymous: World) ->
     assert (entry(anonymous, third) or {})["userName"] not in names
 
 
-def test_a_user_without_a_fit_name_has_a_pseudonym_among_names(world: World) -> None:
-    set_feed(world, "named")
+def test_a_user_without_a_fit_name_is_nameless_and_never_shown_by_pseudonym_and_id(
+    world: World,
+) -> None:
+    set_feed(world, "anonymous")
     world.edit(displayName="ada@example.com")
-    opened = world.create()
-    shown = entry(world, opened) or {}
-    assert (shown["userId"], "@" in shown["userName"]) == ("ada", False)
-    assert len(shown["userName"].split()) == 3
+    pseudonym = (entry(world, world.create()) or {})["userName"]
+    set_feed(world, "named")
+    shown = entry(world, world.create()) or {}
+    assert (shown["userId"], shown["userName"]) == ("ada", "Anonymous")
+    set_feed(world, "anonymous")
+    assert (entry(world, world.create()) or {})["userName"] == pseudonym
+
+
+@pytest.mark.parametrize("mode", ["anonymous", "named"])
+def test_an_engine_is_shown_as_strictly_as_a_prompt(world: World, mode: str) -> None:
+    set_feed(world, mode, hidden_words=frozenset({"gun"}))
+    for engine in ("ada@example.com +49 151 2345678", "gun 2"):
+        assert "engine" not in (entry(world, world.create(engine=engine)) or {})
+    assert (entry(world, world.create(engine="flux-1.1-pro")) or {})["engine"] == "flux-1.1-pro"
 
 
 def test_a_hidden_word_hides_the_prompt(world: World) -> None:
@@ -301,6 +313,39 @@ def test_a_named_entry_is_removed_when_the_feed_becomes_anonymous(named: World) 
     set_feed(named, "anonymous")
     named.report(opened, "success")
     assert entry(named, opened) is None
+
+
+def test_once_the_feed_is_anonymous_a_sweep_removes_names_and_reading_shows_none(
+    named: World,
+) -> None:
+    named.generate()
+    forgotten = named.create()
+    set_feed(named, "anonymous")
+    assert read_live_feed(named.context, Caller("bob"), None).entries == ()
+    named.pass_time(hours=1)
+    named.expire_generations()
+    assert entry(named, forgotten) is None
+
+
+def test_who_raises_the_length_brings_nothing_back(anonymous: World) -> None:
+    anonymous.set_policy(feed=FeedRules(LiveFeed.ANONYMOUS, timedelta(hours=1)))
+    opened = anonymous.create()
+    anonymous.pass_time(hours=2)
+    anonymous.expire_generations()
+    anonymous.db.document(f"live_generations/{opened.generation.id}").delete()
+    set_feed(anonymous, "anonymous")
+    anonymous.report(opened, "success")
+    assert entries(anonymous) == 0
+
+
+def test_clocks_that_disagree_bring_nothing_back(anonymous: World, other: World) -> None:
+    other.set_policy(feed=anonymous.policy.feed)
+    other.now += timedelta(seconds=10)
+    opened = other.create()
+    anonymous.change_profile(preferences={"hideFromFeed": True})
+    anonymous.change_profile(preferences={"hideFromFeed": False})
+    other.report(opened, "success")
+    assert entries(anonymous) == 0
 
 
 def test_an_anonymous_entry_stays_so_when_the_feed_becomes_named(anonymous: World) -> None:

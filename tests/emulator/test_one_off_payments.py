@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from genquota.domain.errors import InvalidArgument
 from tests import revenuecat_payloads as revenuecat
 from tests import stripe_payloads as stripe
 from tests.emulator.orders import worlds_of
 from tests.emulator.shop import open_shop, stands, tell
 from tests.emulator.world import START
+from tests.functions.store_contents import contents
 from tests.stripe_payloads import CREDITS, MONTH, seconds
 
 if TYPE_CHECKING:
@@ -61,7 +63,7 @@ def left(world: World, uid: str = "ada") -> int:
     return world.check(uid, by=None).grants_remaining
 
 
-SMALL = {"metadata": {"packId": "small"}}
+SMALL: Json = {"metadata": {"packId": "small"}}
 
 
 @pytest.mark.parametrize(
@@ -84,6 +86,45 @@ def test_as_many_packs_are_given_as_were_bought_whatever_is_beside_them(
     assert tell(world, checkout(*lines, **fields)).status == "processed"
     assert left(world) == credits
     assert list(world.user()["quota"]["grants"]) == ["pi_1"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "credits"),
+    [
+        ([line("price_large", 2)], {"pi_1": 1000}),
+        ([line("price_large"), line("price_tip")], {"pi_1": 500}),
+        ([line("price_large", 0), line("price_tip", 2)], {"pi_1": 100}),
+        ([line("price_tip"), line("price_other", 2)], {"pi_1": 50}),
+    ],
+)
+def test_the_pack_that_the_shop_names_counts_only_where_no_item_is_one(
+    world: World, lines: list[Json], credits: Json
+) -> None:
+    large = {"credits": 500, "products": {"stripe": ["price_large"]}}
+    world.db.document("packs/large").set(large)
+    tell(world, checkout(*lines, **SMALL))
+    grants = world.user()["quota"]["grants"]
+    assert {key: grant["credits"] for key, grant in grants.items()} == credits
+
+
+def test_a_checkout_of_nothing_gives_nothing(world: World) -> None:
+    assert tell(world, checkout(line(CREDITS, 0), **SMALL)).problem == "unknown-product"
+
+
+@pytest.mark.parametrize("quantity", [10**14, 2**63, 10**30])
+def test_more_credits_than_can_be_counted_are_refused(world: World, quantity: int) -> None:
+    before = contents(world.db)
+    too_many: list[tuple[str, Json]] = [(CREDITS, {}), (CREDITS, SMALL), ("price_unlisted", SMALL)]
+    for price, fields in too_many:
+        with pytest.raises(InvalidArgument):
+            tell(world, checkout(line(price, quantity), **fields))
+    assert contents(world.db) == before
+    assert tell(world, checkout(line("price_unlisted", quantity))).problem == "unknown-product"
+
+
+def test_very_many_credits_are_given(world: World) -> None:
+    tell(world, checkout(line(CREDITS, 10**13)))
+    assert left(world) == 50 * 10**13
 
 
 def test_several_packs_of_one_checkout_are_a_grant_each(world: World) -> None:

@@ -74,6 +74,25 @@ def test_the_plan_of_an_invoice_counts_and_not_the_longest_of_its_periods(world:
     assert world._read("subscriptions/sub_1")["currentPeriodEnd"] == END + 30 * DAY
 
 
+def test_a_line_of_an_invoice_of_which_there_is_none_counts_for_nothing(world: World) -> None:
+    tell(world, updated(1, item(PLUS), item(PRO, quantity=0)))
+    renewal = stripe.invoice(END, END + 30 * DAY)
+    (line,) = renewal["lines"]["data"]
+    plus = {"price_details": {"price": PLUS, "product": f"prod_{PLUS}"}}
+    pro = {"price_details": {"price": PRO, "product": f"prod_{PRO}"}}
+    week = {"start": seconds(END), "end": seconds(END + 7 * DAY)}
+    lines = [
+        {**line, "quantity": 1, "pricing": plus},
+        {**line, "quantity": 0, "amount": 0, "period": week, "pricing": pro},
+    ]
+    for number, found in enumerate((lines, lines[1:]), 5):
+        renewal["lines"]["data"] = found
+        tell(world, stripe.event("invoice.paid", renewal, f"evt_{number}", END))
+        assert world._read("subscriptions/sub_1")["currentPeriodEnd"] == END + 30 * DAY
+    world.now = END + 20 * DAY
+    assert stands(world) == ("plus", 100)
+
+
 @pytest.mark.parametrize("gone", [{"quantity": 0}, {"deleted": True}])
 def test_an_item_of_which_there_is_none_gives_nothing(world: World, gone: Json) -> None:
     tell(world, updated(1, item(PLUS), item(PRO, **gone)))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from genquota.domain.errors import (
+    AccountDeleted,
     InvalidArgument,
     NotAllowed,
     NotFound,
@@ -210,6 +211,18 @@ def test_what_makes_no_sense_is_refused_and_nothing_is_written(
     with pytest.raises(refusal):
         resolve(world, **answer)
     assert contents(world.db) == before
+
+
+@pytest.mark.parametrize("named", [{"user_id": "gone"}, {"user_id": "gone", "plan_id": "pro"}])
+def test_an_event_is_not_given_to_a_deleted_user_and_waits_on(world: World, named: Json) -> None:
+    world.db.document("users/gone").set({"isDeleted": True, "deletedAt": START})
+    tell(world, created())
+    before = contents(world.db)
+    with pytest.raises(AccountDeleted):
+        resolve(world, **named)
+    assert contents(world.db) == before
+    resolve(world, user_id="ada")
+    assert stands(world) == ("plus", 100)
 
 
 @pytest.mark.parametrize("name", ["stripe_evt_9", "a/b", ""])

@@ -149,19 +149,22 @@ def test_pages_of_many_days_are_counted_by_few_days_a_commit(
     for _ in range(9):
         world.generate()
         world.pass_time(hours=20)
-    run_statistics(world)
+    with counting(world.db) as calls:
+        daily_statistics.count_closed(world.context, A_DAY)
     assert_counted_once(world)
     assert document(world)["lists"] == ["users", "prompts"]
+    # Pages of 4, 4 and 1 records, which are of 3, 4 and 1 days.
+    assert calls.commits == 2 + 2 + 2 + 1
 
 
 def test_a_record_that_somebody_broke_is_passed_over(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     broken, fine = world.generate(), world.generate("bob")
-    reference = world.db.document(f"userGenerations/{broken.generation.id}")
-    reference.update({"charged": "a lot"})
+    for opened, edit in ((broken, {"charged": "a lot"}), (world.generate("eve"), {"type": ""})):
+        world.db.document(f"userGenerations/{opened.generation.id}").update(edit)
     report = count_now(world)
-    assert (report.generations, report.failed, report.finished) == (1, 1, True)
+    assert (report.generations, report.failed, report.finished) == (1, 2, True)
     assert broken.generation.id in caplog.text
     assert fine.generation.id not in caplog.text
 

@@ -9,6 +9,9 @@ import pytest
 
 from genquota.domain.statistics import NEW, Counts
 from genquota.use_cases.jobs import daily_statistics, statistics_rebuild
+from genquota.use_cases.jobs.statistics_check import check_days
+from genquota.use_cases.jobs.statistics_history import rebuild_days
+from genquota.use_cases.jobs.statistics_run import StatisticsReport, begin_run
 from tests.emulator.days import (
     JOB,
     MARCH_15,
@@ -58,7 +61,7 @@ def test_a_day_is_final_two_days_later(world: World) -> None:
     assert run_statistics(world).final == 0
     world.pass_time(minutes=2)
     report = run_statistics(world)
-    assert (report.final, report.drifted, report.finished) == (1, 0, True)
+    assert (report.final, report.rebuilt, report.finished) == (1, 0, True)
     assert document(world)["isFinal"] is True
     assert world.db.document(JOB).get().get("finalUntil") == "2027-03-16"
     assert run_statistics(world).final == 0
@@ -201,6 +204,17 @@ def test_what_is_open_is_left_out_of_a_rebuild_and_counted_when_it_closes(world:
     assert_counted_once(world)
 
 
+def test_a_rebuild_of_today_leaves_what_the_cursor_has_not_passed(world: World) -> None:
+    world.generate()
+    count_now(world)
+    Desk(world, None).refund(world.generate("bob").generation.id)
+    report = rebuild_days(world.context, MARCH_15, MARCH_15, A_DAY)
+    assert (report.rebuilt, report.generations, report.finished) == (1, 1, True)
+    assert document(world)["isFinal"] is False
+    count_now(world)
+    assert_counted_once(world)
+
+
 def test_a_rebuild_reads_page_by_page(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(statistics_rebuild, "PAGE", 2)
     for number in range(5):
@@ -222,3 +236,13 @@ def test_a_run_without_time_goes_on_next_time(world: World) -> None:
     report = run_statistics(world, timedelta(0))
     assert (report.finished, report.final) == (False, 0)
     assert run_statistics(world).final == 2
+
+
+def test_a_check_without_time_is_left_to_the_next_run(world: World) -> None:
+    world.generate()
+    count_now(world)
+    world.pass_time(days=3)
+    run = begin_run(world.context, StatisticsReport())
+    assert run
+    assert check_days(run, world.now, stop_at=0.0) is False
+    assert run.report.final == 0

@@ -11,7 +11,7 @@ from tests import revenuecat_payloads as revenuecat
 from tests import stripe_payloads as stripe
 from tests.emulator.shop import open_shop, stands, tell
 from tests.emulator.world import START, row
-from tests.rpc_counter import counting
+from tests.rpc_counter import Calls, counting
 from tests.stripe_payloads import MONTH, PLUS, PRO, seconds
 
 if TYPE_CHECKING:
@@ -385,6 +385,20 @@ def test_an_event_of_a_known_customer_is_two_reads_and_one_commit(world: World) 
         "users/ada",
         "webhookEvents/stripe_evt_3",
     ]
+
+
+def test_from_a_plain_event_to_the_new_limit_is_three_calls_five_reads_and_four_writes(
+    world: World,
+) -> None:
+    world.set_policy(plan_cache=DAY)
+    world.check("bob")
+    tell(world, sold(1, metadata={"userId": "bob"}, id_="sub_2", customer="cus_2"))
+    world.check("bob")
+    world.check()
+    with counting(world.db) as calls:
+        tell(world, sold(2, type_="created"))
+        assert stands(world) == ("plus", 100)
+    assert calls == Calls(read_rpcs=2, documents_read=5, commits=1, writes=4)
 
 
 def test_an_event_that_names_the_user_is_one_read_and_one_commit(world: World) -> None:

@@ -31,8 +31,9 @@ def admin(deployment: App, db: Client) -> App:
 
 
 @pytest.fixture
-def names(app: App, admin: App) -> dict[str, str]:
-    """Give a user with a generation and a grant."""
+def names(app: App, admin: App, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """Give a user with a generation, which is in the live feed, and a grant."""
+    monkeypatch.setenv("LIVE_FEED", "anonymous")
     return belongings(app, admin)
 
 

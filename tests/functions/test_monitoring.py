@@ -47,7 +47,7 @@ def lines(
     bad = db.document(f"users/broken-{app.uid}")
     bad.set({"quota": {"windows": "gibberish", "expireAt": MONDAY, "rollAt": MONDAY}})
     travel(MONDAY + timedelta(hours=1))
-    for job in ("expire_generations", "reset_periods"):
+    for job in ("expire_generations", "reset_periods", "daily_statistics"):
         app.send(job)
     app.of(f"broken-{app.uid}").call("check_limit", {})
     bad.delete()

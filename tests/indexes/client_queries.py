@@ -40,6 +40,6 @@ KEPT_INDEXED = {
         "isDeleted",
         "deletedAt",
     },
-    "userGenerations": {"userId"},
+    "userGenerations": {"userId", "closedAt"},
 }
 """The collections that every generation writes to, and the fields there that stay indexed."""

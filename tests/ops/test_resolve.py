@@ -64,11 +64,13 @@ def test_an_event_is_resolved_once_and_the_plan_is_there(ops: Ops, world: World)
         (("--event", "stripe_evt_1"), "say why, with --note"),
         (("--event", "stripe_evt_1", *NOTE), "userId: nothing says whose it is"),
         (("--event", "stripe_evt_1", "--user", "nobody", *NOTE), "there is no such user"),
+        (("--event", "stripe_evt_1", "--user", "gone", *NOTE), "this user was deleted"),
         (("--event", "stripe_evt_9", *NOTE), "there is no such event"),
         (("--event", "stripe_evt_1", "--plan", "max", *NOTE), "there is no such plan"),
     ],
 )
 def test_what_is_missing_is_said(ops: Ops, world: World, words: tuple[str, ...], said: str) -> None:
+    world.db.document("users/gone").set({"isDeleted": True})
     code, _, err = ops("resolve", *words)
     assert (code, said in err) == (2, True), err
     assert stands(world) == ("free", 10)

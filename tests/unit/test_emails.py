@@ -12,17 +12,25 @@ def test_an_address_is_stored_in_one_form(same: str) -> None:
     assert normalize_email(same) == "ada@example.com"
 
 
-def test_an_address_is_looked_up_as_typed_in_lower_case_and_as_keyboards_write_it() -> None:
+def test_an_address_is_looked_up_as_typed_in_lower_case_and_as_keyboards_and_people_write_it() -> (
+    None
+):
     assert email_spellings(" aDa@Example.com ") == (
         "ada@example.com",
         "aDa@Example.com",
+        "ada@Example.com",
         "Ada@example.com",
+        "Ada@Example.com",
         "ADA@EXAMPLE.COM",
     )
-    assert email_spellings("ada@example.com") == (
-        "ada@example.com",
-        "Ada@example.com",
-        "ADA@EXAMPLE.COM",
+    assert email_spellings("ada.king@example.com") == (
+        "ada.king@example.com",
+        "ada.king@Example.com",
+        "Ada.king@example.com",
+        "Ada.king@Example.com",
+        "Ada.King@example.com",
+        "Ada.King@Example.com",
+        "ADA.KING@EXAMPLE.COM",
     )
 
 

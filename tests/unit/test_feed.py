@@ -58,21 +58,23 @@ def test_cancelled_and_expired_show_as_failed(status: Status, shown: FeedStatus)
 
 
 @pytest.mark.parametrize("name", [None, 7, "", "  ", "ana@example.com", "Ana +49 151 1234567"])
-def test_a_name_that_is_missing_or_tells_too_much_is_a_pseudonym(name: object) -> None:
-    assert appearance_of("u1", {"displayName": name}, "calm owl 12").name == "calm owl 12"
+def test_a_name_that_is_missing_or_tells_too_much_is_not_shown(name: object) -> None:
+    assert appearance_of("u1", {"displayName": name}).name == "Anonymous"
 
 
 @pytest.mark.parametrize(
     ("photo", "shown"),
     [
         ("https://x.y/a.png", "https://x.y/a.png"),
+        ("https://x.y/u/ana@example.com.png", None),
+        ("https://x.y/u?of=ana%40example.com", None),
         ("http://x.y/a.png", None),
         (None, None),
         (3, None),
     ],
 )
 def test_a_photo_is_shown_if_browsers_load_it(photo: object, shown: str | None) -> None:
-    shown_as = appearance_of("u1", {"displayName": "Ana", "photoURL": photo}, "calm owl 12")
+    shown_as = appearance_of("u1", {"displayName": "Ana", "photoURL": photo})
     assert shown_as == Appearance("Ana", "u1", shown)
 
 

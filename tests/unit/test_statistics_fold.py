@@ -10,13 +10,21 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genquota.domain.statistics import LONGEST_GAP, MOST_NAMES, NEW, OTHER, Counts
+from genquota.domain.statistics import (
+    LONGEST_GAP,
+    MOST_NAMES,
+    NEW,
+    OTHER,
+    Counts,
+    DayStatistics,
+)
 from genquota.domain.statistics_fold import Day, fold
+from genquota.domain.statistics_lists import LONGEST, TopList
 from genquota.domain.words import Status
 from tests.unit.closed_generations import START, ZONE, closed, histories
 
 if TYPE_CHECKING:
-    from genquota.domain.statistics import ClosedGeneration, DayStatistics
+    from genquota.domain.statistics import ClosedGeneration
 
 DAY = date(2027, 3, 20)
 
@@ -110,6 +118,22 @@ def test_a_generation_is_counted_by_everything_that_it_names() -> None:
     assert counted.durations == {"image": {26: 1}}
     assert set(day.lists) == {"users", "prompts"}
     assert day.lists["users"].entries["ada"].charged == 2
+
+
+def test_a_page_of_more_users_than_a_list_has_keys_is_exact() -> None:
+    crowd = [closed(f"g{number}", uid=f"user-{number}") for number in range(LONGEST + 1)]
+    (day,) = days_of(*crowd).values()
+    assert (len(day.lists["users"].entries), day.lists["users"].is_exact) == (LONGEST + 1, True)
+    found = Day(DayStatistics(DAY, ZONE.key)).plus(day).lists["users"]
+    assert (len(found.entries), found.rest, found.is_exact) == (LONGEST, 1, False)
+
+
+def test_what_is_taken_back_leaves_nothing() -> None:
+    ended = closed(model="sdxl", duration_ms=1000)
+    (day,), (less,) = days_of(ended).values(), fold([(ended, -1)], ZONE).values()
+    nothing = day.plus(less)
+    assert nothing.statistics == DayStatistics(DAY, ZONE.key)
+    assert list(nothing.lists.values()) == [TopList(), TopList()]
 
 
 def test_a_failure_that_was_given_back_is_not_a_refund() -> None:

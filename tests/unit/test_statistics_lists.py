@@ -70,9 +70,15 @@ def test_a_key_that_is_taken_out_belongs_to_the_rest(
     assert listed + found.rest == truth.total()
 
 
+def test_only_exact_counts_can_be_added() -> None:
+    long = TopList().plus(list_of(list("abc")), 2)
+    with pytest.raises(ValueError, match="exact"):
+        TopList().plus(long)
+
+
 def test_a_correction_of_credits_reaches_a_key_that_is_there() -> None:
-    long = TopList().plus(list_of(list("aaabbc")), 2)
-    correction = TopList({"a": Entry(0, -1), "c": Entry(0, -1)})
+    long = TopList().plus(list_of([*"aaabb", "a-dropped-one"]), 2)
+    correction = TopList({"a": Entry(0, -1), "a-dropped-one": Entry(0, -1)})
     assert long.plus(correction, 2).entries == {"a": Entry(3, 5), "b": Entry(2, 4)}
 
 

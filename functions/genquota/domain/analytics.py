@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from genquota.domain.statistics import DayStatistics
+from genquota.domain.masking import mask_personal_data
+from genquota.domain.statistics import OTHER, DayStatistics, Named, add_named
 from genquota.domain.statistics_lists import TopList
 from genquota.domain.statistics_ranges import Change, RangeStatistics
 
@@ -56,6 +57,20 @@ class Analytics:
     """Of the range, by name; only those that the caller may see."""
     names: Mapping[str, str] = field(default_factory=dict)
     """By uid: how users appear who may be named. Empty for admins, who see uids."""
+
+    @property
+    def engines(self) -> Named:
+        """What is counted by engine; for others than admins without what users have typed there."""
+        return self.present.by_engine if self.view.is_whole else masked(self.present.by_engine)
+
+
+def masked(named: Named) -> Named:
+    """Count names that contain personal data under `OTHER`."""
+    shown: Named = {}
+    for name, counts in named.items():
+        key = name if mask_personal_data(name) == name else OTHER
+        shown = add_named(shown, {key: counts}, most=None)
+    return shown
 
 
 @dataclass(frozen=True, slots=True)

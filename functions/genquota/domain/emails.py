@@ -15,7 +15,14 @@ def email_spellings(email: str) -> tuple[str, ...]:
     """Return the spellings under which an address is looked up, each once.
 
     Genquota stores lower case, but apps may have written the field themselves: as it was typed, with
-    the capital that phone keyboards put first, or all in capitals.
+    capitals that begin the address, its words or its domain, or all in capitals.
     """
     lower = normalize_email(email)
-    return tuple(dict.fromkeys((lower, email.strip(), lower.capitalize(), lower.upper())))
+    name, at, domain = lower.rpartition("@")
+    words = ".".join(word.capitalize() for word in name.split("."))
+    capitals = [
+        f"{start}{at}{end}"
+        for start in (name, name.capitalize(), words)
+        for end in (domain, domain.capitalize())
+    ]
+    return tuple(dict.fromkeys((lower, email.strip(), *capitals, lower.upper())))

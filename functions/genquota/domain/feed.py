@@ -12,6 +12,10 @@ from genquota.domain.words import Status
 
 MAX_FEED_LENGTH = timedelta(days=7)
 ANONYMOUS_PROMPT_CHARS = 140
+NAMELESS = "Anonymous"
+"""Stands for the name of a user who has none that can be shown."""
+
+_AT_SIGN = re.compile("@|%40", re.IGNORECASE)
 
 _ADJECTIVES = (
     *("amber", "brave", "bright", "calm", "clever", "cosy", "curious", "daring", "dreamy", "eager"),
@@ -109,17 +113,25 @@ def pseudonym_for(
     return Pseudonym(day, f"{pick(_ADJECTIVES)} {pick(_ANIMALS)} {number}")
 
 
-def appearance_of(uid: str, profile: Mapping[str, Any], pseudonym: str) -> Appearance:
-    """Return how a user appears by name; one whose name is missing, or tells too much, by pseudonym.
+def appearance_of(uid: str, profile: Mapping[str, Any], nameless: str = NAMELESS) -> Appearance:
+    """Return how a user appears by name.
 
     Args:
         uid: Whose.
         profile: `displayName` and `photoURL` as they stand in the user document.
-        pseudonym: Stands for the name.
+        nameless: Stands for a name that is missing, or that contains personal data. Never a pseudonym,
+            which would then be known to be this user's.
     """
     name, photo = profile.get("displayName"), profile.get("photoURL")
     shown = name if isinstance(name, str) and mask_personal_data(name) == name else ""
-    return Appearance(shown.strip() or pseudonym, uid, _web_url(photo))
+    return Appearance(shown.strip() or nameless, uid, _web_url(photo))
+
+
+def engine_shown(engine: object, rules: FeedRules) -> str | None:
+    """Return the engine's name; None if it has what would be masked or hidden in a prompt."""
+    if not isinstance(engine, str) or has_hidden_word(engine, rules.hidden_words):
+        return None
+    return engine if mask_personal_data(engine) == engine else None
 
 
 def prompt_shown(prompt: object, rules: FeedRules, *, is_named: bool) -> str:
@@ -156,4 +168,6 @@ def _edge(character: str, kind: str) -> str:
 
 
 def _web_url(value: object) -> str | None:
-    return value if isinstance(value, str) and value.startswith("https://") else None
+    """Return an address that browsers load, unless an email is part of it."""
+    is_fit = isinstance(value, str) and value.startswith("https://")
+    return str(value) if is_fit and not _AT_SIGN.search(str(value)) else None

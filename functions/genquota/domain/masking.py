@@ -15,10 +15,10 @@ _URL = (
     rf"|\b[a-z0-9-]{{1,63}}(?:\.[a-z0-9-]{{1,63}}){{0,8}}\.(?:{_TOP_LEVELS})\b"
 )
 _IP_ADDRESS = r"\b\d{1,3}(?:\.\d{1,3}){3}\b|\b[0-9a-f]{1,4}(?::[0-9a-f]{0,4}){3,7}(?![\w:])"
-_DATE = r"\b\d{4}-\d{2}-\d{2}\b"
-_YEARS = r"\b[12]\d{3}\s?[-\u2013]\s?[12]\d{3}\b"
-_LONG_NUMBER = r"[+(]?\d(?:[\s().\-\u2013/]{0,3}\d){6,}|\d{6,}"
-"""Seven digits with what people write between those of a phone or card number, or six at a stretch."""
+_DATE = r"(?<![\d-])(?:1[89]|2[01])\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?![\d-])"
+_YEARS = r"(?<![\d-])(?:1\d|2[01])\d\d\s?[-\u2013]\s?(?:1\d|2[01])\d\d(?![\d-])"
+_LONG_NUMBER = r"[+(]?\d(?:[^\w\n:,;]{0,5}\d){6,}|\d{6,}"
+"""Seven digits with signs between, as in phone and card numbers, or six at a stretch."""
 
 _MASKED = re.compile(
     f"(?P<kept>{_DATE}|{_YEARS})|{_URL}|{_EMAIL}|{_IP_ADDRESS}|{_LONG_NUMBER}", re.IGNORECASE

@@ -29,6 +29,10 @@ class Provider(StrEnum):
 class NamedBy(IntEnum):
     """What named a user; the greater counts more, whenever it was said."""
 
+    ITSELF = -1
+    """The customer's own id may be a uid, and nothing else was said."""
+    GUESS = 0
+    """One of several ids that may be uids, of which none is a known user's."""
     CLIENT_REFERENCE = 1
     """A checkout's `client_reference_id`, which whoever follows a payment link may choose."""
     CHECKOUT = 2

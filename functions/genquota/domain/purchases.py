@@ -8,8 +8,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from genquota.domain.customers import Ownership, naming_order
+from genquota.domain.customers import Ownership
+from genquota.domain.errors import InvalidArgument
 from genquota.domain.lww_registers import LwwRegister, Version, latest, versioned
+from genquota.domain.namings import naming_order
 from genquota.domain.provider_events import (
     Charge,
     Dispute,
@@ -19,6 +21,9 @@ from genquota.domain.provider_events import (
     Purchase,
     Refund,
 )
+
+_MOST_CREDITS = 10**15
+"""Of one grant. All that a user can hold is still a number that Firestore can store."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,19 +143,23 @@ def choose_packs(
 
     Args:
         purchase: What was bought.
-        named: The pack that the shop named.
+        named: The pack that the shop named; it is what was bought if the catalogue knows none of the items.
         sold: The packs of the catalogue by product.
+
+    Raises:
+        InvalidArgument: More credits were bought than can be counted.
     """
     packs: dict[Pack, int] = {}
-    for item in purchase.items:
+    bought = [item for item in purchase.items if item.quantity > 0]
+    for item in bought:
         pack = next((sold[name] for name in item.names if name in sold), None)
-        if pack and item.quantity > 0:
+        if pack:
             packs[pack] = packs.get(pack, 0) + item.quantity
-    if named is None or named in packs:
-        return packs
-    # The catalogue does not know the item as this pack, but the shop's server does.
-    only = purchase.items[0].quantity if len(purchase.items) == 1 else 1
-    return {named: only} if len(purchase.items) <= 1 else {**packs, named: only}
+    if named and not packs and (bought or not purchase.items):
+        packs = {named: bought[0].quantity if len(bought) == 1 else 1}
+    if any(pack.credits * count > _MOST_CREDITS for pack, count in packs.items()):
+        raise InvalidArgument((("line_items", "more than can be counted"),))
+    return packs
 
 
 def _with_purchase(

@@ -30,6 +30,7 @@ class Day:
     """By name, see `LIST_NAMES`; none is empty."""
 
     def plus(self, other: "Day") -> "Day":
+        """Return the sum with what `fold` returned."""
         empty = TopList()
         lists = {
             name: self.lists.get(name, empty).plus(other.lists.get(name, empty))
@@ -100,8 +101,6 @@ def _fold_day(
     by_type, by_engine, by_model, by_plan = (
         {name: Counts(**counter) for name, counter in counters.items()} for counters in named
     )
-    # Added to an empty day, so that names beyond the bound, zeros and long lists are treated as always.
-    empty = Day(DayStatistics(day, zone.key))
     counted = DayStatistics(
         day,
         zone.key,
@@ -115,11 +114,14 @@ def _fold_day(
         durations=durations,
     )
     lists = {
-        name: TopList({key: Entry(n, charged) for key, (n, charged) in entries.items()})
+        name: TopList(
+            {key: Entry(n, charged) for key, (n, charged) in entries.items() if n or charged}
+        )
         for name, entries in listed.items()
         if entries
     }
-    return empty.plus(Day(counted, lists))
+    # Added to an empty day, so that names beyond the bound and zeros are treated as always.
+    return Day(DayStatistics(day, zone.key).plus(counted), lists)
 
 
 def _gap(generation: ClosedGeneration, day: date, zone: ZoneInfo) -> int:

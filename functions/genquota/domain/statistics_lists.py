@@ -59,34 +59,30 @@ class TopList:
             return 0
         return min((entry.n for entry in self.entries.values()), default=self.rest)
 
-    def plus(self, other: "TopList", most: int | None = LONGEST) -> "TopList":
-        """Add two lists.
+    def plus(self, other: "TopList", most: int = LONGEST) -> "TopList":
+        """Add counts to the list.
 
         Args:
-            other: The counts to add, which may be negative in an exact list.
-            most: How many keys to keep, those with the highest counts. None: all, as for merging days.
+            other: An exact list, however long. Counts may be negative, to take back what was counted.
+            most: How many keys to keep: those with the highest counts, ties by key.
+
+        Raises:
+            ValueError: ``other`` is not exact.
         """
-        here, there = self.at_most, other.at_most
-        added = dict(self.entries)
-        rest = self.rest + other.rest
-        if there:
-            unsure = Entry(there, over=there)
-            added = {
-                key: entry if key in other.entries else entry.plus(unsure)
-                for key, entry in added.items()
-            }
-        before = Entry(here, over=here)
+        if not other.is_exact:
+            raise ValueError("only exact counts can be added to a list")
+        before = Entry(self.at_most, over=self.at_most)
+        added, rest = dict(self.entries), self.rest + other.rest
         for key, entry in other.entries.items():
             if known := added.get(key):
                 added[key] = known.plus(entry)
-            elif here and entry.n <= 0:
+            elif entry.n <= 0 and not self.is_exact:
                 rest += entry.n  # a correction of a key that was dropped
             else:
                 added[key] = before.plus(entry)
         added = {key: entry for key, entry in added.items() if entry != _NOTHING}
-        is_exact = self.is_exact and other.is_exact
-        if most is None or len(added) <= most:
-            return TopList(added, rest, is_exact)
+        if len(added) <= most:
+            return TopList(added, rest, self.is_exact)
         kept = dict(highest(added, most))
         rest += sum(entry.n - entry.over for key, entry in added.items() if key not in kept)
         return TopList(kept, rest, is_exact=False)

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from genquota.domain.customers import Ownership, naming_order
+from genquota.domain.customers import Ownership
 from genquota.domain.lww_registers import LwwRegister, Version, latest, versioned
+from genquota.domain.namings import naming_order
 from genquota.domain.provider_events import Naming, Provider, ProviderEvent
 from genquota.domain.subscription_facts import (
     Bought,
@@ -60,7 +61,7 @@ class SubscriptionRecord:
     """The plans seen active in it."""
     is_temporary: bool = False
     replaced_by: Version | None = None
-    """Of a temporary one: the newest report of a purchase of the same customer."""
+    """Of a temporary one: the newest report of another one of the same person."""
     receipts: frozenset[str] = frozenset()
     """Events that wait until it is known whose it is."""
 
@@ -108,13 +109,6 @@ def apply_event_to_subscription(
     )
     # An event without a customer, of an invoice of something else: nothing was said.
     return None if kept == unknown else _with_paid_plan(kept, update)
-
-
-def replace_temporary(record: SubscriptionRecord, version: Version | None) -> SubscriptionRecord:
-    """Note that its customer's purchase was reported at a version, which ends a temporary one."""
-    if version is None or (record.replaced_by and record.replaced_by >= version):
-        return record
-    return replace(record, replaced_by=version)
 
 
 def has_timestamp_conflict(record: SubscriptionRecord | None, event: ProviderEvent) -> bool:

@@ -117,7 +117,7 @@ class AnalyticsAnswer(RangeAnswer):
             previous=RangeAnswer.of(told.before, is_whole=whole),
             change=TrendAnswer.of(told.change, is_whole=whole),
             by_type=NamedCounts.rows_of(sums.by_type, is_whole=whole),
-            by_engine=NamedCounts.rows_of(sums.by_engine, is_whole=whole) if breakdown else None,
+            by_engine=NamedCounts.rows_of(told.engines, is_whole=whole) if breakdown else None,
             by_model=NamedCounts.rows_of(sums.by_model, is_whole=whole) if whole else None,
             by_plan=NamedCounts.rows_of(sums.by_plan, is_whole=whole) if whole else None,
             hours=[list(row) for row in sums.hours] if breakdown else None,

@@ -106,6 +106,7 @@ class StripePricing(Payload):
 
 
 class StripeLine(StripeSold):
+    quantity: int | None = None
     pricing: StripePricing | None = None
     """Here since the API of 2025-03-31, before that in `price`."""
     period: StripePeriod
@@ -122,7 +123,9 @@ class StripeLine(StripeSold):
 
     @property
     def is_whole_period(self) -> bool:
-        """Whether it bills a period of the subscription, and not a change within one."""
+        """Whether it bills a period of the subscription, and not a change within one, or nothing."""
+        if self.quantity == 0:
+            return False
         if self.parent is None:
             return self.type == "subscription" and not self.proration
         details = self.parent.subscription_item_details

@@ -36,8 +36,9 @@ _MADE_BY_BILLING = frozenset({"quota", "subscription", "updatedAt"})
 
 
 def is_known_user(seen: UserDocument) -> bool:
-    """Tell whether there is such a user: one that only an event of a provider has named is none."""
-    return seen.exists and (seen.is_complete or not seen.data.keys() <= _MADE_BY_BILLING)
+    """Tell whether there is such a user: none is deleted, or only named by an event of a provider."""
+    is_there = seen.is_complete or not seen.data.keys() <= _MADE_BY_BILLING
+    return seen.exists and is_there and not seen.account.is_deleted
 
 
 def customer_path(provider: Provider, customer_id: str) -> str:

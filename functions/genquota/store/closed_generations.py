@@ -96,12 +96,8 @@ def ended_records(
         Unavailable: The store did not answer.
     """
     for is_hidden in (False, True):
-        query = (
-            _created_in(db, span, is_hidden=is_hidden)
-            .order_by("createdAt", direction=Query.DESCENDING)
-            .order_by("__name__", direction=Query.DESCENDING)
-            .limit(page)
-        )
+        newest_first = _created_in(db, span, is_hidden=is_hidden)
+        query = newest_first.order_by("__name__", direction=Query.DESCENDING).limit(page)
         after: tuple[datetime, str] | None = None
         while True:
             here = query
@@ -174,4 +170,5 @@ def _created_in(db: Client, span: Span, *, is_hidden: bool) -> Query:
         .where(filter=FieldFilter("isDeleted", "==", is_hidden))
         .where(filter=FieldFilter("createdAt", ">=", span.start))
         .where(filter=FieldFilter("createdAt", "<", span.end))
+        .order_by("createdAt", direction=Query.DESCENDING)
     )

@@ -1,6 +1,6 @@
 """`live_generations/{generationId}`: entries of the live feed, and what user documents say of it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from google.cloud.firestore_v1.base_query import FieldFilter
 from genquota.domain.feed import Appearance, FeedStatus, Pseudonym
 from genquota.store.clock import plain
 from genquota.store.query import answered, find
-from genquota.store.transaction import Fields, Snapshot, Transaction
+from genquota.store.transaction import Fields, Snapshot, Transaction, contents
 
 _PAGE = 200
 _TIMEOUT = 30.0
@@ -41,8 +41,8 @@ class FeedState:
     pseudonym: Pseudonym | None
     until: datetime | None
     """When the user's last entry ends; None: they have never had one."""
-    hidden_at: datetime | None
-    """When they last left the feed: nothing that they began before is shown again."""
+    times_left: int
+    """How often they have left the feed: nothing that they began before is shown again."""
 
 
 def feed_path(generation_id: str) -> str:
@@ -87,6 +87,11 @@ def read_entries(transaction: Transaction, generation_ids: Iterable[str]) -> dic
     return {snapshot.id: snapshot for snapshot in found.values() if snapshot.exists}
 
 
+def names_user(entry: Snapshot) -> bool:
+    """Tell whether an entry says whose generation it is."""
+    return "userId" in contents(entry)
+
+
 def fail_entry(transaction: Transaction, seen: Snapshot, now: datetime) -> None:
     """Show that a generation has failed, if its entry is still as it was ``seen``."""
     fields = {"status": FeedStatus.FAILED.value, "updatedAt": now}
@@ -97,7 +102,12 @@ def read_feed_state(user: Fields) -> FeedState:
     quota = user.get("quota") or {}
     day, _, name = str(quota.get("alias") or "").partition("|")
     pseudonym = Pseudonym(day, name) if name else None
-    return FeedState(pseudonym, _instant(quota, "feedUntil"), _instant(quota, "feedHiddenAt"))
+    until, times_left = quota.get("feedUntil"), quota.get("feedLeft")
+    return FeedState(
+        pseudonym,
+        plain(until) if isinstance(until, datetime) else None,
+        times_left if isinstance(times_left, int) else 0,
+    )
 
 
 def feed_state_to_fields(before: FeedState, after: FeedState) -> dict[str, Any]:
@@ -107,8 +117,8 @@ def feed_state_to_fields(before: FeedState, after: FeedState) -> dict[str, Any]:
         fields["quota.alias"] = f"{after.pseudonym.day}|{after.pseudonym.name}"
     if after.until != before.until:
         fields["quota.feedUntil"] = after.until
-    if after.hidden_at != before.hidden_at:
-        fields["quota.feedHiddenAt"] = after.hidden_at
+    if after.times_left != before.times_left:
+        fields["quota.feedLeft"] = after.times_left
     return fields
 
 
@@ -137,8 +147,3 @@ def remove_entries_of(db: Client, uid: str, since: datetime) -> None:
         with answered():
             transaction.commit()
         after = page[-1]
-
-
-def _instant(fields: Mapping[str, Any], name: str) -> datetime | None:
-    at = fields.get(name)
-    return plain(at) if isinstance(at, datetime) else None

@@ -37,6 +37,9 @@ def closed_generation(id_: str, data: Mapping[str, Any]) -> ClosedGeneration:
     """
     status = Status(data["generationStatus"])
     is_success = status is Status.SUCCESS
+    type_ = _name(data["type"])
+    if type_ is None:
+        raise ValueError("no type")
     metadata = data.get("metadata") or {}
     said = data.get("outputCount") or len(data.get("outputs") or ()) or data.get("count") or 0
     return ClosedGeneration(
@@ -44,7 +47,7 @@ def closed_generation(id_: str, data: Mapping[str, Any]) -> ClosedGeneration:
         uid=data["userId"],
         created_at=plain(data["createdAt"]),
         previous_at=plain(data["previousAt"]) if data.get("previousAt") else None,
-        type=_name(data["type"]) or "",
+        type=type_,
         engine=_name(data.get("engine")),
         model=_name(metadata.get("model")),
         plan_id=_name(data.get("planId")),

@@ -1,20 +1,20 @@
 """Reading what the statistics of days say, for whoever shows them: counts in one call, lists in another."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from genquota.domain.statistics import DayStatistics
 from genquota.domain.statistics_ranking import DayList
 from genquota.store.clock import plain
-from genquota.store.query import answered
+from genquota.store.selected_fields import whole_documents
 from genquota.store.statistics_documents import (
     day_from_document,
     day_path,
     list_path,
     numbers_from_document,
 )
-from genquota.store.transaction import RPC_RETRY, Database, Fields, contents
+from genquota.store.transaction import Database, Fields
 from genquota.store.user_document import user_path
 
 _TIMEOUT = 20.0
@@ -42,13 +42,13 @@ def read_counts(db: Database, dates: Iterable[date]) -> dict[date, StoredCounts]
         by_path[path]: StoredCounts(
             day_from_document(data), tuple(data["lists"]), data.get("isFinal") is True
         )
-        for path, data in _read(db, by_path).items()
+        for path, data in whole_documents(db, by_path, _TIMEOUT).items()
     }
 
 
 def read_lists(
     db: Database, days: Iterable[StoredCounts], names: Iterable[str]
-) -> dict[str, list[DayList]]:
+) -> dict[str, Iterator[DayList]]:
     """Read lists of days in one call: one document for each list that a day has.
 
     Args:
@@ -57,7 +57,8 @@ def read_lists(
         names: Which of them.
 
     Returns:
-        For each name the lists in the order of the days, without those that a day does not have.
+        For each name the lists in the order of the days, without those that a day does not have. Each is
+        understood when it is taken, so that ninety of them are not in memory at a time.
 
     Raises:
         Unavailable: The store did not answer.
@@ -67,9 +68,9 @@ def read_lists(
         name: [list_path(each.day.date, name) for each in days if name in each.lists]
         for name in names
     }
-    found = _read(db, [path for each in paths.values() for path in each])
+    found = whole_documents(db, [path for each in paths.values() for path in each], _TIMEOUT)
     return {
-        name: [numbers_from_document(found[path]) for path in each if path in found]
+        name: (numbers_from_document(found.pop(path)) for path in each if path in found)
         for name, each in paths.items()
     }
 
@@ -81,23 +82,10 @@ def read_profiles(db: Database, uids: Iterable[str]) -> dict[str, Fields]:
         Unavailable: The store did not answer.
     """
     by_path = {user_path(uid): uid for uid in uids}
-    return {by_path[path]: data for path, data in _read(db, by_path).items()}
+    return {by_path[path]: data for path, data in whole_documents(db, by_path, _TIMEOUT).items()}
 
 
 def updated_at(job: Fields) -> datetime | None:
     """Return until when all that closed is counted, by the job's document; None: nothing was yet."""
     at = job.get("updatedAt")
     return plain(at) if isinstance(at, datetime) else None
-
-
-def _read(db: Database, paths: Iterable[str]) -> Mapping[str, Fields]:
-    references = [db.document(path) for path in paths]
-    if not references:
-        return {}
-    with answered():
-        found = {
-            each.reference.path: each
-            for each in db.get_all(references, retry=RPC_RETRY, timeout=_TIMEOUT)
-        }
-    paths_in_order = (reference.path for reference in references)
-    return {path: contents(found[path]) for path in paths_in_order if found[path].exists}

@@ -104,7 +104,7 @@ def expired_if_crowded(transaction: Transaction, holder: Present) -> Expired:
 def close_expired(transaction: Transaction, holder: Present, expired: Expired) -> None:
     """Close the records of holds that have ended, and show in the feed that they have failed."""
     ids = expired.generation_ids
-    show_expired(transaction, entries_of(transaction, holder, ids), ids, holder.now)
+    show_expired(transaction, holder, entries_of(transaction, holder, ids), ids)
     for generation_id in ids:
         expire_generation_document(transaction, generation_id, holder.now)
 

@@ -17,17 +17,19 @@ from genquota.domain.feed import (
     FeedStatus,
     LiveFeed,
     appearance_of,
+    engine_shown,
     preview_of,
     prompt_shown,
     pseudonym_for,
 )
 from genquota.domain.generation import Generation
 from genquota.domain.rolling import find_zone
+from genquota.store.clock import plain
 from genquota.store.feed_document import (
     FeedEntry,
-    FeedState,
     fail_entry,
     feed_state_to_fields,
+    names_user,
     read_entries,
     read_feed_state,
     remove_entries_of,
@@ -70,15 +72,17 @@ def show_new(
         return Shown()
     state = read_feed_state(user)
     is_named = rules.mode is LiveFeed.NAMED
-    pseudonym = pseudonym_for(state.pseudonym, _today(holder), secrets.choice)
-    record: dict[str, Any] = {"live": True}
+    ends_at = generation.created_at + rules.length
+    record: dict[str, Any] = {"live": True, "feedEndsAt": ends_at, "feedLeft": state.times_left}
+    pseudonym = state.pseudonym
     if not is_named:
+        pseudonym = pseudonym_for(pseudonym, _today(holder), secrets.choice)
         # The entry is written anew when the generation ends, perhaps on another day, and a change of name
         # would tell which two names are one user's.
         record["feedName"] = pseudonym.name
-    entry = _entry(holder, generation, {**content, **record}, pseudonym.name)
-    write_entry(transaction, entry, now)
-    after = replace(state, pseudonym=pseudonym, until=_later(state.until, entry.delete_at))
+    write_entry(transaction, _entry(holder, generation, {**content, **record}), now)
+    until = max(state.until, ends_at) if state.until else ends_at
+    after = replace(state, pseudonym=pseudonym, until=until)
     return Shown(record, feed_state_to_fields(state, after))
 
 
@@ -88,7 +92,7 @@ def show_end(
     record: GenerationDocument,
     generation: Generation,
     content: Mapping[str, Any],
-) -> dict[str, Any]:
+) -> None:
     """Show how a generation ended, if it is in the feed; one that may not be shown any more is removed.
 
     Args:
@@ -97,33 +101,32 @@ def show_end(
         record: As it was read.
         generation: As it is now.
         content: What the report adds to the record.
-
-    Returns:
-        What changes in the user document, by field path.
     """
     if generation.status.is_open or record.data.get("live") is not True:
-        return {}
-    state = read_feed_state(holder.seen.data)
-    pseudonym = state.pseudonym.name if state.pseudonym else "somebody"
-    entry = _entry(holder, generation, {**record.data, **content}, pseudonym)
-    if not _may_be_shown(holder, state, entry):
+        return
+    entry = _entry(holder, generation, {**record.data, **content})
+    if _may_be_shown(holder, record.data, entry):
+        write_entry(transaction, entry, holder.now)
+    else:
         remove_entry(transaction, generation.id)
-        return {}
-    write_entry(transaction, entry, holder.now)
-    after = replace(state, until=_later(state.until, entry.delete_at))
-    return feed_state_to_fields(state, after)
 
 
 def show_expired(
     transaction: Transaction,
+    holder: Present,
     entries: Mapping[str, Snapshot],
     generation_ids: Iterable[str],
-    now: datetime,
 ) -> None:
-    """Show that generations have failed, as far as they have entries."""
+    """Show that generations have failed, as far as they have entries, or remove those entries."""
+    is_named = holder.policy.feed.mode is LiveFeed.NAMED
     for generation_id in generation_ids:
-        if generation_id in entries:
-            fail_entry(transaction, entries[generation_id], now)
+        entry = entries.get(generation_id)
+        if entry is None:
+            continue
+        if is_hidden(holder.seen.data) or (names_user(entry) and not is_named):
+            remove_entry(transaction, generation_id)
+        else:
+            fail_entry(transaction, entry, holder.now)
 
 
 def may_have_entries(user: Fields, now: datetime) -> bool:
@@ -158,38 +161,38 @@ def leave(context: Context, transaction: Transaction, holder: Present) -> dict[s
             remove_entries_of(context.db, uid, since)
 
     transaction.afterwards(remove, holder.account.uid)
-    return feed_state_to_fields(state, replace(state, hidden_at=holder.now))
+    return feed_state_to_fields(state, replace(state, times_left=state.times_left + 1))
 
 
-def _entry(
-    holder: Present, generation: Generation, record: Mapping[str, Any], pseudonym: str
-) -> FeedEntry:
+def _entry(holder: Present, generation: Generation, record: Mapping[str, Any]) -> FeedEntry:
     rules = holder.policy.feed
-    name = record.get("feedName")
+    name, ends_at = record.get("feedName"), record.get("feedEndsAt")
     appearance = (
         Appearance(name)
         if isinstance(name, str)
-        else appearance_of(generation.uid, holder.seen.data, pseudonym)
+        else appearance_of(generation.uid, holder.seen.data)
     )
     return FeedEntry(
         generation.id,
         appearance,
         record["type"],
         prompt_shown(record.get("promptText"), rules, is_named=appearance.is_named),
-        record.get("engine"),
+        engine_shown(record.get("engine"), rules),
         preview_of(record["type"], record.get("outputs") or ()) if appearance.is_named else None,
         FeedStatus.of(generation.status),
         generation.created_at,
-        generation.created_at + rules.length,
+        # Not by the setting of today: who raises it brings nothing back.
+        plain(ends_at) if isinstance(ends_at, datetime) else generation.created_at,
     )
 
 
-def _may_be_shown(holder: Present, state: FeedState, entry: FeedEntry) -> bool:
+def _may_be_shown(holder: Present, record: Fields, entry: FeedEntry) -> bool:
     """Tell whether an entry that was made is to be seen still, by the settings and wishes of now."""
-    mode = holder.policy.feed.mode
-    if mode is LiveFeed.OFF or is_hidden(holder.seen.data) or holder.now >= entry.delete_at:
+    mode, user = holder.policy.feed.mode, holder.seen.data
+    if mode is LiveFeed.OFF or is_hidden(user) or holder.now >= entry.delete_at:
         return False
-    if state.hidden_at and entry.created_at <= state.hidden_at:
+    # Counted, not timed: the clocks of two instances are never quite the same.
+    if record.get("feedLeft") != read_feed_state(user).times_left:
         return False
     return mode is LiveFeed.NAMED or not entry.appearance.is_named
 
@@ -197,7 +200,3 @@ def _may_be_shown(holder: Present, state: FeedState, entry: FeedEntry) -> bool:
 def _today(holder: Present) -> str:
     zone = find_zone(holder.policy.default_timezone)
     return holder.now.astimezone(zone).date().isoformat()
-
-
-def _later(one: datetime | None, other: datetime) -> datetime:
-    return max(one, other) if one else other

@@ -78,8 +78,8 @@ def update_generation(
             update_generation_document(
                 transaction, record, outcome.generation, content, present.now
             )
-            shown = show_end(transaction, present, record, outcome.generation, content)
-            case.save(transaction, outcome.account, quota, outcome.additions, shown)
+            show_end(transaction, present, record, outcome.generation, content)
+            case.save(transaction, outcome.account, quota, outcome.additions)
         return Reported(present, quota, outcome.generation)
 
     # A service reports for many users, so only the record tells whose turn it is.

@@ -4,14 +4,21 @@ Which ones those are shows on reading: the subscription names its customer, the 
 a customer who becomes known, or whose things go to another one, brings along all that is theirs.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from genquota.domain.customers import CustomerRecord, apply_event_to_customer, transfer_chain
-from genquota.domain.lww_registers import EARLIEST, LwwRegister, Version
-from genquota.domain.provider_events import TEMPORARY, ProviderEvent
+from genquota.domain.aliases import linked
+from genquota.domain.customers import (
+    ALWAYS,
+    CustomerRecord,
+    Ownership,
+    apply_event_to_customer,
+    owner_of_subscription,
+    person_of,
+)
+from genquota.domain.lww_registers import LwwRegister
+from genquota.domain.provider_events import NamedBy, ProviderEvent
 from genquota.domain.purchases import Pack, choose_packs
-from genquota.domain.subscription_reducer import replace_temporary
 from genquota.store.billing_documents import (
     customer_path,
     is_known_user,
@@ -30,6 +37,7 @@ from genquota.use_cases.billing.changes import (
     change_payment,
     change_subscription,
 )
+from genquota.use_cases.billing.temporary import subscriptions_beside, with_replaced
 from genquota.use_cases.context import Context
 from genquota.use_cases.present import Found
 
@@ -49,13 +57,10 @@ class EventContext:
         self.customers = {
             key: apply_event_to_customer(now, event) for key, (_, now) in known.items()
         }
-        subscriptions = {key: self._subscription(key) for key in self._subscription_ids()}
-        known_ones = {key: each for key, each in subscriptions.items() if each}
-        self.subscriptions = self._with_replaced(known_ones)
-        payments = {key: self._payment(key) for key in self._payment_ids()}
-        self.payments: dict[str, PaymentChange] = {
-            key: each for key, each in payments.items() if each
-        }
+        self._changed = self._changed_customers()
+        self._subscription_ids: set[str] = set()
+        self.subscriptions = self._read_subscriptions()
+        self.payments = self._read_payments()
 
     @property
     def receipt(self) -> Snapshot:
@@ -80,9 +85,8 @@ class EventContext:
 
     def known_user(self, customer_id: str) -> str | None:
         """Return whose the customer's things are now: theirs, or those that they went to."""
-        start = LwwRegister(customer_id, Version(EARLIEST, EARLIEST, 0, ""))
-        last = self.customers.get(transfer_chain(start, self.customers)[-1].value)
-        return last.user_id if last else None
+        had = Ownership(LwwRegister(customer_id, ALWAYS))
+        return owner_of_subscription(had, self.customers).user_id
 
     def user(self, uid: str) -> UserDocument:
         if uid not in self._users:
@@ -97,26 +101,36 @@ class EventContext:
             if is_taken_back_by_operator(self.found[path])
         }
 
-    def changed_customers(self) -> list[CustomerRecord]:
-        """Return those of whom the event says who they are, or where all that they had went."""
+    def _changed_customers(self) -> list[CustomerRecord]:
+        """Return those whose things may be another one's since the event."""
         from_ids = self.event.transfer.from_ids if self.event.transfer else ()
-        return [
-            each
-            for key, each in self.customers.items()
-            if key in from_ids or each != self.customers_before[key]
-        ]
+        changed: set[str] = set()
+        for key, now in self.customers.items():
+            before = self.customers_before[key]
+            if key not in from_ids and before == now:
+                continue
+            others = self._linked({key}) & self.customers.keys()
+            if any(self.customers[each].moves for each in others):
+                changed |= others
+            elif not now.is_user or replace(before, aliases=now.aliases) != now:
+                changed |= person_of(key, self.customers).keys()
+            # Else it is a user with a new alias: their things stay theirs.
+        return [self.customers[key] for key in changed]
 
     def paths(self) -> set[str]:
         """Return all that must be read before what is said here is sure."""
         provider = self.event.provider
         customers = {name for each in self._changes() for name in each.customers}
+        customers |= {
+            key for key, now in self.customers.items() if now != self.customers_before[key]
+        }
         users = self.user_ids | ({self.owner} if self.owner else set())
         return {
             *first_paths(self.event),
             *(user_path(uid) for uid in users),
-            *(customer_path(provider, name) for name in customers),
-            *(subscription_path(key) for key in self._subscription_ids()),
-            *(payment_path(provider, key) for key in self._payment_ids()),
+            *(customer_path(provider, name) for name in self._linked(customers)),
+            *(subscription_path(key) for key in self._subscription_ids),
+            *(payment_path(provider, key) for key in self._payment_ids),
             *(path for each in self.payments.values() for path in each.grant_paths().values()),
         }
 
@@ -124,14 +138,23 @@ class EventContext:
         return [*self.subscriptions.values(), *self.payments.values()]
 
     def _with_user(self, event: ProviderEvent) -> ProviderEvent:
-        """Return the event with the user that its ids name: a known one, else the first."""
+        """Return the event with the user that its ids name: a known one, a deleted one, or the first."""
         if not event.candidates:
             return event
-        known = [uid for uid in event.candidates if is_known_user(self.user(uid))]
-        user_id = known[0] if known else event.candidates[0]
-        # Who is a user in their own right is not another one's alias.
-        aliases = tuple(each for each in event.aliases if each not in known)
-        return replace(event, user_id=user_id, aliases=aliases)
+        users = {uid: self.user(uid) for uid in event.candidates}
+        known = [uid for uid, user in users.items() if is_known_user(user)]
+        deleted = [uid for uid, user in users.items() if user.account.is_deleted]
+        return replace(
+            event,
+            user_id=(known or deleted or event.candidates)[0],
+            named_by=event.named_by if known else NamedBy.GUESS,
+            # Who is a user in their own right is not another one's alias.
+            aliases=tuple(each for each in event.aliases if each not in known),
+        )
+
+    def _linked(self, names: Iterable[str]) -> set[str]:
+        """Return customers and all whom aliases link to them."""
+        return linked(names, {key: each.aliases for key, each in self.customers.items()})
 
     def _read_customers(self) -> dict[str, tuple[CustomerRecord, CustomerRecord]]:
         prefix = customer_path(self.event.provider, "")
@@ -142,42 +165,21 @@ class EventContext:
         }
         return {name: read_customer(snapshot, name) for name, snapshot in named.items()}
 
-    def _subscription_ids(self) -> set[str]:
+    def _read_subscriptions(self) -> dict[str, SubscriptionChange]:
         update = self.event.subscription
-        own = {update.id} if update else set()
-        own |= self._temporary_ids()
-        return own.union(*(each.subscriptions for each in self.changed_customers()))
+        changes: dict[str, SubscriptionChange] = {}
+        ids: set[str] = {update.id} if update else set()
+        ids = ids.union(*(each.subscriptions for each in self._changed))
+        while missing := ids - self._subscription_ids:
+            self._subscription_ids |= missing
+            changes |= {key: each for key in missing if (each := self._subscription(key))}
+            ids |= subscriptions_beside(changes, self.customers)
+        return with_replaced(changes, self.customers)
 
-    def _payment_ids(self) -> set[str]:
-        own = {self.event.payment_id} if self.event.payment_id else set()
-        return own.union(*(each.payments for each in self.changed_customers()))
-
-    def _temporary_ids(self) -> set[str]:
-        """Return subscriptions that may replace, or be replaced by, what is reported."""
-        update, customer_id = self.event.subscription, self.event.customer_id
-        customer = self.customers.get(customer_id) if customer_id else None
-        if update is None or customer is None:
-            return set()
-        if update.is_temporary:
-            return set(customer.subscriptions)
-        return {key for key in customer.subscriptions if key.startswith(TEMPORARY)}
-
-    def _with_replaced(
-        self, changes: dict[str, SubscriptionChange]
-    ) -> dict[str, SubscriptionChange]:
-        """Return the subscriptions with temporary ones ended by what their customer bought since."""
-        versions = [
-            each.after.status.version
-            for each in changes.values()
-            if each.after.status and not each.after.is_temporary
-        ]
-        newest = max(versions, default=None, key=lambda version: version.at)
-        return {
-            key: replace(each, after=replace_temporary(each.after, newest))
-            if each.after.is_temporary
-            else each
-            for key, each in changes.items()
-        }
+    def _read_payments(self) -> dict[str, PaymentChange]:
+        ids: set[str] = {self.event.payment_id} if self.event.payment_id else set()
+        self._payment_ids = ids.union(*(each.payments for each in self._changed))
+        return {key: each for key in self._payment_ids if (each := self._payment(key))}
 
     def _packs(self, sold: Mapping[str, Pack]) -> dict[Pack, int]:
         purchase = self.event.purchase

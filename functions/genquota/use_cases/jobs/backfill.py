@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from genquota.domain.decision import Ask
-from genquota.domain.emails import normalize_email
+from genquota.domain.emails import normalize_email, normalize_stored_email
 from genquota.domain.errors import GenquotaError
 from genquota.domain.lifetime import Lifetime
 from genquota.domain.old_generations import take_in
@@ -107,14 +107,17 @@ def _complete(
     seen = read_user(found[user_path(caller.uid)])
     if seen.account.is_deleted:
         return False
-    email = caller.email and normalize_email(caller.email)
+    known = seen.data.get("email")
+    email = normalize_email(caller.email) if caller.email else normalize_stored_email(known)
     facts = {
         "displayName": caller.name,
         "photoURL": caller.picture,
         "createdAt": newcomer.signed_up_at,
     }
-    absent = {key: value for key, value in facts.items() if value and key not in seen.data}
-    if email and email != seen.data.get("email"):  # as calls do that write the document
+    absent: dict[str, object] = {
+        key: value for key, value in facts.items() if value and key not in seen.data
+    }
+    if email and email != known:  # as calls do that write the document
         absent["email"] = email
     if seen.is_complete:
         if absent:

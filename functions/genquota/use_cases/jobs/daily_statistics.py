@@ -9,13 +9,13 @@ import logging
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from genquota.domain.statistics import ClosedGeneration
 from genquota.domain.statistics_fold import day_of, fold
 from genquota.store.closed_generations import ClosedRecord, closed_page, count_closed_after
 from genquota.store.statistics_changes import Change, count_changes, pending_changes
-from genquota.store.statistics_job import NAME, read_job
+from genquota.store.statistics_job import read_job
 from genquota.use_cases.context import Context
 from genquota.use_cases.jobs.statistics_check import check_days
 from genquota.use_cases.jobs.statistics_run import (
@@ -23,17 +23,15 @@ from genquota.use_cases.jobs.statistics_run import (
     StatisticsReport,
     StatisticsRun,
     begin_run,
-    by_few_days,
     end_run,
+    in_few_days,
 )
-
-__all__ = ["NAME", "StatisticsReport", "count_closed", "daily_statistics"]
 
 PAGE = 2000
 """Records."""
 LAG = timedelta(seconds=30)
-"""Records that closed later than this ago wait for the next run: a commit whose time was taken before
-may still be under way. It is longer than a transaction's patience with its calls' timeouts."""
+"""What closed within this time waits for the next run, for a commit with an earlier time may still be under
+way. It is longer than a transaction is tried, with the timeouts of its calls."""
 _MOST_TRIES = 20
 """In a row, of a page that others keep overtaking."""
 
@@ -113,11 +111,8 @@ def _count_records(run: StatisticsRun, horizon: datetime, stop_at: float) -> boo
 
 def _count_page(run: StatisticsRun, page: list[ClosedRecord]) -> bool:
     """Count a page in as few commits as its days allow. Tell whether all were taken."""
-    start = 0
-    for number in by_few_days([_generations(each) for each in page], run.zone):
-        part = page[start : start + number]
-        start += number
-        more = fold(((each, 1) for record in part for each in _generations(record)), run.zone)
+    for part in in_few_days(page, lambda record: _day(run, record.generation)):
+        more = fold(((each.generation, 1) for each in part if each.generation), run.zone)
         last = part[-1].position
         job = replace(
             run.job,
@@ -127,36 +122,33 @@ def _count_page(run: StatisticsRun, page: list[ClosedRecord]) -> bool:
         )
         if not run.add(more, job):
             return False
-        strange = [record.id for record in part if record.generation is None]
-        for id_ in strange:
+        broken = [record.id for record in part if record.generation is None]
+        for id_ in broken:
             _log.warning("generation %s is not understood, and was passed over", id_)
-        run.report.failed += len(strange)
-        run.report.generations += len(part) - len(strange)
+        run.report.failed += len(broken)
+        run.report.generations += len(part) - len(broken)
     return True
 
 
-def _generations(record: ClosedRecord) -> tuple[ClosedGeneration, ...]:
-    return () if record.generation is None else (record.generation,)
+def _day(run: StatisticsRun, generation: ClosedGeneration | None) -> date | None:
+    return day_of(generation.created_at, run.zone) if generation else None
 
 
 def _count_changes(run: StatisticsRun, stop_at: float) -> bool:
     """Count the changes of records that are counted. Tell whether that is done."""
-    for page, strange in pending_changes(run.context.db):
-        run.report.failed += strange
+    for page, broken in pending_changes(run.context.db):
+        run.report.failed += broken
         ready = [
             each for each in page if each.position is None or run.job.has_passed(each.position)
         ]
-        start = 0
-        for number in by_few_days([(each.was,) for each in ready], run.zone):
+        for part in in_few_days(ready, lambda change: _day(run, change.was)):
             if time.monotonic() >= stop_at:
                 return False
-            part = ready[start : start + number]
-            start += number
             signed = [pair for each in part if _is_counted(run, each) for pair in each.signed]
             if not run.add(fold(signed, run.zone), run.job, part):
                 run.catch_up()
                 return False  # the next run has them all again
-            run.report.changes += number
+            run.report.changes += len(part)
     return True
 
 

@@ -76,7 +76,8 @@ def rebuild_day(
             if each.position is None or job.has_passed(each.position)
         ]
         after = replace(run.job, final_until=final_until or run.job.final_until)
-        if run.write([stored], after, included):
+        is_something = counted.statistics.total or versions
+        if run.write([stored] if is_something else [], after, included):
             run.report.rebuilt += 1
             return Rebuilt(stored, recount.has_older)
     return None

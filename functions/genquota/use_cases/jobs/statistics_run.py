@@ -1,18 +1,20 @@
 """A run of the statistics: it has the lease, and commits days together with the job's document."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from genquota.domain.statistics import ClosedGeneration
-from genquota.domain.statistics_fold import Day, day_of
+from genquota.domain.statistics_fold import Day
 from genquota.store.statistics_changes import Change
-from genquota.store.statistics_documents import StoredDay, read_days, write_day
+from genquota.store.statistics_documents import StoredDay, day_path, read_days, write_day
 from genquota.store.statistics_job import StatisticsJob, commit, read_job, release_lease, take_lease
 from genquota.store.transaction import Transaction
 from genquota.use_cases.context import Context
 from genquota.use_cases.jobs.report import JobReport
+
+T = TypeVar("T")
 
 MOST_DAYS = 2
 """Days that one commit changes: with their lists 8 documents beside the job's."""
@@ -153,33 +155,28 @@ def end_run(run: StatisticsRun) -> None:
     release_lease(run.context.db, run.job)
 
 
-def by_few_days(
-    generations: Iterable[tuple[ClosedGeneration, ...]], zone: ZoneInfo
-) -> Iterator[int]:
-    """Cut a page into parts of at most `MOST_DAYS` days, so that commits stay small.
+def in_few_days(items: Iterable[T], day_of_item: Callable[[T], date | None]) -> Iterator[list[T]]:
+    """Cut items into parts of at most `MOST_DAYS` days, in their order, so that commits stay small.
 
     Args:
-        generations: For each item of the page those that it is about, which are of one day; none if it
-            is about nothing.
-        zone: Whose days.
-
-    Yields:
-        The number of items of each part, in order.
+        items: Records, say.
+        day_of_item: Which day an item is counted on. None: on none.
     """
+    part: list[T] = []
     days: set[date] = set()
-    number = 0
-    for each in generations:
-        own = {day_of(generation.created_at, zone) for generation in each[:1]}
-        if len(days | own) > MOST_DAYS:
-            yield number
-            days, number = set(), 0
-        days |= own
-        number += 1
-    if number:
-        yield number
+    for item in items:
+        day = day_of_item(item)
+        if day and day not in days and len(days) == MOST_DAYS:
+            yield part
+            part, days = [], set()
+        part.append(item)
+        if day:
+            days.add(day)
+    if part:
+        yield part
 
 
 def _versions_of(day: StoredDay, transaction: Transaction) -> dict[str, datetime]:
     """Return the update times of a day's documents after a commit."""
-    prefix = f"{day.date.isoformat()}"
-    return {path: at for path, at in transaction.versions.items() if path.split("/")[1] == prefix}
+    own = day_path(day.date)
+    return {path: at for path, at in transaction.versions.items() if path.startswith(own)}

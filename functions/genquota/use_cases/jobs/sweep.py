@@ -165,4 +165,4 @@ def _save(
     # Last, for the transaction is shared: whoever was not understood must have written nothing to it.
     for generation_id in expired.generation_ids:
         expire_generation_document(transaction, generation_id, present.now)
-    show_expired(transaction, entries, expired.generation_ids, present.now)
+    show_expired(transaction, present, entries, expired.generation_ids)

@@ -8,7 +8,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from genquota.domain.audit_actions import AuditAction
-from genquota.domain.errors import InvalidArgument, NotFound, PlanNotFound, UserNotFound
+from genquota.domain.errors import (
+    AccountDeleted,
+    InvalidArgument,
+    NotFound,
+    PlanNotFound,
+    UserNotFound,
+)
 from genquota.domain.provider_events import NamedBy, ProviderEvent
 from genquota.domain.rights import Who
 from genquota.domain.subscription_facts import SoldPlan
@@ -16,6 +22,7 @@ from genquota.domain.words import is_document_name
 from genquota.store.audit_log import AuditEntry, write_audit_entry
 from genquota.store.receipts import Receipt, ReceiptStatus, read_receipt, receipt_path_of
 from genquota.store.transaction import Transaction, run_transaction
+from genquota.store.user_document import UserDocument
 from genquota.use_cases.billing.apply_event import Resolution, apply_event
 from genquota.use_cases.billing.event_context import EventContext
 from genquota.use_cases.billing.records import TOO_MANY_GRANTS, UNKNOWN_CUSTOMER
@@ -65,6 +72,7 @@ def resolve_event(
     Raises:
         NotFound: There is no such receipt, or no such pack.
         UserNotFound, PlanNotFound: There is nobody or nothing of that name.
+        AccountDeleted: The user was deleted; the event waits on.
         InvalidArgument: Something is still missing, or the receipt is of a release that kept no events.
         GenquotaError: The operator is no admin, or the store did not answer.
     """
@@ -86,8 +94,8 @@ def resolve_event(
     def finish(transaction: Transaction, event_context: EventContext, receipt: Receipt) -> None:
         # Whoever is no admin any more when it is committed is refused.
         admit_to(transaction, context, operator, Who.ADMIN)
-        if answer.user_id and not event_context.user(answer.user_id).exists:
-            raise UserNotFound
+        if answer.user_id:
+            _check_user(event_context.user(answer.user_id))
         if receipt.status is ReceiptStatus.UNMATCHED:
             raise InvalidArgument((_missing(receipt),))
         outcome["after"] = {
@@ -137,6 +145,19 @@ def _with_answer(event: ProviderEvent, answer: Answer) -> ProviderEvent:
     if answer.plan_id and not event.products:
         raise InvalidArgument((("planId", "the event names no product of a subscription"),))
     return event
+
+
+def _check_user(user: UserDocument) -> None:
+    """Check that something can be given to a user.
+
+    Raises:
+        UserNotFound: There is none.
+        AccountDeleted: They were deleted.
+    """
+    if not user.exists:
+        raise UserNotFound
+    if user.account.is_deleted:
+        raise AccountDeleted
 
 
 def _plan(context: Context, plan_id: str | None) -> SoldPlan | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from genquota.domain.feed import LiveFeed
 from genquota.domain.rights import Who
 from genquota.store.clock import plain
+from genquota.store.feed_document import names_user
 from genquota.store.listing import Listing, read_page
 from genquota.store.transaction import Snapshot, contents
 from genquota.use_cases.context import Caller, Context
@@ -39,6 +40,12 @@ def read_live_feed(context: Context, caller: Caller | None, type_: str | None) -
         since=now - rules.length,
     )
     found = read_page(context.db, listing, NEWEST)
-    # Firestore removes what has ended within a day, not at once.
-    shown = (each for each in found if plain(contents(each)["deleteAt"]) > now)
+    # Firestore removes what has ended within a day, not at once; and nobody is named once the feed is
+    # anonymous.
+    shown = [
+        each
+        for each in found
+        if plain(contents(each)["deleteAt"]) > now
+        and (rules.mode is LiveFeed.NAMED or not names_user(each))
+    ]
     return Feed(rules.mode, tuple(shown))

@@ -104,7 +104,9 @@ def _fill(suite: Suite) -> None:
     for command in (["seed", "--months", "1"], ["admin", *operator]):
         env = {**os.environ, **suite.environment()}
         ops = [sys.executable, "-m", "ops", *command]
-        subprocess.run(ops, cwd=ROOT, check=True, env=env, stdout=subprocess.DEVNULL)
+        done = subprocess.run(ops, cwd=ROOT, check=False, env=env, capture_output=True, text=True)
+        if done.returncode:
+            raise SetupError(f"{command[0]} failed:\n{done.stdout}{done.stderr}")
 
 
 def _tell_how_to_try(suite: Suite) -> None:
@@ -116,7 +118,7 @@ def _tell_how_to_try(suite: Suite) -> None:
     print(f"""
 Serving until Ctrl-C.
 
-The web pages are at http://{suite.host("hosting")}. Sign in with the password {PASSWORD} as
+The web pages are at http://{suite.host("hosting")} - sign in with the password {PASSWORD} as
   a user     {USER.email}
   an admin   {ADMIN.email}
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-STARTS_AT = "2030-01-07T09:00:00Z"
+STARTS_AT = "2027-06-07T09:00:00Z"
 """After all other stories: statistics go by when generations close, and time must not run back."""
 
 

@@ -77,7 +77,8 @@ def clean(session: Session, told: Namespace) -> int:
         remove_offers(session.context.db)
     if removed and not session.dry_run:
         clock = session.context.clock
-        _count(session, clock.at(Transaction(session.context.db).read(clock.paths())), MOST_MONTHS)
+        now = clock.at(Transaction(session.context.db).read(clock.paths()))
+        _count(session, now, MOST_MONTHS, may_shrink=True)
     return 0
 
 
@@ -86,10 +87,11 @@ def reset(session: Session, told: Namespace) -> int:
     return clean(session, told) or seed(session, told)
 
 
-def _count(session: Session, now: datetime, months: int) -> None:
+def _count(session: Session, now: datetime, months: int, *, may_shrink: bool = False) -> None:
     """Count the statistics of the made-up months, which are behind what the scheduled job looks at."""
     daily_statistics(session.context, _TIME_FOR_JOBS)
-    count_anew(session, (now - months * _LONGEST_MONTH).date(), now.date())
+    first = (now - months * _LONGEST_MONTH).date()
+    count_anew(session, first, now.date(), may_shrink=may_shrink)
 
 
 def _require_playground(session: Session, told: Namespace) -> None:

@@ -31,11 +31,13 @@ def statistics(session: Session, told: Namespace) -> int:
     return int(count_anew(session, told.since, last) > 0)
 
 
-def count_anew(session: Session, first: date, last: date) -> int:
+def count_anew(session: Session, first: date, last: date, *, may_shrink: bool = False) -> int:
     """Count days anew to the end, telling how far that has come; return how many records were passed over."""
     days = generations = failed = kept = 0
     while True:
-        report = rebuild_days(session.context, first, last, A_RUN, dry_run=session.dry_run)
+        report = rebuild_days(
+            session.context, first, last, A_RUN, dry_run=session.dry_run, may_shrink=may_shrink
+        )
         if report.busy:
             session.say("statistics: the scheduled job is counting; waiting")
             time.sleep(WAIT_SECONDS)

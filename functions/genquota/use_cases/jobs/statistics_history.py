@@ -41,6 +41,7 @@ def rebuild_days(
     time_allowed: timedelta,
     *,
     dry_run: bool = False,
+    may_shrink: bool = False,
 ) -> StatisticsReport:
     """Count days anew from their records, oldest first; go on where the same order was cut off.
 
@@ -53,6 +54,7 @@ def rebuild_days(
         first: The first day, in the deployment's time zone.
         last: The last day, at least ``first``. It may be today.
         time_allowed: After that the next call goes on; a day that was begun is begun again.
+        may_shrink: Whether to count days anew that count more than their records come to.
         dry_run: Write nothing, and say how many days and records there are to read.
 
     Raises:
@@ -71,7 +73,7 @@ def rebuild_days(
     day = date.fromisoformat(memory["next"]) if is_same and memory.get("next") else first
     try:
         while day <= last and time.monotonic() < stop_at:
-            rebuilt = rebuild_day(run, day, stop_at)
+            rebuilt = rebuild_day(run, day, stop_at, may_shrink=may_shrink)
             if rebuilt is None:
                 break
             if not rebuilt.is_kept:

@@ -43,7 +43,12 @@ class Rebuilt:
 
 
 def rebuild_day(
-    run: StatisticsRun, day: date, stop_at: float | None = None, final_until: date | None = None
+    run: StatisticsRun,
+    day: date,
+    stop_at: float | None = None,
+    final_until: date | None = None,
+    *,
+    may_shrink: bool = False,
 ) -> Rebuilt | None:
     """Count a day anew from its records, unless it counts more of any status than they come to.
 
@@ -58,6 +63,7 @@ def rebuild_day(
         run: Has the lease.
         day: In the deployment's time zone.
         stop_at: Of the monotonic clock. None: however long it takes.
+        may_shrink: Whether to count it anew even so.
         final_until: What the job shall say then; a day that is left as it was is final, too. None: as before.
 
     Returns:
@@ -82,7 +88,7 @@ def rebuild_day(
             if each.position is None or job.has_passed(each.position)
         ]
         after = replace(run.job, final_until=final_until or run.job.final_until)
-        if _says_more(run, before, included, counted):
+        if not may_shrink and _says_more(run, before, included, counted):
             final = [replace(before, is_final=True)] if final_until else []
             if not run.write(final, after):
                 continue

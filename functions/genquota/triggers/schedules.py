@@ -7,6 +7,7 @@ import time
 import uuid
 from dataclasses import asdict
 from datetime import timedelta
+from functools import partial
 
 from firebase_functions.scheduler_fn import ScheduledEvent, on_schedule
 
@@ -19,65 +20,44 @@ _TIME_ALLOWED = timedelta(seconds=480)
 """A run stops before the platform would cut it off; the next one goes on."""
 
 
-class JobFailed(Exception):
-    """Tells the scheduler to try again, and nothing else: its text reaches the caller."""
-
-
-@on_schedule(
-    schedule="every 5 minutes",
+_scheduled = partial(
+    on_schedule,
     timezone=settings.DEFAULT_TIMEZONE,
     timeout_sec=TIMEOUT_SECONDS,
     retry_count=3,
     max_instances=1,
 )
+
+
+class JobFailed(Exception):
+    """Tells the scheduler to try again, and nothing else: its text reaches the caller."""
+
+
+@_scheduled(schedule="every 5 minutes")
 def expire_generations(_event: ScheduledEvent) -> None:
     """Close the records of holds that have passed their end."""
     _run("expire_generations")
 
 
-@on_schedule(
-    schedule="every 15 minutes",
-    timezone=settings.DEFAULT_TIMEZONE,
-    timeout_sec=TIMEOUT_SECONDS,
-    retry_count=3,
-    max_instances=1,
-)
+@_scheduled(schedule="every 15 minutes")
 def reset_periods(_event: ScheduledEvent) -> None:
     """Roll the ended windows of users who have not called since."""
     _run("reset_periods")
 
 
-@on_schedule(
-    schedule="*/10 3 * * 0",
-    timezone=settings.DEFAULT_TIMEZONE,
-    timeout_sec=TIMEOUT_SECONDS,
-    retry_count=3,
-    max_instances=1,
-)
+@_scheduled(schedule="*/10 3 * * 0")
 def cleanup(_event: ScheduledEvent) -> None:
     """Delete the records of generations that are past retention: Sundays from 03:00, six runs at most."""
     _run("cleanup")
 
 
-@on_schedule(
-    schedule="*/10 4-6 * * 0",
-    timezone=settings.DEFAULT_TIMEZONE,
-    timeout_sec=TIMEOUT_SECONDS,
-    retry_count=3,
-    max_instances=1,
-)
+@_scheduled(schedule="*/10 4-6 * * 0")
 def reconcile(_event: ScheduledEvent) -> None:
     """Compare counters with records: Sundays from 04:00, in as many runs as one pass takes."""
     _run("reconcile")
 
 
-@on_schedule(
-    schedule="every 10 minutes",
-    timezone=settings.DEFAULT_TIMEZONE,
-    timeout_sec=TIMEOUT_SECONDS,
-    retry_count=3,
-    max_instances=1,
-)
+@_scheduled(schedule="every 10 minutes")
 def daily_statistics(_event: ScheduledEvent) -> None:
     """Count the generations that have closed into the statistics of their days."""
     _run("daily_statistics")

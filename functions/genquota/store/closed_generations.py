@@ -14,12 +14,12 @@ from genquota.domain.words import Status
 from genquota.store.generation_facts import (
     CLOSED_FACTS,
     FACT_FIELDS,
-    NOT_UNDERSTOOD,
     closed_generation,
     facts_from_text,
 )
 from genquota.store.query import count_of
 from genquota.store.selected_fields import selected
+from genquota.store.transaction import NOT_UNDERSTOOD
 
 _COLLECTION = "userGenerations"
 _FINAL = (Status.SUCCESS, Status.FAILED, Status.CANCELLED, Status.EXPIRED)

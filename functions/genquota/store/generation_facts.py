@@ -22,9 +22,6 @@ FACT_FIELDS = (
 )
 """What `closed_generation` looks at."""
 
-NOT_UNDERSTOOD = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError)
-"""What it raises of a record that somebody edited."""
-
 _LONGEST_NAME = 128
 """Characters, also of a uid: so many are what Firebase allows."""
 _YEARS = range(1970, 9000)

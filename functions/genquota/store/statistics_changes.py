@@ -18,13 +18,19 @@ from genquota.store.clock import plain
 from genquota.store.closed_generations import Position
 from genquota.store.generation_facts import (
     CLOSED_FACTS,
-    NOT_UNDERSTOOD,
     closed_generation,
     facts_from_text,
     facts_to_text,
 )
 from genquota.store.query import LONG_TIMEOUT, answered, count_of, find, pages
-from genquota.store.transaction import RPC_RETRY, Fields, Snapshot, Transaction, contents
+from genquota.store.transaction import (
+    NOT_UNDERSTOOD,
+    RPC_RETRY,
+    Fields,
+    Snapshot,
+    Transaction,
+    contents,
+)
 
 COLLECTION = "analyticsChanges"
 PAGE = 200

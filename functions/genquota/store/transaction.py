@@ -55,6 +55,9 @@ NO_ANSWER = (
     gexc.Cancelled,
 )
 
+NOT_UNDERSTOOD = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError)
+"""What a document raises that was edited into something else than what Genquota wrote."""
+
 _running = threading.local()
 """Whether this thread is in an attempt: one transaction does not run inside another."""
 

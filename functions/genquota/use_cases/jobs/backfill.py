@@ -20,10 +20,16 @@ from genquota.store.job_memory import remember, remembered
 from genquota.store.ledger import users_by_id
 from genquota.store.lifetime_base import before_to_document, read_before
 from genquota.store.old_records import OldRecords, old_generations
-from genquota.store.transaction import Snapshot, StoreError, Transaction, run_transaction
+from genquota.store.transaction import (
+    NOT_UNDERSTOOD,
+    Snapshot,
+    StoreError,
+    Transaction,
+    run_transaction,
+)
 from genquota.store.user_document import read_user, user_path
 from genquota.use_cases.context import Caller, Context
-from genquota.use_cases.jobs.report import NOT_UNDERSTOOD, JobReport
+from genquota.use_cases.jobs.report import JobReport
 from genquota.use_cases.present import Found, bring_to_present
 
 NAME = "backfill"

@@ -26,6 +26,7 @@ from genquota.store.past_generations import (
     stretch_to_document,
 )
 from genquota.store.transaction import (
+    NOT_UNDERSTOOD,
     Database,
     Fields,
     Snapshot,
@@ -36,7 +37,7 @@ from genquota.store.transaction import (
 )
 from genquota.store.user_document import user_path
 from genquota.use_cases.context import Context
-from genquota.use_cases.jobs.report import NOT_UNDERSTOOD, JobReport
+from genquota.use_cases.jobs.report import JobReport
 from genquota.use_cases.own.delete_user import finish_deletions
 
 NAME = "cleanup"

@@ -25,11 +25,17 @@ from genquota.store.ledger import (
     users_by_id,
 )
 from genquota.store.lifetime_base import read_base
-from genquota.store.transaction import Snapshot, StoreError, Transaction, run_transaction
+from genquota.store.transaction import (
+    NOT_UNDERSTOOD,
+    Snapshot,
+    StoreError,
+    Transaction,
+    run_transaction,
+)
 from genquota.store.user_document import UserDocument, read_user, user_path
 from genquota.use_cases.context import Context
 from genquota.use_cases.jobs.cleanup import none_missing_since
-from genquota.use_cases.jobs.report import NOT_UNDERSTOOD, JobReport
+from genquota.use_cases.jobs.report import JobReport
 from genquota.use_cases.present import bring_to_present
 
 NAME = "reconcile"

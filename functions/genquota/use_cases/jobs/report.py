@@ -6,9 +6,6 @@ from typing import Protocol
 
 from genquota.use_cases.context import Context
 
-NOT_UNDERSTOOD = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError)
-"""What a document raises that was edited into something else than what Genquota wrote."""
-
 
 @dataclass(slots=True)
 class JobReport:

@@ -20,6 +20,7 @@ from genquota.store.due_users import Due, count_due_users, due_users
 from genquota.store.feed_document import read_entries
 from genquota.store.generation_document import existing_generations, expire_generation_document
 from genquota.store.transaction import (
+    NOT_UNDERSTOOD,
     Snapshot,
     StoreError,
     Transaction,
@@ -30,7 +31,7 @@ from genquota.store.user_document import read_user
 from genquota.use_cases.case import open_case
 from genquota.use_cases.context import Context
 from genquota.use_cases.feed import entries_of, may_have_entries, show_expired
-from genquota.use_cases.jobs.report import NOT_UNDERSTOOD, JobReport
+from genquota.use_cases.jobs.report import JobReport
 from genquota.use_cases.present import Found, Present, bring_to_present
 
 PAGE = 200

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 import time
 from typing import TYPE_CHECKING, Any
 
 from bench.export_run import ADMIN
-from bench.instances import environment
+from bench.instances import run_process
 from bench.projects import ROOMY, fresh_project, make_user
 from bench.rows import Row, Section, at_most
 from bench.settled import make_settled_users
 from bench.timing import p50, spread
-from dev.setup import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,17 +83,7 @@ def _runs(count: int, rounds: int, say: Say) -> tuple[list[Run], list[Run], floa
 
 def _run(db: Client, side: str, count: int, say: Say) -> Run:
     """Export in a process of its own, and see that all came."""
-    process = subprocess.run(
-        [sys.executable, "-m", "bench.export_run", side, db.project],
-        cwd=ROOT,
-        env=environment(db.project),
-        text=True,
-        capture_output=True,
-        check=False,
-    )
-    if process.returncode != 0:
-        raise RuntimeError(f"{side}: {process.stderr[-2000:]}")
-    run: Run = json.loads(process.stdout.splitlines()[-1])
+    run: Run = run_process(db.project, "export_run", side, db.project)
     if run["rows"] != count:
         raise RuntimeError(f"{side}: {run['rows']} rows, not {count}")
     say(f"{side}: {count / run['seconds']:.0f} rows/s, {run['peak_kb'] / 1024:.0f} MB")

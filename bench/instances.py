@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
+import sys
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bench.callers import Line
 from dev.emulators import free_port
@@ -51,6 +54,21 @@ def environment(project: str) -> Mapping[str, str]:
         "CONCURRENCY": THREADS,
         "CALLS_PER_MINUTE": "0",  # a bound on callers would answer for the calls that are measured
     }
+
+
+def run_process(project: str, module: str, *arguments: str, **settings: str) -> Any:  # noqa: ANN401 - JSON
+    """Run a module of the bench in a process of its own, and return what its last line says in JSON."""
+    process = subprocess.run(
+        [sys.executable, "-m", f"bench.{module}", *arguments],
+        cwd=ROOT,
+        env={**environment(project), **settings},
+        text=True,
+        capture_output=True,
+        check=False,
+    )
+    if process.returncode != 0:
+        raise RuntimeError(f"{module} {arguments}: {process.stderr[-2000:]}")
+    return json.loads(process.stdout.splitlines()[-1])
 
 
 @contextmanager

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from bench.bare import IMAGE, PROMPT
 from bench.equal_work import require_equal_work
-from bench.instances import environment
+from bench.instances import run_process
 from bench.projects import ROOMY, context_of, fresh_project, put
 from bench.rows import Row, Section, at_least, at_most
 from bench.statistics_run import CLOSED_AT, count
 from bench.statistics_script import Script, play
 from bench.timing import ms, p50, spread
-from dev.setup import ROOT
 from genquota.domain.decision import Ask
 from genquota.domain.words import Status
 from genquota.store.clock import Clock
@@ -118,17 +114,7 @@ def _runs(number: int, rounds: int, say: Say) -> tuple[list[Run], list[Run]]:
 
 def _run(db: Client, side: str, number: int, file: Path) -> Run:
     """Count in a process of its own, and see that all was counted."""
-    process = subprocess.run(
-        [sys.executable, "-m", "bench.statistics_run", side, db.project, str(file)],
-        cwd=ROOT,
-        env=environment(db.project),
-        text=True,
-        capture_output=True,
-        check=False,
-    )
-    if process.returncode != 0:
-        raise RuntimeError(f"{side}: {process.stderr[-2000:]}")
-    run: Run = json.loads(process.stdout.splitlines()[-1])
+    run: Run = run_process(db.project, "statistics_run", side, db.project, str(file))
     if run["records"] != number:
         raise RuntimeError(f"{side}: {run['records']} records, not {number}")
     return run

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from typing import TYPE_CHECKING, Any
 
-from bench.instances import environment
+from bench.instances import run_process
 from bench.projects import fresh_project, make_users
 from bench.rows import Row, Section
 from bench.timing import ms, p50, p99, spread
 from bench.webhook_run import NEW_LIMIT, users
-from dev.setup import ROOT
 from tests.functions.senders import WHSEC
 from tests.rpc_counter import Calls
 
@@ -62,17 +58,9 @@ def _run(count: int) -> Run:
         plan = {"limits": {"period": NEW_LIMIT}, "rank": 1, "products": {"stripe": ["price_plus"]}}
         db.document("plans/plus").set(plan)
         make_users(db, users(count))
-        process = subprocess.run(
-            [sys.executable, "-m", "bench.webhook_run", db.project, str(count)],
-            cwd=ROOT,
-            env={**environment(db.project), "STRIPE_WEBHOOK_SECRET": WHSEC},
-            text=True,
-            capture_output=True,
-            check=False,
+        run: Run = run_process(
+            db.project, "webhook_run", db.project, str(count), STRIPE_WEBHOOK_SECRET=WHSEC
         )
-    if process.returncode != 0:
-        raise RuntimeError(process.stderr[-2000:])
-    run: Run = json.loads(process.stdout.splitlines()[-1])
     return run
 
 

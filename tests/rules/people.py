@@ -92,7 +92,7 @@ DOCUMENTS: dict[str, Fields] = {
     "plans/draft": {"name": "Draft", "limits": {"period": 5}},
     "live_generations/f1": {"userName": "Fox 12", "type": "image", "timestamp": NOON},
     "analyticsDaily/2026-11-19": {"total": 12},
-    "analyticsDaily/2026-11-19/lists/users": {"top": '{"alice":[12,12]}'},
+    "analyticsDaily/2026-11-19/lists/users": {"top": '{"keys":["alice"]}'},
     "analyticsChanges/g1_late": {"userId": "alice"},
     "auditLog/e1": {"actorId": "root", "action": "set-plan", "note": "asked for it"},
     "customers/stripe_c1": {"userId": "alice"},

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from genquota.domain.statistics_lists import Entry, TopList, highest
 from genquota.domain.statistics_ranking import DayList, highest_of, shortened
-from genquota.store.statistics_documents import list_to_document, numbers_from_document
+from genquota.store.statistics_documents import columns_from_document, list_to_document
 from tests.unit.test_statistics_lists import PAGES, assert_bounds_hold, list_of
 
 DAYS = st.lists(PAGES, max_size=5)
@@ -18,7 +18,7 @@ ALL = 1000
 
 
 def _stored(day: TopList) -> DayList:
-    return numbers_from_document(list_to_document(day))
+    return columns_from_document(list_to_document(day))
 
 
 def _days(days: list[list[list[str]]], longest: int) -> tuple[list[TopList], Counter[str]]:
@@ -64,8 +64,8 @@ def test_of_exact_lists_the_highest_are_those_of_all_days(
 
 
 def test_a_key_may_have_been_dropped_where_it_is_not() -> None:
-    exact = DayList({"a": [5, 5], "b": [1, 1]}, 0, is_exact=True)
-    long = DayList({"c": [4, 2], "a": [3, 2, 1]}, 2, is_exact=False)
+    exact = DayList(["a", "b"], [5, 1], [5, 1], [], 0, is_exact=True)
+    long = DayList(["c", "a"], [4, 3], [2, 2], [0, 1], 2, is_exact=False)
     found = highest_of([exact, long], 2)
     assert found.entries == {"a": Entry(8, 7, 1), "b": Entry(4, 1, 3)}
     assert found.rest == 6 + 2 + 4 + 2 - 7 - 1

@@ -36,9 +36,11 @@ def test_markup_in_what_people_type_stays_text(
 
 def test_a_formula_in_a_prompt_is_none_in_the_file(visits: Visits, newcomer: Person) -> None:
     newcomer.begin('=HYPERLINK("https://evil.example.com","open")')
+    newcomer.begin("a cat;=1+1")
     page = visits.open("/history", newcomer)
     with page.expect_download() as saved:
         page.get_by_role("button", name="Save as CSV").click()
     text = saved.value.path().read_text()
     assert "\"'=HYPERLINK(" in text
+    assert "a cat;'=1+1" in text
     assert ",=" not in text

@@ -2,10 +2,13 @@
 
 export type Cell = string | number | boolean | null | undefined;
 
-/** A cell that a spreadsheet would take for a formula begins with an apostrophe. */
+/** Where a spreadsheet would see the start of a formula; some of them separate cells by semicolons. */
+const FORMULA_START = /(^|;)(?=[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20])/g;
+
+/** An apostrophe makes a text of what would be a formula. */
 function cell(value: Cell): string {
   const text = String(value ?? "");
-  const safe = typeof value === "string" && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  const safe = typeof value === "string" ? text.replace(FORMULA_START, "$1'") : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 

@@ -1,18 +1,23 @@
 """The highest of the lists of several days, added while somebody waits for it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from heapq import nsmallest
+from itertools import repeat
 
 from genquota.domain.statistics_lists import Entry, TopList, highest
 
 
 @dataclass(frozen=True, slots=True)
 class DayList:
-    """A list of one day in plain numbers: to make an `Entry` of each takes as long as to read them."""
+    """A list of one day as columns: thousands of small objects would take longer than adding them up."""
 
-    numbers: Mapping[str, Sequence[int]]
-    """By key: `n`, `charged` and, unless it is 0, `over` of its entry."""
+    keys: Sequence[str]
+    n: Sequence[int]
+    """Of each key, as in its entry; `charged` and `over` likewise."""
+    charged: Sequence[int]
+    over: Sequence[int]
+    """Empty if all are 0."""
     rest: int
     is_exact: bool
 
@@ -21,7 +26,7 @@ class DayList:
         """The most generations that a key which is not in the list can have had."""
         if self.is_exact:
             return 0
-        return min((each[0] for each in self.numbers.values()), default=self.rest)
+        return min(self.n, default=self.rest)
 
 
 def highest_of(lists: Iterable[DayList], most: int) -> TopList:
@@ -35,25 +40,24 @@ def highest_of(lists: Iterable[DayList], most: int) -> TopList:
         Those, highest first; the generations of all others are in the rest. A key that a list does not
         have counts there as often as it may have been dropped from it.
     """
-    sums: dict[str, list[int]] = {}
+    counts: dict[str, int] = {}
+    charges: dict[str, int] = {}
+    overs: dict[str, int] = {}
     dropped = total = 0
     is_exact = True
     for each in lists:
         floor = each.at_most
         dropped += floor
-        total += each.rest
+        total += each.rest + sum(each.n) - sum(each.over)
         is_exact = is_exact and each.is_exact
-        for key, numbers in each.numbers.items():
-            known = sums.get(key)
-            if known is None:
-                known = sums[key] = [0, 0, 0]
-            known[0] += numbers[0] - floor
-            known[1] += numbers[1]
-            if floor:
-                known[2] += sum(numbers[2:]) - floor
-    total += sum(n - over for n, _, over in sums.values())
-    top = nsmallest(most, sums.items(), key=lambda item: (-item[1][0], item[0]))
-    entries = {key: Entry(n + dropped, charged, over + dropped) for key, (n, charged, over) in top}
+        for key, n, charged in zip(each.keys, each.n, each.charged, strict=True):
+            counts[key] = counts.get(key, 0) + n - floor
+            charges[key] = charges.get(key, 0) + charged
+        if floor:
+            for key, over in zip(each.keys, each.over or repeat(0), strict=False):
+                overs[key] = overs.get(key, 0) + over - floor
+    top = nsmallest(most, counts.items(), key=lambda item: (-item[1], item[0]))
+    entries = {key: Entry(n + dropped, charges[key], overs.get(key, 0) + dropped) for key, n in top}
     rest = total - sum(entry.n - entry.over for entry in entries.values())
     return TopList(entries, rest, is_exact)
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Iterable
 
 from genquota.messages.records import GenerationAnswer
@@ -16,6 +17,9 @@ COLUMNS = (
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """The last four are the first four in full width, which spreadsheets in East Asia take for the same."""
+
+_AFTER_SEMICOLON = re.compile(f";(?=[{re.escape(''.join(_FORMULA_STARTS))}])")
+"""Where a new cell begins for spreadsheets that expect semicolons between cells, as in much of Europe."""
 
 
 def csv_line(values: Iterable[object]) -> str:
@@ -51,7 +55,9 @@ def _cell(value: object) -> str:
 
 
 def csv_safe(text: str) -> str:
-    """Return the text with an apostrophe before it if a spreadsheet might take it for a formula."""
+    """Return the text with an apostrophe wherever a spreadsheet might see the start of a formula."""
+    if ";" in text:
+        text = _AFTER_SEMICOLON.sub(";'", text)
     return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
 
 

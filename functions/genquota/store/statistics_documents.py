@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import repeat
 from typing import Any
 
 from google.cloud.firestore import Client
@@ -169,24 +170,30 @@ def day_from_document(data: Fields) -> DayStatistics:
 
 
 def list_to_document(found: TopList) -> dict[str, Any]:
-    """Return a list as it is stored: the entries as one text, for a map of 1000 takes the library 10 ms."""
-    top = {
-        key: [each.n, each.charged, each.over] if each.over else [each.n, each.charged]
-        for key, each in found.entries.items()
+    """Return a list as it is stored: the columns as one text, for a map of 1000 takes the library 10 ms."""
+    entries = found.entries.values()
+    over = [each.over for each in entries]
+    columns = {
+        "keys": list(found.entries),
+        "n": [each.n for each in entries],
+        "charged": [each.charged for each in entries],
+        "over": over if any(over) else [],
     }
-    text = json.dumps(top, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(columns, ensure_ascii=False, separators=(",", ":"))
     return {"top": text, "rest": found.rest, "isExact": found.is_exact}
 
 
 def list_from_document(data: Fields) -> TopList:
     """Read what `list_to_document` wrote."""
-    entries = {key: Entry(*numbers) for key, numbers in json.loads(data["top"]).items()}
+    columns = columns_from_document(data)
+    rows = zip(columns.keys, columns.n, columns.charged, columns.over or repeat(0), strict=False)
+    entries = {key: Entry(*numbers) for key, *numbers in rows}
     return TopList(entries, data["rest"], data["isExact"])
 
 
-def numbers_from_document(data: Fields) -> DayList:
+def columns_from_document(data: Fields) -> DayList:
     """Read what `list_to_document` wrote, for adding it to the lists of other days."""
-    return DayList(json.loads(data["top"]), data["rest"], data["isExact"])
+    return DayList(**json.loads(data["top"]), rest=data["rest"], is_exact=data["isExact"])
 
 
 def _stored_day(

@@ -179,7 +179,7 @@ def _without(transaction: Transaction, path: str, uid: str) -> Transaction:
 def _names(seen: Snapshot, uid: str) -> bool:
     text = contents(seen).get("top", "")
     # Parsing a list takes a hundred times as long as searching it.
-    return json.dumps(uid, ensure_ascii=False) in text and uid in json.loads(text)
+    return json.dumps(uid, ensure_ascii=False) in text and uid in json.loads(text)["keys"]
 
 
 def _is_ahead(job: StatisticsJob, record: Snapshot) -> bool:

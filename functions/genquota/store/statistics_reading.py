@@ -9,10 +9,10 @@ from genquota.domain.statistics_ranking import DayList
 from genquota.store.clock import plain
 from genquota.store.selected_fields import whole_documents
 from genquota.store.statistics_documents import (
+    columns_from_document,
     day_from_document,
     day_path,
     list_path,
-    numbers_from_document,
 )
 from genquota.store.transaction import Database, Fields
 from genquota.store.user_document import user_path
@@ -70,7 +70,7 @@ def read_lists(
     }
     found = whole_documents(db, [path for each in paths.values() for path in each], _TIMEOUT)
     return {
-        name: (numbers_from_document(found.pop(path)) for path in each if path in found)
+        name: (columns_from_document(found.pop(path)) for path in each if path in found)
         for name, each in paths.items()
     }
 

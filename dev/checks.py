@@ -1,10 +1,16 @@
-"""`make check` and `make test`: run each stage, whatever the one before said, and sum up."""
+"""`make check` and `make test`: run all stages, whatever the others say, and sum up.
+
+Stages run beside each other, as many as the machine has processors for: most of their time is waiting
+for emulators. Each starts its own. What a stage prints is shown when it ends.
+"""
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
@@ -21,16 +27,17 @@ QUICK = {
     "types": [f"{TOOLS}/mypy"],
     "unit": ["tests/unit"],
 }
-SLOW = {
+SLOW = {  # the longest first, so that none is waited for at the end
     "emulator": ["tests/emulator"],
     "functions": ["tests/functions"],
-    "ops": ["tests/ops"],
-    "indexes": ["tests/indexes"],  # after those whose queries it has heard
-    "docs": ["tests/docs"],
-    "rules": ["tests/rules"],
-    "e2e": ["tests/e2e"],
     "web": ["tests/web"],
+    "e2e": ["tests/e2e"],
+    "rules": ["tests/rules"],
+    "ops": ["tests/ops"],
+    "docs": ["tests/docs"],
 }
+LAST = {"indexes": ["tests/indexes"]}  # after those whose queries it has recorded
+MOST_AT_ONCE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,32 +56,49 @@ def main(extent: str) -> int:
     if forgotten := _folders_without_a_stage():
         print(f"dev/checks.py has no stage for {', '.join(sorted(forgotten))}", file=sys.stderr)
         return 1
-    stages = QUICK | SLOW if extent == "all" else QUICK
     RUN.mkdir(exist_ok=True)
-    results = [_run(stage, command) for stage, command in stages.items()]
-    _sum_up(results)
+    began = time.monotonic()
+    results = _run_all(QUICK)
+    if extent == "all":
+        results += _run_all(SLOW) + _run_all(LAST)
+    _sum_up(results, time.monotonic() - began)
     return int(any(result.failed for result in results))
 
 
 def _folders_without_a_stage() -> set[str]:
     folders = {f"tests/{path.parent.name}" for path in (ROOT / "tests").glob("*/test_*.py")}
-    return folders - {command[0] for command in (QUICK | SLOW).values()}
+    return folders - {command[0] for command in (QUICK | SLOW | LAST).values()}
 
 
-def _run(stage: str, command: list[str]) -> Result:
-    print(f"\n== {stage}", flush=True)
+def _run_all(stages: dict[str, list[str]]) -> list[Result]:
+    """Run stages beside each other; show what each printed once it has ended."""
+    results = {}
+    with ThreadPoolExecutor(min(MOST_AT_ONCE, os.cpu_count() or 1)) as pool:
+        running = [pool.submit(_run, stage, command) for stage, command in stages.items()]
+        for each in as_completed(running):
+            result, output = each.result()
+            print(f"\n== {result.stage} ({result.seconds:.0f} s)\n{output}", end="", flush=True)
+            results[result.stage] = result
+    return [results[stage] for stage in stages]
+
+
+def _run(stage: str, command: list[str]) -> tuple[Result, str]:
+    print(f".. {stage} begins", flush=True)
     report = RUN / f"test-{stage}.xml"
     is_pytest = command[0].startswith("tests/")
     if is_pytest:
         report.unlink(missing_ok=True)
         command = [sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *command]
     began = time.monotonic()
-    code = subprocess.run(command, cwd=ROOT, check=False).returncode
+    done = subprocess.run(
+        command, cwd=ROOT, check=False, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
     seconds = time.monotonic() - began
-    passed, failed, skipped = _counted(report) if is_pytest else (int(code == 0), 0, 0)
-    if code != 0 and failed == 0:
+    is_well = done.returncode == 0
+    passed, failed, skipped = _counted(report) if is_pytest else (int(is_well), 0, 0)
+    if not is_well and failed == 0:
         failed = 1  # it broke before it could count
-    return Result(stage, passed, failed, skipped, seconds)
+    return Result(stage, passed, failed, skipped, seconds), done.stdout
 
 
 def _counted(report: Path) -> tuple[int, int, int]:
@@ -89,7 +113,7 @@ def _counted(report: Path) -> tuple[int, int, int]:
     return max(0, tests - failed - skipped), failed, skipped
 
 
-def _sum_up(results: list[Result]) -> None:
+def _sum_up(results: list[Result], seconds: float) -> None:
     print(f"\n{'stage':<12}{'passed':>8}{'failed':>8}{'skipped':>9}{'seconds':>9}")
     for each in results:
         counts = f"{each.passed:>8}{each.failed:>8}{each.skipped:>9}"
@@ -98,7 +122,8 @@ def _sum_up(results: list[Result]) -> None:
     passed, failed, skipped = (
         sum(getattr(each, count) for each in results) for count in ("passed", "failed", "skipped")
     )
-    print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
+    counts = f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else "")
+    print(f"{counts}, in {seconds / 60:.1f} minutes")
 
 
 if __name__ == "__main__":

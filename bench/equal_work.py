@@ -38,7 +38,7 @@ class Sent:
         elif rpc == QUERY:
             self.queries.append(str(request.structured_query))
         elif rpc == COMMIT:
-            self.commit_bytes += len(type(request).serialize(request))
+            self.commit_bytes += request.ByteSize()
             self.writes.append(sorted(map(_shape, request.writes)))
 
     def after(self, rpc: str, request: Any, response: Any) -> None:  # noqa: ANN401

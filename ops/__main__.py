@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 from firebase_admin.exceptions import FirebaseError
 
 from genquota.domain.errors import GenquotaError, InvalidArgument
-from genquota.store.transaction import NO_ANSWER, StoreError
+from genquota.store.rpc import NO_ANSWER, StoreError
 from ops.command import Command, CommandError, Session, why
 from ops.commands import COMMANDS
 from ops.progress import shown_progress

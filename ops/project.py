@@ -12,7 +12,8 @@ from google.auth import exceptions as auth_errors
 from dev.env_files import LOCAL, BadEnvFile, read_env_file, read_settings
 from genquota.domain.errors import Unavailable
 from genquota.settings import BadSetting
-from genquota.store.transaction import NO_ANSWER, StoreError, Transaction
+from genquota.store.rpc import NO_ANSWER, StoreError
+from genquota.store.transaction import Transaction
 from genquota.triggers.runtime import context
 from ops import ROOT
 from ops.command import CommandError, Session

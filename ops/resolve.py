@@ -11,7 +11,7 @@ from genquota.domain.errors import (
     PlanNotFound,
     UserNotFound,
 )
-from genquota.store.transaction import contents
+from genquota.store.documents import contents
 from genquota.use_cases.operating.change_user import Deed
 from genquota.use_cases.operating.resolve_event import Answer, resolve_event
 from genquota.use_cases.reading.lists import Slice, list_webhook_events

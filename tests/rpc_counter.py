@@ -83,7 +83,7 @@ class _Counter:
                 calls.read_paths += map(_path, request.documents)
             elif rpc == COMMIT:
                 calls.commits += 1
-                calls.commit_bytes += len(type(request).serialize(request))
+                calls.commit_bytes += request.ByteSize()
             elif rpc == QUERY:
                 calls.queries += 1
             else:
@@ -164,12 +164,17 @@ class _Interceptor(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInter
     def _before(self, details: Any, request: Any) -> str:  # noqa: ANN401
         rpc = str(details.method).rpartition("/")[2]
         for listener in tuple(self._listeners):
-            listener.before(rpc, request)
+            listener.before(rpc, _bare(request))
         return rpc
 
     def _after(self, rpc: str, request: Any, response: Any) -> None:  # noqa: ANN401
         for listener in tuple(self._listeners):
-            listener.after(rpc, request, response)
+            listener.after(rpc, _bare(request), _bare(response))
+
+
+def _bare(message: Any) -> Any:  # noqa: ANN401
+    """Return a message without the wrapper that the library's convenience layer puts around it."""
+    return getattr(message, "_pb", message)
 
 
 class _Stream:

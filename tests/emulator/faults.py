@@ -111,6 +111,15 @@ def losing_reads(
         yield
 
 
+@contextmanager
+def cutting_reads(
+    db: Client, code: grpc.StatusCode = grpc.StatusCode.UNAVAILABLE, times: int = 1, skip: int = 1
+) -> Iterator[None]:
+    """Break the stream of the next reads off when some documents have come."""
+    with listening(db, _Fault(READ, times, _break(code), after=True, skip=skip)):
+        yield
+
+
 def _as_somebody_else(write: Callable[[], object]) -> None:
     """Write in a thread of its own, as another caller does, and wait for it."""
     with ThreadPoolExecutor(1) as other:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dev.setup import ROOT
-from genquota.store import transaction
+from genquota.store import rpc, transaction
 from genquota.triggers import runtime
 from tests import stripe_payloads as stripe
 from tests.functions.app import App, order
@@ -66,7 +66,7 @@ def lines(
         patch.setenv("HOLD_SECONDS", "0")
         app.send("reset_periods")
     with monkeypatch.context() as patch:
-        patch.setattr(transaction, "RPC_RETRY", transaction.RPC_RETRY.with_timeout(0.3))
+        patch.setattr(rpc, "RPC_RETRY", rpc.RPC_RETRY.with_timeout(0.3))
         patch.setenv("FIRESTORE_EMULATOR_HOST", "127.0.0.1:9")
         runtime._client.cache_clear()
         app.call("check_limit", {})

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from genquota.store import transaction
+from genquota.store import rpc, transaction
 from genquota.triggers import runtime
 from tests.functions.app import App, order
 from tests.functions.error_table import ERRORS, details_of
@@ -210,7 +210,7 @@ def test_contention(app: App, db: Client, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_unavailable(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transaction, "RPC_RETRY", transaction.RPC_RETRY.with_timeout(0.3))
+    monkeypatch.setattr(rpc, "RPC_RETRY", rpc.RPC_RETRY.with_timeout(0.3))
     monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", "127.0.0.1:9")
     runtime._client.cache_clear()  # the next call connects anew, to where nobody listens
     try:

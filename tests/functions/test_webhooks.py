@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from genquota.store.transaction import RPC_RETRY
+from genquota.store.rpc import RPC_RETRY
 from genquota.triggers import runtime
 from tests import revenuecat_payloads as revenuecat
 from tests import stripe_payloads as stripe

@@ -15,7 +15,7 @@ import pytest
 from google.api_core.exceptions import RetryError
 
 from genquota.domain.errors import Contention, InvalidArgument
-from genquota.store.transaction import RPC_RETRY
+from genquota.store.rpc import RPC_RETRY
 from ops import ROOT
 from ops import project as project_module
 from ops.__main__ import main
@@ -107,8 +107,8 @@ def test_emulator_and_real_accounts_are_never_mixed(shell: dict[str, str], ops: 
 def test_an_emulator_that_does_not_answer_is_named(
     shell: dict[str, str], ops: Ops, monkeypatch: pytest.MonkeyPatch, retry: Retry | None
 ) -> None:
-    monkeypatch.setattr("genquota.store.transaction.RPC_TIMEOUT", 0.2)
-    monkeypatch.setattr("genquota.store.transaction.RPC_RETRY", retry)
+    monkeypatch.setattr("genquota.store.rpc.RPC_TIMEOUT", 0.2)
+    monkeypatch.setattr("genquota.store.rpc.RPC_RETRY", retry)
     shell["FIRESTORE_EMULATOR_HOST"] = "127.0.0.1:9"
     code, _, err = ops("hello", "--project", "demo-nobody", commands=[HELLO])
     assert code == 2

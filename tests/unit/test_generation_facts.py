@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
+from genquota.store.documents import NOT_UNDERSTOOD
 from genquota.store.generation_facts import (
     closed_generation,
     facts_from_text,
     facts_to_text,
 )
-from genquota.store.transaction import NOT_UNDERSTOOD
 
 AT = datetime(2027, 3, 15, 9, tzinfo=UTC)
 RECORD: dict[str, Any] = {

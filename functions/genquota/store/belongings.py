@@ -8,8 +8,9 @@ from google.cloud.firestore_v1.base_query import FieldFilter
 from google.cloud.firestore_v1.field_path import FieldPath
 
 from genquota.domain.words import is_document_name
+from genquota.store.documents import Snapshot
 from genquota.store.query import answered, find
-from genquota.store.transaction import RPC_RETRY, Snapshot
+from genquota.store.rpc import RPC_RETRY
 from genquota.store.user_document import user_path
 
 SECTIONS = (

@@ -20,8 +20,9 @@ from genquota.store.billing_form_1 import (
     subscription_of_form_1,
 )
 from genquota.store.clock import plain
+from genquota.store.documents import Snapshot, contents
 from genquota.store.record_text import record_from_text, record_to_text
-from genquota.store.transaction import Snapshot, Transaction, contents
+from genquota.store.transaction import Transaction
 from genquota.store.user_document import UserDocument
 
 _FORM = 2

@@ -4,8 +4,9 @@ from datetime import datetime
 from typing import Any
 
 from genquota.domain.purchases import BoughtGrant, PaymentRecord
+from genquota.store.documents import Snapshot, contents
 from genquota.store.grant_document import grant_path
-from genquota.store.transaction import Snapshot, Transaction, contents
+from genquota.store.transaction import Transaction
 
 
 def is_taken_back_by_operator(seen: Snapshot) -> bool:

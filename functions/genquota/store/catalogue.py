@@ -17,8 +17,8 @@ from google.cloud.firestore_v1.base_query import FieldFilter
 from genquota.domain.provider_events import Provider
 from genquota.domain.purchases import Pack
 from genquota.domain.subscription_facts import SoldPlan
+from genquota.store.documents import Snapshot
 from genquota.store.query import find
-from genquota.store.transaction import Snapshot
 
 _MOST_NAMES = 30
 """Of one query, by Firestore's rules."""

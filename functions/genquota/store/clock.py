@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from genquota.store.transaction import Snapshot
+from genquota.store.documents import Snapshot
 
 _PATH = "testClock/now"
 

@@ -11,6 +11,7 @@ from google.cloud.firestore_v1.base_query import FieldFilter
 from genquota.domain.statistics import ClosedGeneration
 from genquota.domain.windows import Span
 from genquota.domain.words import Status
+from genquota.store.documents import NOT_UNDERSTOOD
 from genquota.store.generation_facts import (
     CLOSED_FACTS,
     FACT_FIELDS,
@@ -19,7 +20,6 @@ from genquota.store.generation_facts import (
 )
 from genquota.store.query import count_of
 from genquota.store.selected_fields import selected
-from genquota.store.transaction import NOT_UNDERSTOOD
 
 _COLLECTION = "userGenerations"
 _FINAL = (Status.SUCCESS, Status.FAILED, Status.CANCELLED, Status.EXPIRED)

@@ -13,7 +13,8 @@ from google.cloud.firestore import Increment
 from genquota.domain.charging import Addition
 from genquota.domain.rolling import Closed
 from genquota.domain.words import Window
-from genquota.store.transaction import Transaction, contents
+from genquota.store.documents import contents
+from genquota.store.transaction import Transaction
 
 
 def keep_closed(transaction: Transaction, uid: str, closed: Iterable[Closed]) -> None:

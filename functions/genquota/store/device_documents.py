@@ -12,7 +12,8 @@ from typing import Any
 
 from google.cloud.firestore import DELETE_FIELD
 
-from genquota.store.transaction import Snapshot, Transaction, contents
+from genquota.store.documents import Snapshot, contents
+from genquota.store.transaction import Transaction
 from genquota.store.user_document import UserDocument
 
 MOST_DEVICES = 20

@@ -6,8 +6,8 @@ from enum import StrEnum
 from google.cloud.firestore import Client, Query
 from google.cloud.firestore_v1.base_query import FieldFilter
 
+from genquota.store.documents import Snapshot
 from genquota.store.query import LONG_TIMEOUT, count_of, find
-from genquota.store.transaction import Snapshot
 
 
 class Due(StrEnum):

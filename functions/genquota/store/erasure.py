@@ -16,7 +16,9 @@ from google.cloud.firestore_v1.field_path import FieldPath
 from genquota.domain.account import Counter
 from genquota.domain.words import Window
 from genquota.store.compact import windows_to_text
+from genquota.store.documents import Snapshot
 from genquota.store.query import answered, count_of, find
+from genquota.store.rpc import RPC_RETRY
 from genquota.store.statistics_erasure import (
     RECORD_FIELDS,
     commit_again,
@@ -24,7 +26,7 @@ from genquota.store.statistics_erasure import (
     strip_changes,
     strip_lists,
 )
-from genquota.store.transaction import RPC_RETRY, Snapshot, Transaction
+from genquota.store.transaction import Transaction
 from genquota.store.user_document import UserDocument, user_path
 
 PAGE = 200

@@ -10,8 +10,9 @@ from google.cloud.firestore_v1.base_query import FieldFilter
 
 from genquota.domain.feed import Appearance, FeedStatus, Pseudonym
 from genquota.store.clock import plain
+from genquota.store.documents import Fields, Snapshot, contents
 from genquota.store.query import answered, find
-from genquota.store.transaction import Fields, Snapshot, Transaction, contents
+from genquota.store.transaction import Transaction
 
 _PAGE = 200
 _TIMEOUT = 30.0

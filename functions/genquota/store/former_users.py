@@ -16,7 +16,8 @@ from genquota.domain.account import Counter
 from genquota.domain.former_users import counters_to_keep, whichever_used_more
 from genquota.domain.words import Window
 from genquota.store.compact import windows_from_text, windows_to_text
-from genquota.store.transaction import Snapshot, Transaction, contents
+from genquota.store.documents import Snapshot, contents
+from genquota.store.transaction import Transaction
 from genquota.store.user_document import UserDocument, read_user, user_path
 
 Counters = Mapping[Window, Counter]

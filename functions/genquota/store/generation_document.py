@@ -9,8 +9,9 @@ from genquota.domain.generation import Generation
 from genquota.domain.words import Status
 from genquota.store.clock import plain
 from genquota.store.compact import hold_from_text, hold_to_text
+from genquota.store.documents import Snapshot, contents
 from genquota.store.statistics_changes import note_change
-from genquota.store.transaction import Snapshot, Transaction, contents
+from genquota.store.transaction import Transaction
 
 _CLOSING_FIELD = {Status.SUCCESS: "completedAt", Status.FAILED: "failedAt"}
 

@@ -12,7 +12,8 @@ from typing import Any
 
 from genquota.domain.account import Grant
 from genquota.store.clock import plain
-from genquota.store.transaction import Snapshot, Transaction, contents
+from genquota.store.documents import Snapshot, contents
+from genquota.store.transaction import Transaction
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from genquota.store.transaction import Database, Fields, Transaction, contents
+from genquota.store.documents import Fields, contents
+from genquota.store.transaction import Database, Transaction
 
 
 def remembered(db: Database, job: str) -> Fields:

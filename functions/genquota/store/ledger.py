@@ -12,9 +12,10 @@ from genquota.domain.reconciliation import Counts, Kept
 from genquota.domain.words import Window
 from genquota.store.clock import plain
 from genquota.store.closed_windows import closed_path
+from genquota.store.documents import Snapshot, contents
 from genquota.store.generation_document import read_generation
 from genquota.store.query import LONG_TIMEOUT, count_of, find, pages
-from genquota.store.transaction import Snapshot, Transaction, contents
+from genquota.store.transaction import Transaction
 
 _PAGE = 500
 _OF_NO_TYPE = "of no type"

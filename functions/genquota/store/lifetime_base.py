@@ -10,7 +10,8 @@ from typing import Any
 from google.cloud.firestore import Increment
 
 from genquota.domain.lifetime import Lifetime
-from genquota.store.transaction import Snapshot, Transaction
+from genquota.store.documents import Snapshot
+from genquota.store.transaction import Transaction
 
 
 def read_base(data: Mapping[str, Any]) -> Lifetime:

@@ -9,8 +9,8 @@ from google.cloud.firestore import Client, Query
 from google.cloud.firestore_v1.base_query import FieldFilter
 
 from genquota.store.clock import plain
+from genquota.store.documents import Snapshot
 from genquota.store.query import count_of, find
-from genquota.store.transaction import Snapshot
 
 Position = tuple[datetime | None, str]
 """The value that a list is ordered by (None: null, or ordered by id), and the document's id."""

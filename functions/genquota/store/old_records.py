@@ -10,8 +10,8 @@ from google.cloud.firestore_v1.base_query import FieldFilter
 
 from genquota.domain.old_generations import OldGeneration
 from genquota.store.clock import plain
+from genquota.store.documents import contents
 from genquota.store.query import pages
-from genquota.store.transaction import contents
 
 _PAGE = 500
 

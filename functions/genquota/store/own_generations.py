@@ -9,9 +9,9 @@ from google.cloud.firestore import Client, Query
 from google.cloud.firestore_v1.base_query import FieldFilter
 
 from genquota.domain.statistics import ClosedGeneration
+from genquota.store.documents import NOT_UNDERSTOOD
 from genquota.store.generation_facts import closed_generation
 from genquota.store.selected_fields import selected
-from genquota.store.transaction import NOT_UNDERSTOOD
 
 _NEEDED = (
     *("userId", "createdAt", "type", "engine", "promptId", "generationStatus", "charged"),

@@ -13,8 +13,8 @@ from google.cloud.firestore import Client, Query
 from google.cloud.firestore_v1.base_query import FieldFilter
 
 from genquota.store.clock import plain
+from genquota.store.documents import Snapshot, contents
 from genquota.store.query import LONG_TIMEOUT, count_of, find
-from genquota.store.transaction import Snapshot, contents
 
 
 @dataclass(frozen=True, slots=True)

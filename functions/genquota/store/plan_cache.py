@@ -14,8 +14,8 @@ from weakref import WeakKeyDictionary
 from google.cloud.firestore import Client
 
 from genquota.domain.plans import SHIPPED_PLANS, Plan
+from genquota.store.documents import Snapshot
 from genquota.store.terms import MalformedTerms, read_plan
-from genquota.store.transaction import Snapshot
 
 _REMEMBERED_USERS = 10_000
 _log = logging.getLogger(__name__)

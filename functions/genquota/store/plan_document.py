@@ -13,8 +13,9 @@ from google.cloud.firestore import DELETE_FIELD
 from genquota.domain.errors import InvalidArgument
 from genquota.domain.plans import SHIPPED_PLANS
 from genquota.domain.words import is_document_name
+from genquota.store.documents import Snapshot, contents
 from genquota.store.terms import MOST_TRIAL_DAYS, MalformedTerms, read_plan
-from genquota.store.transaction import Snapshot, Transaction, contents
+from genquota.store.transaction import Transaction
 
 FIELDS = frozenset(
     {

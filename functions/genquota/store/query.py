@@ -8,7 +8,8 @@ from typing import Any
 from google.cloud.firestore import CollectionReference, Query
 
 from genquota.domain.errors import Unavailable
-from genquota.store.transaction import NO_ANSWER, RPC_RETRY, RPC_TIMEOUT, Snapshot
+from genquota.store.documents import Snapshot
+from genquota.store.rpc import NO_ANSWER, RPC_RETRY, RPC_TIMEOUT
 
 LONG_TIMEOUT = 60.0
 """Seconds, for what jobs ask."""

@@ -12,8 +12,9 @@ from typing import Any
 from google.cloud.firestore import DELETE_FIELD
 
 from genquota.domain.provider_events import ProviderEvent
+from genquota.store.documents import Snapshot, contents
 from genquota.store.record_text import record_from_text, record_to_text
-from genquota.store.transaction import Snapshot, Transaction, contents
+from genquota.store.transaction import Transaction
 
 KEPT_FOR = timedelta(days=90)
 """Longer than any provider sends again."""

@@ -13,7 +13,7 @@ from typing import Any
 from google.cloud.firestore import Client, Query
 
 from genquota.store.query import LONG_TIMEOUT, answered
-from genquota.store.transaction import RPC_RETRY
+from genquota.store.rpc import RPC_RETRY
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -16,6 +16,7 @@ from genquota.domain.statistics import ClosedGeneration
 from genquota.domain.windows import Span
 from genquota.store.clock import plain
 from genquota.store.closed_generations import Position
+from genquota.store.documents import NOT_UNDERSTOOD, Fields, Snapshot, contents
 from genquota.store.generation_facts import (
     CLOSED_FACTS,
     closed_generation,
@@ -23,14 +24,8 @@ from genquota.store.generation_facts import (
     facts_to_text,
 )
 from genquota.store.query import LONG_TIMEOUT, answered, count_of, find, pages
-from genquota.store.transaction import (
-    NOT_UNDERSTOOD,
-    RPC_RETRY,
-    Fields,
-    Snapshot,
-    Transaction,
-    contents,
-)
+from genquota.store.rpc import RPC_RETRY
+from genquota.store.transaction import Transaction
 
 COLLECTION = "analyticsChanges"
 PAGE = 200

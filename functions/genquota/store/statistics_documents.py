@@ -15,8 +15,10 @@ from genquota.domain.statistics_lists import LIST_NAMES, Entry, TopList
 from genquota.domain.statistics_ranking import DayList
 from genquota.domain.words import Status
 from genquota.store.clock import plain
+from genquota.store.documents import Fields, contents
 from genquota.store.query import answered
-from genquota.store.transaction import RPC_RETRY, RPC_TIMEOUT, Fields, Transaction, contents
+from genquota.store.rpc import RPC_RETRY, RPC_TIMEOUT
+from genquota.store.transaction import Transaction
 
 DAYS = "analyticsDaily"
 LISTS_ARE_KEPT = timedelta(days=400)

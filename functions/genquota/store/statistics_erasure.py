@@ -18,6 +18,7 @@ from genquota.domain.statistics_lists import USERS
 from genquota.domain.words import Status
 from genquota.store.clock import plain
 from genquota.store.closed_generations import Position
+from genquota.store.documents import NOT_UNDERSTOOD, Snapshot, contents
 from genquota.store.generation_facts import without_user
 from genquota.store.query import pages
 from genquota.store.statistics_changes import changes_of_user
@@ -28,7 +29,7 @@ from genquota.store.statistics_documents import (
     list_to_document,
 )
 from genquota.store.statistics_job import StatisticsJob, read_job, touch_job
-from genquota.store.transaction import NOT_UNDERSTOOD, TRIES, Snapshot, Transaction, contents
+from genquota.store.transaction import TRIES, Transaction
 
 RECORD_FIELDS = ("createdAt", "closedAt", "generationStatus")
 """What `note_erased` needs of a record."""

@@ -16,8 +16,10 @@ from google.cloud.firestore import Client
 
 from genquota.store.clock import plain
 from genquota.store.closed_generations import Position
+from genquota.store.documents import contents
 from genquota.store.query import answered
-from genquota.store.transaction import OVERTAKEN, Transaction, contents
+from genquota.store.rpc import OVERTAKEN
+from genquota.store.transaction import Transaction
 
 NAME = "daily_statistics"
 PATH = f"jobs/{NAME}"

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from genquota.domain.statistics import DayStatistics
 from genquota.domain.statistics_ranking import DayList
 from genquota.store.clock import plain
+from genquota.store.documents import Fields
 from genquota.store.selected_fields import whole_documents
 from genquota.store.statistics_documents import (
     columns_from_document,
@@ -14,7 +15,7 @@ from genquota.store.statistics_documents import (
     day_path,
     list_path,
 )
-from genquota.store.transaction import Database, Fields
+from genquota.store.transaction import Database
 from genquota.store.user_document import user_path
 
 _TIMEOUT = 20.0

@@ -11,7 +11,8 @@ from typing import Any
 from genquota.domain.subscriptions import Subscription
 from genquota.domain.words import SubscriptionStatus
 from genquota.store.clock import plain
-from genquota.store.transaction import Snapshot, Transaction, contents
+from genquota.store.documents import Snapshot, contents
+from genquota.store.transaction import Transaction
 
 MANUAL = "manual"
 """The provider of what operators gave by hand."""

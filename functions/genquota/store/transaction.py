@@ -12,64 +12,26 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from google.api_core import exceptions as gexc
-from google.api_core.retry import Retry, if_exception_type
-from google.cloud.firestore import Client, DocumentSnapshot
+from google.cloud.firestore import Client
 
 from genquota.domain.errors import Contention, Unavailable
+from genquota.store.documents import Fields, ReadDocument, Snapshot, exact_time, time_of
+from genquota.store.rpc import NO_ANSWER, OVERTAKEN, CommitRequest, StoreError, wire_of
+from genquota.store.values import Message, write_changes, write_merge, write_whole
 
 T = TypeVar("T")
 F = TypeVar("F")
 Database = Client
-Snapshot = DocumentSnapshot[Any]
-StoreError = gexc.GoogleAPICallError
-"""Firestore's words under names that other rooms may use without importing its library."""
-
-Fields = Mapping[str, Any]
-"""Values by field path (dotted), or as they stand in a document."""
+"""Firestore's word under a name that other rooms may use without importing its library."""
 
 TRIES = 16
 PATIENCE = timedelta(seconds=10)
 """How long one transaction is tried; well within a mobile client's own time-out."""
 
-RPC_RETRY = Retry(
-    predicate=if_exception_type(gexc.ServiceUnavailable),
-    initial=0.05,
-    maximum=1.0,
-    multiplier=2.0,
-    timeout=5.0,
-)
-RPC_TIMEOUT = 5.0
-"""Seconds; the SDK's own defaults are up to 300."""
-
-OVERTAKEN = (gexc.FailedPrecondition, gexc.AlreadyExists, gexc.Aborted, gexc.NotFound)
-"""How a commit says that what was read is no longer so."""
-
-NO_ANSWER = (
-    gexc.RetryError,
-    gexc.ServiceUnavailable,
-    gexc.DeadlineExceeded,
-    gexc.GatewayTimeout,
-    gexc.ResourceExhausted,
-    gexc.TooManyRequests,
-    gexc.InternalServerError,
-    gexc.Cancelled,
-)
-
-NOT_UNDERSTOOD = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError)
-"""What a document raises that was edited into something else than what Genquota wrote."""
-
 _running = threading.local()
 """Whether this thread is in an attempt: one transaction does not run inside another."""
 
 _LANES = tuple(threading.Lock() for _ in range(1024))
-
-
-def contents(snapshot: Snapshot) -> Fields:
-    """Return a document as it was read, empty if there is none. To be looked at, never changed.
-
-    The SDK's public `to_dict` copies every value, which took longer than understanding the document.
-    """
-    return snapshot._data or {}  # noqa: SLF001
 
 
 class Transaction:
@@ -81,7 +43,8 @@ class Transaction:
         """The uid that the attempt turned out to be about."""
         self.versions: dict[str, datetime] = {}
         """After a commit: the update times of the documents of `put_at`, by path."""
-        self._batch = db.batch()
+        self._wire = wire_of(db)
+        self._request = CommitRequest(database=self._wire.database)
         self._put_at: dict[str, int] = {}
         self._afterwards: dict[Callable[[list[Any]], None], list[Any]] = {}
 
@@ -91,14 +54,20 @@ class Transaction:
         Raises:
             Unavailable: There is no such database, or it is of the wrong mode.
         """
-        references = [self.db.document(path) for path in paths]
-        if not references:
+        prefix = self._wire.prefix
+        names = {prefix + path: path for path in paths}
+        if not names:
             return {}
         try:
-            snapshots = self.db.get_all(references, retry=RPC_RETRY, timeout=RPC_TIMEOUT)
-            return {snapshot.reference.path: snapshot for snapshot in snapshots}
+            answers = self._wire.read(names)
         except (gexc.NotFound, gexc.FailedPrecondition) as no_store:
             raise Unavailable from no_store
+        found: dict[str, Snapshot] = {}
+        for answer in answers:
+            is_found = answer.HasField("found")
+            path = names[answer.found.name if is_found else answer.missing]
+            found[path] = ReadDocument(self.db, path, answer.found if is_found else None)
+        return found
 
     def require_unchanged(self, seen: Snapshot) -> None:
         """Read a document again; if it is no longer as it was ``seen``, have the attempt begin anew."""
@@ -108,44 +77,58 @@ class Transaction:
 
     def create(self, path: str, data: Mapping[str, Any]) -> None:
         """Write a document that must not exist yet."""
-        self._batch.create(self.db.document(path), dict(data))
+        write = self._write(path)
+        write_whole(write, data)
+        write.current_document.exists = False
 
-    def update(self, path: str, fields: Fields, seen: Snapshot | None = None) -> None:
+    def update(self, path: str, fields: Fields, seen: Snapshot | datetime | None = None) -> None:
         """Change fields of a document that must exist, and be as it was ``seen`` if that is given."""
-        option = None if seen is None else self.db.write_option(last_update_time=seen.update_time)
-        self._batch.update(self.db.document(path), dict(fields), option=option)
+        write = self._write(path)
+        write_changes(write, fields)
+        self._require(write, seen)
 
     def put_at(self, path: str, fields: Fields, version: datetime | None) -> None:
         """Change fields (top-level names) of a document that is still as it was at ``version``.
 
         None: the document must not exist yet, and is created.
         """
-        self._put_at[path] = len(self._batch)
-        reference = self.db.document(path)
+        self._put_at[path] = self.write_count
         if version is None:
-            self._batch.create(reference, dict(fields))
+            self.create(path, fields)
         else:
-            option = self.db.write_option(last_update_time=version)
-            self._batch.update(reference, dict(fields), option=option)
+            self.update(path, fields, version)
 
     def put(self, path: str, data: Mapping[str, Any]) -> None:
         """Write a whole document, whatever is there."""
-        self._batch.set(self.db.document(path), dict(data))
+        write_whole(self._write(path), data)
 
     def add(self, path: str, data: Mapping[str, Any]) -> None:
         """Merge data, usually increments, into a document that need not exist."""
-        self._batch.set(self.db.document(path), dict(data), merge=True)
+        write_merge(self._write(path), data)
 
     def delete(self, path: str, seen: Snapshot | None = None) -> None:
         """Remove a document, which must be as it was ``seen`` if that is given."""
-        option = None if seen is None else self.db.write_option(last_update_time=seen.update_time)
-        self._batch.delete(self.db.document(path), option=option)
+        write = self._request.writes.add()
+        write.delete = self._wire.prefix + path
+        if seen is not None:
+            self._require(write, seen)
 
     def discard(self) -> None:
         """Forget the writes, and what was to follow them."""
-        self._batch = self.db.batch()
+        del self._request.writes[:]
         self._put_at.clear()
         self._afterwards.clear()
+
+    def _write(self, path: str) -> Message:
+        write = self._request.writes.add()
+        write.update.name = self._wire.prefix + path
+        return write
+
+    def _require(self, write: Message, seen: Snapshot | datetime | None) -> None:
+        if seen is None:
+            write.current_document.exists = True
+        else:
+            write.current_document.update_time.CopyFrom(time_of(seen))
 
     def afterwards(self, act: Callable[[list[F]], None], fact: F) -> None:
         """Let ``act`` have the fact, with others like it, once the writes are taken; else never."""
@@ -159,13 +142,15 @@ class Transaction:
 
     @property
     def write_count(self) -> int:
-        return len(self._batch)
+        return len(self._request.writes)
 
     def commit(self) -> None:
         """Send the writes, if there are any."""
-        if len(self._batch):
-            results = self._batch.commit(retry=RPC_RETRY, timeout=RPC_TIMEOUT)
-            self.versions = {path: results[at].update_time for path, at in self._put_at.items()}
+        if self.write_count:
+            results = self._wire.commit(self._request).write_results
+            self.versions = {
+                path: exact_time(results[at].update_time) for path, at in self._put_at.items()
+            }
 
     def try_commit(self) -> bool:
         """Send the writes; tell whether they were taken.

@@ -16,10 +16,11 @@ from genquota.domain.lifetime import Lifetime
 from genquota.domain.words import LIMIT_WINDOWS, Role, Window
 from genquota.store.clock import plain
 from genquota.store.compact import windows_to_text
+from genquota.store.documents import Snapshot, contents
 from genquota.store.holdings import changed_but_windows, changed_holdings, read_holdings
 from genquota.store.lifetime_base import before_to_document
 from genquota.store.subscription_copy import public_copy
-from genquota.store.transaction import Snapshot, Transaction, contents
+from genquota.store.transaction import Transaction
 
 
 @dataclass(frozen=True, slots=True)

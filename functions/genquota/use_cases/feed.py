@@ -25,6 +25,7 @@ from genquota.domain.feed import (
 from genquota.domain.generation import Generation
 from genquota.domain.rolling import find_zone
 from genquota.store.clock import plain
+from genquota.store.documents import Fields, Snapshot
 from genquota.store.feed_document import (
     FeedEntry,
     fail_entry,
@@ -37,7 +38,7 @@ from genquota.store.feed_document import (
     write_entry,
 )
 from genquota.store.generation_document import GenerationDocument
-from genquota.store.transaction import Fields, Snapshot, Transaction
+from genquota.store.transaction import Transaction
 from genquota.use_cases.context import Context
 from genquota.use_cases.present import Present
 

@@ -17,10 +17,11 @@ from genquota.domain.subscriptions import best_of
 from genquota.domain.words import UNLIMITED, is_document_name
 from genquota.store.closed_windows import add_to_closed, keep_closed
 from genquota.store.device_documents import devices_of
+from genquota.store.documents import Snapshot
 from genquota.store.former_users import carried_counters
 from genquota.store.notice_documents import keep_notices, read_told, told_to_fields
 from genquota.store.plan_cache import plan_cache, plan_path
-from genquota.store.transaction import Snapshot, Transaction
+from genquota.store.transaction import Transaction
 from genquota.store.user_document import UserDocument, save_user
 from genquota.use_cases.context import Context
 from genquota.use_cases.own.push_notices import Outgoing

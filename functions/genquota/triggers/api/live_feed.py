@@ -9,7 +9,7 @@ from genquota.messages.live_feed import (
     RemovedAnswer,
 )
 from genquota.messages.queries import DryRunNoted, GenerationPath, Nothing
-from genquota.store.transaction import contents
+from genquota.store.documents import contents
 from genquota.triggers.api.routes import Asked, Route
 from genquota.use_cases.operating.change_user import Deed
 from genquota.use_cases.operating.remove_from_feed import remove_from_feed

@@ -13,7 +13,7 @@ from genquota.messages.operations import (
 from genquota.messages.pages import Page
 from genquota.messages.queries import DryRun, Nothing
 from genquota.messages.users import SubscriptionRecord, SubscriptionsQuery
-from genquota.store.transaction import contents
+from genquota.store.documents import contents
 from genquota.triggers.api.routes import Asked, Route
 from genquota.use_cases.operating.change_user import Deed
 from genquota.use_cases.operating.run_job import run_job

@@ -8,7 +8,7 @@ from genquota.messages.pages import Page
 from genquota.messages.queries import Nothing, Paged, UserPath
 from genquota.messages.usage import UsageAnswer
 from genquota.messages.users import SubscriptionRecord, UserAnswer, UserInFull, UsersQuery
-from genquota.store.transaction import contents
+from genquota.store.documents import contents
 from genquota.triggers.api.routes import Asked, Route
 from genquota.use_cases.reading import lists
 from genquota.use_cases.reading import users as reading

@@ -12,7 +12,7 @@ from genquota.messages.webhook_events import (
     WebhookEventPath,
     WebhookEventsQuery,
 )
-from genquota.store.transaction import contents
+from genquota.store.documents import contents
 from genquota.triggers.api.routes import Asked, Route
 from genquota.use_cases.operating.change_user import Deed
 from genquota.use_cases.operating.resolve_event import Answer, resolve_event

@@ -13,8 +13,8 @@ from genquota.domain.purchases import Pack, PaymentRecord, apply_event_to_paymen
 from genquota.domain.subscription_facts import SubscriptionUpdate
 from genquota.domain.subscription_reducer import SubscriptionRecord, apply_event_to_subscription
 from genquota.store.billing_documents import read_payment, read_subscription_record
+from genquota.store.documents import Snapshot
 from genquota.store.grant_document import grant_path
-from genquota.store.transaction import Snapshot
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,9 +27,10 @@ from genquota.store.billing_documents import (
 )
 from genquota.store.bought_grants import is_taken_back_by_operator
 from genquota.store.catalogue import pack_path, read_pack
+from genquota.store.documents import Snapshot
 from genquota.store.receipts import is_final, receipt_path
 from genquota.store.subscription_document import subscription_path
-from genquota.store.transaction import Snapshot, Transaction
+from genquota.store.transaction import Transaction
 from genquota.store.user_document import UserDocument, read_user, user_path
 from genquota.use_cases.billing.changes import (
     PaymentChange,

@@ -16,17 +16,13 @@ from genquota.domain.emails import normalize_email, normalize_stored_email
 from genquota.domain.errors import GenquotaError
 from genquota.domain.lifetime import Lifetime
 from genquota.domain.old_generations import take_in
+from genquota.store.documents import NOT_UNDERSTOOD, Snapshot
 from genquota.store.job_memory import remember, remembered
 from genquota.store.ledger import users_by_id
 from genquota.store.lifetime_base import before_to_document, read_before
 from genquota.store.old_records import OldRecords, old_generations
-from genquota.store.transaction import (
-    NOT_UNDERSTOOD,
-    Snapshot,
-    StoreError,
-    Transaction,
-    run_transaction,
-)
+from genquota.store.rpc import StoreError
+from genquota.store.transaction import Transaction, run_transaction
 from genquota.store.user_document import read_user, user_path
 from genquota.use_cases.context import Caller, Context
 from genquota.use_cases.jobs.report import JobReport

@@ -15,6 +15,7 @@ from genquota.domain.errors import GenquotaError
 from genquota.domain.lifetime import Lifetime, lifetime_of
 from genquota.domain.words import is_document_name
 from genquota.store.clock import plain
+from genquota.store.documents import NOT_UNDERSTOOD, Fields, Snapshot, contents
 from genquota.store.generation_document import GenerationDocument, generation_path, read_generation
 from genquota.store.job_memory import remember, remembered
 from genquota.store.lifetime_base import grow_base
@@ -25,16 +26,8 @@ from genquota.store.past_generations import (
     stretch_from_document,
     stretch_to_document,
 )
-from genquota.store.transaction import (
-    NOT_UNDERSTOOD,
-    Database,
-    Fields,
-    Snapshot,
-    StoreError,
-    Transaction,
-    contents,
-    run_transaction,
-)
+from genquota.store.rpc import StoreError
+from genquota.store.transaction import Database, Transaction, run_transaction
 from genquota.store.user_document import user_path
 from genquota.use_cases.context import Context
 from genquota.use_cases.jobs.report import JobReport

@@ -16,6 +16,7 @@ from genquota.domain.errors import GenquotaError
 from genquota.domain.reconciliation import Drift, Findings, add_up
 from genquota.domain.reconciliation import reconcile as compare
 from genquota.store.clock import plain
+from genquota.store.documents import NOT_UNDERSTOOD, Snapshot
 from genquota.store.job_memory import remember, remembered
 from genquota.store.ledger import (
     correct_kept,
@@ -25,13 +26,8 @@ from genquota.store.ledger import (
     users_by_id,
 )
 from genquota.store.lifetime_base import read_base
-from genquota.store.transaction import (
-    NOT_UNDERSTOOD,
-    Snapshot,
-    StoreError,
-    Transaction,
-    run_transaction,
-)
+from genquota.store.rpc import StoreError
+from genquota.store.transaction import Transaction, run_transaction
 from genquota.store.user_document import UserDocument, read_user, user_path
 from genquota.use_cases.context import Context
 from genquota.use_cases.jobs.cleanup import none_missing_since

@@ -16,17 +16,12 @@ from datetime import datetime, timedelta
 from genquota.domain.decision import Ask
 from genquota.domain.errors import GenquotaError
 from genquota.domain.generation import Expired, expire
+from genquota.store.documents import NOT_UNDERSTOOD, Snapshot, contents
 from genquota.store.due_users import Due, count_due_users, due_users
 from genquota.store.feed_document import read_entries
 from genquota.store.generation_document import existing_generations, expire_generation_document
-from genquota.store.transaction import (
-    NOT_UNDERSTOOD,
-    Snapshot,
-    StoreError,
-    Transaction,
-    contents,
-    run_transaction,
-)
+from genquota.store.rpc import StoreError
+from genquota.store.transaction import Transaction, run_transaction
 from genquota.store.user_document import read_user
 from genquota.use_cases.case import open_case
 from genquota.use_cases.context import Context

@@ -19,7 +19,8 @@ from genquota.store.erasure import (
     unfinished_deletions,
 )
 from genquota.store.former_users import counters_of_user, known_email_hash, release_email
-from genquota.store.transaction import StoreError, Transaction, run_transaction
+from genquota.store.rpc import StoreError
+from genquota.store.transaction import Transaction, run_transaction
 from genquota.store.user_document import UserDocument, read_user, user_path
 from genquota.use_cases.case import require_active
 from genquota.use_cases.context import Caller, Context

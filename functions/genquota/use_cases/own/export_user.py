@@ -8,7 +8,8 @@ from datetime import timedelta
 from genquota.domain.errors import InvalidArgument, NotAllowed, UserNotFound
 from genquota.domain.words import Role
 from genquota.store.belongings import Place, belongings
-from genquota.store.transaction import Snapshot, Transaction, run_transaction
+from genquota.store.documents import Snapshot
+from genquota.store.transaction import Transaction, run_transaction
 from genquota.store.user_document import read_user, user_path
 from genquota.use_cases.case import require_active
 from genquota.use_cases.context import Caller, Context

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from genquota.domain.notices import Notice
 from genquota.store.device_documents import read_tokens, token_path
-from genquota.store.transaction import Database, Transaction, contents
+from genquota.store.documents import contents
+from genquota.store.transaction import Database, Transaction
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from genquota.domain.statistics_lists import LIST_NAMES, USERS, TopList
 from genquota.domain.statistics_ranges import DateRange, change, range_statistics
 from genquota.domain.statistics_ranking import highest_of
 from genquota.domain.words import Role
+from genquota.store.documents import contents
 from genquota.store.open_generations import count_open
 from genquota.store.statistics_job import PATH as JOB
 from genquota.store.statistics_job import read_job
@@ -23,7 +24,6 @@ from genquota.store.statistics_reading import (
     read_profiles,
     updated_at,
 )
-from genquota.store.transaction import contents
 from genquota.use_cases.context import Caller, Context
 from genquota.use_cases.feed import is_hidden
 from genquota.use_cases.jobs.daily_statistics import count_closed

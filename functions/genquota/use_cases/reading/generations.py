@@ -8,9 +8,9 @@ from typing import Any
 from genquota.domain.errors import GenerationNotFound
 from genquota.domain.rights import Who
 from genquota.domain.words import Role, Status
+from genquota.store.documents import Snapshot, contents
 from genquota.store.generation_document import generation_path, status_shown
 from genquota.store.listing import Listing, Position, position_of
-from genquota.store.transaction import Snapshot, contents
 from genquota.use_cases.context import Caller, Context, holder_named
 from genquota.use_cases.reading.pages import part_of, walk
 from genquota.use_cases.reading.rights import admit

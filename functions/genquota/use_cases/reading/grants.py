@@ -7,8 +7,9 @@ from typing import Any
 from genquota.domain.account import Reserved
 from genquota.domain.errors import UserNotFound
 from genquota.domain.rights import Who
+from genquota.store.documents import contents
 from genquota.store.listing import Listing, Position
-from genquota.store.transaction import Transaction, contents, run_transaction
+from genquota.store.transaction import Transaction, run_transaction
 from genquota.use_cases.case import open_case
 from genquota.use_cases.context import Caller, Context
 from genquota.use_cases.present import Present

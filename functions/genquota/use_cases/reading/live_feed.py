@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from genquota.domain.feed import LiveFeed
 from genquota.domain.rights import Who
 from genquota.store.clock import plain
+from genquota.store.documents import Snapshot, contents
 from genquota.store.feed_document import names_user
 from genquota.store.listing import Listing, read_page
-from genquota.store.transaction import Snapshot, contents
 from genquota.use_cases.context import Caller, Context
 from genquota.use_cases.reading.rights import admit
 

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
+from genquota.store.documents import Snapshot
 from genquota.store.listing import Listing, Position, position_of, read_page
-from genquota.store.transaction import Snapshot
 from genquota.use_cases.context import Context
 
 

@@ -8,8 +8,8 @@ from typing import Any
 from genquota.domain.plans import SHIPPED_PLANS, Plan
 from genquota.domain.rights import Who
 from genquota.domain.words import Role
+from genquota.store.documents import contents
 from genquota.store.listing import Listing
-from genquota.store.transaction import contents
 from genquota.use_cases.context import Caller, Context
 from genquota.use_cases.reading.pages import walk
 from genquota.use_cases.reading.rights import admit

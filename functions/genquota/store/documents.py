@@ -1,0 +1,71 @@
+"""Documents as they were read: the library's snapshots, or the same with values that were read directly."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from google.cloud.firestore import Client, DocumentReference, DocumentSnapshot
+from proto.datetime_helpers import DatetimeWithNanoseconds
+
+from genquota.store.values import Message, read_fields
+
+Snapshot = DocumentSnapshot[Any]
+
+Fields = Mapping[str, Any]
+"""Values by field path (dotted), or as they stand in a document."""
+
+NOT_UNDERSTOOD = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError)
+"""What a document raises that was edited into something else than what Genquota wrote."""
+
+
+def contents(snapshot: Snapshot) -> Fields:
+    """Return a document as it was read, empty if there is none. To be looked at, never changed.
+
+    The SDK's public `to_dict` copies every value, which took longer than understanding the document.
+    """
+    return snapshot._data or {}  # noqa: SLF001
+
+
+def exact_time(at: Message) -> datetime:
+    """Return a time as the library gives it: to the nanosecond, so that it can be a precondition."""
+    time: datetime = DatetimeWithNanoseconds.from_timestamp_pb(at)
+    return time
+
+
+def time_of(seen: Snapshot | datetime) -> Message:
+    """Return when a document was last written, as a message: by a snapshot, or by the library's own time."""
+    if isinstance(seen, ReadDocument):
+        return seen.raw_update_time
+    at: Any = seen if isinstance(seen, datetime) else seen.update_time
+    return at.timestamp_pb()
+
+
+class ReadDocument(DocumentSnapshot[Any]):
+    """A snapshot made from a message, without copies of its values; the rest is made when it is asked for."""
+
+    def __init__(self, db: Client, path: str, message: Message | None) -> None:
+        """Understand a document; None: there is none at the path."""
+        self._db, self._path = db, path
+        self._exists = message is not None
+        self._data = None if message is None else read_fields(message.fields)
+        self.raw_update_time: Message = None if message is None else message.update_time
+
+    @property
+    def id(self) -> str:
+        return self._path.rpartition("/")[2]
+
+    @property
+    def path(self) -> str:
+        return self._path
+
+    @property
+    def reference(self) -> DocumentReference:
+        return self._db.document(self._path)
+
+    @property
+    def _reference(self) -> DocumentReference:
+        return self.reference
+
+    @property
+    def update_time(self) -> datetime | None:
+        return None if self.raw_update_time is None else exact_time(self.raw_update_time)

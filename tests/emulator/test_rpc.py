@@ -1,0 +1,116 @@
+"""The calls below the library's convenience layer are those that it makes: path, headers, deadline."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import grpc
+import pytest
+from google.api_core import exceptions as gexc
+from google.cloud import firestore
+
+from genquota.store.documents import contents
+from genquota.store.rpc import RPC_RETRY, RPC_TIMEOUT, wire_of
+from genquota.store.transaction import Transaction
+from tests.emulator.faults import cutting_reads, losing_commits
+from tests.rpc_counter import counting
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PATH = "users/ada"
+
+
+class Recorder(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInterceptor):  # type: ignore[misc] # grpc ships no types
+    """Remembers the details of each call."""
+
+    def __init__(self) -> None:
+        self.calls: list[Any] = []
+
+    def intercept_unary_unary(self, send: Any, details: Any, request: Any) -> Any:  # noqa: ANN401
+        self.calls.append(details)
+        return send(details, request)
+
+    intercept_unary_stream = intercept_unary_unary
+
+
+@pytest.fixture
+def recorded(firestore_host: str, project: str) -> Iterator[tuple[firestore.Client, Recorder]]:
+    assert firestore_host
+    client, recorder = firestore.Client(project=project), Recorder()
+    connect: Any = client._emulator_channel
+    vars(client)["_emulator_channel"] = lambda transport: grpc.intercept_channel(
+        connect(transport), recorder
+    )
+    yield client, recorder
+    client.close()
+
+
+def test_method_headers_and_deadline_are_the_librarys(
+    recorded: tuple[firestore.Client, Recorder],
+) -> None:
+    db, recorder = recorded
+    db.batch().commit(retry=RPC_RETRY, timeout=RPC_TIMEOUT)
+    list(db.get_all([db.document(PATH)], retry=RPC_RETRY, timeout=RPC_TIMEOUT))
+    theirs, recorder.calls = recorder.calls, []
+    transaction = Transaction(db)
+    transaction.put(PATH, {"role": "user"})
+    transaction.commit()
+    transaction.read([PATH])
+    for our, their in zip(recorder.calls, theirs, strict=True):
+        assert our.method == their.method
+        assert dict(our.metadata).keys() == dict(their.metadata).keys()
+        for name in ("google-cloud-resource-prefix", "x-goog-request-params", "authorization"):
+            assert dict(our.metadata)[name] == dict(their.metadata)[name]
+        assert our.timeout == pytest.approx(their.timeout, abs=0.1)
+
+
+def test_a_client_that_connects_anew_is_followed(db: firestore.Client) -> None:
+    Transaction(db).read([PATH])
+    wire = wire_of(db)
+    assert wire_of(db) is wire
+    db.close()
+    db._firestore_api_internal = None  # as tests do to listen
+    assert Transaction(db).read([PATH])[PATH].exists is False
+    assert wire_of(db) is not wire
+
+
+def test_missing_documents_and_found_ones_come_by_path(db: firestore.Client) -> None:
+    db.document(PATH).set({"role": "user", "quota": {"n": 1}})
+    found = Transaction(db).read([PATH, "users/nobody"])
+    assert contents(found[PATH]) == {"role": "user", "quota": {"n": 1}}
+    theirs = db.document(PATH).get()
+    ours = found[PATH]
+    assert (ours.id, ours.reference, ours.exists) == (theirs.id, theirs.reference, theirs.exists)
+    assert ours.update_time == theirs.update_time
+    assert ours.to_dict() == theirs.to_dict()
+    assert ours.get("quota.n") == theirs.get("quota.n")
+    nobody = found["users/nobody"]
+    assert (nobody.exists, nobody.to_dict(), nobody.update_time) == (False, None, None)
+
+
+def test_a_read_that_is_cut_off_in_the_middle_is_asked_again(db: firestore.Client) -> None:
+    db.document(PATH).set({"role": "user"})
+    with counting(db) as calls, cutting_reads(db):
+        found = Transaction(db).read([PATH, "users/nobody"])
+    assert {path: each.exists for path, each in found.items()} == {
+        PATH: True,
+        "users/nobody": False,
+    }
+    assert calls.read_rpcs == 2
+
+
+def test_errors_are_the_librarys(db: firestore.Client) -> None:
+    with pytest.raises(gexc.NotFound):
+        _update_nobody(db)
+    with (
+        losing_commits(db, grpc.StatusCode.DEADLINE_EXCEEDED),
+        pytest.raises(gexc.DeadlineExceeded),
+    ):
+        _update_nobody(db)
+
+
+def _update_nobody(db: firestore.Client) -> None:
+    transaction = Transaction(db)
+    transaction.update("users/nobody", {"role": "user"})
+    transaction.commit()

@@ -84,7 +84,10 @@ class Listener:
 
 def _shape(method: str, request: Any) -> Shape:  # noqa: ANN401
     if method.endswith("/RunQuery"):
-        return shape_of(request.structured_query)
+        from google.cloud.firestore_v1.types import RunQueryRequest  # noqa: PLC0415 - as above
+
+        is_wrapped = isinstance(request, RunQueryRequest)
+        return shape_of((request if is_wrapped else RunQueryRequest.wrap(request)).structured_query)
     if method.endswith("/RunAggregationQuery"):
         counting = request.structured_aggregation_query
         if all("count" in each for each in counting.aggregations):

@@ -19,6 +19,8 @@ from weakref import WeakKeyDictionary
 
 import grpc
 
+from genquota.store import rpc
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -139,11 +141,14 @@ def _tap(client: Client, listeners: list[Listener]) -> None:
     if client._firestore_api_internal is not None:
         client.close()
         client._firestore_api_internal = None
+    interceptor = _Interceptor(listeners)
 
     def connect_and_listen(transport: Any) -> Any:  # noqa: ANN401
-        return grpc.intercept_channel(connect(transport), _Interceptor(listeners))
+        return grpc.intercept_channel(connect(transport), interceptor)
 
     vars(client)["_emulator_channel"] = connect_and_listen
+    channel = grpc.intercept_channel(rpc.connect(client), interceptor)
+    rpc._wires[client] = rpc.Wire(client, channel)  # Genquota's own calls go another way
 
 
 class _Interceptor(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInterceptor):  # type: ignore[misc] # grpc ships no types

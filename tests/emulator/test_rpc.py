@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from typing import TYPE_CHECKING, Any
 
 import grpc
@@ -9,8 +11,9 @@ import pytest
 from google.api_core import exceptions as gexc
 from google.cloud import firestore
 
+from genquota.store import rpc
 from genquota.store.documents import contents
-from genquota.store.rpc import RPC_RETRY, RPC_TIMEOUT, wire_of
+from genquota.store.rpc import RPC_RETRY, RPC_TIMEOUT
 from genquota.store.transaction import Transaction
 from tests.emulator.faults import cutting_reads, losing_commits
 from tests.rpc_counter import counting
@@ -42,6 +45,8 @@ def recorded(firestore_host: str, project: str) -> Iterator[tuple[firestore.Clie
     vars(client)["_emulator_channel"] = lambda transport: grpc.intercept_channel(
         connect(transport), recorder
     )
+    channel = grpc.intercept_channel(rpc.connect(client), recorder)
+    rpc._wires[client] = rpc.Wire(client, channel)
     yield client, recorder
     client.close()
 
@@ -65,14 +70,14 @@ def test_method_headers_and_deadline_are_the_librarys(
         assert our.timeout == pytest.approx(their.timeout, abs=0.1)
 
 
-def test_a_client_that_connects_anew_is_followed(db: firestore.Client) -> None:
-    Transaction(db).read([PATH])
-    wire = wire_of(db)
-    assert wire_of(db) is wire
-    db.close()
-    db._firestore_api_internal = None  # as tests do to listen
-    assert Transaction(db).read([PATH])[PATH].exists is False
-    assert wire_of(db) is not wire
+def test_a_client_has_one_wire_as_long_as_it_lives(db: firestore.Client) -> None:
+    assert rpc.wire_of(db) is rpc.wire_of(db)
+    other = firestore.Client(project=db.project)
+    wire = weakref.ref(rpc.wire_of(other))
+    assert wire() is not None
+    del other
+    gc.collect()
+    assert wire() is None
 
 
 def test_missing_documents_and_found_ones_come_by_path(db: firestore.Client) -> None:
@@ -82,7 +87,8 @@ def test_missing_documents_and_found_ones_come_by_path(db: firestore.Client) -> 
     theirs = db.document(PATH).get()
     ours = found[PATH]
     assert (ours.id, ours.reference, ours.exists) == (theirs.id, theirs.reference, theirs.exists)
-    assert ours.update_time == theirs.update_time
+    assert (ours.create_time, ours.update_time) == (theirs.create_time, theirs.update_time)
+    assert ours.read_time <= theirs.read_time
     assert ours.to_dict() == theirs.to_dict()
     assert ours.get("quota.n") == theirs.get("quota.n")
     nobody = found["users/nobody"]

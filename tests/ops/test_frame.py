@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import firebase_admin
 import pytest
 from google.api_core.exceptions import RetryError
+from google.api_core.retry import Retry
 
 from genquota.domain.errors import Contention, InvalidArgument
 from genquota.store.rpc import RPC_RETRY
@@ -25,8 +26,6 @@ from ops.commands import COMMANDS
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable, Iterator
-
-    from google.api_core.retry import Retry
 
     Ops = Callable[..., tuple[int, str, str]]
 
@@ -103,9 +102,12 @@ def test_emulator_and_real_accounts_are_never_mixed(shell: dict[str, str], ops: 
     assert "set both or none" in err
 
 
-@pytest.mark.parametrize("retry", [None, RPC_RETRY.with_timeout(0.2)])
+NO_RETRY = Retry(predicate=lambda _: False)
+
+
+@pytest.mark.parametrize("retry", [NO_RETRY, RPC_RETRY.with_timeout(0.2)])
 def test_an_emulator_that_does_not_answer_is_named(
-    shell: dict[str, str], ops: Ops, monkeypatch: pytest.MonkeyPatch, retry: Retry | None
+    shell: dict[str, str], ops: Ops, monkeypatch: pytest.MonkeyPatch, retry: Retry
 ) -> None:
     monkeypatch.setattr("genquota.store.rpc.RPC_TIMEOUT", 0.2)
     monkeypatch.setattr("genquota.store.rpc.RPC_RETRY", retry)

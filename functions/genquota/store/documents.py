@@ -43,12 +43,11 @@ def time_of(seen: Snapshot | datetime) -> Message:
 class ReadDocument(DocumentSnapshot[Any]):
     """A snapshot made from a message, without copies of its values; the rest is made when it is asked for."""
 
-    def __init__(self, db: Client, path: str, message: Message | None) -> None:
-        """Understand a document; None: there is none at the path."""
-        self._db, self._path = db, path
-        self._exists = message is not None
-        self._data = None if message is None else read_fields(message.fields)
-        self.raw_update_time: Message = None if message is None else message.update_time
+    def __init__(self, db: Client, path: str, found: Message | None, read_time: Message) -> None:
+        """Understand a document, or that there was none at a path."""
+        self._db, self._path, self._found, self._read_time = db, path, found, read_time
+        self._exists = found is not None
+        self._data = read_fields(found.fields) if found is not None else None
 
     @property
     def id(self) -> str:
@@ -67,5 +66,18 @@ class ReadDocument(DocumentSnapshot[Any]):
         return self.reference
 
     @property
+    def read_time(self) -> datetime:
+        return exact_time(self._read_time)
+
+    @property
+    def create_time(self) -> datetime | None:
+        return exact_time(self._found.create_time) if self._found is not None else None
+
+    @property
     def update_time(self) -> datetime | None:
-        return None if self.raw_update_time is None else exact_time(self.raw_update_time)
+        return exact_time(self._found.update_time) if self._found is not None else None
+
+    @property
+    def raw_update_time(self) -> Message:
+        """As it came, of a document that exists."""
+        return self._found.update_time  # type: ignore[union-attr]

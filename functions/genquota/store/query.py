@@ -8,8 +8,8 @@ from typing import Any
 from google.cloud.firestore import CollectionReference, Query
 
 from genquota.domain.errors import Unavailable
-from genquota.store.documents import Snapshot
-from genquota.store.rpc import NO_ANSWER, RPC_RETRY, RPC_TIMEOUT
+from genquota.store.documents import ReadDocument, Snapshot
+from genquota.store.rpc import NO_ANSWER, RPC_RETRY, RPC_TIMEOUT, wire_of
 
 LONG_TIMEOUT = 60.0
 """Seconds, for what jobs ask."""
@@ -28,18 +28,32 @@ def answered() -> Iterator[None]:
         raise Unavailable from no_answer
 
 
-def find(query: Query | CollectionReference, timeout: float = RPC_TIMEOUT) -> list[Snapshot]:
+def find(
+    query: Query | CollectionReference,
+    timeout: float = RPC_TIMEOUT,
+    read_time: datetime | None = None,
+) -> list[Snapshot]:
     """Return all documents that a query finds.
 
     Args:
         query: With a limit, unless few are expected.
         timeout: Seconds.
+        read_time: Find what there was then, at most an hour ago. None: what there is.
 
     Raises:
         Unavailable: The store did not answer.
     """
+    if isinstance(query, CollectionReference):
+        query = query._query()  # noqa: SLF001
+    db = query._client  # noqa: SLF001
+    wire = wire_of(db)
     with answered():
-        return list(query.stream(retry=RPC_RETRY, timeout=timeout))
+        answers = wire.query(query, timeout, read_time)
+    return [
+        ReadDocument(db, wire.path_of(answer.document.name), answer.document, answer.read_time)
+        for answer in answers
+        if answer.HasField("document")
+    ]
 
 
 def pages(query: Query | CollectionReference, size: int) -> Iterator[list[Snapshot]]:

@@ -1,4 +1,4 @@
-"""The two RPCs of every request, on the client's own channel: BatchGetDocuments and Commit.
+"""The RPCs that Genquota lives by, on the client's own channel: BatchGetDocuments, Commit and RunQuery.
 
 Credentials, emulator, routing header, deadlines, retries and errors are the library's or as it has them. What
 is left out are its wrappers of messages and its log of every call; see docs/decisions/0013-below-the-sdk.md.
@@ -6,6 +6,7 @@ is left out are its wrappers of messages and its log of every call; see docs/dec
 
 import time
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -14,8 +15,11 @@ from google.api_core import exceptions as gexc
 from google.api_core.gapic_v1 import routing_header
 from google.api_core.gapic_v1.client_info import ClientInfo
 from google.api_core.retry import Retry, if_exception_type
-from google.cloud.firestore import Client, __version__
+from google.cloud.firestore import Client, Query, __version__
+from google.cloud.firestore_v1.services.firestore.transports import FirestoreGrpcTransport
+from google.cloud.firestore_v1.types import StructuredQuery
 from google.cloud.firestore_v1.types import firestore as types
+from grpc.experimental import ChannelOptions
 
 from genquota.store.values import Message
 
@@ -52,6 +56,17 @@ _CommitResponse: Any = type(types.CommitResponse.pb(types.CommitResponse()))
 _ReadRequest: Any = type(types.BatchGetDocumentsRequest.pb(types.BatchGetDocumentsRequest()))
 _ReadResponse: Any = type(types.BatchGetDocumentsResponse.pb(types.BatchGetDocumentsResponse()))
 
+_QueryRequest: Any = type(types.RunQueryRequest.pb(types.RunQueryRequest()))
+_QueryResponse: Any = type(types.RunQueryResponse.pb(types.RunQueryResponse()))
+
+_OPTIONS = (
+    ("grpc.keepalive_time_ms", 30_000),
+    ("grpc.max_send_message_length", -1),
+    ("grpc.max_receive_message_length", -1),
+    (ChannelOptions.SingleThreadedUnaryStream, 1),
+)
+"""Those of the library, and the last."""
+
 _SERVICE = "/google.firestore.v1.Firestore"
 _LIBRARY = ClientInfo(gapic_version=__version__).to_grpc_metadata()  # type: ignore[no-untyped-call]
 
@@ -59,13 +74,13 @@ _LIBRARY = ClientInfo(gapic_version=__version__).to_grpc_metadata()  # type: ign
 class Wire:
     """What goes between one client and its database."""
 
-    def __init__(self, db: Client) -> None:
+    def __init__(self, db: Client, channel: Any) -> None:  # noqa: ANN401 - grpc ships no types
         self.database = str(db._database_string)  # noqa: SLF001 - see tests/unit/test_rpc.py
         self.prefix = f"{self.database}/documents/"
         """Of the names of all documents."""
         routing = routing_header.to_grpc_metadata({"database": self.database})  # type: ignore[no-untyped-call]
         self._metadata = (*db._rpc_metadata, routing, _LIBRARY)  # noqa: SLF001
-        channel = db._firestore_api.transport.grpc_channel  # noqa: SLF001
+        self._metadata_of_queries = (*db._rpc_metadata, _LIBRARY)  # noqa: SLF001
         self._commit = channel.unary_unary(
             f"{_SERVICE}/Commit",
             request_serializer=CommitRequest.SerializeToString,  # type: ignore[attr-defined]
@@ -76,6 +91,15 @@ class Wire:
             request_serializer=_ReadRequest.SerializeToString,
             response_deserializer=_ReadResponse.FromString,
         )
+        self._query = channel.unary_stream(
+            f"{_SERVICE}/RunQuery",
+            request_serializer=_QueryRequest.SerializeToString,
+            response_deserializer=_QueryResponse.FromString,
+        )
+
+    def path_of(self, name: str) -> str:
+        """Return the path of a document by its name."""
+        return name[len(self.prefix) :]
 
     def read(self, names: Iterable[str], timeout: float | None = None) -> list[Message]:
         """Read documents by name: one answer each, in any order.
@@ -87,6 +111,30 @@ class Wire:
         return self._tried(
             lambda left: list(self._read(request, left, self._metadata)), timeout or RPC_TIMEOUT
         )
+
+    def query(
+        self, query: Query, timeout: float, read_time: datetime | None = None
+    ) -> list[Message]:
+        """Find documents: one answer each, and perhaps some without a document.
+
+        Args:
+            query: With a limit, unless few are expected.
+            timeout: Seconds.
+            read_time: Find what there was then, at most an hour ago. None: what there is.
+
+        Raises:
+            GoogleAPICallError: There is no answer, or it says why not.
+        """
+        prepared, _, _ = query._prep_stream()  # noqa: SLF001
+        request = _QueryRequest(
+            parent=prepared["parent"],
+            structured_query=StructuredQuery.pb(prepared["structured_query"]),
+        )
+        if read_time is not None:
+            request.read_time.FromDatetime(read_time)
+        routing = routing_header.to_grpc_metadata({"parent": request.parent})  # type: ignore[no-untyped-call]
+        metadata = (*self._metadata_of_queries, routing)
+        return self._tried(lambda left: list(self._query(request, left, metadata)), timeout)
 
     def commit(self, request: Message) -> Message:
         """Write all or nothing; return the results.
@@ -109,13 +157,26 @@ class Wire:
         return RPC_RETRY(attempt)()
 
 
-_wires: WeakKeyDictionary[Client, tuple[Any, Wire]] = WeakKeyDictionary()
+def connect(db: Client) -> Any:  # noqa: ANN401 - grpc ships no types
+    """Open a channel as the client does, but one whose streams are read by the thread that waits for them.
+
+    Otherwise each read starts a thread.
+    """
+    if host := db._emulator_host:  # noqa: SLF001
+        return grpc.insecure_channel(host, options=_OPTIONS)
+    return FirestoreGrpcTransport.create_channel(
+        db._target,  # noqa: SLF001
+        credentials=db._credentials,  # noqa: SLF001
+        options=_OPTIONS,
+    )
+
+
+_wires: WeakKeyDictionary[Client, Wire] = WeakKeyDictionary()
 
 
 def wire_of(db: Client) -> Wire:
-    """Return the wire of a client; it is opened once."""
-    api = db._firestore_api  # noqa: SLF001
+    """Return the wire of a client, which is opened once."""
     found = _wires.get(db)
-    if found is None or found[0] is not api:
-        found = _wires[db] = (api, Wire(db))
-    return found[1]
+    if found is None:
+        found = _wires[db] = Wire(db, connect(db))
+    return found

@@ -23,8 +23,7 @@ from genquota.store.generation_facts import (
     facts_from_text,
     facts_to_text,
 )
-from genquota.store.query import LONG_TIMEOUT, answered, count_of, find, pages
-from genquota.store.rpc import RPC_RETRY
+from genquota.store.query import LONG_TIMEOUT, count_of, find, pages
 from genquota.store.transaction import Transaction
 
 COLLECTION = "analyticsChanges"
@@ -107,9 +106,7 @@ def changes_of(db: Client, span: Span, read_time: datetime) -> list[Change]:
         .where(filter=FieldFilter("createdAt", ">=", span.start))
         .where(filter=FieldFilter("createdAt", "<", span.end))
     )
-    with answered():
-        found = list(query.stream(retry=RPC_RETRY, timeout=LONG_TIMEOUT, read_time=read_time))
-    return _understood(found)[0]
+    return _understood(find(query, LONG_TIMEOUT, read_time))[0]
 
 
 def changes_of_user(db: Client, uid: str, most: int | None = None) -> list[Snapshot]:

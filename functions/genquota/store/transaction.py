@@ -64,9 +64,9 @@ class Transaction:
             raise Unavailable from no_store
         found: dict[str, Snapshot] = {}
         for answer in answers:
-            is_found = answer.HasField("found")
-            path = names[answer.found.name if is_found else answer.missing]
-            found[path] = ReadDocument(self.db, path, answer.found if is_found else None)
+            document = answer.found if answer.HasField("found") else None
+            path = names[answer.missing if document is None else document.name]
+            found[path] = ReadDocument(self.db, path, document, answer.read_time)
         return found
 
     def require_unchanged(self, seen: Snapshot) -> None:

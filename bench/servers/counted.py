@@ -3,20 +3,19 @@
 import threading
 from typing import Any
 
-from google.cloud.firestore import Client
-
 import main
+from genquota.store.rpc import Wire
 
 _here = threading.local()
-_get_all = Client.get_all
+_read = Wire.read
 
 
-def _counted(db: Client, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - the SDK's types
+def _counted(wire: Wire, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - as it is called
     _here.attempts = getattr(_here, "attempts", 0) + 1
-    return _get_all(db, *arguments, **options)
+    return _read(wire, *arguments, **options)
 
 
-Client.get_all = _counted  # type: ignore[assignment,method-assign] # each attempt reads once
+Wire.read = _counted  # type: ignore[method-assign] # each attempt reads once
 
 
 def create_generation(request: Any) -> Any:  # noqa: ANN401 - Flask's

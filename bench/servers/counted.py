@@ -15,7 +15,7 @@ def _counted(wire: Wire, *arguments: Any, **options: Any) -> Any:  # noqa: ANN40
     return _read(wire, *arguments, **options)
 
 
-Wire.read = _counted  # type: ignore[method-assign] # each attempt reads once
+Wire.read = _counted  # type: ignore[assignment,method-assign] # each attempt reads once
 
 
 def create_generation(request: Any) -> Any:  # noqa: ANN401 - Flask's

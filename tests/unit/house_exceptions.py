@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 EXTRAS = {
+    # It calls the store below the library's conveniences.
+    ("store/rpc.py", "grpc"),
     # It makes the one client of the process.
     ("triggers/runtime.py", "google.cloud.firestore"),
     # It names the type of the client that the app's own functions hand over.

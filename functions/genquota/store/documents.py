@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from google.api_core.datetime_helpers import DatetimeWithNanoseconds
 from google.cloud.firestore import Client, DocumentReference, DocumentSnapshot
-from proto.datetime_helpers import DatetimeWithNanoseconds
 
 from genquota.store.values import Message, read_fields
 
@@ -28,7 +28,7 @@ def contents(snapshot: Snapshot) -> Fields:
 
 def exact_time(at: Message) -> datetime:
     """Return a time as the library gives it: to the nanosecond, so that it can be a precondition."""
-    time: datetime = DatetimeWithNanoseconds.from_timestamp_pb(at)
+    time: datetime = DatetimeWithNanoseconds.from_timestamp_pb(at)  # type: ignore[no-untyped-call]
     return time
 
 

@@ -240,9 +240,8 @@ def _role(value: object) -> Role:
 def _nested(fields: Mapping[str, Any]) -> dict[str, Any]:
     """Turn values by field path into a document, for one that does not exist yet."""
     document: dict[str, Any] = {}
-    for path, value in fields.items():
-        if value is DELETE_FIELD:
-            continue
+    written = {path: value for path, value in fields.items() if value is not DELETE_FIELD}
+    for path, value in written.items():
         *parents, last = FieldPath.from_api_repr(path).parts
         place = document
         for name in parents:

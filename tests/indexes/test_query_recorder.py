@@ -123,4 +123,5 @@ def test_the_plugin_listens_to_the_clients_of_all_tests(
     heard_now = dict(recorder.recordings.makers)
     recorder.recordings.makers.clear()  # what is asked here for proof is asked by no use-case
     recorder.recordings.makers.update(heard_before)
-    assert heard_now == {DUE_TO_ROLL: {"store/due_users.py:due_users", "store/query.py:find"}}
+    assert heard_now.keys() == {DUE_TO_ROLL}
+    assert {"store/due_users.py:due_users", "store/query.py:find"} <= heard_now[DUE_TO_ROLL]

@@ -47,6 +47,14 @@ export const texts = {
     close: "Close",
     cancel: "Cancel",
   },
+  export: {
+    csv: "Save as CSV",
+    json: "Save as JSON",
+    progress: (count: number) => `${number(count)} so far…`,
+    stop: "Stop",
+    stopped: "Stopped. Nothing was saved.",
+    failed: "Nothing was saved.",
+  },
   nothing: {
     title: "Page not found",
     text: "There is nothing at this address.",
@@ -149,6 +157,7 @@ export const texts = {
     search: "Search what is loaded",
     prompt: "Prompt",
     engine: "Engine",
+    user: "User",
     credits: "Credits",
     when: "When",
     empty: "No generations here.",

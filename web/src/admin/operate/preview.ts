@@ -1,23 +1,46 @@
 // What a change does, as rows of a table: before, and after.
 
 import type { Schemas } from "../../api";
+import { moment } from "../../format";
+import { zone } from "../../me.svelte";
 import { texts } from "../../texts";
 import { texts as own } from "../texts";
 
-type Change = Schemas["ChangeAnswer"];
+/** What any change answers: of a user, of something else, or how much a job has to do. */
+export type Change = Partial<Schemas["ChangeAnswer"]> & {
+  report?: Record<string, unknown>;
+  documents?: Record<string, number>;
+};
 type Quota = Schemas["QuotaAnswer"];
+const INSTANT = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/;
+
 export type Difference = [what: string, before: string, after: string];
 
-export function differences(change: Partial<Change>): Difference[] {
+export function differences(change: Change): Difference[] {
   const { before = {}, after = {}, quota, quotaBefore } = change;
-  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
-  const facts = names.map((name): Difference => [
-    own.changes[name] ?? name,
-    shown(before[name]),
-    shown(after[name]),
-  ]);
+  const counts = Object.entries({ ...change.report, ...change.documents }).map(
+    ([name, value]): Difference => [own.changes[name] ?? name, own.operate.nothing, shown(value)],
+  );
   const rows = quota && quotaBefore ? windows(quotaBefore, quota) : [];
-  return [...facts, ...rows].filter(([, one, other]) => one !== other);
+  return [...facts(before, after), ...rows, ...counts].filter(([, one, other]) => one !== other);
+}
+
+/** What is so before and after, by the names of the parts. */
+export function facts(before: object, after: object): Difference[] {
+  const [one, other] = [flat(before), flat(after)];
+  const names = [...new Set([...Object.keys(one), ...Object.keys(other)])];
+  return names.map((name) => [name, shown(one[name]), shown(other[name])]);
+}
+
+/** Maps within maps, as one: "Limits, period". */
+function flat(value: object, above = ""): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, each]) => {
+      const path = above + (own.changes[name] ?? name);
+      const isMap = each !== null && typeof each === "object" && !Array.isArray(each);
+      return isMap ? Object.entries(flat(each as object, `${path}, `)) : [[path, each]];
+    }),
+  );
 }
 
 function windows(before: Quota, after: Quota): Difference[] {
@@ -40,5 +63,7 @@ function windows(before: Quota, after: Quota): Difference[] {
 
 function shown(value: unknown): string {
   if (value === null || value === undefined || value === "") return own.operate.nothing;
+  if (typeof value === "boolean") return value ? own.generation.yes : own.generation.no;
+  if (typeof value === "string" && INSTANT.test(value)) return moment(new Date(value), zone());
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }

@@ -27,18 +27,23 @@ def answered() -> Iterator[None]:
         raise Unavailable from no_answer
 
 
-def find(query: Query | CollectionReference, timeout: float = RPC_TIMEOUT) -> list[Snapshot]:
+def find(
+    query: Query | CollectionReference,
+    timeout: float = RPC_TIMEOUT,
+    read_time: datetime | None = None,
+) -> list[Snapshot]:
     """Return all documents that a query finds.
 
     Args:
         query: With a limit, unless few are expected.
         timeout: Seconds.
+        read_time: As they were then, at most an hour ago. None: as they are.
 
     Raises:
         Unavailable: The store did not answer.
     """
     with answered():
-        return list(query.stream(retry=RPC_RETRY, timeout=timeout))
+        return list(query.stream(retry=RPC_RETRY, timeout=timeout, read_time=read_time))
 
 
 def pages(query: Query | CollectionReference, size: int) -> Iterator[list[Snapshot]]:

@@ -4,12 +4,12 @@ import type { Schemas } from "../../api";
 import { texts } from "../../texts";
 import { texts as own } from "../texts";
 
-type Change = Schemas["ChangeAnswer"];
+type Change = Schemas["ChangeAnswer"] & { documents?: Record<string, number> };
 type Quota = Schemas["QuotaAnswer"];
 export type Difference = [what: string, before: string, after: string];
 
 export function differences(change: Partial<Change>): Difference[] {
-  const { before = {}, after = {}, quota, quotaBefore } = change;
+  const { before = {}, after = {}, quota, quotaBefore, documents = {} } = change;
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
   const facts = names.map((name): Difference => [
     own.changes[name] ?? name,
@@ -17,7 +17,12 @@ export function differences(change: Partial<Change>): Difference[] {
     shown(after[name]),
   ]);
   const rows = quota && quotaBefore ? windows(quotaBefore, quota) : [];
-  return [...facts, ...rows].filter(([, one, other]) => one !== other);
+  const deleted = Object.entries(documents).map(([name, count]): Difference => [
+    name,
+    String(count),
+    own.operate.nothing,
+  ]);
+  return [...facts, ...rows, ...deleted].filter(([, one, other]) => one !== other);
 }
 
 function windows(before: Quota, after: Quota): Difference[] {

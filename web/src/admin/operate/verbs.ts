@@ -1,20 +1,28 @@
 // What operators can do, one row each. The dialog does the rest: preview, note, Apply.
 
+import type { Schemas } from "../../api";
 import { texts } from "../texts";
+import { term, withoutTerms } from "./terms";
 
 export interface Field {
   name: string;
   kind: "text" | "number" | "date" | "check" | "choice";
   options?: Record<string, string>;
   isOptional?: boolean;
-  starts?: string;
+  starts?: string | boolean;
+  /** Of a number; 0 if nothing is said. */
+  min?: number;
+  /** Whether it is asked for, as the others stand; always if nothing is said. */
+  isShown?: (values: Values) => boolean;
 }
 
 /** Who or what it is done to. */
 export interface Subject {
   uid: string;
-  /** Of a grant or a generation. */
+  /** Of a grant, a generation or a subscription. */
   id?: string;
+  override?: Schemas["OverrideAnswer"];
+  subscription?: Schemas["SubscriptionRecord"];
   email?: string;
   planId?: string | null;
   role?: string;
@@ -26,14 +34,21 @@ export type Values = Record<string, string | boolean>;
 export interface Verb {
   name: string;
   method: "PUT" | "POST" | "DELETE";
-  address: (subject: Subject) => string;
+  address: (subject: Subject, values: Values) => string;
   fields: (subject: Subject) => Field[];
-  body: (values: Values) => object;
+  body: (values: Values, subject: Subject) => object;
   /** The user's email is asked for. */
   isFinal?: boolean;
 }
 
-const WINDOWS = { day: "Day", week: "Week", month: "Month", period: "Period" };
+const RATES = ["minute", "hour", "maxOpen"];
+const { terms } = texts.grants;
+const LIMITS = {
+  ...Object.fromEntries(
+    Object.entries(texts.timeline.windows).map(([name, text]) => [name, texts.grants.limit(text)]),
+  ),
+  ...Object.fromEntries([...RATES, "overage"].map((name) => [name, terms[name] ?? name])),
+};
 
 const user = ({ uid }: Subject, rest = "") => `/api/users/${encodeURIComponent(uid)}${rest}`;
 const orNull = (value: string | boolean | undefined) => (value === "" ? null : value);
@@ -44,6 +59,16 @@ const nothing = () => ({});
 
 const UNTIL: Field = { name: "expiresAt", kind: "date", isOptional: true };
 
+const STATUSES = Object.fromEntries(
+  ["active", "trialing", "past_due", "canceled", "paused", "incomplete", "expired"].map((name) => [
+    name,
+    name,
+  ]),
+);
+
+const subscriptionOf = (subject: Subject, id: string) =>
+  user(subject, `/subscriptions/${encodeURIComponent(id)}`);
+
 const reset = (window: string): Verb => ({
   name: `reset-${window}`,
   method: "POST",
@@ -51,6 +76,39 @@ const reset = (window: string): Verb => ({
   fields: none,
   body: nothing,
 });
+
+export const PUT_SUBSCRIPTION: Verb = {
+  name: "put-subscription",
+  method: "PUT",
+  address: ({ subscription, ...subject }, { subscriptionId }) =>
+    subscriptionOf(subject, subscription?.id ?? String(subscriptionId).trim()),
+  fields: ({ subscription, uid }) => [
+    ...(subscription
+      ? []
+      : [{ name: "subscriptionId", kind: "text", starts: `manual-${uid}` } as const]),
+    { name: "planId", kind: "text", starts: subscription?.planId ?? "" },
+    {
+      ...{ name: "status", kind: "choice", options: STATUSES },
+      starts: subscription?.status ?? "active",
+    },
+    {
+      ...{ name: "currentPeriodEnd", kind: "date", isOptional: true },
+      starts: subscription?.currentPeriodEnd?.slice(0, 10) ?? "",
+    },
+    {
+      ...{ name: "cancelAtPeriodEnd", kind: "check" },
+      starts: subscription?.cancelAtPeriodEnd ?? false,
+    },
+  ],
+  // An end that was not touched is left out, for it may have a time of day.
+  body: ({ planId, status, currentPeriodEnd, cancelAtPeriodEnd }, { subscription }) => ({
+    ...{ planId, status, cancelAtPeriodEnd },
+    currentPeriodEnd:
+      currentPeriodEnd === subscription?.currentPeriodEnd?.slice(0, 10)
+        ? undefined
+        : instant(currentPeriodEnd),
+  }),
+};
 
 export const OF_USER: Verb[] = [
   {
@@ -73,12 +131,16 @@ export const OF_USER: Verb[] = [
     method: "PUT",
     address: (subject) => user(subject, "/limits"),
     fields: () => [
-      { name: "window", kind: "choice", options: WINDOWS, starts: "period" },
-      { name: "limit", kind: "number", isOptional: true },
+      { name: "window", kind: "choice", options: LIMITS, starts: "period" },
+      {
+        ...{ name: "type", kind: "text", isOptional: true },
+        isShown: ({ window }) => String(window) in texts.timeline.windows,
+      },
+      { name: "limit", kind: "number", min: -1, isOptional: true },
       UNTIL,
     ],
-    body: ({ window, limit, expiresAt }) => ({
-      limits: { [String(window)]: limit === "" ? null : Number(limit) },
+    body: ({ window, type, limit, expiresAt }) => ({
+      ...term(String(window), type ? String(type) : "", limit === "" ? null : Number(limit)),
       expiresAt: instant(expiresAt),
     }),
   },
@@ -86,9 +148,13 @@ export const OF_USER: Verb[] = [
     name: "grant",
     method: "POST",
     address: (subject) => user(subject, "/grants"),
-    fields: () => [{ name: "credits", kind: "number" }, UNTIL],
-    body: ({ credits, expiresAt }) => ({
-      credits: Number(credits),
+    fields: () => [
+      { name: "credits", kind: "number", min: 1 },
+      { name: "purchased", kind: "check" },
+      UNTIL,
+    ],
+    body: ({ credits, purchased, expiresAt }) => ({
+      ...{ credits: Number(credits), purchased },
       expiresAt: instant(expiresAt),
     }),
   },
@@ -106,8 +172,10 @@ export const OF_USER: Verb[] = [
     name: "timezone",
     method: "PUT",
     address: (subject) => user(subject, "/timezone"),
-    fields: ({ timezone }) => [{ name: "timezone", kind: "text", starts: timezone ?? "" }],
-    body: ({ timezone }) => ({ timezone }),
+    fields: ({ timezone }) => [
+      { name: "timezone", kind: "text", isOptional: true, starts: timezone ?? "" },
+    ],
+    body: ({ timezone }) => ({ timezone: orNull(timezone) }),
   },
   {
     name: "disabled",
@@ -116,13 +184,46 @@ export const OF_USER: Verb[] = [
     fields: () => [{ name: "disabled", kind: "check" }],
     body: ({ disabled }) => ({ disabled }),
   },
-  { name: "delete", method: "DELETE", address: user, fields: none, body: nothing, isFinal: true },
+  PUT_SUBSCRIPTION,
+  {
+    name: "restore",
+    method: "POST",
+    address: (subject) => user(subject, "/restore"),
+    fields: none,
+    body: nothing,
+  },
+  {
+    name: "delete",
+    method: "DELETE",
+    address: (subject) => user(subject),
+    fields: none,
+    body: nothing,
+    isFinal: true,
+  },
 ];
 
 export const TAKE_GRANT: Verb = {
   name: "take-grant",
   method: "DELETE",
   address: (subject) => user(subject, `/grants/${encodeURIComponent(subject.id ?? "")}`),
+  fields: none,
+  body: nothing,
+};
+
+/** Give the plan's word back on one term of an override. */
+export const END_OVERRIDE: Verb = {
+  name: "end-override",
+  method: "PUT",
+  address: (subject) => user(subject, subject.override?.planId ? "/plan" : "/limits"),
+  fields: none,
+  body: (_, { override, planId }) =>
+    override?.planId ? { planId: planId ?? null } : override ? withoutTerms(override) : {},
+};
+
+export const END_SUBSCRIPTION: Verb = {
+  name: "end-subscription",
+  method: "DELETE",
+  address: (subject) => subscriptionOf(subject, subject.id ?? ""),
   fields: none,
   body: nothing,
 };

@@ -23,7 +23,7 @@ export function ago(at: Date, now = new Date()): string {
 }
 
 /** A date and a time, with the name of the zone. */
-export function moment(at: Date, timeZone: string): string {
+export function moment(at: Date, timeZone: string, second?: "2-digit"): string {
   return new Intl.DateTimeFormat(undefined, {
     timeZone,
     year: "numeric",
@@ -31,6 +31,7 @@ export function moment(at: Date, timeZone: string): string {
     day: "numeric",
     hour: "2-digit",
     minute: "2-digit",
+    second,
     timeZoneName: "short",
   }).format(at);
 }

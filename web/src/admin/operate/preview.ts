@@ -1,6 +1,8 @@
 // What a change does, as rows of a table: before, and after.
 
 import type { Schemas } from "../../api";
+import { moment } from "../../format";
+import { zone } from "../../me.svelte";
 import { texts } from "../../texts";
 import { texts as own } from "../texts";
 
@@ -43,7 +45,14 @@ function windows(before: Quota, after: Quota): Difference[] {
   return [...rows].map(([name, [one, other]]) => [name, one, other]);
 }
 
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
+
 function shown(value: unknown): string {
-  if (value === null || value === undefined || value === "") return own.operate.nothing;
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+  const { nothing, yes, no } = own.operate;
+  if (value === null || value === undefined || value === "") return nothing;
+  if (typeof value === "boolean") return value ? yes : no;
+  if (typeof value === "string" && INSTANT.test(value)) return moment(new Date(value), zone());
+  if (typeof value !== "object") return String(value);
+  const parts = Object.entries(value).map(([name, each]) => `${name} ${shown(each)}`);
+  return parts.join(", ") || nothing;
 }

@@ -42,10 +42,13 @@ export interface Verb {
 }
 
 const RATES = ["minute", "hour", "maxOpen"];
-const { terms } = texts.grants;
+const { terms } = texts.user.grants;
 const LIMITS = {
   ...Object.fromEntries(
-    Object.entries(texts.timeline.windows).map(([name, text]) => [name, texts.grants.limit(text)]),
+    Object.entries(texts.user.timeline.windows).map(([name, text]) => [
+      name,
+      texts.user.grants.limit(text),
+    ]),
   ),
   ...Object.fromEntries([...RATES, "overage"].map((name) => [name, terms[name] ?? name])),
 };
@@ -102,7 +105,9 @@ export const PUT_SUBSCRIPTION: Verb = {
   ],
   // An end that was not touched is left out, for it may have a time of day.
   body: ({ planId, status, currentPeriodEnd, cancelAtPeriodEnd }, { subscription }) => ({
-    ...{ planId, status, cancelAtPeriodEnd },
+    ...{ planId, status },
+    // Of a new one the server knows what is usual.
+    cancelAtPeriodEnd: cancelAtPeriodEnd || (subscription ? false : undefined),
     currentPeriodEnd:
       currentPeriodEnd === subscription?.currentPeriodEnd?.slice(0, 10)
         ? undefined
@@ -134,7 +139,7 @@ export const OF_USER: Verb[] = [
       { name: "window", kind: "choice", options: LIMITS, starts: "period" },
       {
         ...{ name: "type", kind: "text", isOptional: true },
-        isShown: ({ window }) => String(window) in texts.timeline.windows,
+        isShown: ({ window }) => String(window) in texts.user.timeline.windows,
       },
       { name: "limit", kind: "number", min: -1, isOptional: true },
       UNTIL,

@@ -24,6 +24,7 @@ EXAMPLES = 12
 """Of each kind for each route: all in all about a minute."""
 UNTOLD = {
     "/users/{userId}/export": {"cursor"},
+    "/users/{userId}/timeline": {"cursor"},
     "/plans/{planId}": {"version"},
     "/usage-tracking/can-generate/{userId}": {"at"},
     "/usage-tracking/comprehensive/{userId}": {"at"},

@@ -71,6 +71,7 @@ def answers(app: App, admin: App) -> dict[str, Any]:
         "Page_GenerationAnswer_": app.get("/api/generations"),
         "ChangeAnswer": admin.api("POST", f"/api/users/{app.uid}/grants", gift).json,
         "UserInFull": admin.get(f"/api/users/{app.uid}"),
+        "TimelineAnswer": admin.get(f"/api/users/{app.uid}/timeline"),
         "ExportAnswer": admin.get(f"/api/users/{app.uid}/export"),
         "Page_PlanAnswer_": app.get("/api/plans"),
         "AnalyticsAnswer": admin.get("/api/analytics"),

@@ -24,7 +24,7 @@ NOTE = "ticket 4711"
 
 VERBS: dict[str, tuple[dict[str, str | bool], str]] = {
     "Give a plan": ({"Plan id": "plus"}, "set-plan"),
-    "Change a limit": ({"Credits": "7"}, "set-limits"),
+    "Change a limit, a rate or the overage": ({"Credits": "7"}, "set-limits"),
     "Give extra credits": ({"Credits": "5"}, "give-grant"),
     "Reset today": ({}, "reset-daily"),
     "Reset this week": ({}, "reset-weekly"),
@@ -82,14 +82,14 @@ def test_a_verb_is_previewed_then_done(
 def test_the_preview_is_what_comes_true(visits: Visits, operator: Person, newcomer: Person) -> None:
     newcomer.succeed(newcomer.begin("one is used"))
     page = visits.open(f"/admin/users/{newcomer.uid}", operator)
-    choose(page, "Change a limit")
+    choose(page, "Change a limit, a rate or the overage")
     fill(page, {"Credits": "3", "Why": NOTE})
     row = page.get_by_role("dialog").get_by_role("row").filter(has_text="This period")
     expect(row).to_have_text(re.compile("1 of 10 used.*1 of 3 used"))
     check(page, 1280)
     page.get_by_role("dialog").get_by_role("button", name="Apply").click()
     expect(page.get_by_role("region", name="This period")).to_contain_text("2 left")
-    choose(page, "Change a limit")
+    choose(page, "Change a limit, a rate or the overage")
     fill(page, {"Credits": "3"})
     expect(page.get_by_role("dialog")).to_contain_text("It is so already.")
     expect(page.get_by_role("dialog").get_by_role("button", name="Apply")).to_be_disabled()
@@ -108,11 +108,11 @@ def test_a_generation_is_given_back_and_a_grant_taken_back(
     expect(page.get_by_role("status").filter(has_text="Done.")).to_be_visible()
     assert (db.document(f"userGenerations/{made}").get().to_dict() or {})["refunded"] is True
 
-    page.get_by_role("link", name="Usage").last.click()
+    page.get_by_role("link", name="Grants & overrides").click()
     choose(page, "Give extra credits")
     fill(page, {"Credits": "5"})
     page.get_by_role("dialog").get_by_role("button", name="Apply").click()
-    page.get_by_role("button", name="Take a grant back").click()
+    page.get_by_role("button", name="Take back").click()
     page.get_by_role("dialog").get_by_role("button", name="Apply").click()
     expect(page.get_by_role("cell", name="Taken back")).to_be_visible()
 

@@ -39,6 +39,18 @@ OPERATORS_PAGES = {
     "/admin/users/user_test_plus_1": "Paula Plus",
     "/admin/users/user_test_plus_1?tab=generations": "Paula Plus",
     "/admin/users/nobody": "nobody",
+    **{
+        f"/admin/users/user_test_plus_1?tab={tab}": "Paula Plus"
+        for tab in (
+            "timeline",
+            "grants",
+            "subscriptions",
+            "devices",
+            "audit",
+            "simulate",
+            "view",
+        )
+    },
 }
 WIDTHS = (320, 800, 1400)
 

@@ -880,6 +880,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/users/{userId}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Each change of a window's counter, newest first, and whether they add up to what it shows.
+         * @description For admins.
+         */
+        get: operations["getUsersUserIdTimeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/users/{userId}/timezone": {
         parameters: {
             query?: never;
@@ -1031,6 +1051,18 @@ export interface components {
             quota: components["schemas"]["QuotaAnswer"];
             quotaBefore: components["schemas"]["QuotaAnswer"];
             userId: string;
+        };
+        /**
+         * CheckAnswer
+         * @description Whether a counter is what its records say.
+         */
+        CheckAnswer: {
+            addsUp: boolean;
+            byType: {
+                [key: string]: number;
+            };
+            open: number;
+            used: number;
         };
         /** CommonError */
         CommonError: {
@@ -1597,6 +1629,15 @@ export interface components {
             over: number;
             promptId: string;
         };
+        /**
+         * PreviousWindow
+         * @description The window before that something is kept of; `before` with the start of the later one shows it.
+         */
+        PreviousWindow: {
+            end: string | null;
+            start: string;
+            used: number;
+        };
         /** PutPeriod */
         PutPeriod: {
             /** @description Default: "subscription" */
@@ -1861,6 +1902,53 @@ export interface components {
             items: {
                 [key: string]: string | number | boolean | null;
             }[];
+        };
+        /**
+         * TimelineAnswer
+         * @description How a window came to what it shows, newest first.
+         */
+        TimelineAnswer: {
+            asOf: string;
+            check: components["schemas"]["CheckAnswer"] | null;
+            cursor: string | null;
+            end: string;
+            isRunning: boolean;
+            items: components["schemas"]["TimelineEntry"][];
+            open: number;
+            previous: components["schemas"]["PreviousWindow"] | null;
+            start: string;
+            used: number;
+            userId: string;
+            window: string;
+        };
+        /**
+         * TimelineEntry
+         * @description One change of a window's counter, and what it shows after it. Credits; negative: so many less.
+         */
+        TimelineEntry: {
+            action: string | null;
+            actorId: string | null;
+            after: {
+                [key: string]: unknown;
+            };
+            at: string;
+            auditId: string | null;
+            before: {
+                [key: string]: unknown;
+            };
+            credits: number | null;
+            errorMessage: string | null;
+            generationId: string | null;
+            grantId: string | null;
+            grants: number;
+            kind: string;
+            note: string | null;
+            open: number;
+            openAfter: number;
+            planId: string | null;
+            type: string | null;
+            used: number;
+            usedAfter: number;
         };
         /** TopListAnswer[CommonError] */
         TopListAnswer_CommonError_: {
@@ -6647,6 +6735,104 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChangeAnswer"];
+                };
+            };
+            /** @description The request is not understood, or does not fit the state of things. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed, or the caller's account is disabled or deleted. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The idempotency key was used for something else, or too many calls at once. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A limit or rate refuses. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Something went wrong; details.requestId tells support where to look. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The store did not answer; nothing was allowed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    getUsersUserIdTimeline: {
+        parameters: {
+            query?: {
+                window?: "day" | "week" | "month" | "quarter" | "period";
+                before?: string;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimelineAnswer"];
                 };
             };
             /** @description The request is not understood, or does not fit the state of things. */

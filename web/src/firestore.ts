@@ -67,6 +67,11 @@ export async function watchNewest(what: Newest, show: Show, failed: () => void):
   return whileSeen(() => onSnapshot(newest, options, next, failed));
 }
 
+/** Read the newest documents of a collection once. */
+export async function readNewest(what: Newest): Promise<Row[]> {
+  return rowsOf(await getDocs(await queryOf(what)));
+}
+
 /** Ask for them every so often instead: cheaper, where more comes than anybody reads. */
 export async function askForNewest(
   what: Newest,

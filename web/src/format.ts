@@ -23,7 +23,7 @@ export function ago(at: Date, now = new Date()): string {
 }
 
 /** A date and a time, with the name of the zone. */
-export function moment(at: Date, timeZone: string): string {
+export function moment(at: Date, timeZone: string, second?: "2-digit"): string {
   return new Intl.DateTimeFormat(undefined, {
     timeZone,
     year: "numeric",
@@ -31,6 +31,7 @@ export function moment(at: Date, timeZone: string): string {
     day: "numeric",
     hour: "2-digit",
     minute: "2-digit",
+    second,
     timeZoneName: "short",
   }).format(at);
 }
@@ -54,14 +55,29 @@ export function day(date: string, year?: "numeric"): string {
 }
 
 /** The instant at which a date begins in a time zone. */
-export function startOfDay(date: string, timeZone: string): Date {
-  const guess = new Date(`${date}T00:00:00Z`);
-  const shown = new Intl.DateTimeFormat("en-GB", {
+export const startOfDay = (date: string, timeZone: string): Date =>
+  instantOf(`${date}T00:00`, timeZone);
+
+/** The instant at which clocks in a time zone show a date and a time ("2027-03-31T14:00"). */
+export function instantOf(local: string, timeZone: string): Date {
+  const shown = new Date(`${local}Z`);
+  const guess = new Date(shown.getTime() - offset(shown, timeZone));
+  // Clocks may have been changed between the two.
+  return new Date(shown.getTime() - offset(guess, timeZone));
+}
+
+/** What clocks in a time zone show, as `<input type="datetime-local">` takes it. */
+export const localOf = (at: Date, timeZone: string): string =>
+  new Date(at.getTime() + offset(at, timeZone)).toISOString().slice(0, 16);
+
+/** By how many milliseconds clocks in a time zone are ahead of UTC. */
+function offset(at: Date, timeZone: string): number {
+  const parts = new Intl.DateTimeFormat("en-GB", {
     timeZone,
     timeZoneName: "longOffset",
-  }).formatToParts(guess);
-  const offset = shown.find(({ type }) => type === "timeZoneName")?.value ?? "GMT";
-  const [, sign = "+", hours = "0", minutes = "0"] = /GMT([+-])(\d+):(\d+)/.exec(offset) ?? [];
+  }).formatToParts(at);
+  const name = parts.find(({ type }) => type === "timeZoneName")?.value ?? "GMT";
+  const [, sign = "+", hours = "0", minutes = "0"] = /GMT([+-])(\d+):(\d+)/.exec(name) ?? [];
   const away = (Number(hours) * 60 + Number(minutes)) * 60_000;
-  return new Date(guess.getTime() + (sign === "+" ? -away : away));
+  return sign === "+" ? away : -away;
 }

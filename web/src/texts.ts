@@ -98,6 +98,7 @@ export const texts = {
     day: "Today",
     week: "This week",
     month: "This month",
+    quarter: "This quarter",
     period: "This period",
   } as Record<string, string>,
   types: { image: "Image", video: "Video", audio: "Audio" } as Record<string, string>,

@@ -91,6 +91,9 @@ def update_generation_document(
         fields["startedAt"] = now
     if status in _CLOSING_FIELD:
         fields[_CLOSING_FIELD[status]] = now
+    held = seen.generation.hold.split.windows
+    if held != generation.hold.split.windows:
+        fields["heldCredits"] = held
     if seen.generation.status.is_open and not status.is_open:
         fields |= _closing(status, now)
     elif generation.late and not seen.generation.late:
@@ -119,12 +122,21 @@ def status_shown(data: Mapping[str, Any], now: datetime) -> str:
 
 
 def refund_generation_document(
-    transaction: Transaction, seen: GenerationDocument, generation: Generation, now: datetime
+    transaction: Transaction,
+    seen: GenerationDocument,
+    generation: Generation,
+    refunded_from: Mapping[str, int],
+    now: datetime,
 ) -> None:
-    """Write that a generation was given back; it stays the success that it was."""
+    """Write that a generation was given back; it stays the success that it was.
+
+    ``refunded_from`` says how many credits each window showed less afterwards.
+    """
     fields: dict[str, Any] = {
         "charged": generation.charged,
         "refunded": generation.refunded,
+        "refundedAt": now,
+        "refundedFrom": dict(refunded_from),
         "updatedAt": now,
     }
     fields |= note_change(transaction, seen.snapshot, fields, "refund", now)

@@ -36,9 +36,13 @@ class Listing:
 
 
 def read_page(
-    db: Client, listing: Listing, limit: int, after: Position | None = None
+    db: Client,
+    listing: Listing,
+    limit: int,
+    after: Position | None = None,
+    read_time: datetime | None = None,
 ) -> list[Snapshot]:
-    """Return up to ``limit`` documents, those behind the position only.
+    """Return up to ``limit`` documents, those behind the position only, as they were at ``read_time``.
 
     Raises:
         Unavailable: The store did not answer.
@@ -48,7 +52,7 @@ def read_page(
         at, name = after
         reference = db.collection(listing.collection).document(name)
         query = query.start_after([at, reference] if listing.by else [reference])
-    return find(query, _TIMEOUT_SECONDS)
+    return find(query, _TIMEOUT_SECONDS, read_time)
 
 
 def count_documents(db: Client, listing: Listing) -> int:

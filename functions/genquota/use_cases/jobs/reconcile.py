@@ -74,7 +74,7 @@ def reconcile(
         if after is None:
             remember(context.db, NAME, {"begunAt": now})
         page = users_by_id(context.db, PAGE, after)
-        since = _judged_since(context, now)
+        since = complete_since(context, now)
         for snapshot in page:
             if time.monotonic() >= stop_at:
                 break
@@ -106,8 +106,8 @@ def _now(context: Context) -> datetime:
     return context.clock.at(Transaction(context.db).read(context.clock.paths()))
 
 
-def _judged_since(context: Context, now: datetime) -> datetime:
-    """Return the instant from which on every record is there."""
+def complete_since(context: Context, now: datetime) -> datetime:
+    """Return the instant from which on every record is there. It costs one read."""
     kept_since = now - context.policy.retention
     return max(kept_since, none_missing_since(context.db) or kept_since) + _MARGIN
 

@@ -8,7 +8,7 @@ from genquota.domain.audit_actions import AuditAction
 from genquota.domain.charging import Addition
 from genquota.domain.errors import GenerationClosed
 from genquota.domain.generation import Generation
-from genquota.domain.words import Status
+from genquota.domain.words import LIMIT_WINDOWS, Status
 from genquota.store.closed_windows import read_closed
 from genquota.store.generation_document import refund_generation_document
 from genquota.store.grant_document import grant_path, read_grant
@@ -50,14 +50,18 @@ def refund_generation(
         account = _with_spent_grants(transaction, holder, generation)
         outcome = refund(account, generation)
         is_done = outcome.generation is generation
+        additions = _taken_off(transaction, holder, outcome.additions)
         if not is_done:
-            refund_generation_document(transaction, record, outcome.generation, holder.now)
+            by_window = _credits_by_window(account, outcome.account, additions)
+            refund_generation_document(
+                transaction, record, outcome.generation, by_window, holder.now
+            )
         return Edit(
             AuditAction.REFUND_GENERATION,
             holder.account if is_done else outcome.account,
             {"generationId": generation_id, "charged": generation.charged},
             {"generationId": generation_id, "charged": 0, "refunded": True},
-            _taken_off(transaction, holder, outcome.additions),
+            additions,
             is_done=is_done,
             about=generation_id,
         )
@@ -79,6 +83,19 @@ def _with_spent_grants(
         if each.grant.is_live(holder.now)
     }
     return replace(account, grants={**account.grants, **again}) if again else account
+
+
+def _credits_by_window(
+    before: Account, after: Account, additions: tuple[Addition, ...]
+) -> dict[str, int]:
+    """Return how many credits less each window shows as used: the running ones, and closed ones."""
+    running = {
+        window.value: counter.used_by(None) - after.windows[window].used_by(None)
+        for window, counter in before.windows.items()
+        if window in LIMIT_WINDOWS
+    }
+    closed = {each.window.value: -each.credits for each in additions}
+    return {window: credits for window, credits in {**running, **closed}.items() if credits}
 
 
 def _taken_off(

@@ -6,10 +6,12 @@ import { zone } from "../../me.svelte";
 import { texts } from "../../texts";
 import { texts as own } from "../texts";
 
-/** What any change answers: of a user, of something else, or how much a job has to do. */
+/** What any change answers: of a user, of something else, or how much a job or a deletion has to do. */
 export type Change = Partial<Schemas["ChangeAnswer"]> & {
   report?: Record<string, unknown>;
   documents?: Record<string, number>;
+  /** False: it is to be called again. */
+  finished?: boolean;
 };
 type Quota = Schemas["QuotaAnswer"];
 const INSTANT = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/;

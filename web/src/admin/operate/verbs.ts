@@ -1,6 +1,8 @@
 // What operators can do, one row each. The dialog does the rest: preview, note, Apply.
 
+import type { Schemas } from "../../api";
 import { texts } from "../texts";
+import { term, withoutTerms } from "./terms";
 
 export interface Field {
   name: string;
@@ -10,6 +12,10 @@ export interface Field {
   options?: Record<string, string>;
   isOptional?: boolean;
   starts?: string | boolean;
+  /** Of a number; 0 if nothing is said. */
+  min?: number;
+  /** Whether it is asked for, as the others stand; always if nothing is said. */
+  isShown?: (values: Values) => boolean;
 }
 
 /** Who or what it is done to. */
@@ -17,6 +23,8 @@ export interface Subject {
   uid: string;
   /** Of what it is done to, if that is not the user. */
   id?: string;
+  override?: Schemas["OverrideAnswer"];
+  subscription?: Schemas["SubscriptionRecord"];
   email?: string;
   planId?: string | null;
   role?: string;
@@ -33,12 +41,22 @@ export interface Verb {
   /** Where it is sent; some of that may be filled in. */
   address: (subject: Subject, values: Values) => string;
   fields: (subject: Subject) => Field[];
-  body: (values: Values) => object;
+  body: (values: Values, subject: Subject) => object;
   /** The user's email is asked for. */
   isFinal?: boolean;
 }
 
-const WINDOWS = { day: "Day", week: "Week", month: "Month", period: "Period" };
+const RATES = ["minute", "hour", "maxOpen"];
+const { terms } = texts.user.grants;
+const LIMITS = {
+  ...Object.fromEntries(
+    Object.entries(texts.user.timeline.windows).map(([name, text]) => [
+      name,
+      texts.user.grants.limit(text),
+    ]),
+  ),
+  ...Object.fromEntries([...RATES, "overage"].map((name) => [name, terms[name] ?? name])),
+};
 
 const user = ({ uid }: Subject, rest = "") => `/api/users/${encodeURIComponent(uid)}${rest}`;
 const orNull = (value: string | boolean | undefined) => (value === "" ? null : value);
@@ -49,6 +67,16 @@ const nothing = () => ({});
 
 const UNTIL: Field = { name: "expiresAt", kind: "date", isOptional: true };
 
+const STATUSES = Object.fromEntries(
+  ["active", "trialing", "past_due", "canceled", "paused", "incomplete", "expired"].map((name) => [
+    name,
+    name,
+  ]),
+);
+
+const subscriptionOf = (subject: Subject, id: string) =>
+  user(subject, `/subscriptions/${encodeURIComponent(id)}`);
+
 const reset = (window: string): Verb => ({
   name: `reset-${window}`,
   method: "POST",
@@ -56,6 +84,41 @@ const reset = (window: string): Verb => ({
   fields: none,
   body: nothing,
 });
+
+export const PUT_SUBSCRIPTION: Verb = {
+  name: "put-subscription",
+  method: "PUT",
+  address: ({ subscription, ...subject }, { subscriptionId }) =>
+    subscriptionOf(subject, subscription?.id ?? String(subscriptionId).trim()),
+  fields: ({ subscription, uid }) => [
+    ...(subscription
+      ? []
+      : [{ name: "subscriptionId", kind: "text", starts: `manual-${uid}` } as const]),
+    { name: "planId", kind: "text", starts: subscription?.planId ?? "" },
+    {
+      ...{ name: "status", kind: "choice", options: STATUSES },
+      starts: subscription?.status ?? "active",
+    },
+    {
+      ...{ name: "currentPeriodEnd", kind: "date", isOptional: true },
+      starts: subscription?.currentPeriodEnd?.slice(0, 10) ?? "",
+    },
+    {
+      ...{ name: "cancelAtPeriodEnd", kind: "check" },
+      starts: subscription?.cancelAtPeriodEnd ?? false,
+    },
+  ],
+  // An end that was not touched is left out, for it may have a time of day.
+  body: ({ planId, status, currentPeriodEnd, cancelAtPeriodEnd }, { subscription }) => ({
+    ...{ planId, status },
+    // Of a new one the server knows what is usual.
+    cancelAtPeriodEnd: cancelAtPeriodEnd || (subscription ? false : undefined),
+    currentPeriodEnd:
+      currentPeriodEnd === subscription?.currentPeriodEnd?.slice(0, 10)
+        ? undefined
+        : instant(currentPeriodEnd),
+  }),
+};
 
 export const OF_USER: Verb[] = [
   {
@@ -78,12 +141,16 @@ export const OF_USER: Verb[] = [
     method: "PUT",
     address: (subject) => user(subject, "/limits"),
     fields: () => [
-      { name: "window", kind: "choice", options: WINDOWS, starts: "period" },
-      { name: "limit", kind: "number", isOptional: true },
+      { name: "window", kind: "choice", options: LIMITS, starts: "period" },
+      {
+        ...{ name: "type", kind: "text", isOptional: true },
+        isShown: ({ window }) => String(window) in texts.user.timeline.windows,
+      },
+      { name: "limit", kind: "number", min: -1, isOptional: true },
       UNTIL,
     ],
-    body: ({ window, limit, expiresAt }) => ({
-      limits: { [String(window)]: limit === "" ? null : Number(limit) },
+    body: ({ window, type, limit, expiresAt }) => ({
+      ...term(String(window), type ? String(type) : "", limit === "" ? null : Number(limit)),
       expiresAt: instant(expiresAt),
     }),
   },
@@ -91,9 +158,13 @@ export const OF_USER: Verb[] = [
     name: "grant",
     method: "POST",
     address: (subject) => user(subject, "/grants"),
-    fields: () => [{ name: "credits", kind: "number" }, UNTIL],
-    body: ({ credits, expiresAt }) => ({
-      credits: Number(credits),
+    fields: () => [
+      { name: "credits", kind: "number", min: 1 },
+      { name: "purchased", kind: "check" },
+      UNTIL,
+    ],
+    body: ({ credits, purchased, expiresAt }) => ({
+      ...{ credits: Number(credits), purchased },
       expiresAt: instant(expiresAt),
     }),
   },
@@ -111,8 +182,10 @@ export const OF_USER: Verb[] = [
     name: "timezone",
     method: "PUT",
     address: (subject) => user(subject, "/timezone"),
-    fields: ({ timezone }) => [{ name: "timezone", kind: "text", starts: timezone ?? "" }],
-    body: ({ timezone }) => ({ timezone }),
+    fields: ({ timezone }) => [
+      { name: "timezone", kind: "text", isOptional: true, starts: timezone ?? "" },
+    ],
+    body: ({ timezone }) => ({ timezone: orNull(timezone) }),
   },
   {
     name: "disabled",
@@ -120,6 +193,14 @@ export const OF_USER: Verb[] = [
     address: (subject) => user(subject, "/disabled"),
     fields: () => [{ name: "disabled", kind: "check" }],
     body: ({ disabled }) => ({ disabled }),
+  },
+  PUT_SUBSCRIPTION,
+  {
+    name: "restore",
+    method: "POST",
+    address: (subject) => user(subject, "/restore"),
+    fields: none,
+    body: nothing,
   },
   {
     name: "delete",
@@ -129,19 +210,30 @@ export const OF_USER: Verb[] = [
     body: nothing,
     isFinal: true,
   },
-  {
-    name: "restore",
-    method: "POST",
-    address: (subject) => user(subject, "/restore"),
-    fields: none,
-    body: nothing,
-  },
 ];
 
 export const TAKE_GRANT: Verb = {
   name: "take-grant",
   method: "DELETE",
   address: (subject) => user(subject, `/grants/${encodeURIComponent(subject.id ?? "")}`),
+  fields: none,
+  body: nothing,
+};
+
+/** Give the plan's word back on one term of an override. */
+export const END_OVERRIDE: Verb = {
+  name: "end-override",
+  method: "PUT",
+  address: (subject) => user(subject, subject.override?.planId ? "/plan" : "/limits"),
+  fields: none,
+  body: (_, { override, planId }) =>
+    override?.planId ? { planId: planId ?? null } : override ? withoutTerms(override) : {},
+};
+
+export const END_SUBSCRIPTION: Verb = {
+  name: "end-subscription",
+  method: "DELETE",
+  address: (subject) => subscriptionOf(subject, subject.id ?? ""),
   fields: none,
   body: nothing,
 };

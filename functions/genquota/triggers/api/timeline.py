@@ -1,0 +1,23 @@
+"""`/users/{userId}/timeline`: how a window's counter came to what it shows."""
+
+from genquota.domain.rights import Who
+from genquota.domain.words import Window
+from genquota.messages.queries import Nothing, UserPath
+from genquota.messages.timeline import TimelineAnswer, TimelineQuery, place_from_text
+from genquota.triggers.api.routes import Asked, Route
+from genquota.use_cases.reading.timeline import read_timeline
+
+
+def _timeline(asked: Asked[UserPath, TimelineQuery, Nothing]) -> TimelineAnswer:
+    query, user_id = asked.query, asked.path.user_id
+    place = place_from_text(query.cursor) if query.cursor else None
+    window = Window(query.window)
+    timeline = read_timeline(asked.context, asked.caller, user_id, window, query.before, place)
+    return TimelineAnswer.of(user_id, query.window, timeline)
+
+
+ROUTES = (
+    Route("GET", "/users/{userId}/timeline", Who.ADMIN,
+          "Each change of a window's counter, newest first, and whether they add up to what it shows.",
+          _timeline, TimelineAnswer, path=UserPath, query=TimelineQuery),
+)  # fmt: skip

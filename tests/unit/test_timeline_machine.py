@@ -1,0 +1,208 @@
+"""After any history the timeline of a running window ends in what its counter shows, and begins at zero."""
+
+from __future__ import annotations
+
+from collections import Counter as Tally
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.stateful import initialize, invariant, rule
+
+from genquota.domain.account import Account, Counter
+from genquota.domain.audit_actions import AuditAction
+from genquota.domain.former_users import take_over
+from genquota.domain.timeline import (
+    Entry,
+    Event,
+    EventKind,
+    WindowCredits,
+    conclude,
+    trace,
+)
+from genquota.domain.timeline_events import (
+    AuditRecord,
+    RecordedGeneration,
+    audit_event,
+    generation_events,
+)
+from genquota.domain.words import LIMIT_WINDOWS, Window
+from tests.unit.samples import at
+from tests.unit.test_reconciliation_machine import Operated
+
+if TYPE_CHECKING:
+    from genquota.domain.generation import Generation
+
+START = at("2026-01-01")
+ACTIONS = {
+    Window.DAY: AuditAction.RESET_DAILY,
+    Window.WEEK: AuditAction.RESET_WEEKLY,
+    Window.MONTH: AuditAction.RESET_MONTHLY,
+    Window.QUARTER: AuditAction.RESET_QUARTERLY,
+    Window.PERIOD: AuditAction.RESET_PERIOD,
+}
+
+
+def stored_in(alice: Account, window: Window, now: object) -> WindowCredits:
+    """Return what the counter of a window shows, and what is held in it."""
+    counter = alice.windows[window]
+    held: Tally[str] = Tally()
+    for hold in alice.live_holds(now):  # type: ignore[arg-type]
+        if hold.starts.get(window) == counter.span.start:
+            held[hold.type] += hold.split.windows
+    credits = (counter.used, held, counter.adjusted)
+    return WindowCredits(*({key: n for key, n in each.items() if n} for each in credits))
+
+
+class Told(Operated):
+    """Operated, with what the store writes down of each change."""
+
+    @initialize()
+    def nothing_is_told(self) -> None:
+        self.seen: dict[str, Generation] = {}
+        self.recorded: dict[str, RecordedGeneration] = {}
+        self.audit: list[AuditRecord] = []
+        self.before: Account | None = None
+
+    @rule(window=st.sampled_from(LIMIT_WINDOWS), credits=st.integers(1, 4))
+    def take_over(self, window: Window, credits: int) -> None:
+        span = self.books.alice.windows[window].span
+        kept = Counter(span, {"image": credits}, adjusted={"image": -credits})
+        self.books.change(take_over(self.books.alice, {window: kept}, self.books.now))
+
+    @invariant()
+    def each_timeline_adds_up(self) -> None:
+        """F2"""
+        self._write_down()
+        for window in LIMIT_WINDOWS:
+            start = self.books.alice.windows[window].span.start
+            stored = stored_in(self.books.alice, window, self.books.now)
+            events = self._events(window)
+            is_whole = start >= self.since
+            entries, left = trace(stored, events)
+            oldest, check = conclude(left, start, is_whole=is_whole)
+            told = [*entries, *oldest]
+            assert (told[0].used, told[0].open) == (
+                sum(stored.used.values()),
+                sum(stored.open.values()),
+            )
+            assert (told[-1].event.kind, told[-1].used, told[-1].open) == (EventKind.BEGAN, 0, 0)
+            if is_whole:
+                assert check
+                assert check.adds_up
+                assert all(each.open >= 0 for each in told)
+            self._is_the_same_in_pages(stored, events, left)
+            self._shows_what_was_tampered_with(stored, events, window)
+
+    def _is_the_same_in_pages(
+        self, stored: WindowCredits, events: list[Event], left: WindowCredits
+    ) -> None:
+        half = len(events) // 2
+        assert trace(trace(stored, events[half:])[1], events[:half])[1] == left
+
+    def _shows_what_was_tampered_with(
+        self, stored: WindowCredits, events: list[Event], window: Window
+    ) -> None:
+        start = self.books.alice.windows[window].span.start
+        wrong = stored.plus(WindowCredits({"image": 3}, {"video": 1}))
+        _, left = trace(wrong, events)
+        oldest, check = conclude(left, start, is_whole=True)
+        if start >= self.since:
+            assert check
+            assert (check.used, check.open) == ({"image": 3}, {"video": 1})
+            assert any(each.event.kind is EventKind.UNEXPLAINED for each in oldest)
+
+    def _events(self, window: Window) -> list[Event]:
+        start = self.books.alice.windows[window].span.start
+        events = [
+            event
+            for name, each in self.recorded.items()
+            if name not in self.gone
+            for event in generation_events(each, window, start, self.books.now)
+        ]
+        found = (audit_event(each, window, start) for each in self.audit)
+        return events + [each for each in found if each]
+
+    def _write_down(self) -> None:
+        """Keep of what has changed since the last step what the store would."""
+        now, alice = self.books.now, self.books.alice
+        is_refund = False
+        for name, record in self.books.records.items():
+            was = self.seen.get(name)
+            told = self.recorded.get(name, RecordedGeneration(record, now))
+            if was is None or (was.status, was.late) != (record.status, record.late):
+                told = replace(told, closed_at=now)
+                if was and was.hold.split.windows != record.hold.split.windows:
+                    told = replace(told, held=was.hold.split.windows)
+            elif was.charged != record.charged or (was.refunded, record.refunded) == (False, True):
+                is_refund = True
+                told = replace(told, refunded_at=now, refunded_from=self._less())
+            self.recorded[name] = replace(told, generation=record)
+            self.seen[name] = record
+        if not is_refund and self.before:
+            self._note_resets(self.before)
+        self.before = alice
+
+    def _less(self) -> dict[str, int]:
+        assert self.before
+        pairs = ((w, self.before.windows[w], self.books.alice.windows[w]) for w in LIMIT_WINDOWS)
+        return {
+            window.value: sum(one.used.values()) - sum(other.used.values())
+            for window, one, other in pairs
+            if one.span == other.span
+        }
+
+    def _note_resets(self, was: Account) -> None:
+        for window in LIMIT_WINDOWS:
+            one, other = was.windows[window], self.books.alice.windows[window]
+            if one.span.start == other.span.start and one.used and not other.used:
+                before = {"window": window.value, "start": one.span.start, "used": one.used}
+                self.audit.append(AuditRecord("a", self.books.now, ACTIONS[window], before, {}, {}))
+
+
+TestTimeline = Told.TestCase
+
+
+def entry(kind: EventKind, used: int, open_: int) -> tuple[EventKind, int, int]:
+    return kind, used, open_
+
+
+def shown(entries: tuple[Entry, ...]) -> list[tuple[EventKind, int, int]]:
+    return [entry(each.event.kind, each.used, each.open) for each in entries]
+
+
+def test_what_no_record_explains_is_told_apart_from_what_was_carried_over() -> None:
+    left = WindowCredits({"image": 5}, {"image": 1}, {"image": -2})
+    entries, check = conclude(left, START, is_whole=True)
+    assert check
+    assert (check.used, check.open) == ({"image": 3}, {"image": 1})
+    assert shown(entries) == [
+        (EventKind.UNEXPLAINED, 5, 1),
+        (EventKind.CARRIED, 2, 0),
+        (EventKind.BEGAN, 0, 0),
+    ]
+
+
+def test_of_a_window_whose_records_are_gone_nothing_is_claimed() -> None:
+    entries, check = conclude(WindowCredits({"image": 5}), START, is_whole=False)
+    assert check is None
+    assert shown(entries) == [(EventKind.EARLIER, 5, 0), (EventKind.BEGAN, 0, 0)]
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(-5, 5), st.integers(-5, 5)), max_size=9))
+def test_tracing_back_undoes_what_events_did(steps: list[tuple[int, int, int]]) -> None:
+    events = [
+        Event(
+            START + timedelta(hours=hour),
+            EventKind.OPERATOR,
+            {"image": used} if used else {},
+            {"image": open_} if open_ else {},
+        )
+        for hour, used, open_ in steps
+    ]
+    total = WindowCredits()
+    for event in events:
+        total = total.plus(event)
+    assert trace(total, events)[1] == WindowCredits()

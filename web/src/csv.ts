@@ -2,10 +2,13 @@
 
 export type Cell = string | number | boolean | null | undefined;
 
+// The last four are the first four in full width, which spreadsheets in East Asia take for the same.
+const FORMULA = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;
+
 /** A cell that a spreadsheet would take for a formula begins with an apostrophe. */
 function cell(value: Cell): string {
   const text = String(value ?? "");
-  const safe = typeof value === "string" && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  const safe = typeof value === "string" && FORMULA.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 

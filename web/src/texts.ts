@@ -47,6 +47,14 @@ export const texts = {
     close: "Close",
     cancel: "Cancel",
   },
+  export: {
+    csv: "Save as CSV",
+    json: "Save as JSON",
+    progress: (count: number) => `${number(count)} so far…`,
+    stop: "Stop",
+    stopped: "Stopped. Nothing was saved.",
+    failed: "Nothing was saved.",
+  },
   nothing: {
     title: "Page not found",
     text: "There is nothing at this address.",

@@ -1222,6 +1222,18 @@ export interface components {
             userPhotoUrl: string | null;
         };
         /**
+         * LiveGrantAnswer
+         * @description Extra credits that can still be spent.
+         */
+        LiveGrantAnswer: {
+            credits: number;
+            expiresAt: string | null;
+            id: string;
+            purchased: boolean;
+            remaining: number;
+            used: number;
+        };
+        /**
          * MonthlyUsage
          * @description Credits of the running month if the plan limits it, else of the period; `-1` = unlimited.
          */
@@ -1740,6 +1752,7 @@ export interface components {
             lifetimeTotal: number;
             limit: number;
             limitStatus: components["schemas"]["LimitStatus"];
+            liveGrants: components["schemas"]["LiveGrantAnswer"][];
             message: string;
             monthlyUsage: components["schemas"]["MonthlyUsage"];
             nextResetDate: string;

@@ -328,6 +328,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which types there are, and what may be seen by whom.
+         * @description For anybody.
+         */
+        get: operations["getSettings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/subscriptions": {
         parameters: {
             query?: never;
@@ -1580,6 +1600,17 @@ export interface components {
             timezone: string | null;
         };
         /**
+         * SettingsAnswer
+         * @description Settings that decide what there is to show; nothing of any user.
+         */
+        SettingsAnswer: {
+            analytics: string;
+            feedHours: number;
+            liveFeed: string;
+            timezone: string;
+            types: string[];
+        };
+        /**
          * Stats
          * @description Generations, lifetime; failed includes cancelled and expired.
          */
@@ -1922,6 +1953,7 @@ export interface operations {
                 to?: string;
                 format?: "csv" | "json";
                 table?: "days" | "types" | "engines" | "models" | "plans" | "hours" | "durations" | "users" | "prompts" | "errors";
+                lists?: boolean;
             };
             header?: never;
             path?: never;
@@ -3483,6 +3515,98 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PlanChange"];
+                };
+            };
+            /** @description The request is not understood, or does not fit the state of things. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed, or the caller's account is disabled or deleted. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The idempotency key was used for something else, or too many calls at once. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A limit or rate refuses. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Something went wrong; details.requestId tells support where to look. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The store did not answer; nothing was allowed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    getSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsAnswer"];
                 };
             };
             /** @description The request is not understood, or does not fit the state of things. */

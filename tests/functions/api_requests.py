@@ -43,6 +43,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("PUT", "/users/{userId}/subscriptions/{subscriptionId}"): {"planId": "pro", "note": NOTE},
     ("POST", "/webhook-events/{receiptId}/resolve"): {"planId": "plus", "note": NOTE},
     ("PUT", "/plans/{planId}"): {"limits": {"period": 7}, "active": False, "note": NOTE},
+    ("POST", "/plans/{planId}/what-if"): {"limits": {"period": 7}},
 }
 """By method and pattern, for each route that takes one."""
 
@@ -50,6 +51,7 @@ QUERIES: dict[tuple[str, str], str] = {
     ("GET", "/generations"): "?userId={userId}",
     ("DELETE", "/users/{userId}/grants/{grantId}"): "?note=it+was+our+fault",
     ("DELETE", "/users/{userId}/subscriptions/{subscriptionId}"): "?note=it+was+our+fault",
+    ("DELETE", "/generations/{generationId}"): "?note=it+was+our+fault",
     ("DELETE", "/live-generations/{generationId}"): "?note=it+was+our+fault",
     ("DELETE", "/users/{userId}"): "?note=it+was+our+fault",
 }

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 MONDAY = datetime(2027, 3, 15, 9, tzinfo=UTC)
 APRIL = datetime(2027, 4, 1, tzinfo=UTC)
+NOTES = {"jobs/daily_statistics", "jobs/runs"}
+"""What every run of a job writes, whatever there is to do."""
 URL = "https://cdn.example.com/fox.png"
 SCHEDULER = {
     "Content-Type": None,
@@ -115,7 +117,7 @@ def test_cleanup_deletes_what_is_past_retention_and_the_stats_stay(
 
 def _contents(db: Client) -> Contents:
     """Return all documents, but for the one by which runs of the statistics avoid each other."""
-    return {path: data for path, data in contents(db).items() if path != "jobs/daily_statistics"}
+    return {path: data for path, data in contents(db).items() if path not in NOTES}
 
 
 @pytest.mark.parametrize("job", SCHEDULES)

@@ -57,6 +57,7 @@ def test_an_admin_sees_all_of_it() -> None:
     assert (first["date"], first["isFinal"], first["isPartial"]) == ("2027-03-20", True, False)
     assert (last["date"], last["isFinal"], last["isPartial"]) == ("2027-03-21", False, True)
     assert (first["activeUsers"], last["activeUsers"], last["newUsers"]) == (6, 1, 0)
+    assert [each["total"] for each in first["byType"]] == [6]
     assert said["topUsers"]["items"][0] == {
         "count": 2,
         "over": 0,

@@ -168,6 +168,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/generations/{generationId}/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who pays for a generation: what was held, from which windows and grants, and what came back.
+         * @description For admins.
+         */
+        get: operations["getGenerationsGenerationIdHold"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/generations/{generationId}/refund": {
         parameters: {
             query?: never;
@@ -248,6 +268,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/maintenance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How the last run of each job went, what waits for an operator, and the settings.
+         * @description For admins.
+         */
+        get: operations["getMaintenance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/maintenance/{job}": {
         parameters: {
             query?: never;
@@ -322,6 +362,26 @@ export interface paths {
          */
         put: operations["putPlansPlanId"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/plans/{planId}/what-if": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Who on a plan would be over its limits if it said this, page by page; nothing is written.
+         * @description For admins.
+         */
+        post: operations["postPlansPlanIdWhatIf"];
         delete?: never;
         options?: never;
         head?: never;
@@ -914,6 +974,18 @@ export interface components {
             total: number;
         };
         /**
+         * AffectedUser
+         * @description A user who would be over a limit, or be refused an image where they are not now.
+         */
+        AffectedUser: {
+            displayName: string | null;
+            email: string | null;
+            over: components["schemas"]["OverLimit"][];
+            reason: string | null;
+            reasonBefore: string | null;
+            userId: string;
+        };
+        /**
          * AnalyticsAnswer
          * @description Generations by the day of their creation, once they have ended; and the range before.
          */
@@ -1004,6 +1076,7 @@ export interface components {
          */
         DayAnswer: {
             activeUsers: number;
+            byType: components["schemas"]["NamedCounts"][];
             cancelled: number;
             charged: number | null;
             date: string;
@@ -1018,10 +1091,6 @@ export interface components {
             success: number;
             successRate: number | null;
             total: number;
-        };
-        /** DeletedAnswer */
-        DeletedAnswer: {
-            generationId: string;
         };
         /**
          * DurationsAnswer
@@ -1180,6 +1249,64 @@ export interface components {
             version: string;
         };
         /**
+         * HeldGrant
+         * @description What a grant pays.
+         */
+        HeldGrant: {
+            credits: number;
+            expiresAt: string | null;
+            id: string;
+        };
+        /**
+         * HeldWindow
+         * @description A window that the plan's part counts in.
+         */
+        HeldWindow: {
+            start: string;
+            window: string;
+        };
+        /**
+         * HiddenAnswer
+         * @description A generation that is hidden from its user's history, or in a dry run would be.
+         */
+        HiddenAnswer: {
+            action: string;
+            after: {
+                [key: string]: unknown;
+            };
+            auditId: string | null;
+            before: {
+                [key: string]: unknown;
+            };
+            changed: boolean;
+            dryRun: boolean;
+            generationId: string;
+            userId: string;
+        };
+        /**
+         * HoldAnswer
+         * @description What was held for a generation, from whom, and what became of it. All numbers are credits.
+         */
+        HoldAnswer: {
+            charged: number;
+            closedAt: string | null;
+            createdAt: string;
+            date: string;
+            endsAt: string;
+            generationId: string;
+            generationStatus: string;
+            grants: components["schemas"]["HeldGrant"][];
+            late: boolean;
+            overage: number;
+            plan: number;
+            refunded: boolean;
+            requested: number;
+            returned: number;
+            type: string;
+            userId: string;
+            windows: components["schemas"]["HeldWindow"][];
+        };
+        /**
          * JobAnswer
          * @description What a run of a job did, or in a dry run what is due.
          */
@@ -1190,6 +1317,33 @@ export interface components {
             report: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * JobStatus
+         * @description A job.
+         */
+        JobStatus: {
+            job: string;
+            lastRun: components["schemas"]["LastRun"] | null;
+            memory: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * LastRun
+         * @description The last run of a job.
+         */
+        LastRun: {
+            at: string | null;
+            byHand: boolean;
+            drifted: number | null;
+            driftedAt: string | null;
+            finished: boolean;
+            ok: boolean;
+            report: {
+                [key: string]: unknown;
+            };
+            seconds: number | null;
         };
         /** LimitStatus */
         LimitStatus: {
@@ -1254,6 +1408,20 @@ export interface components {
             used: number;
         };
         /**
+         * MaintenanceAnswer
+         * @description How the jobs go, what waits for an operator, and the settings.
+         */
+        MaintenanceAnswer: {
+            jobs: components["schemas"]["JobStatus"][];
+            now: string;
+            settings: components["schemas"]["genquota__messages__maintenance__SettingsAnswer"];
+            stalled: number;
+            statisticsFinalUntil: string | null;
+            statisticsUpdatedAt: string | null;
+            unmatchedEvents: number;
+            version: string;
+        };
+        /**
          * MonthlyUsage
          * @description Credits of the running month if the plan limits it, else of the period; `-1` = unlimited.
          */
@@ -1305,6 +1473,17 @@ export interface components {
             size?: number | null;
             url: string;
             width?: number | null;
+        };
+        /**
+         * OverLimit
+         * @description A limit of which more is taken than it would allow, in credits (rates: generations).
+         */
+        OverLimit: {
+            limit: number;
+            limitBefore: number | null;
+            taken: number;
+            type: string | null;
+            window: string;
         };
         /**
          * OverrideAnswer
@@ -1392,6 +1571,7 @@ export interface components {
             };
             tier: string;
             trialDays: number | null;
+            users: number | null;
             version: number | null;
         };
         /**
@@ -1411,6 +1591,36 @@ export interface components {
             dryRun: boolean;
             plan: components["schemas"]["PlanAnswer"];
             planId: string;
+        };
+        /**
+         * PlanTerms
+         * @description All that a plan says; what is left out has its default.
+         */
+        PlanTerms: {
+            /** @description Default: true */
+            active?: boolean | null;
+            limits: {
+                [key: string]: number | null;
+            };
+            limitsByType?: {
+                [key: string]: {
+                    [key: string]: number | null;
+                } | null;
+            } | null;
+            name?: string | null;
+            overage?: number | null;
+            period?: components["schemas"]["PutPeriod"] | null;
+            prices?: components["schemas"]["PutPrice"][] | null;
+            products?: {
+                [key: string]: string[] | null;
+            } | null;
+            rank?: number | null;
+            rates?: {
+                [key: string]: number | null;
+            } | null;
+            tier?: string | null;
+            trialDays?: number | null;
+            version?: number | null;
         };
         /** PopularPrompt */
         PopularPrompt: {
@@ -1598,17 +1808,6 @@ export interface components {
         SetTimezone: {
             note: string;
             timezone: string | null;
-        };
-        /**
-         * SettingsAnswer
-         * @description Settings that decide what there is to show; nothing of any user.
-         */
-        SettingsAnswer: {
-            analytics: string;
-            feedHours: number;
-            liveFeed: string;
-            timezone: string;
-            types: string[];
         };
         /**
          * Stats
@@ -1921,6 +2120,16 @@ export interface components {
             userId: string | null;
         };
         /**
+         * WhatIfAnswer
+         * @description Who of a page of a plan's users would meet a limit, and where the next page begins.
+         */
+        WhatIfAnswer: {
+            checked: number;
+            cursor: string | null;
+            items: components["schemas"]["AffectedUser"][];
+            planId: string;
+        };
+        /**
          * WindowAnswer
          * @description One limit or rate: credits for limits, generations for rates.
          */
@@ -1935,6 +2144,32 @@ export interface components {
             type: string | null;
             used: number;
             window: string;
+        };
+        /**
+         * SettingsAnswer
+         * @description Settings that decide what there is to show; nothing of any user.
+         */
+        genquota__messages__deployment__SettingsAnswer: {
+            analytics: string;
+            feedHours: number;
+            liveFeed: string;
+            timezone: string;
+            types: string[];
+        };
+        /**
+         * SettingsAnswer
+         * @description The settings of the same names that decide what operators and others see.
+         */
+        genquota__messages__maintenance__SettingsAnswer: {
+            analytics: string;
+            defaultPlan: string | null;
+            defaultTimezone: string;
+            feedHours: number;
+            holdSeconds: number;
+            liveFeed: string;
+            reconcile: string;
+            retentionDays: number;
+            types: string[];
         };
     };
     responses: never;
@@ -2729,6 +2964,103 @@ export interface operations {
     };
     deleteGenerationsGenerationId: {
         parameters: {
+            query?: {
+                dryRun?: boolean;
+                note?: string;
+            };
+            header?: never;
+            path: {
+                generationId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HiddenAnswer"];
+                };
+            };
+            /** @description The request is not understood, or does not fit the state of things. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed, or the caller's account is disabled or deleted. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The idempotency key was used for something else, or too many calls at once. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A limit or rate refuses. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Something went wrong; details.requestId tells support where to look. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The store did not answer; nothing was allowed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    getGenerationsGenerationIdHold: {
+        parameters: {
             query?: never;
             header?: never;
             path: {
@@ -2744,7 +3076,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DeletedAnswer"];
+                    "application/json": components["schemas"]["HoldAnswer"];
                 };
             };
             /** @description The request is not understood, or does not fit the state of things. */
@@ -3204,6 +3536,98 @@ export interface operations {
             };
         };
     };
+    getMaintenance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceAnswer"];
+                };
+            };
+            /** @description The request is not understood, or does not fit the state of things. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed, or the caller's account is disabled or deleted. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The idempotency key was used for something else, or too many calls at once. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A limit or rate refuses. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Something went wrong; details.requestId tells support where to look. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The store did not answer; nothing was allowed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     postMaintenanceJob: {
         parameters: {
             query?: {
@@ -3401,6 +3825,7 @@ export interface operations {
             query?: {
                 pageSize?: number;
                 cursor?: string;
+                users?: boolean;
             };
             header?: never;
             path?: never;
@@ -3591,6 +4016,107 @@ export interface operations {
             };
         };
     };
+    postPlansPlanIdWhatIf: {
+        parameters: {
+            query?: {
+                pageSize?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                planId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanTerms"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhatIfAnswer"];
+                };
+            };
+            /** @description The request is not understood, or does not fit the state of things. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed, or the caller's account is disabled or deleted. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The idempotency key was used for something else, or too many calls at once. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A limit or rate refuses. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Something went wrong; details.requestId tells support where to look. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The store did not answer; nothing was allowed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     getSettings: {
         parameters: {
             query?: never;
@@ -3606,7 +4132,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SettingsAnswer"];
+                    "application/json": components["schemas"]["genquota__messages__deployment__SettingsAnswer"];
                 };
             };
             /** @description The request is not understood, or does not fit the state of things. */

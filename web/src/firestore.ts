@@ -4,6 +4,7 @@ import {
   collection,
   connectFirestoreEmulator,
   doc,
+  getDoc,
   getDocs,
   initializeFirestore,
   limit,
@@ -42,12 +43,17 @@ export async function watchDocument(
   return whileSeen(() => onSnapshot(reference, (found) => show(found.data()), failed));
 }
 
+/** Read one document, once; undefined if it is not there. */
+export async function readDocument(path: string): Promise<DocumentData | undefined> {
+  return (await getDoc(doc(await database(), path))).data();
+}
+
 export interface Newest {
   path: string;
   by: string;
   most: number;
-  /** Only those whose field says this. */
-  only?: [field: string, value: string] | undefined;
+  /** Only those whose fields say this. */
+  only: [field: string, value: string | boolean][];
 }
 
 type Show = (rows: Row[], isCurrent: boolean) => void;
@@ -78,8 +84,8 @@ export async function askForNewest(
 }
 
 async function queryOf({ path, by, most, only }: Newest): Promise<Query> {
-  const filter = only ? [where(only[0], "==", only[1])] : [];
-  return query(collection(await database(), path), ...filter, orderBy(by, "desc"), limit(most));
+  const filters = only.map(([field, value]) => where(field, "==", value));
+  return query(collection(await database(), path), ...filters, orderBy(by, "desc"), limit(most));
 }
 
 function rowsOf(found: QuerySnapshot): Row[] {

@@ -157,6 +157,7 @@ export const texts = {
     search: "Search what is loaded",
     prompt: "Prompt",
     engine: "Engine",
+    user: "User",
     credits: "Credits",
     when: "When",
     empty: "No generations here.",

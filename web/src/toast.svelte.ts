@@ -1,11 +1,20 @@
 // Short news, read out by screen readers.
 
-export const toast = $state({ text: "" });
+interface Link {
+  href: string;
+  text: string;
+}
+
+export const toast = $state<{ text: string; link: Link | undefined }>({
+  text: "",
+  link: undefined,
+});
 
 let timer: ReturnType<typeof setTimeout>;
 
-export function say(text: string): void {
+export function say(text: string, link?: Link): void {
   toast.text = text;
+  toast.link = link;
   clearTimeout(timer);
-  timer = setTimeout(() => (toast.text = ""), 8000);
+  if (text) timer = setTimeout(() => say(""), 8000);
 }

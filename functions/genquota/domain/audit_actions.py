@@ -25,6 +25,7 @@ class AuditAction(StrEnum):
     DELETE_USER = "delete-user"
     RESTORE_USER = "restore-user"
     RESOLVE_EVENT = "resolve-event"
+    HIDE_GENERATION = "hide-generation"
     REMOVE_FROM_FEED = "remove-from-feed"
     PUT_PLAN = "put-plan"
     RUN_JOB = "run-job"

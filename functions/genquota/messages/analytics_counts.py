@@ -93,6 +93,7 @@ class DayAnswer(CountsAnswer):
     """Successes whose credits were given back or not taken; None: not for this caller."""
     active_users: int
     new_users: int
+    by_type: list[NamedCounts]
 
     @classmethod
     def of(cls, day: DayStatistics, today: dt.date, *, is_final: bool, is_whole: bool) -> Self:
@@ -107,6 +108,7 @@ class DayAnswer(CountsAnswer):
             refunded=day.refunded if is_whole else None,
             active_users=active.total,
             new_users=active.new,
+            by_type=NamedCounts.rows_of(day.by_type, is_whole=is_whole),
         )
 
 

@@ -1,10 +1,12 @@
 """Plans as they are shown."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, Field
 
+from genquota.domain.decision import Decision
+from genquota.domain.rows import Row
 from genquota.messages.answers import Answer
 from genquota.messages.operating import Noted
 from genquota.messages.requests import Message
@@ -29,9 +31,11 @@ class PlanAnswer(Answer):
     trial_days: int | None
     products: dict[str, Any]
     version: int | None
+    users: int | None
+    """On it when they were last written; None: it was not asked for, or is not for this caller."""
 
     @classmethod
-    def of(cls, plan_id: str, data: Mapping[str, Any]) -> Self:
+    def of(cls, plan_id: str, data: Mapping[str, Any], users: int | None = None) -> Self:
         stored = Stored(data)
         period = {"unit": "month", "count": 1, "anchor": "subscription"}
         return cls(
@@ -49,6 +53,7 @@ class PlanAnswer(Answer):
             trial_days=stored.number("trialDays"),
             products=stored.map("products") or {},
             version=stored.number("version"),
+            users=users,
         )
 
 
@@ -85,8 +90,8 @@ class PutPeriod(Message):
     anchor: Literal["subscription", "calendar", "signup"] = "subscription"
 
 
-class PutPlan(Noted):
-    """All that the plan says from now on; what is left out has its default."""
+class PlanTerms(Message):
+    """All that a plan says; what is left out has its default."""
 
     limits: Limits
     name: Name | None = None
@@ -107,8 +112,78 @@ class PutPlan(Noted):
         return self.model_dump(by_alias=True, exclude_none=True, exclude={"note"})
 
 
+class PutPlan(Noted, PlanTerms):
+    """All that the plan says from now on; what is left out has its default."""
+
+
 class PlanPath(Message):
     plan_id: Id
+
+
+class OverLimit(Answer):
+    """A limit of which more is taken than it would allow, in credits (rates: generations)."""
+
+    window: str
+    type: str | None
+    taken: int
+    """Used and open."""
+    limit: int
+    limit_before: int | None
+    """None: the plan does not name it now."""
+
+    @classmethod
+    def of(cls, row: Row, before: Decision) -> Self:
+        same = (each for each in before.rows if (each.window, each.type) == (row.window, row.type))
+        now = next(same, None)
+        return cls(
+            window=row.window.value,
+            type=row.type,
+            taken=row.used + row.reserved,
+            limit=row.limit,
+            limit_before=now.limit if now else None,
+        )
+
+
+class AffectedUser(Answer):
+    """A user who would be over a limit, or be refused an image where they are not now."""
+
+    user_id: str
+    email: str | None
+    display_name: str | None
+    reason_before: str | None
+    """Why an image would be refused now; None: it would not."""
+    reason: str | None
+    """Why it would be refused then."""
+    over: list[OverLimit]
+
+    @classmethod
+    def of(
+        cls,
+        uid: str,
+        data: Mapping[str, Any],
+        before: Decision,
+        after: Decision,
+        over: Iterable[Row],
+    ) -> Self:
+        stored = Stored(data)
+        return cls(
+            user_id=uid,
+            email=stored.text("email"),
+            display_name=stored.text("displayName"),
+            reason_before=before.refusal.reason if before.refusal else None,
+            reason=after.refusal.reason if after.refusal else None,
+            over=[OverLimit.of(row, before) for row in over],
+        )
+
+
+class WhatIfAnswer(Answer):
+    """Who of a page of a plan's users would meet a limit, and where the next page begins."""
+
+    plan_id: str
+    checked: int
+    """Users of this page."""
+    items: list[AffectedUser]
+    cursor: str | None
 
 
 class PlanChange(Answer):

@@ -131,6 +131,21 @@ class ChangeAnswer(Answer):
         )
 
 
+class HiddenAnswer(Answer):
+    """A generation that is hidden from its user's history, or in a dry run would be."""
+
+    generation_id: str
+    user_id: str
+    action: str
+    dry_run: bool
+    changed: bool
+    """False: it was hidden before."""
+    audit_id: str | None
+    """None: nothing was written, or its own user has hidden it."""
+    before: dict[str, Any]
+    after: dict[str, Any]
+
+
 class GrantRecord(Answer):
     """A grant that was given, and what is left of it."""
 

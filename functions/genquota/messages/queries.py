@@ -99,6 +99,12 @@ class DryRunNoted(DryRun):
     note: Note
 
 
+class HideQuery(DryRun):
+    """Whoever hides another user's generation says why."""
+
+    note: Note | None = None
+
+
 class UserPath(Message):
     user_id: UserId
 
@@ -138,6 +144,11 @@ class ExportUserQuery(Message):
 
 class SinceQuery(Message):
     since: Instant | None = None
+
+
+class PlansQuery(Paged):
+    users: Flag = False
+    """Count the users of each plan, for admins."""
 
 
 class AtQuery(Message):

@@ -1,23 +1,35 @@
-"""`jobs/{job}`: how far a job has come, for its next run. Losing it costs time, never correctness."""
+"""`jobs/{job}`: how far a job has come, for its next run. Losing it costs time, never correctness.
+
+`jobs/runs` tells how the last run of each went, for operators.
+"""
 
 from collections.abc import Mapping
 from typing import Any
 
 from genquota.store.transaction import Database, Fields, Transaction, contents
 
+RUNS = "jobs/runs"
+
 
 def remembered(db: Database, job: str) -> Fields:
     """Return what a job left behind; empty if nothing."""
-    path = _path(job)
+    path = job_path(job)
     return contents(Transaction(db).read([path])[path])
 
 
 def remember(db: Database, job: str, facts: Mapping[str, Any]) -> None:
     """Leave facts behind for the next run of a job; those that are not named stay."""
     transaction = Transaction(db)
-    transaction.add(_path(job), facts)
+    transaction.add(job_path(job), facts)
     transaction.commit()
 
 
-def _path(job: str) -> str:
+def note_run(db: Database, job: str, facts: Mapping[str, Any]) -> None:
+    """Write how a run of a job went, over the run before; facts that are not named stay."""
+    transaction = Transaction(db)
+    transaction.add(RUNS, {job: dict(facts)})
+    transaction.commit()
+
+
+def job_path(job: str) -> str:
     return f"jobs/{job}"

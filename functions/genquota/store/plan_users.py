@@ -1,9 +1,10 @@
 """Who is on a plan, page by page."""
 
-from google.cloud.firestore import Client
+from google.cloud.firestore import Client, Query
 from google.cloud.firestore_v1.base_query import FieldFilter
 
-from genquota.store.query import LONG_TIMEOUT, find
+from genquota.store.query import LONG_TIMEOUT, count_of, find
+from genquota.store.transaction import Snapshot
 
 
 def users_on_plan(db: Client, plan_id: str, limit: int, after: str | None = None) -> list[str]:
@@ -25,8 +26,31 @@ def users_on_plan(db: Client, plan_id: str, limit: int, after: str | None = None
     Raises:
         Unavailable: The store did not answer.
     """
-    users = db.collection("users")
-    query = users.where(filter=FieldFilter("usage.planId", "==", plan_id)).order_by("__name__")
-    if after is not None:
-        query = query.start_after([users.document(after)])
-    return [snapshot.id for snapshot in find(query.select(["planId"]).limit(limit), LONG_TIMEOUT)]
+    query = _page(db, plan_id, limit, after).select(["planId"])
+    return [snapshot.id for snapshot in find(query, LONG_TIMEOUT)]
+
+
+def read_users_on_plan(
+    db: Client, plan_id: str, limit: int, after: str | None = None
+) -> list[Snapshot]:
+    """Return their whole documents. All else is as of `users_on_plan`."""
+    return find(_page(db, plan_id, limit, after), LONG_TIMEOUT)
+
+
+def count_users_on_plan(db: Client, plan_id: str) -> int:
+    """Return how many `users_on_plan` gives: one read for each thousand, at least one.
+
+    Raises:
+        Unavailable: The store did not answer.
+    """
+    return count_of(_on_plan(db, plan_id))
+
+
+def _page(db: Client, plan_id: str, limit: int, after: str | None) -> Query:
+    query = _on_plan(db, plan_id).order_by("__name__").limit(limit)
+    return query if after is None else query.start_after([db.collection("users").document(after)])
+
+
+def _on_plan(db: Client, plan_id: str) -> Query:
+    found: Query = db.collection("users").where(filter=FieldFilter("usage.planId", "==", plan_id))
+    return found

@@ -105,6 +105,13 @@ def reconsider(
     return replace(again, closed=(*present.closed, *again.closed))
 
 
+def under_plan(present: Present, plan: Plan) -> Present:
+    """Return the same user at the same instant as if the plan in force said something else."""
+    plan = apply_overrides(plan, present.account.overrides, present.now)
+    rolled = roll(present.account, plan, present.now, present.policy)
+    return replace(present, account=rolled.account, plan=plan)
+
+
 def find_plan(
     context: Context, transaction: Transaction, plan_id: str | None, found: Found
 ) -> Plan | None:

@@ -2,14 +2,17 @@
 
 from datetime import timedelta
 
+from genquota.domain.audit_actions import AuditAction
 from genquota.domain.rights import Who
-from genquota.messages.answers import DeletedAnswer
 from genquota.messages.cursors import cursor_of, position_of
+from genquota.messages.holds import HoldAnswer
+from genquota.messages.operating import HiddenAnswer
 from genquota.messages.pages import Page
 from genquota.messages.queries import (
     GenerationPath,
     GenerationsFilter,
     GenerationsQuery,
+    HideQuery,
     Nothing,
     SinceQuery,
     StalledQuery,
@@ -17,9 +20,10 @@ from genquota.messages.queries import (
 )
 from genquota.messages.records import GenerationAnswer, GenerationStats
 from genquota.triggers.api.routes import Asked, Route
-from genquota.use_cases import delete_generation as deleting
+from genquota.use_cases.operating.hide_generation import hide_generation
 from genquota.use_cases.reading import generation_stats as counting
 from genquota.use_cases.reading import generations as reading
+from genquota.use_cases.reading.holds import get_hold
 
 
 def wanted(query: GenerationsFilter) -> reading.Wanted:
@@ -44,10 +48,26 @@ def _get(asked: Asked[GenerationPath, Nothing, Nothing]) -> GenerationAnswer:
     return shown(found)
 
 
-def _delete(asked: Asked[GenerationPath, Nothing, Nothing]) -> DeletedAnswer:
-    generation_id = asked.path.generation_id
-    deleting.delete_generation(asked.context, asked.caller, None, generation_id, Who.SELF_ADMIN)
-    return DeletedAnswer(generation_id=generation_id)
+def _hide(asked: Asked[GenerationPath, HideQuery, Nothing]) -> HiddenAnswer:
+    generation_id, query = asked.path.generation_id, asked.query
+    hidden = hide_generation(
+        asked.context, asked.caller, generation_id, query.note, dry_run=query.dry_run
+    )
+    return HiddenAnswer(
+        generation_id=generation_id,
+        user_id=hidden.user_id,
+        action=AuditAction.HIDE_GENERATION.value,
+        dry_run=query.dry_run,
+        changed=hidden.is_change,
+        audit_id=hidden.audit_id,
+        before={"isDeleted": not hidden.is_change},
+        after={"isDeleted": True},
+    )
+
+
+def _hold(asked: Asked[GenerationPath, Nothing, Nothing]) -> HoldAnswer:
+    seen = get_hold(asked.context, asked.caller, asked.path.generation_id)
+    return HoldAnswer.of(seen.generation, seen.closed_at, seen.now)
 
 
 def _stats(asked: Asked[UserPath, SinceQuery, Nothing]) -> GenerationStats:
@@ -84,7 +104,10 @@ ROUTES = (
           _get, GenerationAnswer, path=GenerationPath),
     Route("DELETE", "/generations/{generationId}", Who.SELF_ADMIN,
           "Hide a generation from the history; quota is untouched.",
-          _delete, DeletedAnswer, path=GenerationPath),
+          _hide, HiddenAnswer, path=GenerationPath, query=HideQuery),
+    Route("GET", "/generations/{generationId}/hold", Who.ADMIN,
+          "Who pays for a generation: what was held, from which windows and grants, and what came back.",
+          _hold, HoldAnswer, path=GenerationPath),
     Route("GET", "/generations/stats/{userId}", Who.SELF_ADMIN,
           "How many generations, and how they ended: lifetime, or those created from `since` on.",
           _stats, GenerationStats, path=UserPath, query=SinceQuery),

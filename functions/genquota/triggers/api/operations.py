@@ -2,6 +2,7 @@
 
 from genquota.domain.rights import Who
 from genquota.messages.cursors import cursor_of, position_of
+from genquota.messages.maintenance import JobStatus, MaintenanceAnswer, SettingsAnswer
 from genquota.messages.operating import Noted
 from genquota.messages.operations import (
     AuditAnswer,
@@ -12,13 +13,16 @@ from genquota.messages.operations import (
 )
 from genquota.messages.pages import Page
 from genquota.messages.queries import DryRun, Nothing
+from genquota.messages.stored import Stored
 from genquota.messages.users import SubscriptionRecord, SubscriptionsQuery
+from genquota.store.statistics_job import NAME as STATISTICS
 from genquota.store.transaction import contents
 from genquota.triggers.api.routes import Asked, Route
 from genquota.use_cases.operating.change_user import Deed
 from genquota.use_cases.operating.run_job import run_job
 from genquota.use_cases.reading import lists
 from genquota.use_cases.reading.health import check_health
+from genquota.use_cases.reading.maintenance import read_maintenance
 from genquota.version import VERSION
 
 
@@ -48,6 +52,21 @@ def _run_job(asked: Asked[JobPath, DryRun, Noted]) -> JobAnswer:
     return JobAnswer.of(job, report, dry_run=dry_run, audit_id=audit_id)
 
 
+def _maintenance(asked: Asked[Nothing, Nothing, Nothing]) -> MaintenanceAnswer:
+    seen = read_maintenance(asked.context, asked.caller)
+    statistics = Stored(seen.memory_of(STATISTICS))
+    return MaintenanceAnswer(
+        version=VERSION,
+        now=seen.now,
+        jobs=[JobStatus.of(each.name, each.run, each.memory) for each in seen.jobs],
+        statistics_updated_at=statistics.time("updatedAt"),
+        statistics_final_until=statistics.text("finalUntil"),
+        stalled=seen.stalled,
+        unmatched_events=seen.unmatched,
+        settings=SettingsAnswer.of(seen.policy),
+    )
+
+
 def _health(asked: Asked[Nothing, Nothing, Nothing]) -> HealthAnswer:
     seconds = check_health(asked.context)
     return HealthAnswer(status="ok", version=VERSION, store_ms=round(seconds * 1000, 1))
@@ -58,6 +77,9 @@ ROUTES = (
           _audit_log, Page[AuditAnswer], query=AuditLogQuery),
     Route("GET", "/subscriptions", Who.ADMIN, "Subscriptions, those that end first before all.",
           _subscriptions, Page[SubscriptionRecord], query=SubscriptionsQuery),
+    Route("GET", "/maintenance", Who.ADMIN,
+          "How the last run of each job went, what waits for an operator, and the settings.",
+          _maintenance, MaintenanceAnswer),
     Route("POST", "/maintenance/{job}", Who.ADMIN, "Run a job by hand, for at most 40 seconds.",
           _run_job, JobAnswer, path=JobPath, query=DryRun, body=Noted),
     Route("GET", "/health", Who.ANYBODY, "Does the store answer, and how fast?",

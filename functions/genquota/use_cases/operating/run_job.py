@@ -1,5 +1,6 @@
 """Run a job by hand."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import timedelta
@@ -11,6 +12,7 @@ from genquota.domain.rights import Who
 from genquota.store.audit_log import AuditEntry, write_audit_entry
 from genquota.store.transaction import Transaction, run_transaction
 from genquota.use_cases.context import Caller, Context
+from genquota.use_cases.jobs.last_runs import Run, note
 from genquota.use_cases.jobs.table import JOBS
 from genquota.use_cases.operating.change_user import Deed, actor_of
 from genquota.use_cases.reading.rights import admit
@@ -34,9 +36,11 @@ def run_job(
     now = admit(context, operator, Who.ADMIN).now
     if name not in JOBS:
         raise NotFound
+    begun = time.monotonic()
     report = asdict(JOBS[name](context, TIME_ALLOWED, dry_run=deed.dry_run))
     if deed.dry_run:
         return report, None
+    note(context, Run(name, time.monotonic() - begun, report, is_by_hand=True))
     actor = actor_of(operator)
     entry = AuditEntry(now, actor, AuditAction.RUN_JOB, deed.note, after={"job": name, **report})
 

@@ -120,15 +120,21 @@ def list_stalled(
         GenquotaError: The caller is no admin, or the store did not answer.
     """
     now = admit(context, caller, Who.ADMIN).now
-    listing = Listing(
+    part = part_of(context, stalled_listing(context, now, older_than), limit, after)
+    return Records(tuple(_record(each, now) for each in part.snapshots), part.next)
+
+
+def stalled_listing(
+    context: Context, now: datetime, older_than: timedelta | None = None
+) -> Listing:
+    """Return which generations those are that `list_stalled` lists."""
+    return Listing(
         "userGenerations",
         {"isDeleted": _HIDDEN_OR_NOT, "generationStatus": _OPEN},
         by="createdAt",
         is_descending=True,
         until=now - (context.policy.hold if older_than is None else older_than),
     )
-    part = part_of(context, listing, limit, after)
-    return Records(tuple(_record(each, now) for each in part.snapshots), part.next)
 
 
 def _listing(wanted: Wanted, uid: str | None) -> Listing:

@@ -1,7 +1,7 @@
 """The catalogue: plan documents, and the shipped plans that have none."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -9,6 +9,7 @@ from genquota.domain.plans import SHIPPED_PLANS, Plan
 from genquota.domain.rights import Who
 from genquota.domain.words import Role
 from genquota.store.listing import Listing
+from genquota.store.plan_users import count_users_on_plan
 from genquota.store.transaction import contents
 from genquota.use_cases.context import Caller, Context
 from genquota.use_cases.reading.pages import walk
@@ -24,14 +25,17 @@ class PlanSeen:
 
     id: str
     data: Mapping[str, Any]
+    users: int | None = None
+    """For whom it was in force when they were last written; None: not counted."""
 
 
 def list_plans(
-    context: Context, caller: Caller | None, limit: int, after: str | None
+    context: Context, caller: Caller | None, limit: int, after: str | None, *, counts: bool = False
 ) -> tuple[tuple[PlanSeen, ...], str | None]:
     """Return plans by id, and the id to go on after; those that are not active to admins only.
 
-    A catalogue is short, so all of it is read: a document read for each plan.
+    A catalogue is short, so all of it is read: a document read for each plan. With ``counts`` admins are
+    told how many users are on each: one read more for each thousand of them, at least one for each plan.
 
     Raises:
         GenquotaError: The caller is barred, or the store did not answer.
@@ -46,6 +50,10 @@ def list_plans(
         if reader.role is Role.ADMIN or plans[plan_id].data.get("active", True) is True
     ]
     shown = tuple(seen[:limit])
+    if counts and reader.role is Role.ADMIN:
+        shown = tuple(
+            replace(each, users=count_users_on_plan(context.db, each.id)) for each in shown
+        )
     return shown, shown[-1].id if len(seen) > limit else None
 
 

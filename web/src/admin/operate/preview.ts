@@ -4,20 +4,39 @@ import type { Schemas } from "../../api";
 import { texts } from "../../texts";
 import { texts as own } from "../texts";
 
-type Change = Schemas["ChangeAnswer"];
+/** What any change answers: of a user, of something else, or how much a job has to do. */
+export type Change = Partial<Schemas["ChangeAnswer"]> & {
+  report?: Record<string, unknown>;
+  documents?: Record<string, number>;
+};
 type Quota = Schemas["QuotaAnswer"];
 export type Difference = [what: string, before: string, after: string];
 
-export function differences(change: Partial<Change>): Difference[] {
+export function differences(change: Change): Difference[] {
   const { before = {}, after = {}, quota, quotaBefore } = change;
-  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
-  const facts = names.map((name): Difference => [
-    own.changes[name] ?? name,
-    shown(before[name]),
-    shown(after[name]),
-  ]);
+  const counts = Object.entries({ ...change.report, ...change.documents }).map(
+    ([name, value]): Difference => [own.changes[name] ?? name, own.operate.nothing, shown(value)],
+  );
   const rows = quota && quotaBefore ? windows(quotaBefore, quota) : [];
-  return [...facts, ...rows].filter(([, one, other]) => one !== other);
+  return [...facts(before, after), ...rows, ...counts].filter(([, one, other]) => one !== other);
+}
+
+/** What is so before and after, by the names of the parts. */
+export function facts(before: object, after: object): Difference[] {
+  const [one, other] = [flat(before), flat(after)];
+  const names = [...new Set([...Object.keys(one), ...Object.keys(other)])];
+  return names.map((name) => [name, shown(one[name]), shown(other[name])]);
+}
+
+/** Maps within maps, as one: "Limits, period". */
+function flat(value: object, above = ""): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, each]) => {
+      const path = above + (own.changes[name] ?? name);
+      const isMap = each !== null && typeof each === "object" && !Array.isArray(each);
+      return isMap ? Object.entries(flat(each as object, `${path}, `)) : [[path, each]];
+    }),
+  );
 }
 
 function windows(before: Quota, after: Quota): Difference[] {

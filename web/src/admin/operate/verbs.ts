@@ -13,7 +13,7 @@ export interface Field {
 /** Who or what it is done to. */
 export interface Subject {
   uid: string;
-  /** Of a grant or a generation. */
+  /** Of what it is done to, if that is not the user. */
   id?: string;
   email?: string;
   planId?: string | null;
@@ -26,7 +26,8 @@ export type Values = Record<string, string | boolean>;
 export interface Verb {
   name: string;
   method: "PUT" | "POST" | "DELETE";
-  address: (subject: Subject) => string;
+  /** Where it is sent; some of that may be filled in. */
+  address: (subject: Subject, values: Values) => string;
   fields: (subject: Subject) => Field[];
   body: (values: Values) => object;
   /** The user's email is asked for. */
@@ -37,7 +38,7 @@ const WINDOWS = { day: "Day", week: "Week", month: "Month", period: "Period" };
 
 const user = ({ uid }: Subject, rest = "") => `/api/users/${encodeURIComponent(uid)}${rest}`;
 const orNull = (value: string | boolean | undefined) => (value === "" ? null : value);
-const instant = (date: string | boolean | undefined) =>
+export const instant = (date: string | boolean | undefined) =>
   date ? new Date(`${String(date)}T00:00:00Z`).toISOString() : undefined;
 const none = () => [];
 const nothing = () => ({});
@@ -116,7 +117,21 @@ export const OF_USER: Verb[] = [
     fields: () => [{ name: "disabled", kind: "check" }],
     body: ({ disabled }) => ({ disabled }),
   },
-  { name: "delete", method: "DELETE", address: user, fields: none, body: nothing, isFinal: true },
+  {
+    name: "delete",
+    method: "DELETE",
+    address: (subject) => user(subject),
+    fields: none,
+    body: nothing,
+    isFinal: true,
+  },
+  {
+    name: "restore",
+    method: "POST",
+    address: (subject) => user(subject, "/restore"),
+    fields: none,
+    body: nothing,
+  },
 ];
 
 export const TAKE_GRANT: Verb = {

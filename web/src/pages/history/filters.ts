@@ -22,7 +22,7 @@ export function asked(query: URLSearchParams, zone: string): Asked {
   };
 }
 
-function dayAfter(date: string): string {
+export function dayAfter(date: string): string {
   const next = new Date(`${date}T00:00:00Z`);
   next.setUTCDate(next.getUTCDate() + 1);
   return next.toISOString().slice(0, 10);

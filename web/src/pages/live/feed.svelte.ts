@@ -20,7 +20,7 @@ export class Feed {
   take = (rows: Row[], isCurrent: boolean): void => {
     this.isCurrent = isCurrent;
     this.#measure(rows, Date.now());
-    this.#latest = rows.filter((row) => row.deleteAt.toMillis() > Date.now());
+    this.#latest = rows.filter(({ deleteAt }) => !deleteAt || deleteAt.toMillis() > Date.now());
     this.#show();
   };
 

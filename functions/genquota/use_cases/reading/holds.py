@@ -1,0 +1,38 @@
+"""Who pays for a generation."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from genquota.domain.errors import GenerationNotFound
+from genquota.domain.generation import Generation
+from genquota.domain.rights import Who
+from genquota.store.clock import plain
+from genquota.store.generation_document import generation_path, read_generation
+from genquota.use_cases.context import Caller, Context
+from genquota.use_cases.reading.rights import admit
+
+
+@dataclass(frozen=True, slots=True)
+class HoldSeen:
+    """A generation with its hold, as it stands in the record."""
+
+    generation: Generation
+    closed_at: datetime | None
+    now: datetime
+
+
+def get_hold(context: Context, caller: Caller | None, generation_id: str) -> HoldSeen:
+    """Return what a generation holds or held, to an admin.
+
+    Raises:
+        GenerationNotFound: There is none, or the record is not Genquota's own.
+        GenquotaError: The caller is no admin, or the store did not answer.
+    """
+    path = generation_path(generation_id)
+    reader = admit(context, caller, Who.ADMIN, paths=[path])
+    record = read_generation(reader.found[path])
+    if record is None:
+        raise GenerationNotFound
+    closed_at = record.data.get("closedAt")
+    closed = plain(closed_at) if isinstance(closed_at, datetime) else None
+    return HoldSeen(record.generation, closed, reader.now)

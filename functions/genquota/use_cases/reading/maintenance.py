@@ -1,0 +1,70 @@
+"""How the jobs go, and what waits for an operator."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from genquota.domain.policy import Policy
+from genquota.domain.rights import Who
+from genquota.store.job_memory import RUNS, job_path
+from genquota.store.listing import Listing, count_documents
+from genquota.store.transaction import contents
+from genquota.use_cases.context import Caller, Context
+from genquota.use_cases.jobs.table import JOBS
+from genquota.use_cases.reading.generations import stalled_listing
+from genquota.use_cases.reading.rights import admit
+
+
+@dataclass(frozen=True, slots=True)
+class JobSeen:
+    """A job: its last run, and what it has left for the next one. Empty if there is none."""
+
+    name: str
+    run: Mapping[str, Any]
+    memory: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Maintenance:
+    """All of it."""
+
+    jobs: tuple[JobSeen, ...]
+    stalled: int
+    """Generations that are open in the record beyond the usual length of a hold."""
+    unmatched: int
+    """Events of payment providers that could not be placed."""
+    policy: Policy
+    now: datetime
+
+    def memory_of(self, job: str) -> Mapping[str, Any]:
+        return next((each.memory for each in self.jobs if each.name == job), {})
+
+
+def read_maintenance(context: Context, caller: Caller | None) -> Maintenance:
+    """Return how things stand, to an admin.
+
+    Costs a read of the caller, of each job and of the last runs, and two counts.
+
+    Raises:
+        GenquotaError: The caller is no admin, or the store did not answer.
+    """
+    paths = {job: job_path(job) for job in JOBS}
+    reader = admit(context, caller, Who.ADMIN, paths=[RUNS, *paths.values()])
+    runs = contents(reader.found[RUNS])
+    jobs = tuple(
+        JobSeen(job, _mapping(runs.get(job)), contents(reader.found[path]))
+        for job, path in paths.items()
+    )
+    unmatched = Listing("webhookEvents", {"status": "unmatched"}, "receivedAt", is_descending=True)
+    return Maintenance(
+        jobs,
+        count_documents(context.db, stalled_listing(context, reader.now)),
+        count_documents(context.db, unmatched),
+        context.policy,
+        reader.now,
+    )
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}

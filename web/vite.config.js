@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vite";
 
@@ -14,6 +15,9 @@ const groups = [
 
 export default defineConfig({
   plugins: [svelte()],
+  resolve: {
+    alias: { re2js: fileURLToPath(new URL("src/no-regular-expressions.ts", import.meta.url)) },
+  },
   build: {
     // Browsers since spring 2024: they know light-dark() and <dialog>.
     target: ["chrome123", "firefox120", "safari17.5"],

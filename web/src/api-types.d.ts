@@ -1093,6 +1093,17 @@ export interface components {
             total: number;
         };
         /**
+         * DeploymentAnswer
+         * @description Settings that decide what there is to show; nothing of any user.
+         */
+        DeploymentAnswer: {
+            analytics: string;
+            feedHours: number;
+            liveFeed: string;
+            timezone: string;
+            types: string[];
+        };
+        /**
          * DurationsAnswer
          * @description Milliseconds that 50, 95 and 99 of 100 successes do not exceed, within 4.5 %.
          */
@@ -1414,7 +1425,7 @@ export interface components {
         MaintenanceAnswer: {
             jobs: components["schemas"]["JobStatus"][];
             now: string;
-            settings: components["schemas"]["genquota__messages__maintenance__SettingsAnswer"];
+            settings: components["schemas"]["SettingsAnswer"];
             stalled: number;
             statisticsFinalUntil: string | null;
             statisticsUpdatedAt: string | null;
@@ -1721,6 +1732,7 @@ export interface components {
          */
         RangeAnswer: {
             activeUsers: components["schemas"]["ActiveUsersAnswer"];
+            byType: components["schemas"]["NamedCounts"][];
             from: string;
             successRate: number | null;
             to: string;
@@ -1808,6 +1820,21 @@ export interface components {
         SetTimezone: {
             note: string;
             timezone: string | null;
+        };
+        /**
+         * SettingsAnswer
+         * @description The settings of the same names that decide what operators and others see.
+         */
+        SettingsAnswer: {
+            analytics: string;
+            defaultPlan: string | null;
+            defaultTimezone: string;
+            feedHours: number;
+            holdSeconds: number;
+            liveFeed: string;
+            reconcile: string;
+            retentionDays: number;
+            types: string[];
         };
         /**
          * Stats
@@ -2144,32 +2171,6 @@ export interface components {
             type: string | null;
             used: number;
             window: string;
-        };
-        /**
-         * SettingsAnswer
-         * @description Settings that decide what there is to show; nothing of any user.
-         */
-        genquota__messages__deployment__SettingsAnswer: {
-            analytics: string;
-            feedHours: number;
-            liveFeed: string;
-            timezone: string;
-            types: string[];
-        };
-        /**
-         * SettingsAnswer
-         * @description The settings of the same names that decide what operators and others see.
-         */
-        genquota__messages__maintenance__SettingsAnswer: {
-            analytics: string;
-            defaultPlan: string | null;
-            defaultTimezone: string;
-            feedHours: number;
-            holdSeconds: number;
-            liveFeed: string;
-            reconcile: string;
-            retentionDays: number;
-            types: string[];
         };
     };
     responses: never;
@@ -4132,7 +4133,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["genquota__messages__deployment__SettingsAnswer"];
+                    "application/json": components["schemas"]["DeploymentAnswer"];
                 };
             };
             /** @description The request is not understood, or does not fit the state of things. */

@@ -14,15 +14,17 @@ interface Options {
 /** Of openapi-fetch only the types are used: its code would be a twenty-fifth of the first screen. */
 type Api = Pick<Client<paths>, "GET" | "POST" | "PUT" | "DELETE">;
 
-const requester = (method: string) => async (path: string, options: Options = {}) => {
-  const { params: { path: parts, query } = {}, body } = options;
-  const filled = path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(parts?.[name] ?? ""));
-  const asked = Object.entries(query ?? {}).filter(([, value]) => value != null);
-  const search = new URLSearchParams(asked as [string, string][]);
-  const response = await request(method, search.size ? `${filled}?${search}` : filled, body);
-  const content = response.status === 204 ? undefined : await response.json().catch(() => ({}));
-  return response.ok ? { data: content, response } : { error: content, response };
-};
+const requester =
+  (method: string) =>
+  async (path: string, options: Options = {}) => {
+    const { params: { path: parts, query } = {}, body } = options;
+    const filled = path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(parts?.[name] ?? ""));
+    const asked = Object.entries(query ?? {}).filter(([, value]) => value != null);
+    const search = new URLSearchParams(asked as [string, string][]);
+    const response = await request(method, search.size ? `${filled}?${search}` : filled, body);
+    const content = response.status === 204 ? undefined : await response.json().catch(() => ({}));
+    return response.ok ? { data: content, response } : { error: content, response };
+  };
 
 export const api = Object.fromEntries(
   ["GET", "POST", "PUT", "DELETE"].map((method) => [method, requester(method)]),

@@ -2,6 +2,7 @@
 
 import type { User } from "firebase/auth";
 import { NoWebApp, project } from "./firebase";
+import { forgetSaved } from "./saved";
 
 type Status = "loading" | "in" | "out" | "no-web-app" | "unreachable";
 
@@ -20,6 +21,7 @@ export async function openSession(): Promise<void> {
     auth.onIdTokenChanged((now) => {
       user = now;
       session.status = now ? "in" : "out";
+      if (!now) forgetSaved();
       session.uid = now?.uid ?? "";
       session.email = now?.email ?? "";
     });

@@ -1,6 +1,6 @@
 // All that the pages say, in one place.
 
-import { day, number } from "./format";
+import { day, number, percent } from "./format";
 
 const GENERATIONS = (count: number): string =>
   `${number(count)} ${count === 1 ? "generation" : "generations"}`;
@@ -101,6 +101,7 @@ export const texts = {
     period: "This period",
   } as Record<string, string>,
   types: { image: "Image", video: "Video", audio: "Audio" } as Record<string, string>,
+  typesInPlural: { image: "Images", video: "Videos", audio: "Audio" } as Record<string, string>,
   statuses: {
     pending: "Waiting",
     processing: "In progress",
@@ -127,7 +128,11 @@ export const texts = {
     renews: (days: number) => (days === 1 ? "Renews tomorrow" : `Renews in ${number(days)} days`),
     ends: (when: string) => `Ends ${when}`,
     extra: "Extra credits",
-    extraText: "Taken when your plan's credits are used up.",
+    extraText: "Taken when your plan's credits are used up, from the top of this list on.",
+    grant: (left: number, credits: number) => `${number(left)} of ${number(credits)} left`,
+    bought: "bought",
+    expires: (when: string) => `expires ${when}`,
+    keeps: "does not expire",
     forecast: (when: string) => `At this pace it is used up ${when}.`,
     forecastFine: "At this pace it lasts until it resets.",
     lifetime: "All time",
@@ -143,6 +148,8 @@ export const texts = {
     credits: "Credits",
     bar: (date: string, count: number, unit: string) =>
       `${day(date)}: ${number(count)} ${unit.toLowerCase()}`,
+    ended: (success: number, failed: number) =>
+      `${number(success)} generations done, ${number(failed)} failed and given back`,
     soFar: "so far",
     summary: (credits: number, days: number) => `${number(credits)} credits in ${days} days`,
   },
@@ -177,7 +184,7 @@ export const texts = {
     error: "Error",
     outputs: "Results",
     output: (index: number) => `Result ${index}`,
-    life: "Life",
+    life: "How it went",
     copy: "Copy prompt",
     copied: "The prompt is in your clipboard.",
     refund: "Give credits back…",
@@ -185,6 +192,13 @@ export const texts = {
     hideSure: "Remove it? This cannot be undone, and changes no quota.",
     hidden: "Removed from your history.",
     gone: "This generation is not there any more.",
+    parameters: "Parameters",
+    cost: "What it cost",
+    asked: (credits: number) => `${number(credits)} credits were reserved.`,
+    paid: (charged: number) => `${number(charged)} were charged.`,
+    back: (credits: number) => `${number(credits)} came back.`,
+    held: "They are held until it ends.",
+    after: (took: string) => `after ${took}`,
     fields: {
       id: "Id",
       mode: "Mode",
@@ -194,6 +208,7 @@ export const texts = {
       negativePrompt: "Without",
       count: "Outputs asked for",
       planId: "Plan",
+      expiresAt: "Held until",
       createdAt: "Created",
       startedAt: "Started",
       completedAt: "Done",
@@ -207,7 +222,7 @@ export const texts = {
     empty: "Nothing is being generated right now.",
     emptyText: "New generations show up here by themselves.",
     live: "live",
-    calm: "every 15 s",
+    calm: (pace: number) => `about ${number(pace)} a second, shown every 15 s`,
     paused: "paused",
     connecting: "connecting",
     pause: "Pause",
@@ -217,6 +232,30 @@ export const texts = {
     still: "Still watching?",
     stillText: "The feed stopped after ten minutes without a sign of you.",
     goOn: "Go on",
+    more: "Show older ones",
+    detail: "Generation",
+    gone: "This entry is no longer in the feed.",
+    by: "By",
+    own: "Open in your history",
+    notify: "Notify me when mine are done",
+    notifyDenied: "Your browser does not allow notifications for this page.",
+    cards: "The last 7 days",
+    cardsOwn: "Your last 7 days",
+    card: (types: string) => `AI ${types}`,
+    credits: "credits",
+    generations: "generations",
+    before: (value: string) => `${value} in the 7 days before`,
+    change: (share: number) => `${share > 0 ? "+" : ""}${percent(share)}`,
+    rate: "Success rate",
+    total: "Total generations",
+    parts: (success: number, failed: number, open: number) =>
+      `${number(success)} completed, ${number(open)} processing, ${number(failed)} failed`,
+    ownParts: (success: number, failed: number) =>
+      `${number(success)} completed, ${number(failed)} failed`,
+    users: "Active users",
+    newUsers: (fresh: number, back: number) => `${number(fresh)} new, ${number(back)} returning`,
+    topUsers: "Top users",
+    noTopUsers: "Nobody may be named.",
   },
   inbox: {
     title: "Inbox",
@@ -238,6 +277,19 @@ export const texts = {
     zone: "Time zone",
     zoneHint: (time: string) => `There it is ${time} now. Days and periods begin by it.`,
     feed: "Show what I generate in the live feed",
+    locale: "Language of numbers and dates",
+    localeSystem: "As my browser says",
+    devices: "Devices",
+    devicesText: "These get notifications of your limits from the app.",
+    noDevices: "No device has been registered by the app.",
+    devicesFailed: "Your devices cannot be shown right now.",
+    platforms: { ios: "iPhone or iPad", android: "Android", web: "Browser" } as Record<
+      string,
+      string
+    >,
+    lastSeen: (when: string) => `last seen ${when}`,
+    remove: "Remove",
+    removed: "The device is removed.",
     save: "Save",
     saved: "Your profile is saved.",
     data: "Your data",
@@ -249,17 +301,51 @@ export const texts = {
     deleteType: (email: string) => `Type ${email} to confirm`,
     deleting: "Deleting…",
   },
+  ended: {
+    one: (status: string, prompt: string): string => {
+      const short = prompt.length > 80 ? `${prompt.slice(0, 80)}…` : prompt;
+      if (status === "success") return `Done: ${short}`;
+      if (status === "failed") return `Failed, and given back: ${short}`;
+      return status === "expired" ? `Never finished, and given back: ${short}` : "";
+    },
+    many: (count: number) => `${GENERATIONS(count)} of yours have ended.`,
+    open: "Open",
+  },
+  palette: {
+    title: "Go to, or do",
+    label: "Page, action or user",
+    hint: "Type to search",
+    hintAdmin: "A page, an action, an email or a user id",
+    results: "Results",
+    none: "Nothing found.",
+    count: (count: number) => (count === 1 ? "1 result" : `${number(count)} results`),
+    page: "Page",
+    admin: "Admin page",
+    verb: "Action",
+    user: "User",
+    byId: (id: string) => `User with the id ${id}`,
+  },
   help: {
     title: "Keyboard",
     keys: [
       ["?", "This help"],
-      ["/", "Search"],
+      ["Ctrl K, ⌘ K", "Go to a page, do something, find a user"],
+      ["/", "Search on this page"],
       ["g u", "Usage"],
       ["g h", "History"],
       ["g l", "Live"],
       ["g i", "Inbox"],
       ["g p", "Profile"],
-      ["g a", "Admin"],
-    ] as const,
+    ] as [string, string][],
+    adminKeys: [
+      ["g a", "Overview"],
+      ["g w", "Live, all users"],
+      ["g g", "Generations"],
+      ["g e", "Users"],
+      ["g n", "Plans"],
+      ["g s", "Subscriptions"],
+      ["g o", "Audit log"],
+      ["g y", "System"],
+    ] as [string, string][],
   },
 };

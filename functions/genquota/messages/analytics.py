@@ -79,7 +79,6 @@ class AnalyticsAnswer(RangeAnswer):
     previous: RangeAnswer
     """The range of the same length before."""
     change: TrendAnswer
-    by_type: list[NamedCounts]
     by_engine: list[NamedCounts] | None
     """Without generations that name no engine; so for models and plans."""
     by_model: list[NamedCounts] | None
@@ -116,7 +115,6 @@ class AnalyticsAnswer(RangeAnswer):
             ],
             previous=RangeAnswer.of(told.before, is_whole=whole),
             change=TrendAnswer.of(told.change, is_whole=whole),
-            by_type=NamedCounts.rows_of(sums.by_type, is_whole=whole),
             by_engine=NamedCounts.rows_of(told.engines, is_whole=whole) if breakdown else None,
             by_model=NamedCounts.rows_of(sums.by_model, is_whole=whole) if whole else None,
             by_plan=NamedCounts.rows_of(sums.by_plan, is_whole=whole) if whole else None,

@@ -6,7 +6,7 @@ from genquota.domain.policy import Policy
 from genquota.messages.answers import Answer
 
 
-class SettingsAnswer(Answer):
+class DeploymentAnswer(Answer):
     """Settings that decide what there is to show; nothing of any user."""
 
     types: list[str]

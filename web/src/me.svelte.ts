@@ -45,11 +45,11 @@ let watched = "";
 /** Generations that are open, by id; what is gone from here has ended. */
 let open: Set<string> | undefined;
 
-function follow(now: string[], read: typeof import("./firestore").readDocument): void {
+function follow(now: string[]): void {
   const ended = [...(open ?? [])].filter((id) => !now.includes(id));
   open = new Set(now);
   if (ended.length === 0) return;
-  import("./notify.svelte").then(({ tellEnded }) => tellEnded(ended, read)).catch(() => {}); // the record cannot be read: then nothing is said of it
+  import("./ended").then(({ tellEnded }) => tellEnded(ended)).catch(console.error);
 }
 
 /** `isAlways`: also while nobody sees the page, for who wants to be told even then. */
@@ -59,7 +59,7 @@ export function watchMe(uid: string, isAlways: boolean): Stop {
     Object.assign(me, { ...NOBODY, isKnown: false });
   }
   watched = uid;
-  const starting = import("./firestore").then(({ readDocument, watchDocument }) =>
+  const starting = import("./firestore").then(({ watchDocument }) =>
     watchDocument(`users/${uid}`, isAlways, (data) => {
       const told = data ?? {};
       for (const name of Object.keys(NOBODY) as (keyof Profile)[]) {
@@ -67,7 +67,7 @@ export function watchMe(uid: string, isAlways: boolean): Stop {
         Object.assign(me, { [name]: value ?? NOBODY[name] });
       }
       chooseLocale(me.preferences.locale);
-      follow(Object.keys(told.quota?.holds ?? {}), readDocument);
+      follow(Object.keys(told.quota?.holds ?? {}));
       me.isKnown = true;
       me.version += 1;
     }),

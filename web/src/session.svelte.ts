@@ -12,6 +12,11 @@ export const session = $state<{ status: Status; uid: string; email: string }>({
   email: "",
 });
 
+const WAS_IN = "was-in";
+
+/** Whether somebody was signed in here when the page was left: then they are most likely still. */
+export const wasIn = (): boolean => localStorage.getItem(WAS_IN) !== null;
+
 let user: User | null = null;
 
 export async function openSession(): Promise<void> {
@@ -21,6 +26,8 @@ export async function openSession(): Promise<void> {
     auth.onIdTokenChanged((now) => {
       user = now;
       session.status = now ? "in" : "out";
+      if (now) localStorage.setItem(WAS_IN, "");
+      else localStorage.removeItem(WAS_IN);
       if (!now) forgetSaved();
       session.uid = now?.uid ?? "";
       session.email = now?.email ?? "";

@@ -4,6 +4,7 @@ import { answered, api } from "../api";
 import { isAdmin } from "../me.svelte";
 import { go } from "../route.svelte";
 import { texts } from "../texts";
+import { pageTexts } from "../pages/texts";
 
 export interface Choice {
   id: string;
@@ -12,7 +13,7 @@ export interface Choice {
   run: () => void;
 }
 
-const labels = texts.palette;
+const labels = pageTexts.palette;
 
 /** Pages whose addresses name nothing: those one can simply go to. */
 export async function pages(): Promise<Choice[]> {

@@ -4,9 +4,10 @@ import { answered, api, type Schemas } from "../../api";
 import { settings } from "../../deployment";
 import { number, percent } from "../../format";
 import { texts } from "../../texts";
+import { pageTexts } from "../texts";
 
 const DAYS = 7;
-const labels = texts.live;
+const labels = pageTexts.live;
 
 export interface Card {
   title: string;

@@ -81,7 +81,7 @@ def test_a_device_that_changes_hands_belongs_to_the_last_who_signed_in(world: Wo
     assert below(world, "users/ada/devices") == {}
     assert below(world, "users/bob/devices").keys() == {device_id}
     assert below(world, "deviceTokens")[device_id]["userId"] == "bob"
-    unregister_device(world.context, Caller("ada"), "phone-token")
+    unregister_device(world.context, Caller("ada"), device_id_for("phone-token"))
     assert below(world, "deviceTokens").keys() == {device_id}, "it is bob's"
 
 
@@ -89,11 +89,11 @@ def test_a_device_is_forgotten_on_request_and_nothing_happens_if_it_is_not_known
     world: World,
 ) -> None:
     register(world)
-    unregister_device(world.context, Caller("ada"), "phone-token")
+    unregister_device(world.context, Caller("ada"), device_id_for("phone-token"))
     assert (below(world, "users/ada/devices"), below(world, "deviceTokens")) == ({}, {})
     assert world.user()["quota"]["devices"] == {}
     with counting(world.db) as calls:
-        unregister_device(world.context, Caller("ada"), "phone-token")
+        unregister_device(world.context, Caller("ada"), device_id_for("phone-token"))
     assert calls.commits == 0
 
 

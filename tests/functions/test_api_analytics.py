@@ -93,6 +93,13 @@ def test_an_admin_sees_all_of_it(admin: App) -> None:
 
 
 @pytest.mark.usefixtures("busy")
+def test_without_lists_it_is_the_same_but_for_them(admin: App) -> None:
+    whole, told = _day(admin), admin.get("/api/analytics?days=1&lists=false")
+    lists = {"topUsers": None, "popularPrompts": None, "errors": None}
+    assert told == {**whole, **lists}
+
+
+@pytest.mark.usefixtures("busy")
 @pytest.mark.parametrize("role", ["user", "service"])
 def test_nobody_else_sees_any_of_it(app: App, db: Client, role: str) -> None:
     db.document(f"users/{app.uid}").set({"role": role})

@@ -114,6 +114,19 @@ def test_what_nobody_foresaw_is_found_under_its_id(app: App, db: Client, logbook
     assert [line["id"] for line in logbook.lines] == [request_id] * 2
 
 
+def test_pages_are_told_what_there_is_to_show(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TYPES", "song")
+    monkeypatch.setenv("LIVE_FEED", "named")
+    monkeypatch.setenv("ANALYTICS", "public")
+    assert app.api("GET", "/api/settings", Authorization=None).json == {
+        "types": ["audio", "image", "song", "video"],
+        "liveFeed": "named",
+        "feedHours": 24,
+        "analytics": "public",
+        "timezone": "UTC",
+    }
+
+
 def test_health_says_that_the_store_answers(app: App) -> None:
     health = app.api("GET", "/api/health", Authorization=None).json
     assert (health["status"], health["version"]) == ("ok", "0.1.0")

@@ -146,6 +146,22 @@ def test_who_has_unregistered_is_told_nothing(app: App, db: Client, fcm: Fcm) ->
     assert (devices(db, app), fcm.sent) == (0, [])
 
 
+def test_a_device_that_is_lost_is_removed_by_its_id(app: App, db: Client, fcm: Fcm) -> None:
+    lost = app.ask("register_device", token=f"lost-{app.uid}", platform="ios")["deviceId"]
+    for wrong in ({"deviceId": lost}, {"deviceId": lost, "platform": "ios"}, {"remove": True}):
+        assert app.call("register_device", wrong).reason == "invalid-argument"
+    both = {"deviceId": lost, "token": f"lost-{app.uid}", "remove": True}
+    assert app.call("register_device", both).reason == "invalid-argument"
+    app.of(f"{app.uid}-other").ask("register_device", deviceId=lost, remove=True)
+    assert devices(db, app) == 1, "another user's is not theirs to remove"
+    assert app.ask("register_device", deviceId=lost, remove=True) == {
+        "deviceId": lost,
+        "registered": False,
+    }
+    use_up(app)
+    assert (devices(db, app), fcm.sent) == (0, [])
+
+
 def test_slow_sends_hold_up_nobody_for_long_and_when_all_are_stuck_not_at_all(
     app: App, db: Client, fcm: Fcm, logbook: Logbook, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -145,6 +145,7 @@ def test_get_usage_of_a_new_user(app: App) -> None:
     quota = app.ask("check_limit")
     assert app.call("get_usage", {}).result == {
         **quota,
+        "liveGrants": [],
         "lifetimeTotal": 0,
         "outputTotal": 0,
         "currentPeriodUsed": 0,

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from genquota.domain.account import Grant, GrantPart
 from genquota.domain.decision import Ask, decide
 from genquota.domain.words import SubscriptionStatus, Window
 from genquota.messages.answers import QuotaAnswer
@@ -47,6 +48,7 @@ def test_usage_is_a_quota_and_the_contracts_own_fields() -> None:
     found = usage(alice, terms)
     assert {name: found[name] for name in quota} == quota
     assert {name: value for name, value in found.items() if name not in quota} == {
+        "liveGrants": [],
         "lifetimeTotal": 41,
         "outputTotal": 90,
         "currentPeriodUsed": 3,
@@ -197,3 +199,35 @@ def test_what_will_not_renew_has_no_days_until_renewal() -> None:
         over = subscription(status=status)
         found = usage(account(subscription=over), plan({}))["subscription"]
         assert (found["status"], found["daysUntilRenewal"]) == (status.value, None)
+
+
+def test_each_grant_that_can_be_spent_is_named_with_what_is_left() -> None:
+    held = GrantPart("soon", 2, at("2026-11-30"))
+    grants = {
+        "kept": Grant(5, purchased=True),
+        "soon": Grant(10, used=3, expires_at=at("2026-11-30")),
+        "spent": Grant(4, used=4),
+        "over": Grant(4, expires_at=at("2026-11-01")),
+        "taken": Grant(4, revoked=True),
+    }
+    alice = holding(replace(account(), grants=grants), 0, grants=(held,))
+    found = usage(alice, plan(limits(period=20)))
+    assert found["grants"] == {"remaining": 10}
+    assert found["liveGrants"] == [
+        {
+            "id": "soon",
+            "credits": 10,
+            "used": 3,
+            "remaining": 5,
+            "expiresAt": "2026-11-30T00:00:00Z",
+            "purchased": False,
+        },
+        {
+            "id": "kept",
+            "credits": 5,
+            "used": 0,
+            "remaining": 5,
+            "expiresAt": None,
+            "purchased": True,
+        },
+    ]

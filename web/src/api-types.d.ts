@@ -388,6 +388,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which types there are, and what may be seen by whom.
+         * @description For anybody.
+         */
+        get: operations["getSettings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/subscriptions": {
         parameters: {
             query?: never;
@@ -1105,6 +1125,17 @@ export interface components {
             total: number;
         };
         /**
+         * DeploymentAnswer
+         * @description Settings that decide what there is to show; nothing of any user.
+         */
+        DeploymentAnswer: {
+            analytics: string;
+            feedHours: number;
+            liveFeed: string;
+            timezone: string;
+            types: string[];
+        };
+        /**
          * DurationsAnswer
          * @description Milliseconds that 50, 95 and 99 of 100 successes do not exceed, within 4.5 %.
          */
@@ -1406,6 +1437,18 @@ export interface components {
             userId: string | null;
             userName: string;
             userPhotoUrl: string | null;
+        };
+        /**
+         * LiveGrantAnswer
+         * @description Extra credits that can still be spent.
+         */
+        LiveGrantAnswer: {
+            credits: number;
+            expiresAt: string | null;
+            id: string;
+            purchased: boolean;
+            remaining: number;
+            used: number;
         };
         /**
          * MaintenanceAnswer
@@ -1730,6 +1773,7 @@ export interface components {
          */
         RangeAnswer: {
             activeUsers: components["schemas"]["ActiveUsersAnswer"];
+            byType: components["schemas"]["NamedCounts"][];
             from: string;
             successRate: number | null;
             to: string;
@@ -2053,6 +2097,7 @@ export interface components {
             lifetimeTotal: number;
             limit: number;
             limitStatus: components["schemas"]["LimitStatus"];
+            liveGrants: components["schemas"]["LiveGrantAnswer"][];
             message: string;
             monthlyUsage: components["schemas"]["MonthlyUsage"];
             nextResetDate: string;
@@ -2232,6 +2277,7 @@ export interface operations {
                 to?: string;
                 format?: "csv" | "json";
                 table?: "days" | "types" | "engines" | "models" | "plans" | "hours" | "durations" | "users" | "prompts" | "errors";
+                lists?: boolean;
             };
             header?: never;
             path?: never;
@@ -4084,6 +4130,98 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WhatIfAnswer"];
+                };
+            };
+            /** @description The request is not understood, or does not fit the state of things. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed, or the caller's account is disabled or deleted. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The idempotency key was used for something else, or too many calls at once. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A limit or rate refuses. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Something went wrong; details.requestId tells support where to look. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The store did not answer; nothing was allowed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    getSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeploymentAnswer"];
                 };
             };
             /** @description The request is not understood, or does not fit the state of things. */

@@ -33,14 +33,16 @@ function database(): Promise<Firestore> {
   return opened;
 }
 
-/** Watch one document while the page is seen; nothing is shown of one that is not there. */
+/** Watch one document while the page is seen, or always; nothing is shown of one that is not there. */
 export async function watchDocument(
   path: string,
+  isAlways: boolean,
   show: (data: DocumentData | undefined) => void,
   failed: () => void = () => {},
 ): Promise<Stop> {
   const reference = doc(await database(), path);
-  return whileSeen(() => onSnapshot(reference, (found) => show(found.data()), failed));
+  const start = () => onSnapshot(reference, (found) => show(found.data()), failed);
+  return isAlways ? start() : whileSeen(start);
 }
 
 /** Read one document, once; undefined if it is not there. */

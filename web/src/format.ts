@@ -1,8 +1,9 @@
 // Numbers, dates and lengths as the reader writes them.
 
-const numbers = new Intl.NumberFormat();
-const percents = new Intl.NumberFormat(undefined, { style: "percent", maximumFractionDigits: 1 });
-const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
+import { locale } from "./locale.svelte";
+
+const relative = new Map<string | undefined, Intl.RelativeTimeFormat>();
+const numbers = new Map<string | undefined, Intl.NumberFormat>();
 const STEPS: [unit: Intl.RelativeTimeFormatUnit, seconds: number][] = [
   ["year", 31_536_000],
   ["month", 2_592_000],
@@ -11,20 +12,33 @@ const STEPS: [unit: Intl.RelativeTimeFormatUnit, seconds: number][] = [
   ["minute", 60],
 ];
 
-export const number = (value: number): string => numbers.format(value);
+/** The formatter for the reader's locale, made once: making one takes longer than using it. */
+function kept<T>(made: Map<string | undefined, T>, make: (name: string | undefined) => T): T {
+  const name = locale.chosen;
+  let it = made.get(name);
+  if (!it) made.set(name, (it = make(name)));
+  return it;
+}
 
-export const percent = (share: number): string => percents.format(share);
+export const number = (value: number): string =>
+  kept(numbers, (name) => new Intl.NumberFormat(name)).format(value);
+
+export const percent = (share: number): string =>
+  share.toLocaleString(locale.chosen, { style: "percent", maximumFractionDigits: 1 });
 
 /** "in 3 days", "2 minutes ago". */
 export function ago(at: Date, now = new Date()): string {
   const seconds = (at.getTime() - now.getTime()) / 1000;
   const [unit, length] = STEPS.find(([, each]) => Math.abs(seconds) >= each) ?? ["second", 1];
-  return relative.format(Math.trunc(seconds / length), unit);
+  return kept(relative, (name) => new Intl.RelativeTimeFormat(name, { numeric: "auto" })).format(
+    Math.trunc(seconds / length),
+    unit,
+  );
 }
 
 /** A date and a time, with the name of the zone. */
 export function moment(at: Date, timeZone: string, second?: "2-digit"): string {
-  return new Intl.DateTimeFormat(undefined, {
+  return at.toLocaleString(locale.chosen, {
     timeZone,
     year: "numeric",
     month: "short",
@@ -33,25 +47,33 @@ export function moment(at: Date, timeZone: string, second?: "2-digit"): string {
     minute: "2-digit",
     second,
     timeZoneName: "short",
-  }).format(at);
+  });
 }
 
 export function clock(at: Date, timeZone?: string): string {
-  return new Intl.DateTimeFormat(undefined, {
-    timeZone,
-    hour: "2-digit",
-    minute: "2-digit",
-  }).format(at);
+  return at.toLocaleTimeString(locale.chosen, { timeZone, hour: "2-digit", minute: "2-digit" });
 }
 
 /** "15 Mar" of "2027-03-15", or with its year. */
 export function day(date: string, year?: "numeric"): string {
-  return new Intl.DateTimeFormat(undefined, {
+  return new Date(`${date}T00:00:00Z`).toLocaleDateString(locale.chosen, {
     timeZone: "UTC",
     month: "short",
     day: "numeric",
     year,
-  }).format(new Date(`${date}T00:00:00Z`));
+  });
+}
+
+/** How long something took: "0.8 s", "42 s", "3 min". */
+export function length(milliseconds: number): string {
+  const seconds = milliseconds / 1000;
+  const [value, unit] = seconds < 100 ? [seconds, "second"] : [seconds / 60, "minute"];
+  const digits = value < 10 ? 1 : 0;
+  return value.toLocaleString(locale.chosen, {
+    style: "unit",
+    unit,
+    maximumFractionDigits: digits,
+  });
 }
 
 /** The instant at which a date begins in a time zone. */

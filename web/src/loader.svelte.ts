@@ -1,6 +1,7 @@
 // One thing that is loaded, and how that goes.
 
 import { Refused } from "./api";
+import { keep, kept } from "./saved";
 
 const SKELETON_AFTER = 200; // sooner it would only flicker
 const SLOW_AFTER = 5000;
@@ -13,9 +14,12 @@ export class Loader<T> {
   isLoading = $state(false);
   #latest = 0;
   #ask: () => Promise<T>;
+  #name: string;
 
-  constructor(ask: () => Promise<T>) {
+  /** `name`: what it is saved as in this browser, to be shown when the server cannot be reached. */
+  constructor(ask: () => Promise<T>, name = "") {
     this.#ask = ask;
+    this.#name = name;
   }
 
   /** Load, or load again; what was there stays until the new is. */
@@ -31,10 +35,15 @@ export class Loader<T> {
       this.data = data;
       this.failure = undefined;
       this.at = new Date();
+      if (this.#name) keep(this.#name, data);
     } catch (error) {
       if (mine !== this.#latest) return;
       this.failure = error instanceof Refused ? error : new Refused("internal");
       if (!(error instanceof Refused)) console.error(error);
+      if (this.#name && this.data === undefined && this.failure.reason === "unreachable") {
+        const saved = kept<T>(this.#name);
+        if (saved) [this.data, this.at] = [saved.data, new Date(saved.at)];
+      }
     } finally {
       timers.forEach(clearTimeout);
       if (mine === this.#latest) {

@@ -1,5 +1,6 @@
 // What the reader's own document says, watched by one listener for the whole tab.
 
+import { chooseLocale } from "./locale.svelte";
 import { started, type Stop } from "./seen";
 
 interface Profile {
@@ -39,21 +40,37 @@ export function zone(): string {
   return me.timezone || Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
-export function watchMe(uid: string): Stop {
+let watched = "";
+
+/** Generations that are open, by id; what is gone from here has ended. */
+let open: Set<string> | undefined;
+
+function follow(now: string[]): void {
+  const ended = [...(open ?? [])].filter((id) => !now.includes(id));
+  open = new Set(now);
+  if (ended.length === 0) return;
+  import("./ended").then(({ tellEnded }) => tellEnded(ended)).catch(console.error);
+}
+
+/** `isAlways`: also while nobody sees the page, for who wants to be told even then. */
+export function watchMe(uid: string, isAlways: boolean): Stop {
+  if (uid !== watched) {
+    open = undefined;
+    Object.assign(me, { ...NOBODY, isKnown: false });
+  }
+  watched = uid;
   const starting = import("./firestore").then(({ watchDocument }) =>
-    watchDocument(`users/${uid}`, (data) => {
+    watchDocument(`users/${uid}`, isAlways, (data) => {
       const told = data ?? {};
       for (const name of Object.keys(NOBODY) as (keyof Profile)[]) {
         const value = name === "planId" ? told.usage?.planId : told[name];
         Object.assign(me, { [name]: value ?? NOBODY[name] });
       }
+      chooseLocale(me.preferences.locale);
+      follow(Object.keys(told.quota?.holds ?? {}));
       me.isKnown = true;
       me.version += 1;
     }),
   );
-  const stop = started(starting);
-  return () => {
-    stop();
-    Object.assign(me, { ...NOBODY, isKnown: false });
-  };
+  return started(starting);
 }

@@ -2,6 +2,7 @@
 
 import type { User } from "firebase/auth";
 import { NoWebApp, project } from "./firebase";
+import { forgetSaved } from "./saved";
 
 type Status = "loading" | "in" | "out" | "no-web-app" | "unreachable";
 
@@ -10,6 +11,11 @@ export const session = $state<{ status: Status; uid: string; email: string }>({
   uid: "",
   email: "",
 });
+
+const WAS_IN = "was-in";
+
+/** Whether somebody was signed in here when the page was left: then they are most likely still. */
+export const wasIn = (): boolean => localStorage.getItem(WAS_IN) !== null;
 
 let user: User | null = null;
 
@@ -20,6 +26,9 @@ export async function openSession(): Promise<void> {
     auth.onIdTokenChanged((now) => {
       user = now;
       session.status = now ? "in" : "out";
+      if (now) localStorage.setItem(WAS_IN, "");
+      else localStorage.removeItem(WAS_IN);
+      if (!now) forgetSaved();
       session.uid = now?.uid ?? "";
       session.email = now?.email ?? "";
     });

@@ -79,7 +79,6 @@ class AnalyticsAnswer(RangeAnswer):
     previous: RangeAnswer
     """The range of the same length before."""
     change: TrendAnswer
-    by_type: list[NamedCounts]
     by_engine: list[NamedCounts] | None
     """Without generations that name no engine; so for models and plans."""
     by_model: list[NamedCounts] | None
@@ -93,15 +92,15 @@ class AnalyticsAnswer(RangeAnswer):
     errors: TopListAnswer[CommonError] | None
 
     @classmethod
-    def about(cls, told: Analytics) -> Self:
-        """Return what the caller may see."""
+    def about(cls, told: Analytics, *, has_lists: bool = True) -> Self:
+        """Return what the caller may see; the lists only if they were asked for."""
         view, sums = told.view, told.present
         whole, breakdown = view.is_whole, view.has_breakdown
         lists = {name: told.lists.get(name, TopList()) for name in (USERS, PROMPTS, ERRORS)}
         users = None
-        if whole:
+        if whole and has_lists:
             users = users_of(lists[USERS])
-        elif view.has_names:
+        elif view.has_names and has_lists:
             users = named_users_of(lists[USERS], told.names)
         durations = {type_: DurationsAnswer.of(each) for type_, each in sums.durations.items()}
         return cls(
@@ -116,13 +115,12 @@ class AnalyticsAnswer(RangeAnswer):
             ],
             previous=RangeAnswer.of(told.before, is_whole=whole),
             change=TrendAnswer.of(told.change, is_whole=whole),
-            by_type=NamedCounts.rows_of(sums.by_type, is_whole=whole),
             by_engine=NamedCounts.rows_of(told.engines, is_whole=whole) if breakdown else None,
             by_model=NamedCounts.rows_of(sums.by_model, is_whole=whole) if whole else None,
             by_plan=NamedCounts.rows_of(sums.by_plan, is_whole=whole) if whole else None,
             hours=[list(row) for row in sums.hours] if breakdown else None,
             durations=durations if whole else None,
             top_users=users,
-            popular_prompts=prompts_of(lists[PROMPTS]) if whole else None,
-            errors=errors_of(lists[ERRORS]) if whole else None,
+            popular_prompts=prompts_of(lists[PROMPTS]) if whole and has_lists else None,
+            errors=errors_of(lists[ERRORS]) if whole and has_lists else None,
         )

@@ -137,6 +137,7 @@ class RangeAnswer(Answer):
     totals: TotalsAnswer
     success_rate: float | None
     active_users: ActiveUsersAnswer
+    by_type: list[NamedCounts]
 
     @classmethod
     def fields(cls, sums: RangeStatistics, *, is_whole: bool) -> dict[str, Any]:
@@ -147,6 +148,7 @@ class RangeAnswer(Answer):
             "totals": TotalsAnswer.of(sums, is_whole=is_whole),
             "success_rate": rounded(success_rate(sums.counts)),
             "active_users": ActiveUsersAnswer.of(sums.active),
+            "by_type": NamedCounts.rows_of(sums.by_type, is_whole=is_whole),
         }
 
     @classmethod

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field
 from genquota.domain.errors import InvalidArgument
 from genquota.domain.statistics_ranges import DateRange
 from genquota.messages.analytics_tables import TableName
-from genquota.messages.queries import Number
+from genquota.messages.queries import Flag, Number
 from genquota.messages.requests import Message
 
 MOST_DAYS = 90
@@ -52,6 +52,8 @@ class AnalyticsQuery(Message):
     format: Literal["csv", "json"] | None = None
     table: TableName | None = None
     """Answered instead of the whole; as CSV, unless the format says otherwise."""
+    lists: Flag = True
+    """Whether the whole has the lists of users, prompts and errors: they are most of what it reads."""
 
     def wanted(self) -> DateRange | int:
         """Return the days, or how many of them up to today.

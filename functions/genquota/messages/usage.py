@@ -4,9 +4,10 @@ from datetime import datetime, timedelta
 from typing import Self
 from zoneinfo import ZoneInfo
 
-from genquota.domain.account import Account
+from genquota.domain.account import Account, Reserved
 from genquota.domain.decision import Decision
 from genquota.domain.forecast import forecast
+from genquota.domain.payment import available_grants
 from genquota.domain.rows import Row
 from genquota.domain.subscriptions import Subscription
 from genquota.domain.words import SubscriptionStatus, Window
@@ -86,7 +87,22 @@ class ForecastAnswer(Answer):
     at: Time | None
 
 
+class LiveGrantAnswer(Answer):
+    """Extra credits that can still be spent."""
+
+    id: str
+    credits: int
+    """Of which `used` are spent; what open generations hold is neither used nor remaining."""
+    used: int
+    remaining: int
+    expires_at: Time | None
+    """None: they do not expire."""
+    purchased: bool
+
+
 class UsageAnswer(QuotaAnswer):
+    live_grants: list[LiveGrantAnswer]
+    """What `grants.remaining` comes from, in the order of spending."""
     lifetime_total: int
     output_total: int
     current_period_used: int
@@ -110,6 +126,7 @@ class UsageAnswer(QuotaAnswer):
         ahead = forecast(decision.headline, now)
         return cls(
             **quota,
+            live_grants=_live_grants(account, now),
             lifetime_total=account.success,
             output_total=account.outputs,
             current_period_used=period.success,
@@ -133,6 +150,21 @@ class UsageAnswer(QuotaAnswer):
             subscription=_subscription(account.subscription, now),
             forecast=ForecastAnswer(runs_out=ahead.runs_out, at=ahead.at) if ahead else None,
         )
+
+
+def _live_grants(account: Account, now: datetime) -> list[LiveGrantAnswer]:
+    parts = available_grants(account, Reserved.of(account, now), now)
+    return [
+        LiveGrantAnswer(
+            id=part.grant_id,
+            credits=account.grants[part.grant_id].credits,
+            used=account.grants[part.grant_id].used,
+            remaining=part.credits,
+            expires_at=part.expires_at,
+            purchased=account.grants[part.grant_id].purchased,
+        )
+        for part in parts
+    ]
 
 
 def _row(decision: Decision, window: Window) -> Row | None:

@@ -10,7 +10,7 @@ from genquota.domain.errors import NotAllowed
 from genquota.messages import own_requests
 from genquota.messages.exported import escape_type_keys
 from genquota.messages.own_answers import DeletionAnswer, DeviceAnswer
-from genquota.store.device_documents import Device
+from genquota.store.device_documents import Device, device_id_for
 from genquota.triggers.boundary import answer
 from genquota.triggers.exports import export_answer, export_place
 from genquota.use_cases.context import Caller, Context
@@ -30,10 +30,12 @@ def register_device(request: CallableRequest[Any]) -> Json:
 
     def call(context: Context, caller: Caller, asked: own_requests.RegisterDevice) -> Json:
         _require_own(caller, asked.user_id)
+        token = asked.token or ""
         if asked.remove:
-            device_id = unregister_device(context, caller, asked.token)
+            device_id = asked.device_id or device_id_for(token)
+            unregister_device(context, caller, device_id)
         else:
-            device = Device(asked.token, asked.platform or "", asked.locale)
+            device = Device(token, asked.platform or "", asked.locale)
             device_id = registering.register_device(context, caller, device)
         return DeviceAnswer(device_id=device_id, registered=not asked.remove).to_json()
 

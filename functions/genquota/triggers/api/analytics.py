@@ -25,7 +25,10 @@ def _analytics(asked: Asked[Nothing, AnalyticsQuery, Nothing]) -> Answer | Respo
         return _table(asked, table)
     if asked.query.format:
         raise InvalidArgument((("table", "say which table, for a format"),))
-    return AnalyticsAnswer.about(analytics(asked.context, asked.caller, asked.query.wanted()))
+    query = asked.query
+    lists = LIST_NAMES if query.lists else ()
+    told = analytics(asked.context, asked.caller, query.wanted(), lists)
+    return AnalyticsAnswer.about(told, has_lists=query.lists)
 
 
 def _table(asked: Asked[Nothing, AnalyticsQuery, Nothing], table: TableName) -> Answer | Response:

@@ -12,6 +12,7 @@ from genquota.triggers.api import (
     catalogue,
     changes,
     corrections,
+    deployment,
     export,
     generations,
     live_feed,
@@ -48,6 +49,7 @@ ROUTES: tuple[Route, ...] = (
     *user_data.ROUTES,
     *catalogue.ROUTES,
     *operations.ROUTES,
+    *deployment.ROUTES,
     *webhook_events.ROUTES,
     Route("GET", "/openapi.json", Who.ANYBODY, "This description.", _openapi, None),
 )

@@ -3,7 +3,6 @@
 from genquota.domain.decision import Ask
 from genquota.store.device_documents import (
     Device,
-    device_id_for,
     devices_of,
     devices_to_drop,
     drop_device,
@@ -34,21 +33,19 @@ def register_device(context: Context, caller: Caller, device: Device) -> str:
     return run_transaction(context.db, attempt, lane=caller.uid)
 
 
-def unregister_device(context: Context, caller: Caller, token: str) -> str:
-    """Forget a device of the caller. Return its id. One that is not known is no error.
+def unregister_device(context: Context, caller: Caller, device_id: str) -> None:
+    """Forget a device of the caller. One that is not known is no error.
 
     Raises:
         GenquotaError: The caller is barred, or the store did not answer.
     """
-    device_id = device_id_for(token)
 
-    def attempt(transaction: Transaction) -> str:
+    def attempt(transaction: Transaction) -> None:
         case = open_case(context, transaction, caller, None)
         holder = case.holder
         if device_id in devices_of(holder.seen.data):
             tokens = read_tokens(transaction, [device_id])
             fields = drop_device(transaction, caller.uid, device_id, tokens)
             case.save(transaction, holder.account, holder.decide(Ask()), profile=fields)
-        return device_id
 
-    return run_transaction(context.db, attempt, lane=caller.uid)
+    run_transaction(context.db, attempt, lane=caller.uid)

@@ -12,6 +12,8 @@ export class Feed {
   waiting = $state(0);
   isCurrent = $state(false);
   isCalm = $state(false);
+  /** New entries a second, while it is calm. */
+  pace = $state(0);
   #latest: Row[] = [];
   #isHeld = false;
   #known = new Set<string>();
@@ -51,5 +53,13 @@ export class Feed {
     this.#arrivals = this.#arrivals.filter((at) => at > now - MEASURED);
     const pace = this.#arrivals.length / (MEASURED / 1000);
     this.isCalm = this.isCalm ? pace >= LIVE_BELOW : pace > CALM_ABOVE;
+    this.pace = Math.round(Math.max(pace, paceOf(rows)));
   }
+}
+
+/** How fast entries came to be. Asked for rarely, far more come than are seen: their times tell. */
+function paceOf(rows: Row[]): number {
+  const at = (row?: Row): number => (row?.timestamp ?? row?.createdAt)?.toMillis() ?? 0;
+  const seconds = (at(rows[0]) - at(rows.at(-1))) / 1000;
+  return rows.length > 1 ? (rows.length - 1) / Math.max(seconds, 1) : 0;
 }

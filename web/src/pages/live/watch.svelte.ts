@@ -21,8 +21,10 @@ export class Watch {
   /** `what` is looked at again whenever something changes that it reads. */
   constructor(what: () => Newest) {
     let wanted = $derived(JSON.stringify(what()));
+    // More of the same is not another list: what is shown stays until it is there.
+    let list = $derived(JSON.stringify({ ...what(), most: 0 }));
     $effect(() => {
-      wanted;
+      list;
       this.feed = new Feed();
     });
     $effect(() => {

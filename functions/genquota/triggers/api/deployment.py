@@ -1,0 +1,16 @@
+"""`/settings`: what pages need to know of the deployment that they show."""
+
+from genquota.domain.rights import Who
+from genquota.messages.deployment import DeploymentAnswer
+from genquota.messages.queries import Nothing
+from genquota.triggers.api.routes import Asked, Route
+
+
+def _settings(asked: Asked[Nothing, Nothing, Nothing]) -> DeploymentAnswer:
+    return DeploymentAnswer.of(asked.context.policy)
+
+
+ROUTES = (
+    Route("GET", "/settings", Who.ANYBODY, "Which types there are, and what may be seen by whom.",
+          _settings, DeploymentAnswer),
+)  # fmt: skip

@@ -1,0 +1,34 @@
+// Tells the reader that generations of theirs have ended: on the page, and by the browser if they wish.
+
+import { readDocument } from "./firestore";
+import { mayNotify, wishes } from "./notify.svelte";
+import { pageTexts } from "./pages/texts";
+import { texts } from "./texts";
+import { say } from "./toast.svelte";
+
+const MOST = 3; // more at once are one message, and are not read one by one
+const labels = pageTexts.ended;
+
+export async function tellEnded(ids: string[]): Promise<void> {
+  if (ids.length > MOST) {
+    show(labels.many(ids.length), "/history");
+    return;
+  }
+  for (const id of ids) {
+    const record = await readDocument(`userGenerations/${id}`);
+    if (!record || record.isDeleted) continue;
+    const prompt: string = record.promptText || record.promptId || id;
+    const text = labels.one(record.generationStatus, prompt);
+    if (text) show(text, `/history?id=${encodeURIComponent(id)}`);
+  }
+}
+
+function show(text: string, href: string): void {
+  say(text, { href, text: labels.open });
+  if (!(wishes.areOn && mayNotify() && document.hidden)) return;
+  const notification = new Notification(texts.product, { body: text, tag: href });
+  notification.onclick = () => {
+    window.focus();
+    notification.close();
+  };
+}

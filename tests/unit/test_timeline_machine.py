@@ -12,9 +12,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, rule
 
 from genquota.domain.account import Account, Counter
+from genquota.domain.adjustments import refund
 from genquota.domain.audit_actions import AuditAction
+from genquota.domain.decision import Ask
 from genquota.domain.former_users import take_over
 from genquota.domain.timeline import (
+    Check,
     Entry,
     Event,
     EventKind,
@@ -28,12 +31,15 @@ from genquota.domain.timeline_events import (
     audit_event,
     generation_events,
 )
-from genquota.domain.words import LIMIT_WINDOWS, Window
-from tests.unit.samples import at
+from genquota.domain.words import LIMIT_WINDOWS, Status, Window
+from tests.unit.samples import at, plan
 from tests.unit.test_reconciliation_machine import Operated
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from genquota.domain.generation import Generation
+    from tests.unit.quota_model import Books
 
 START = at("2026-01-01")
 ACTIONS = {
@@ -163,6 +169,48 @@ class Told(Operated):
 
 
 TestTimeline = Told.TestCase
+
+
+def test_a_refund_after_a_reset_takes_off_what_came_later_only() -> None:
+    """F5: rare in histories that are drawn."""
+    story = Told()
+    story.begin(basic=plan({}), pro=plan({}), charges=True)
+    story.nothing_is_gone()
+    story.nothing_is_told()
+    books = story.books
+    steps: list[Callable[[], object]] = [
+        lambda: books.create(Ask("image", None, "standard", 3, None)),
+        lambda: books.report("g0", Status.SUCCESS, 3),
+        lambda: story.reset(Window.PERIOD),
+        lambda: books.create(Ask("image", None, "standard", 1, None)),
+        lambda: books.report("g1", Status.SUCCESS, 1),
+        lambda: _refund(books, "g0"),
+        lambda: books.create(Ask("image", None, "standard", 2, None)),
+        lambda: books.report("g2", Status.SUCCESS, 1, is_all=True),
+    ]
+    for step in steps:
+        books.wait(timedelta(seconds=1))
+        step()
+        story.each_timeline_adds_up()
+    start = books.alice.windows[Window.PERIOD].span.start
+    stored = stored_in(books.alice, Window.PERIOD, books.now)
+    entries, left = trace(stored, story._events(Window.PERIOD))
+    assert (conclude(left, start, is_whole=True)[1], left) == (Check({}, {}), WindowCredits())
+    assert [(each.event.kind, each.used, each.open) for each in reversed(entries)] == [
+        (EventKind.HELD, 0, 3),
+        (EventKind.CHARGED, 3, 0),
+        (EventKind.RESET, 0, 0),
+        (EventKind.HELD, 0, 1),
+        (EventKind.CHARGED, 1, 0),
+        (EventKind.REFUNDED, 0, 0),
+        (EventKind.HELD, 0, 2),
+        (EventKind.CHARGED, 1, 0),
+    ]
+
+
+def _refund(books: Books, name: str) -> None:
+    done = refund(books.alice, books.records[name])
+    books.alice, books.records[name] = done.account, done.generation
 
 
 def entry(kind: EventKind, used: int, open_: int) -> tuple[EventKind, int, int]:

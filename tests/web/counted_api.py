@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 import threading
+from contextlib import ExitStack
 from typing import Any
 
-import main
 from flask import Response
-from genquota.triggers.runtime import context
 
+import main
+from genquota.triggers.runtime import context
 from tests.rpc_counter import Calls, counting
 
 COUNT = "RunAggregationQuery"
 """A count costs one read for each thousand documents; the tests have fewer."""
 
 _lock = threading.Lock()
+_whole_life = ExitStack()
 _counted: list[Calls] = []
 
 
@@ -25,7 +27,7 @@ def api(request: Any) -> Any:  # noqa: ANN401 - Flask's
         return Response(json.dumps(_reads()), mimetype="application/json")
     with _lock:
         if not _counted:
-            _counted.append(counting(context().db).__enter__())  # for as long as the process lives
+            _counted.append(_whole_life.enter_context(counting(context().db)))
     return main.api(request)
 
 

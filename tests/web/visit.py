@@ -34,9 +34,15 @@ class Visits:
         return f"http://{self.suite.host('hosting')}"
 
     def open(
-        self, path: str, person: Person | None = None, *, dark: bool = False, width: int = 1280
+        self,
+        path: str,
+        person: Person | None = None,
+        *,
+        dark: bool = False,
+        width: int = 1280,
+        script: str = "",
     ) -> Page:
-        """Open a page in a browser of its own, signed in as a person."""
+        """Open a page in a browser of its own, signed in as a person; the script runs before any other."""
         context = self.browser.new_context(
             base_url=self.site,
             color_scheme="dark" if dark else "light",
@@ -53,6 +59,8 @@ class Visits:
         # Pictures of generations lie elsewhere. They are not loaded, but they may be wished for.
         context.route(re.compile("^https://"), lambda route: route.fulfill(status=204))
         context.on("request", lambda request: self._note(request.url, request.resource_type))
+        if script:
+            context.add_init_script(script)
         page = context.new_page()
         page.goto(path)
         if person and person.uid not in self.sessions:

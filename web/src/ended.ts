@@ -15,7 +15,8 @@ export async function tellEnded(ids: string[]): Promise<void> {
     return;
   }
   for (const id of ids) {
-    const record = await readDocument(`userGenerations/${id}`);
+    // Of an account that was deleted it is gone, and then may not be read.
+    const record = await readDocument(`userGenerations/${id}`).catch(() => undefined);
     if (!record || record.isDeleted) continue;
     const prompt: string = record.promptText || record.promptId || id;
     const text = labels.one(record.generationStatus, prompt);

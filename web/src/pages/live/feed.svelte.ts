@@ -40,9 +40,11 @@ export class Feed {
     }
     const seen = new Set(this.shown.map((row) => row.id));
     const now = new Map(this.#latest.map((row) => [row.id, row]));
-    // How the shown ones go on is told; none comes, and none is moved.
-    this.shown = this.shown.map((row) => now.get(row.id) ?? row);
-    this.waiting = this.#latest.filter((row) => !seen.has(row.id)).length;
+    // The shown ones change in place. None comes above or between them; older ones may come below.
+    const last = this.shown.at(-1);
+    const older = last && now.has(last.id) ? after(this.#latest, last.id) : [];
+    this.shown = [...this.shown.map((row) => now.get(row.id) ?? row), ...older];
+    this.waiting = this.#latest.filter((row) => !seen.has(row.id)).length - older.length;
   }
 
   #measure(rows: Row[], now: number): void {
@@ -56,6 +58,9 @@ export class Feed {
     this.pace = Math.round(Math.max(pace, paceOf(rows)));
   }
 }
+
+const after = (rows: Row[], id: string): Row[] =>
+  rows.slice(rows.findIndex((row) => row.id === id) + 1);
 
 /** How fast entries came to be. Asked for rarely, far more come than are seen: their times tell. */
 function paceOf(rows: Row[]): number {

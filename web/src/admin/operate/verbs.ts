@@ -18,6 +18,8 @@ export interface Subject {
   /** Of what it is done to, if that is not the user. */
   id?: string;
   email?: string;
+  /** What the dialog calls it. */
+  title?: string;
   planId?: string | null;
   role?: string;
   timezone?: string | null;

@@ -115,7 +115,10 @@ def test_a_generation_is_removed_from_the_feed(
 def test_a_job_is_run(visits: Visits, operator: Person, db: firestore.Client) -> None:
     page = visits.open("/admin/system", operator)
     page.get_by_role("button", name="Run now… Reset periods").click()
-    expect(dialog_of(page).get_by_role("row").filter(has_text="To the end")).to_be_visible()
+    expect(
+        dialog_of(page).get_by_role("listitem").filter(has_text="To the end: yes")
+    ).to_be_visible()
+    expect(dialog_of(page).get_by_role("heading", level=2)).to_have_text("Run a job: Reset periods")
     before = read(db, "jobs/runs").get("reset_periods", {})
     assert apply(page)["title"] == "Job run"
     run = read(db, "jobs/runs")["reset_periods"]
@@ -216,6 +219,10 @@ def test_a_manual_subscription_is_put_changed_and_ended(
     expect(page.get_by_text("subscriptions").first).to_be_visible()
     expect(row).to_have_count(0)
     page.get_by_label("Ends before").fill("2099-01-01")
+    expect(row.get_by_role("button", name="Change…")).to_be_visible()
+    for width in (320, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        check(page, width)
     row.get_by_role("button", name="Change…").click()
     fill(page, {"Plan id": "pro"})
     assert apply(page)["title"] == "Subscription put"

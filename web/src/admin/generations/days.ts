@@ -75,8 +75,9 @@ async function ofAll(filter: Filter): Promise<Days> {
   return { days, timezone: answer.timezone };
 }
 
-async function ofUser({ userId, status, since }: Filter): Promise<Days> {
-  const wanted = since ? Math.max(0, daysSince(since, Date.now())) + 2 : USUAL_DAYS;
+async function ofUser({ userId, status, since, until }: Filter): Promise<Days> {
+  const most = until ? MOST_DAYS : USUAL_DAYS;
+  const wanted = since ? Math.max(0, daysSince(since, Date.now())) + 2 : most;
   const answer = await answered(
     api.GET("/api/analytics/users/{userId}", {
       params: {

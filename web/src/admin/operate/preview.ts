@@ -20,12 +20,16 @@ export type Difference = [what: string, before: string, after: string];
 
 export function differences(change: Change): Difference[] {
   const { before = {}, after = {}, quota, quotaBefore } = change;
-  const counts = Object.entries({ ...change.report, ...change.documents }).map(
-    ([name, value]): Difference => [own.changes[name] ?? name, own.operate.nothing, shown(value)],
-  );
   const rows = quota && quotaBefore ? windows(quotaBefore, quota) : [];
-  return [...facts(before, after), ...rows, ...counts].filter(([, one, other]) => one !== other);
+  return [...facts(before, after), ...rows].filter(([, one, other]) => one !== other);
 }
+
+/** How much a job has to do, or of what a deletion deletes how many. */
+export const counts = ({ report, documents }: Change): [what: string, count: string][] =>
+  Object.entries({ ...report, ...documents }).map(([name, value]) => [
+    own.changes[name] ?? name,
+    shown(value),
+  ]);
 
 /** What is so before and after, by the names of the parts. */
 export function facts(before: object, after: object): Difference[] {

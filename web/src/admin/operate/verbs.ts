@@ -26,6 +26,8 @@ export interface Subject {
   override?: Schemas["OverrideAnswer"];
   subscription?: Schemas["SubscriptionRecord"];
   email?: string;
+  /** What the dialog calls it. */
+  title?: string;
   planId?: string | null;
   role?: string;
   timezone?: string | null;

@@ -24,8 +24,8 @@ export async function loadPlans(): Promise<Plan[]> {
 
 /** In the order of the form. */
 export const FIELDS = [
-  ...["name", "tier", "rank", "active", "limits", "limitsByType", "rates"],
-  ...["prices", "overage", "period", "trialDays", "products"],
+  ...["name", "tier", "rank", "trialDays", "overage", "active", "limits", "limitsByType"],
+  ...["rates", "prices", "period", "products"],
 ];
 
 /** What a plan says, to be changed and sent back with its version. */

@@ -42,14 +42,9 @@ export interface Verb {
 }
 
 const RATES = ["minute", "hour", "maxOpen"];
-const { terms } = texts.user.grants;
+const { limit, terms, windows } = texts.operate;
 const LIMITS = {
-  ...Object.fromEntries(
-    Object.entries(texts.user.timeline.windows).map(([name, text]) => [
-      name,
-      texts.user.grants.limit(text),
-    ]),
-  ),
+  ...Object.fromEntries(Object.entries(windows).map(([name, text]) => [name, limit(text)])),
   ...Object.fromEntries([...RATES, "overage"].map((name) => [name, terms[name] ?? name])),
 };
 
@@ -139,7 +134,7 @@ export const OF_USER: Verb[] = [
       { name: "window", kind: "choice", options: LIMITS, starts: "period" },
       {
         ...{ name: "type", kind: "text", isOptional: true },
-        isShown: ({ window }) => String(window) in texts.user.timeline.windows,
+        isShown: ({ window }) => String(window) in windows,
       },
       { name: "limit", kind: "number", min: -1, isOptional: true },
       UNTIL,

@@ -59,11 +59,11 @@ def stored_in(alice: Account, window: Window, now: object) -> WindowCredits:
     return WindowCredits(*({key: n for key, n in each.items() if n} for each in credits))
 
 
-class Told(Operated):
+class Recorded(Operated):
     """Operated, with what the store writes down of each change."""
 
     @initialize()
-    def nothing_is_told(self) -> None:
+    def nothing_is_recorded(self) -> None:
         self.seen: dict[str, Generation] = {}
         self.recorded: dict[str, RecordedGeneration] = {}
         self.audit: list[AuditRecord] = []
@@ -86,16 +86,16 @@ class Told(Operated):
             is_whole = start >= self.since
             entries, left = trace(stored, events)
             oldest, check = conclude(left, start, is_whole=is_whole)
-            told = [*entries, *oldest]
-            assert (told[0].used, told[0].open) == (
+            every = [*entries, *oldest]
+            assert (every[0].used, every[0].open) == (
                 sum(stored.used.values()),
                 sum(stored.open.values()),
             )
-            assert (told[-1].event.kind, told[-1].used, told[-1].open) == (EventKind.BEGAN, 0, 0)
+            assert (every[-1].event.kind, every[-1].used, every[-1].open) == (EventKind.BEGAN, 0, 0)
             if is_whole:
                 assert check
                 assert check.adds_up
-                assert all(each.open >= 0 for each in told)
+                assert all(each.open >= 0 for each in every)
             self._is_the_same_in_pages(stored, events, left)
             self._shows_what_was_tampered_with(stored, events, window)
 
@@ -134,15 +134,15 @@ class Told(Operated):
         is_refund = False
         for name, record in self.books.records.items():
             was = self.seen.get(name)
-            told = self.recorded.get(name, RecordedGeneration(record, now))
+            record_now = self.recorded.get(name, RecordedGeneration(record, now))
             if was is None or (was.status, was.late) != (record.status, record.late):
-                told = replace(told, closed_at=now)
+                record_now = replace(record_now, closed_at=now)
                 if was and was.hold.split.windows != record.hold.split.windows:
-                    told = replace(told, held=was.hold.split.windows)
+                    record_now = replace(record_now, held=was.hold.split.windows)
             elif was.charged != record.charged or (was.refunded, record.refunded) == (False, True):
                 is_refund = True
-                told = replace(told, refunded_at=now, refunded_from=self._less())
-            self.recorded[name] = replace(told, generation=record)
+                record_now = replace(record_now, refunded_at=now, refunded_from=self._less())
+            self.recorded[name] = replace(record_now, generation=record)
             self.seen[name] = record
         if not is_refund and self.before:
             self._note_resets(self.before)
@@ -165,15 +165,15 @@ class Told(Operated):
                 self.audit.append(AuditRecord("a", self.books.now, ACTIONS[window], before, {}, {}))
 
 
-TestTimeline = Told.TestCase
+TestTimeline = Recorded.TestCase
 
 
 def test_a_refund_after_a_reset_takes_off_what_came_later_only() -> None:
     """F5: rare in histories that are drawn."""
-    story = Told()
+    story = Recorded()
     story.begin(basic=plan({}), pro=plan({}), charges=True)
     story.nothing_is_gone()
-    story.nothing_is_told()
+    story.nothing_is_recorded()
     books = story.books
     steps: list[Callable[[], object]] = [
         lambda: books.create(Ask("image", None, "standard", 3, None)),

@@ -142,14 +142,14 @@ TERMS: dict[str, tuple[dict[str, str | bool], Callable[[Facts], object], object]
 def test_every_term_of_a_plan_is_overridden_and_the_override_ended(
     visits: Visits, operator: Person, newcomer: Person, db: firestore.Client, term: str
 ) -> None:
-    values, said, expected = TERMS[term]
+    values, read, expected = TERMS[term]
     newcomer.call("get_usage")
     page = open_tab(visits, operator, newcomer, "grants")
     expect(page.get_by_text("No override is in force")).to_be_visible()
     page.get_by_role("button", name="Change a limit, a rate or the overage").click()
     apply(page, values)
     [override] = stored(db, f"users/{newcomer.uid}")["quota"]["overrides"].values()
-    assert said(override) == expected
+    assert read(override) == expected
     section(page, "Overrides").get_by_role("button", name="End").click()
     apply(page)
     expect(page.get_by_text("No override is in force")).to_be_visible()

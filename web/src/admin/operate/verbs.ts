@@ -10,9 +10,9 @@ export interface Field {
   options?: Record<string, string>;
   isOptional?: boolean;
   starts?: string | boolean;
-  /** Of a number; 0 if nothing is said. */
+  /** Of a number; 0 by default. */
   min?: number;
-  /** Whether it is asked for, as the others stand; always if nothing is said. */
+  /** Whether it is asked for, given the other values; always by default. */
   isShown?: (values: Values) => boolean;
 }
 

@@ -58,7 +58,7 @@ def desk(world: World) -> Desk:
     return open_desk(world)
 
 
-def test_every_kind_of_change_is_told_and_adds_up(world: World, desk: Desk) -> None:
+def test_every_kind_of_change_is_shown_and_adds_up(world: World, desk: Desk) -> None:
     """F2"""
     done = world.generate(count=3)
     world.pass_time(minutes=1)
@@ -123,13 +123,13 @@ def test_a_late_success_that_is_forgiven_charges_nothing_also_after_its_refund(
     world.pass_time(hours=1)
     desk.refund(charged)
     entries, last = pages(world)
-    told = [("held", 0, 2), ("expired", 0, 0), ("late", 0, 0), ("held", 0, 3), ("expired", 0, 0)]
-    assert story(entries) == [("began", 0, 0), *told, ("late", 3, 0), ("refunded", 0, 0)]
+    both = [("held", 0, 2), ("expired", 0, 0), ("late", 0, 0), ("held", 0, 3), ("expired", 0, 0)]
+    assert story(entries) == [("began", 0, 0), *both, ("late", 3, 0), ("refunded", 0, 0)]
     assert last.check
     assert last.check.adds_up
 
 
-def test_what_grants_pay_is_told_and_not_counted(world: World, desk: Desk) -> None:
+def test_what_grants_pay_is_shown_and_not_counted(world: World, desk: Desk) -> None:
     desk.give(5)
     world.pass_time(minutes=1)
     world.generate(count=19)
@@ -175,7 +175,7 @@ def test_a_record_that_is_gone_is_seen(world: World) -> None:
     assert (check.used, check.open) == ({"image": 1}, {})
 
 
-def test_a_closed_window_is_told_too(world: World, desk: Desk) -> None:
+def test_a_closed_window_is_shown_too(world: World, desk: Desk) -> None:
     world.generate(count=2)
     late = world.create()
     world.travel(START + timedelta(days=20))
@@ -205,7 +205,7 @@ def test_a_closed_window_is_told_too(world: World, desk: Desk) -> None:
         pages(world, before=START - timedelta(days=99))
 
 
-def test_a_window_that_ended_before_anything_was_written_since_is_told(
+def test_a_window_that_ended_before_anything_was_written_since_is_shown(
     world: World, desk: Desk
 ) -> None:
     del desk

@@ -48,7 +48,7 @@ def test_an_admin_is_told_how_a_counter_came_to_what_it_shows(app: App, admin: A
         "previous": None,
         "cursor": None,
     }
-    nothing = {
+    nothing: dict[str, object] = {
         "used": 0,
         "open": 0,
         "type": None,

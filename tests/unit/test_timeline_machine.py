@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, rule
 
@@ -18,7 +17,6 @@ from genquota.domain.decision import Ask
 from genquota.domain.former_users import take_over
 from genquota.domain.timeline import (
     Check,
-    Entry,
     Event,
     EventKind,
     WindowCredits,
@@ -32,7 +30,7 @@ from genquota.domain.timeline_events import (
     generation_events,
 )
 from genquota.domain.words import LIMIT_WINDOWS, Status, Window
-from tests.unit.samples import at, plan
+from tests.unit.samples import plan
 from tests.unit.test_reconciliation_machine import Operated
 
 if TYPE_CHECKING:
@@ -41,7 +39,6 @@ if TYPE_CHECKING:
     from genquota.domain.generation import Generation
     from tests.unit.quota_model import Books
 
-START = at("2026-01-01")
 ACTIONS = {
     Window.DAY: AuditAction.RESET_DAILY,
     Window.WEEK: AuditAction.RESET_WEEKLY,
@@ -62,11 +59,11 @@ def stored_in(alice: Account, window: Window, now: object) -> WindowCredits:
     return WindowCredits(*({key: n for key, n in each.items() if n} for each in credits))
 
 
-class Told(Operated):
+class Recorded(Operated):
     """Operated, with what the store writes down of each change."""
 
     @initialize()
-    def nothing_is_told(self) -> None:
+    def nothing_is_recorded(self) -> None:
         self.seen: dict[str, Generation] = {}
         self.recorded: dict[str, RecordedGeneration] = {}
         self.audit: list[AuditRecord] = []
@@ -89,16 +86,16 @@ class Told(Operated):
             is_whole = start >= self.since
             entries, left = trace(stored, events)
             oldest, check = conclude(left, start, is_whole=is_whole)
-            told = [*entries, *oldest]
-            assert (told[0].used, told[0].open) == (
+            every = [*entries, *oldest]
+            assert (every[0].used, every[0].open) == (
                 sum(stored.used.values()),
                 sum(stored.open.values()),
             )
-            assert (told[-1].event.kind, told[-1].used, told[-1].open) == (EventKind.BEGAN, 0, 0)
+            assert (every[-1].event.kind, every[-1].used, every[-1].open) == (EventKind.BEGAN, 0, 0)
             if is_whole:
                 assert check
                 assert check.adds_up
-                assert all(each.open >= 0 for each in told)
+                assert all(each.open >= 0 for each in every)
             self._is_the_same_in_pages(stored, events, left)
             self._shows_what_was_tampered_with(stored, events, window)
 
@@ -137,15 +134,15 @@ class Told(Operated):
         is_refund = False
         for name, record in self.books.records.items():
             was = self.seen.get(name)
-            told = self.recorded.get(name, RecordedGeneration(record, now))
+            record_now = self.recorded.get(name, RecordedGeneration(record, now))
             if was is None or (was.status, was.late) != (record.status, record.late):
-                told = replace(told, closed_at=now)
+                record_now = replace(record_now, closed_at=now)
                 if was and was.hold.split.windows != record.hold.split.windows:
-                    told = replace(told, held=was.hold.split.windows)
+                    record_now = replace(record_now, held=was.hold.split.windows)
             elif was.charged != record.charged or (was.refunded, record.refunded) == (False, True):
                 is_refund = True
-                told = replace(told, refunded_at=now, refunded_from=self._less())
-            self.recorded[name] = replace(told, generation=record)
+                record_now = replace(record_now, refunded_at=now, refunded_from=self._less())
+            self.recorded[name] = replace(record_now, generation=record)
             self.seen[name] = record
         if not is_refund and self.before:
             self._note_resets(self.before)
@@ -168,15 +165,15 @@ class Told(Operated):
                 self.audit.append(AuditRecord("a", self.books.now, ACTIONS[window], before, {}, {}))
 
 
-TestTimeline = Told.TestCase
+TestTimeline = Recorded.TestCase
 
 
 def test_a_refund_after_a_reset_takes_off_what_came_later_only() -> None:
     """F5: rare in histories that are drawn."""
-    story = Told()
+    story = Recorded()
     story.begin(basic=plan({}), pro=plan({}), charges=True)
     story.nothing_is_gone()
-    story.nothing_is_told()
+    story.nothing_is_recorded()
     books = story.books
     steps: list[Callable[[], object]] = [
         lambda: books.create(Ask("image", None, "standard", 3, None)),
@@ -211,46 +208,3 @@ def test_a_refund_after_a_reset_takes_off_what_came_later_only() -> None:
 def _refund(books: Books, name: str) -> None:
     done = refund(books.alice, books.records[name])
     books.alice, books.records[name] = done.account, done.generation
-
-
-def entry(kind: EventKind, used: int, open_: int) -> tuple[EventKind, int, int]:
-    return kind, used, open_
-
-
-def shown(entries: tuple[Entry, ...]) -> list[tuple[EventKind, int, int]]:
-    return [entry(each.event.kind, each.used, each.open) for each in entries]
-
-
-def test_what_no_record_explains_is_told_apart_from_what_was_carried_over() -> None:
-    left = WindowCredits({"image": 5}, {"image": 1}, {"image": -2})
-    entries, check = conclude(left, START, is_whole=True)
-    assert check
-    assert (check.used, check.open) == ({"image": 3}, {"image": 1})
-    assert shown(entries) == [
-        (EventKind.UNEXPLAINED, 5, 1),
-        (EventKind.CARRIED, 2, 0),
-        (EventKind.BEGAN, 0, 0),
-    ]
-
-
-def test_of_a_window_whose_records_are_gone_nothing_is_claimed() -> None:
-    entries, check = conclude(WindowCredits({"image": 5}), START, is_whole=False)
-    assert check is None
-    assert shown(entries) == [(EventKind.EARLIER, 5, 0), (EventKind.BEGAN, 0, 0)]
-
-
-@given(st.lists(st.tuples(st.integers(0, 9), st.integers(-5, 5), st.integers(-5, 5)), max_size=9))
-def test_tracing_back_undoes_what_events_did(steps: list[tuple[int, int, int]]) -> None:
-    events = [
-        Event(
-            START + timedelta(hours=hour),
-            EventKind.OPERATOR,
-            {"image": used} if used else {},
-            {"image": open_} if open_ else {},
-        )
-        for hour, used, open_ in steps
-    ]
-    total = WindowCredits()
-    for event in events:
-        total = total.plus(event)
-    assert trace(total, events)[1] == WindowCredits()

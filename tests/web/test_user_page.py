@@ -9,11 +9,13 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+import httpx
 import pytest
 from playwright.sync_api import expect
 
 from tests.web.test_hostile_texts import SCRIPT
 from tests.web.test_operators import NOTE, choose, entries, fill
+from tests.web.test_pages import WIDTHS, check
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from google.cloud import firestore
     from playwright.sync_api import Locator, Page
 
+    from dev.suite import Suite
     from tests.web.person import Person
     from tests.web.visit import Visits
 
@@ -142,14 +145,14 @@ TERMS: dict[str, tuple[dict[str, str | bool], Callable[[Facts], object], object]
 def test_every_term_of_a_plan_is_overridden_and_the_override_ended(
     visits: Visits, operator: Person, newcomer: Person, db: firestore.Client, term: str
 ) -> None:
-    values, said, expected = TERMS[term]
+    values, read, expected = TERMS[term]
     newcomer.call("get_usage")
     page = open_tab(visits, operator, newcomer, "grants")
     expect(page.get_by_text("No override is in force")).to_be_visible()
     page.get_by_role("button", name="Change a limit, a rate or the overage").click()
     apply(page, values)
     [override] = stored(db, f"users/{newcomer.uid}")["quota"]["overrides"].values()
-    assert said(override) == expected
+    assert read(override) == expected
     section(page, "Overrides").get_by_role("button", name="End").click()
     apply(page)
     expect(page.get_by_text("No override is in force")).to_be_visible()
@@ -343,3 +346,54 @@ def test_a_deleted_user_may_sign_up_again(
     apply(page)
     expect(page.get_by_text("Deleted", exact=True)).to_have_count(0)
     assert stored(db, f"users/{newcomer.uid}").get("isDeleted", False) is False
+
+
+# With something in every table
+
+
+@pytest.fixture
+def busy(newcomer: Person, operator: Person, suite: Suite) -> Person:
+    """Give somebody of whom there is something in each tab, with long words in it."""
+    newcomer.call("update_profile", displayName="N" * 60, timezone="America/Argentina/Buenos_Aires")
+    newcomer.fail(newcomer.begin("p" * 90, engine="e" * 60), "w" * 200)
+    given = newcomer.begin("given back", count=2)
+    newcomer.succeed(given)
+    newcomer.begin("still open", type="video")
+    newcomer.call("register_device", token="t" * 40, platform="android", locale="sr-Latn-RS")
+    note, user = {"note": "n" * 200}, f"/users/{newcomer.uid}"
+    terms = {"limits": {"day": 5}, "limitsByType": {"video": {"period": 3}}, "rates": {"hour": 99}}
+    ends = {"expiresAt": (datetime.now(UTC) + timedelta(days=30)).isoformat()}
+    for method, path, body in (
+        ("POST", f"/generations/{given}/refund", {}),
+        ("POST", f"{user}/grants", {"credits": 1_000_000_000, "purchased": True, **ends}),
+        ("PUT", f"{user}/limits", {**terms, "overage": 7, **ends}),
+        ("PUT", f"{user}/plan", {"planId": "plus", **ends}),
+        ("PUT", f"{user}/subscriptions/{'s' * 40}-{newcomer.uid}", {"planId": "plus"}),
+        ("POST", f"/usage-tracking/reset-period/{newcomer.uid}", {}),
+    ):
+        url = f"http://{suite.host('hosting')}/api{path}"
+        headers = {"authorization": f"Bearer {operator.token}"}
+        answer = httpx.request(method, url, json={**body, **note}, headers=headers, timeout=60)
+        assert answer.is_success, answer.text
+    return newcomer
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_tabs_with_something_in_them_are_readable(
+    visits: Visits, operator: Person, busy: Person, *, dark: bool
+) -> None:
+    page = visits.open(f"/admin/users/{busy.uid}", operator, dark=dark)
+    tabs = page.get_by_role("navigation", name="About this user").get_by_role("link")
+    for name in tabs.all_inner_texts():
+        tabs.filter(has_text=re.compile(f"^{name}$")).click()
+        expect(page.locator(".skeleton")).to_have_count(0)
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 800})
+            check(page, width)
+    page.set_viewport_size({"width": 320, "height": 800})
+    choose(page, "Change a limit, a rate or the overage")
+    fill(page, {"Which": "Overage", "Credits or": "9"})
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_label("Only of this type")).to_have_count(0)
+    expect(dialog.get_by_role("row", name="Overage")).to_contain_text("9")
+    check(page, 320)

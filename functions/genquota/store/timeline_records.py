@@ -47,7 +47,7 @@ def sources(uid: str, window: Window, place: Place) -> dict[str, Listing]:
 def events_of(
     source: str, snapshot: Snapshot, window: Window, place: Place, now: datetime
 ) -> tuple[Event, ...]:
-    """Return what a document tells of a window; nothing if somebody edited it into something else."""
+    """Return the events of a document for a window; none if somebody edited it into something else."""
     try:
         if source == GENERATIONS:
             record = _recorded(snapshot)
@@ -126,7 +126,7 @@ def _audit_record(snapshot: Snapshot) -> AuditRecord:
 
 
 def _grant_events(data: Mapping[str, Any], grant_id: str) -> tuple[Event, ...]:
-    """Tell of grants that were bought; of those that operators gave the audit log tells more."""
+    """Return grants that were bought; those that operators gave are in the audit log, with a note."""
     if data.get("givenBy") not in set(Provider):
         return ()
     facts = {**data, "grantId": grant_id}

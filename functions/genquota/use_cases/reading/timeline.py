@@ -93,7 +93,7 @@ def read_timeline(
         for each in found
         for event in events_of(each.source, each.snapshot, window, place, holder.now)
     )
-    entries, left = trace(place.left, _without_twins(events))
+    entries, left = trace(place.left, _merge_refunds(events))
     if not is_last:
         after = {**place.after, **{each.source: each.position for each in found}}
         return Timeline(place, entries, None, None, replace(place, left=left, after=after))
@@ -155,8 +155,8 @@ def _read(context: Context, uid: str, window: Window, place: Place) -> tuple[lis
     return found[:PAGE], len(found) <= PAGE
 
 
-def _without_twins(events: Iterable[Event]) -> Iterator[Event]:
-    """Tell of a refund once, with what its audit entry says, if both are on the page."""
+def _merge_refunds(events: Iterable[Event]) -> Iterator[Event]:
+    """Show a refund once, with the facts of its audit entry, if both are on the page."""
     everything = list(events)
     refunds = {each.generation_id for each in everything if each.kind is EventKind.REFUNDED}
     notes = {

@@ -29,8 +29,7 @@ export function withoutTerms({ limits, limitsByType, rates, overage }: Override)
 
 /** What an override says, as rows: name and value. */
 export function termsOf(override: Override): [name: string, value: string][] {
-  const { terms, limit, unlimited } = texts.user.grants;
-  const { windows } = texts.user.timeline;
+  const { terms, limit, unlimited, windows } = texts.operate;
   const { planId, overage, rates, limits, limitsByType } = override;
   const ofWindows = (named: Record<string, number>, type = "") =>
     Object.entries(named).map(([window, value]): [string, number] => [

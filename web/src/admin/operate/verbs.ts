@@ -12,9 +12,9 @@ export interface Field {
   options?: Record<string, string>;
   isOptional?: boolean;
   starts?: string | boolean;
-  /** Of a number; 0 if nothing is said. */
+  /** Of a number; 0 by default. */
   min?: number;
-  /** Whether it is asked for, as the others stand; always if nothing is said. */
+  /** Whether it is asked for, given the other values; always by default. */
   isShown?: (values: Values) => boolean;
 }
 
@@ -49,14 +49,9 @@ export interface Verb {
 }
 
 const RATES = ["minute", "hour", "maxOpen"];
-const { terms } = texts.user.grants;
+const { limit, terms, windows } = texts.operate;
 const LIMITS = {
-  ...Object.fromEntries(
-    Object.entries(texts.user.timeline.windows).map(([name, text]) => [
-      name,
-      texts.user.grants.limit(text),
-    ]),
-  ),
+  ...Object.fromEntries(Object.entries(windows).map(([name, text]) => [name, limit(text)])),
   ...Object.fromEntries([...RATES, "overage"].map((name) => [name, terms[name] ?? name])),
 };
 
@@ -146,7 +141,7 @@ export const OF_USER: Verb[] = [
       { name: "window", kind: "choice", options: LIMITS, starts: "period" },
       {
         ...{ name: "type", kind: "text", isOptional: true },
-        isShown: ({ window }) => String(window) in texts.user.timeline.windows,
+        isShown: ({ window }) => String(window) in windows,
       },
       { name: "limit", kind: "number", min: -1, isOptional: true },
       UNTIL,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from genquota.store.job_memory import remember
+from genquota.use_cases.jobs.last_runs import Run, note
 from genquota.use_cases.jobs.reconcile import NAME, reconcile
 from genquota.use_cases.jobs.table import JOBS
 from ops.command import Command
@@ -24,7 +26,11 @@ def run_to_its_end(session: Session, name: str, job: Job) -> dict[str, int]:
     """Run a job again and again until it says that it has finished; tell and return what it did."""
     totals: dict[str, int] = {}
     while True:
+        begun = time.monotonic()
         report = job(session.context, _A_RUN, dry_run=session.dry_run)
+        if not session.dry_run:
+            run = Run(name, time.monotonic() - begun, asdict(report), is_by_hand=True)
+            note(session.context, run)
         counts = {key: count for key, count in asdict(report).items() if key != "finished"}
         totals = {key: totals.get(key, 0) + count for key, count in counts.items()}
         said = ", ".join(f"{key} {count}" for key, count in sorted(totals.items()))

@@ -26,10 +26,13 @@ def test_cleanup_says_what_is_due_and_then_deletes_it(ops: Ops, db: firestore.Cl
     assert code == 0
     assert out.endswith("cleanup: deletions 0, failed 0, generations 3 due\n")
     assert len(world.records()) == 3
+    assert not db.document("jobs/runs").get().exists
     code, out, err = ops("cleanup")
     assert (code, out.splitlines()[1:]) == (0, ["cleanup: deletions 0, failed 0, generations 3"])
     assert err == "cleanup: 3 deleted, 0 passed over\n", "the progress"
     assert world.records() == []
+    run = (db.document("jobs/runs").get().to_dict() or {})["cleanup"]
+    assert (run["ok"], run["byHand"], run["report"]["generations"]) == (True, True, 3)
     assert ops("cleanup")[1].endswith("cleanup: deletions 0, failed 0, generations 0\n")
 
 

@@ -26,6 +26,15 @@ PAGES = {
 }
 OPERATORS_PAGES = {
     "/admin?range=90": "Overview",
+    "/admin/live": "Live",
+    "/admin/generations": "Generations",
+    "/admin/generations?userId=user_test_plus_1&status=failed": "Generations",
+    "/admin/generations?view=stalled": "Generations",
+    "/admin/plans": "Plans",
+    "/admin/plans/plus": "Plus",
+    "/admin/subscriptions": "Subscriptions",
+    "/admin/audit": "Audit log",
+    "/admin/system": "System",
     "/admin/users": "Users",
     "/admin/users/user_test_plus_1": "Paula Plus",
     "/admin/users/user_test_plus_1?tab=generations": "Paula Plus",

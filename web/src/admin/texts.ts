@@ -2,6 +2,8 @@
 
 import { number, percent } from "../format";
 
+const CREDITS = (count: number) => (count === 1 ? "1 credit" : `${number(count)} credits`);
+
 export const texts = {
   label: "Admin pages",
   pages: {
@@ -135,18 +137,45 @@ export const texts = {
     hidden: "Hidden",
     yes: "yes",
     no: "no",
+    labels: {
+      id: "Id",
+      type: "Type",
+      generationStatus: "Status",
+      engine: "Engine",
+      promptId: "Prompt id",
+      inputs: "Inputs",
+      parameters: "Parameters",
+      credits: "Credits asked for",
+      charged: "Credits charged",
+      planId: "Plan",
+      subscriptionId: "Subscription",
+      createdAt: "Created",
+      startedAt: "Started",
+      completedAt: "Done at",
+      failedAt: "Failed at",
+      expiresAt: "Hold ends",
+      updatedAt: "Updated",
+      imageUrl: "First output",
+      outputs: "Outputs",
+      outputCount: "Outputs stated",
+      metadata: "Metadata",
+      refunded: "Given back",
+      late: "Came late",
+      isDeleted: "Hidden",
+      deletedAt: "Hidden at",
+    } as Record<string, string>,
   },
   hold: {
     open: (credits: number, ends: string) =>
-      `${number(credits)} credits are held until ${ends}. They come back unless it succeeds.`,
+      `Held until ${ends}: ${CREDITS(credits)}. What is held comes back unless it succeeds.`,
     charged: (charged: number, returned: number) =>
       returned
-        ? `${number(charged)} credits were charged, ${number(returned)} came back.`
-        : `${number(charged)} credits were charged.`,
-    released: (credits: number) => `Nothing was charged: all ${number(credits)} credits came back.`,
-    refunded: (credits: number) => `An operator gave the ${number(credits)} credits back.`,
+        ? `Charged: ${CREDITS(charged)}. Came back: ${CREDITS(returned)}.`
+        : `Charged: ${CREDITS(charged)}, all that was held.`,
+    released: (credits: number) => `Nothing was charged. Came back: ${CREDITS(credits)}.`,
+    refunded: (credits: number) => `Given back by an operator: ${CREDITS(credits)}.`,
     wouldPay: "Who pays if it succeeds",
-    paid: "Who held the credits",
+    paid: "Where the credits were held",
     from: "From",
     credits: "Credits",
     plan: "Limits of the plan",
@@ -175,7 +204,7 @@ export const texts = {
     none: "no limits",
     inactive: "Not offered",
     version: (id: string, version: number | null) =>
-      version === null ? `${id} · as shipped` : `${id} · version ${number(version)}`,
+      version === null ? `${id} · no version yet` : `${id} · version ${number(version)}`,
     empty: "No plans.",
     emptyText: "Make the first one below.",
     newId: "Id of a new plan",
@@ -277,6 +306,7 @@ export const texts = {
       trialing: "plan",
       past_due: "failed",
     } as Record<string, string>,
+    planId: "Plan id",
     give: "Give a subscription…",
     change: "Change…",
     end: "End…",
@@ -357,7 +387,7 @@ export const texts = {
     brokeOff: "Broke off",
     passedOver: (count: number) => `${number(count)} passed over, see the log`,
     run: "Run now…",
-    runJob: (job: string) => `Run ${job} now…`,
+    runJob: (job: string) => `Run now… ${job}`,
     jobNames: {
       expire_generations: "Expire generations",
       reset_periods: "Reset periods",
@@ -400,6 +430,8 @@ export const texts = {
     products: "Products",
     received: "Received",
     empty: "Every event was placed.",
+    plan: "Plan that its products are (this once)",
+    pack: "Pack that was bought (this once)",
     problems: {
       "unknown-customer": "whose it is",
       "unknown-product": "the plan or pack of its products",
@@ -440,21 +472,6 @@ export const texts = {
     status: "Status",
     currentPeriodEnd: "Period ends (empty: until further notice)",
     cancelAtPeriodEnd: "Not renewed",
-    soldPlanId: "Plan that its products are (this once)",
-    packId: "Pack that was bought (this once)",
-    type: "Type",
-    promptId: "Prompt id",
-    engine: "Engine",
-    charged: "Charged",
-    generationStatus: "Status",
-    imageUrl: "First output",
-    outputs: "Outputs",
-    metadata: "Metadata",
-    refunded: "Given back",
-    late: "Came late",
-    updatedAt: "Updated",
-    isDeleted: "Hidden",
-    deletedAt: "Hidden at",
   } as Record<string, string>,
   /** What a change comes to, where the server's before and after do not say it all. */
   effects: {
@@ -467,7 +484,7 @@ export const texts = {
   } as Record<string, string>,
   /** Names of what changes, in previews. */
   changes: {
-    planId: "Plan given",
+    planId: "Plan",
     inForce: "Plan in force",
     grantId: "Grant",
     credits: "Credits",
@@ -482,6 +499,26 @@ export const texts = {
     refunded: "Given back",
     charged: "Charged",
     generationId: "Generation",
+    subscriptionId: "Subscription",
+    currentPeriodStart: "Period begins",
+    currentPeriodEnd: "Period ends",
+    cancelAtPeriodEnd: "Not renewed",
+    nextPlanId: "Plan afterwards",
+    anchor: "Periods begin by",
+    provider: "Sold by",
+    userId: "User",
+    job: "Job",
+    name: "Name",
+    tier: "Tier",
+    rank: "Rank",
+    active: "Offered to users",
+    limitsByType: "Limits by type",
+    rates: "Rates",
+    prices: "Prices",
+    overage: "Overage",
+    period: "period",
+    trialDays: "Trial, days",
+    products: "Products",
     isDeleted: "Hidden",
     live: "In the live feed",
     status: "Status",

@@ -27,16 +27,21 @@ export interface Days {
   timezone: string;
 }
 
-const dateOf = (at: number) => new Date(at).toISOString().slice(0, 10);
+const daysSince = (date: string, now: number) => Math.floor((now - Date.parse(date)) / A_DAY);
 
-/** The days that are shown: at most 90 of those asked for, the newest. */
-export function rangeOf({ since, until }: Filter, now = Date.now()): { from: string; to: string } {
-  const today = dateOf(now);
-  const to = until && until < today ? until : today;
-  const last = Date.parse(to);
-  const first = dateOf(last - (since ? MOST_DAYS - 1 : USUAL_DAYS - 1) * A_DAY);
-  return { from: since > first && since <= to ? since : first, to };
+const before = (date: string, days: number) =>
+  new Date(Date.parse(date) - days * A_DAY).toISOString().slice(0, 10);
+
+/** What is asked for: so many days up to today, wherever today is, or a range that is over. */
+export function rangeOf({ since, until }: Filter, now = Date.now()): Range {
+  // A day more, for somewhere it is tomorrow already.
+  const days = since ? Math.min(MOST_DAYS, Math.max(0, daysSince(since, now)) + 2) : USUAL_DAYS;
+  if (!until || daysSince(until, now) < 1) return { days };
+  const first = before(until, (since ? MOST_DAYS : USUAL_DAYS) - 1);
+  return { from: since > first && since <= until ? since : first, to: until };
 }
+
+type Range = { days: number } | { from: string; to: string };
 
 const STATUSES = ["success", "failed", "cancelled", "expired"] as const;
 type Counts = Record<(typeof STATUSES)[number], number>;
@@ -50,15 +55,18 @@ const partsOf = (counts: Partial<Counts>, status: string) =>
   );
 
 export async function loadDays(filter: Filter): Promise<Days> {
-  const { from, to } = rangeOf(filter);
-  return filter.userId ? ofUser(filter, from, to) : ofAll(filter, from, to);
+  const { days, timezone } = await (filter.userId ? ofUser(filter) : ofAll(filter));
+  const { since, until } = filter;
+  const isWanted = ({ date }: Day) => date >= since && (!until || date <= until);
+  return { days: days.filter(isWanted), timezone };
 }
 
-async function ofAll({ status, type }: Filter, from: string, to: string): Promise<Days> {
+async function ofAll(filter: Filter): Promise<Days> {
   // Without a table asked for, the answer is the whole.
   const answer = (await answered(
-    api.GET("/api/analytics", { params: { query: { from, to } } }),
+    api.GET("/api/analytics", { params: { query: rangeOf(filter) } }),
   )) as Schemas["AnalyticsAnswer"];
+  const { status, type } = filter;
   const days = answer.days.map((day) => {
     const counts = type ? day.byType.find(({ name }) => name === type) : day;
     const { date, isPartial } = day;
@@ -67,20 +75,19 @@ async function ofAll({ status, type }: Filter, from: string, to: string): Promis
   return { days, timezone: answer.timezone };
 }
 
-async function ofUser({ userId, status }: Filter, from: string, to: string): Promise<Days> {
-  const days = Math.min(MOST_DAYS, Math.ceil((Date.now() - Date.parse(from)) / A_DAY) + 1);
+async function ofUser({ userId, status, since }: Filter): Promise<Days> {
+  const wanted = since ? Math.max(0, daysSince(since, Date.now())) + 2 : USUAL_DAYS;
   const answer = await answered(
     api.GET("/api/analytics/users/{userId}", {
-      params: { path: { userId }, query: { days, records: 0 } },
+      params: {
+        path: { userId },
+        query: { days: Math.min(MOST_DAYS, wanted), records: 0 },
+      },
     }),
   );
-  return {
-    timezone: answer.timezone,
-    days: answer.days
-      .filter(({ date }) => date >= from && date <= to)
-      .map(({ date, isPartial, success, failed, used }) => ({
-        ...{ date, isPartial, charged: used },
-        parts: partsOf({ success, failed }, status),
-      })),
-  };
+  const days = answer.days.map(({ date, isPartial, success, failed, used }) => ({
+    ...{ date, isPartial, charged: used },
+    parts: partsOf({ success, failed }, status),
+  }));
+  return { days, timezone: answer.timezone };
 }

@@ -41,7 +41,7 @@ export const putPlan = (terms: object): Verb => ({
 });
 
 const SUBSCRIPTION_FIELDS: Field[] = [
-  { name: "planId", kind: "text" },
+  { name: "planId", kind: "text", label: texts.subscriptions.planId },
   { name: "status", kind: "choice", options: texts.subscriptions.statuses, starts: "active" },
   { name: "currentPeriodEnd", kind: "date", isOptional: true },
   { name: "cancelAtPeriodEnd", kind: "check" },
@@ -53,12 +53,13 @@ export const PUT_SUBSCRIPTION: Verb = {
   method: "PUT",
   address: ({ uid, id }, { userId, subscriptionId }) =>
     `/api/users/${part(uid || userId)}/subscriptions/${part(id ?? subscriptionId)}`,
-  fields: ({ uid, id, planId }) => [
+  fields: ({ uid, id, current = {} }) => [
     ...(uid ? [] : [{ name: "userId", kind: "text" } as const]),
     ...(id ? [] : [{ name: "subscriptionId", kind: "text", starts: newId() } as const]),
-    ...SUBSCRIPTION_FIELDS.map((field) =>
-      field.name === "planId" ? { ...field, starts: planId ?? "" } : field,
-    ),
+    ...SUBSCRIPTION_FIELDS.map((field) => {
+      const starts = current[field.name];
+      return starts === undefined ? field : { ...field, starts };
+    }),
   ],
   body: ({ planId, status, currentPeriodEnd, cancelAtPeriodEnd }) => ({
     ...{ planId, status, cancelAtPeriodEnd },
@@ -82,12 +83,12 @@ export const RESOLVE: Verb = {
   address: ({ id }) => `/api/webhook-events/${part(id)}/resolve`,
   fields: ({ uid }) => [
     { name: "userId", kind: "text", isOptional: true, starts: uid },
-    { name: "soldPlanId", kind: "text", isOptional: true },
-    { name: "packId", kind: "text", isOptional: true },
+    { name: "planId", kind: "text", isOptional: true, label: texts.events.plan },
+    { name: "packId", kind: "text", isOptional: true, label: texts.events.pack },
   ],
-  body: ({ userId, soldPlanId, packId }) => ({
+  body: ({ userId, planId, packId }) => ({
     userId: userId || undefined,
-    planId: soldPlanId || undefined,
+    planId: planId || undefined,
     packId: packId || undefined,
   }),
 };

@@ -1,6 +1,8 @@
 // What a change does, as rows of a table: before, and after.
 
 import type { Schemas } from "../../api";
+import { moment } from "../../format";
+import { zone } from "../../me.svelte";
 import { texts } from "../../texts";
 import { texts as own } from "../texts";
 
@@ -10,6 +12,8 @@ export type Change = Partial<Schemas["ChangeAnswer"]> & {
   documents?: Record<string, number>;
 };
 type Quota = Schemas["QuotaAnswer"];
+const INSTANT = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/;
+
 export type Difference = [what: string, before: string, after: string];
 
 export function differences(change: Change): Difference[] {
@@ -59,5 +63,7 @@ function windows(before: Quota, after: Quota): Difference[] {
 
 function shown(value: unknown): string {
   if (value === null || value === undefined || value === "") return own.operate.nothing;
+  if (typeof value === "boolean") return value ? own.generation.yes : own.generation.no;
+  if (typeof value === "string" && INSTANT.test(value)) return moment(new Date(value), zone());
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }

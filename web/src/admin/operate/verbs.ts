@@ -4,10 +4,12 @@ import { texts } from "../texts";
 
 export interface Field {
   name: string;
+  /** Instead of the usual one of that name. */
+  label?: string;
   kind: "text" | "number" | "date" | "check" | "choice";
   options?: Record<string, string>;
   isOptional?: boolean;
-  starts?: string;
+  starts?: string | boolean;
 }
 
 /** Who or what it is done to. */
@@ -19,6 +21,8 @@ export interface Subject {
   planId?: string | null;
   role?: string;
   timezone?: string | null;
+  /** What its other fields say now. */
+  current?: Values;
 }
 
 export type Values = Record<string, string | boolean>;

@@ -1,6 +1,6 @@
 // Plans as they are edited: what their document says, and nothing that it leaves to defaults.
 
-import { answered, api, type Schemas } from "../../api";
+import { answered, api, Refused, type Schemas } from "../../api";
 import type { Json } from "./schema";
 
 export type Plan = Schemas["PlanAnswer"];
@@ -14,13 +14,16 @@ export async function loadPlans(): Promise<Plan[]> {
     const page: { items: Plan[]; cursor: string | null } = await answered(
       api.GET("/api/plans", { params: { query } }),
     );
+    // Everybody may see plans, but only admins how many are on them.
+    if (page.items.some((plan) => plan.users === null)) throw new Refused("not-allowed");
     plans.push(...page.items);
     cursor = page.cursor;
   }
   return plans;
 }
 
-const FIELDS = [
+/** In the order of the form. */
+export const FIELDS = [
   ...["name", "tier", "rank", "active", "limits", "limitsByType", "rates"],
   ...["prices", "overage", "period", "trialDays", "products"],
 ];

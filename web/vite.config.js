@@ -8,6 +8,7 @@ const groups = [
   // Half of the first screen, and it changes with Firebase only: by itself it stays in the browser's cache.
   { name: "auth", test: /@firebase\/(app|auth|component|logger|util)\/|\/idb\// },
   { name: "base", test: /\/src\/(App|api\.|loader|parts\/(Block|Grants|Windows))/ },
+  { name: "usage", test: /\/src\/pages\/Usage\.svelte/ }, // the first page; operators view it as a user, too
   { name: "shared", test: /\/src\/(parts|pages\/(history|live|usage))\// },
   { name: "users", test: /\/src\/admin\/(user|operate)\// },
   { name: "operators", test: /\/src\/admin\// },

@@ -34,7 +34,7 @@ PICTURES = {
 
 def main() -> int:
     """Take all pictures anew."""
-    IMAGES.mkdir(exist_ok=True)
+    IMAGES.mkdir(parents=True, exist_ok=True)
     with emulator_suite("demo-screenshots", free_ports()) as suite:
         load_shipped_plans(suite)
         _fill(suite)
@@ -72,7 +72,7 @@ def _show(page: Page, path: str, email: str) -> None:
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
     page.get_by_role("heading", level=1).wait_for()
-    page.wait_for_function("!document.querySelector('form input[type=password]')")
+    page.get_by_role("navigation", name="Pages", exact=True).wait_for()
     page.wait_for_timeout(4000)  # listeners and charts come one after the other
 
 

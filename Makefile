@@ -10,7 +10,7 @@ COMPILE := $(VENV)/uv pip compile --quiet --universal --python-version 3.11 --no
 	--no-emit-index-url --no-emit-find-links --system-certs
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench deploy monitoring admin override resolve restore-user seed seed-clean seed-reset cleanup reconcile backfill statistics lock setup setup-python
+.PHONY: help run test check format bench screenshots deploy monitoring admin override resolve restore-user seed seed-clean seed-reset cleanup reconcile backfill statistics lock setup setup-python
 
 help: ## list what make can do here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ format: setup-python ## put the code into the form that check asks for
 
 bench: setup ## measure what docs/benchmarks.md promises
 	@$(VENV)/python -m bench
+
+screenshots: setup ## take the pictures of docs/images anew
+	@$(VENV)/python -m dev.screenshots
 
 deploy: setup ## deploy functions, rules and indexes to a real project (PROJECT=its-id; SITE=1: and the web pages)
 	@$(VENV)/python -m dev.deploy $(PROJECT)

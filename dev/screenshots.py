@@ -1,0 +1,80 @@
+"""`make screenshots`: pictures of the main pages for the documentation, of made-up people."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+from playwright.sync_api import Page, sync_playwright
+
+from dev.browser import chromium, environment
+from dev.plans import load_shipped_plans
+from dev.setup import ROOT
+from dev.suite import Suite, emulator_suite, free_ports
+from ops.seeding.people import PASSWORD, PEOPLE
+
+IMAGES = ROOT / "docs" / "images"
+USER, ADMIN = PEOPLE[1], PEOPLE[2]
+PICTURES = {
+    "usage": (USER.email, "/usage", "light"),
+    "usage-dark": (USER.email, "/usage", "dark"),
+    "history": (USER.email, "/history", "light"),
+    "live": (USER.email, "/live", "light"),
+    "profile": (USER.email, "/profile", "light"),
+    "admin": (ADMIN.email, "/admin?range=30", "light"),
+    "admin-dark": (ADMIN.email, "/admin?range=30", "dark"),
+    "generations": (ADMIN.email, "/admin/generations", "light"),
+    "user": (ADMIN.email, "/admin/users/user_test_plus_1", "light"),
+    "plans": (ADMIN.email, "/admin/plans", "light"),
+    "system": (ADMIN.email, "/admin/system", "light"),
+}
+"""By name: who looks, at what, in which theme."""
+
+
+def main() -> int:
+    """Take all pictures anew."""
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    with emulator_suite("demo-screenshots", free_ports()) as suite:
+        load_shipped_plans(suite)
+        _fill(suite)
+        browser_path = chromium()
+        os.environ.update(environment(browser_path))
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=browser_path)
+            for name, (email, path, theme) in PICTURES.items():
+                page = browser.new_page(
+                    base_url=f"http://{suite.host('hosting')}",
+                    viewport={"width": 1280, "height": 800},
+                    color_scheme="dark" if theme == "dark" else "light",
+                    reduced_motion="reduce",
+                    locale="en-GB",
+                    timezone_id="Europe/Berlin",
+                )
+                _show(page, path, email)
+                page.screenshot(path=IMAGES / f"{name}.png")
+                page.close()
+            browser.close()
+    return 0
+
+
+def _fill(suite: Suite) -> None:
+    env = {**os.environ, **suite.environment()}
+    operator = ("--email", ADMIN.email, "--note", "somebody has to look after it")
+    for command in (("seed", "--months", "1"), ("admin", *operator)):
+        ops = [sys.executable, "-m", "ops", *command]
+        subprocess.run(ops, cwd=ROOT, check=True, env=env, capture_output=True)
+
+
+def _show(page: Page, path: str, email: str) -> None:
+    page.goto(path)
+    page.get_by_label("Email").fill(email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.get_by_role("heading", level=1).wait_for()
+    page.get_by_role("navigation", name="Pages", exact=True).wait_for()
+    page.wait_for_timeout(4000)  # listeners and charts come one after the other
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -16,11 +16,15 @@ def test_audit_entries_are_written_once_and_read_and_nothing_else() -> None:
         for path in sources(folder)
         if "auditLog" in path.read_text(encoding="utf-8")
     }
-    writer, reader = (
+    writer, *readers = (
         f"functions/genquota/{name}"
-        for name in ("store/audit_log.py", "use_cases/reading/lists.py")
+        for name in (
+            "store/audit_log.py",
+            "use_cases/reading/lists.py",
+            "store/timeline_records.py",
+        )
     )
-    assert speak == {writer, reader}
+    assert speak == {writer, *readers}
     calls = {
         node.func.attr
         for node in ast.walk(tree_of(ROOT / writer))

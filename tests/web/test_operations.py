@@ -310,7 +310,7 @@ def test_all_that_is_kept_of_a_user_is_exported(
 ) -> None:
     page = visits.open(f"/admin/users/{newcomer.uid}", operator)
     with page.expect_download() as saved:
-        page.get_by_role("button", name="Save as JSON").first.click()
+        page.get_by_role("button", name="All their data as JSON").click()
     documents = json.loads(saved.value.path().read_text())
     paths = {each["path"] for each in documents}
     assert {f"users/{newcomer.uid}", f"userGenerations/{made}"} <= paths

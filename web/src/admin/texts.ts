@@ -97,6 +97,8 @@ export const texts = {
       until: (when: string) => `until ${when}`,
     },
     explain: "How these numbers came about",
+    everythingCsv: "All their data as CSV",
+    everythingJson: "All their data as JSON",
     ends: "no end",
     change: "Change something",
     taken: "Taken back",

@@ -1,7 +1,7 @@
 // What operators can do to generations, plans, subscriptions, jobs and events, one row each.
 
 import { texts } from "../texts";
-import { instant, type Field, type Verb } from "./verbs";
+import type { Verb } from "./verbs";
 
 const part = (id: string | boolean | undefined) => encodeURIComponent(String(id ?? ""));
 const none = () => [];
@@ -39,43 +39,6 @@ export const putPlan = (terms: object): Verb => ({
   fields: none,
   body: () => terms,
 });
-
-const SUBSCRIPTION_FIELDS: Field[] = [
-  { name: "planId", kind: "text", label: texts.subscriptions.planId },
-  { name: "status", kind: "choice", options: texts.subscriptions.statuses, starts: "active" },
-  { name: "currentPeriodEnd", kind: "date", isOptional: true },
-  { name: "cancelAtPeriodEnd", kind: "check" },
-];
-
-/** Of a subject with an id it changes that subscription; else it is asked whose, and which. */
-export const PUT_SUBSCRIPTION: Verb = {
-  name: "put-subscription",
-  method: "PUT",
-  address: ({ uid, id }, { userId, subscriptionId }) =>
-    `/api/users/${part(uid || userId)}/subscriptions/${part(id ?? subscriptionId)}`,
-  fields: ({ uid, id, current = {} }) => [
-    ...(uid ? [] : [{ name: "userId", kind: "text" } as const]),
-    ...(id ? [] : [{ name: "subscriptionId", kind: "text", starts: newId() } as const]),
-    ...SUBSCRIPTION_FIELDS.map((field) => {
-      const starts = current[field.name];
-      return starts === undefined ? field : { ...field, starts };
-    }),
-  ],
-  body: ({ planId, status, currentPeriodEnd, cancelAtPeriodEnd }) => ({
-    ...{ planId, status, cancelAtPeriodEnd },
-    currentPeriodEnd: instant(currentPeriodEnd),
-  }),
-};
-
-const newId = () => `manual-${crypto.randomUUID().slice(0, 8)}`;
-
-export const END_SUBSCRIPTION: Verb = {
-  name: "end-subscription",
-  method: "DELETE",
-  address: ({ uid, id }) => `/api/users/${part(uid)}/subscriptions/${part(id)}`,
-  fields: none,
-  body: nothing,
-};
 
 export const RESOLVE: Verb = {
   name: "resolve",

@@ -64,13 +64,6 @@ const nothing = () => ({});
 
 const UNTIL: Field = { name: "expiresAt", kind: "date", isOptional: true };
 
-const STATUSES = Object.fromEntries(
-  ["active", "trialing", "past_due", "canceled", "paused", "incomplete", "expired"].map((name) => [
-    name,
-    name,
-  ]),
-);
-
 const subscriptionOf = (subject: Subject, id: string) =>
   user(subject, `/subscriptions/${encodeURIComponent(id)}`);
 
@@ -82,18 +75,30 @@ const reset = (window: string): Verb => ({
   body: nothing,
 });
 
+const newSubscriptionId = () => `manual-${crypto.randomUUID().slice(0, 8)}`;
+
+/** Of a subject with a subscription it changes that; else it is asked which, and perhaps whose. */
 export const PUT_SUBSCRIPTION: Verb = {
   name: "put-subscription",
   method: "PUT",
-  address: ({ subscription, ...subject }, { subscriptionId }) =>
-    subscriptionOf(subject, subscription?.id ?? String(subscriptionId).trim()),
+  address: ({ subscription, uid }, { userId, subscriptionId }) =>
+    subscriptionOf(
+      { uid: uid || String(userId).trim() },
+      subscription?.id ?? String(subscriptionId).trim(),
+    ),
   fields: ({ subscription, uid }) => [
+    ...(uid ? [] : [{ name: "userId", kind: "text" } as const]),
     ...(subscription
       ? []
-      : [{ name: "subscriptionId", kind: "text", starts: `manual-${uid}` } as const]),
-    { name: "planId", kind: "text", starts: subscription?.planId ?? "" },
+      : [{ name: "subscriptionId", kind: "text", starts: newSubscriptionId() } as const]),
     {
-      ...{ name: "status", kind: "choice", options: STATUSES },
+      name: "planId",
+      kind: "text",
+      label: texts.subscriptions.planId,
+      starts: subscription?.planId ?? "",
+    },
+    {
+      ...{ name: "status", kind: "choice", options: texts.subscriptions.statuses },
       starts: subscription?.status ?? "active",
     },
     {

@@ -103,8 +103,6 @@ export const texts = {
     noneText: "Each change by an operator stands here with its note.",
     from: "From",
     to: "To",
-    save: "Save all as CSV",
-    stop: (count: number) => `${number(count)} loaded, stop`,
     noChange: "No fact changed.",
     entry: "Entry",
     commandLine: "command line",

@@ -297,7 +297,7 @@ def test_a_deleted_user_is_let_in_again(
     newcomer.call("delete_my_data")
     assert read(db, f"users/{newcomer.uid}")["isDeleted"] is True
     page = visits.open(f"/admin/users/{newcomer.uid}", operator)
-    choose(page, "Let a deleted user sign up again")
+    choose(page, "Let sign up again")
     assert apply(page)["title"] == "User restored"
     visits.forgive("status of 404")  # until they sign up, there is no such user
     assert not read(db, f"users/{newcomer.uid}").get("isDeleted")

@@ -110,14 +110,14 @@ export const PUT_SUBSCRIPTION: Verb = {
       starts: subscription?.cancelAtPeriodEnd ?? false,
     },
   ],
-  // An end that was not touched is left out, for it may have a time of day.
+  // An end that was not touched keeps its time of day; left out, an active subscription would lose it.
   body: ({ planId, status, currentPeriodEnd, cancelAtPeriodEnd }, { subscription }) => ({
     ...{ planId, status },
     // Of a new one the server knows what is usual.
     cancelAtPeriodEnd: cancelAtPeriodEnd || (subscription ? false : undefined),
     currentPeriodEnd:
       currentPeriodEnd === subscription?.currentPeriodEnd?.slice(0, 10)
-        ? undefined
+        ? subscription?.currentPeriodEnd
         : instant(currentPeriodEnd),
   }),
 };

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 NAMES = (
     *("in-process", "runtime", "contention", "start", "jobs", "costs"),
-    *("api", "export", "webhooks", "maintenance", "feed", "statistics", "analytics"),
+    *("api", "export", "webhooks", "maintenance", "feed", "statistics", "analytics", "pages"),
 )
 NUMBERS = RUN / "bench.json"
 PAGE = ROOT / "docs" / "benchmarks.md"

@@ -46,7 +46,7 @@ FULL = Sizes(
     exported=(10_000, 100_000),
     upgrades=200,
     maintained=10_000,
-    counted=(10_000, 50_000),
+    counted=(10_000, 200_000),
 )
 QUICK = Sizes(
     rounds=1,

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 
+import httpx
 from playwright.sync_api import Page, sync_playwright
 
 from dev.browser import chromium, environment
@@ -19,14 +20,10 @@ USER, ADMIN = PEOPLE[1], PEOPLE[2]
 PICTURES = {
     "usage": (USER.email, "/usage", "light"),
     "usage-dark": (USER.email, "/usage", "dark"),
-    "history": (USER.email, "/history", "light"),
     "live": (USER.email, "/live", "light"),
-    "profile": (USER.email, "/profile", "light"),
     "admin": (ADMIN.email, "/admin?range=30", "light"),
-    "admin-dark": (ADMIN.email, "/admin?range=30", "dark"),
     "generations": (ADMIN.email, "/admin/generations", "light"),
     "user": (ADMIN.email, "/admin/users/user_test_plus_1", "light"),
-    "plans": (ADMIN.email, "/admin/plans", "light"),
     "system": (ADMIN.email, "/admin/system", "light"),
 }
 """By name: who looks, at what, in which theme."""
@@ -64,6 +61,42 @@ def _fill(suite: Suite) -> None:
     for command in (("seed", "--months", "1"), ("admin", *operator)):
         ops = [sys.executable, "-m", "ops", *command]
         subprocess.run(ops, cwd=ROOT, check=True, env=env, capture_output=True)
+    _generate(suite, USER.email, {"a fox that reads by candle light": "", "rain on a tin roof": ""})
+    _generate(
+        suite,
+        ADMIN.email,
+        {
+            "a lighthouse in fog, watercolour": "success",
+            "the harbour at dawn, slow pan": "success",
+            "a choir in an empty station": "failed",
+        },
+    )
+
+
+def _generate(suite: Suite, email: str, wishes: dict[str, str]) -> None:
+    """Generate as an app does, so that the live feed shows something: prompts, and what came of each."""
+    accounts = f"http://{suite.host('auth')}/identitytoolkit.googleapis.com/v1/accounts"
+    login = {"email": email, "password": PASSWORD, "returnSecureToken": True}
+    signed_in = httpx.post(f"{accounts}:signInWithPassword?key=any", json=login, timeout=60).json()
+    functions = f"http://{suite.host('functions')}/{suite.project}/{suite.region}"
+    headers = {"authorization": f"Bearer {signed_in['idToken']}"}
+
+    def call(name: str, **data: str) -> dict[str, str]:
+        answer = httpx.post(
+            f"{functions}/{name}", json={"data": data}, headers=headers, timeout=60
+        ).raise_for_status()
+        found: dict[str, str] = answer.json()["result"]
+        return found
+
+    for number, (prompt, outcome) in enumerate(wishes.items()):
+        wish = {"promptId": f"p{number}", "promptText": prompt, "idempotencyKey": prompt}
+        kind = ("image", "video", "audio")[number % 3]
+        made = call("create_generation", **wish, type=kind, engine=("flux-1", "sdxl")[number % 2])
+        if outcome:
+            report = {"generationId": made["generationId"], "generationStatus": outcome}
+            if outcome == "success":
+                report["imageUrl"] = "https://images.example.com/1.png"
+            call("update_generation", **report)
 
 
 def _show(page: Page, path: str, email: str) -> None:

@@ -10,7 +10,8 @@ export const wishes = $state({ areOn: localStorage.getItem(NAME) === "on" && may
 
 /** Turn it on or off; the browser asks for the permission, which it only does after a click. */
 export async function wish(isOn: boolean): Promise<boolean> {
-  const isGranted = isOn && (await Notification.requestPermission()) === "granted";
+  const canAsk = isOn && "Notification" in globalThis;
+  const isGranted = canAsk && (await Notification.requestPermission()) === "granted";
   wishes.areOn = isGranted;
   localStorage.setItem(NAME, isGranted ? "on" : "off");
   return isGranted === isOn;

@@ -7,11 +7,11 @@ import subprocess
 import sys
 
 import httpx
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 from dev.browser import chromium, environment
 from dev.plans import load_shipped_plans
-from dev.setup import ROOT
+from dev.setup import ROOT, SetupError
 from dev.suite import Suite, emulator_suite, free_ports
 from ops.seeding.people import PASSWORD, PEOPLE
 
@@ -82,14 +82,19 @@ def _generate(suite: Suite, email: str, wishes: dict[str, str]) -> None:
     headers = {"authorization": f"Bearer {signed_in['idToken']}"}
 
     def call(name: str, **data: str) -> dict[str, str]:
-        answer = httpx.post(
-            f"{functions}/{name}", json={"data": data}, headers=headers, timeout=60
-        ).raise_for_status()
+        body = {"data": data}
+        answer = httpx.post(f"{functions}/{name}", json=body, headers=headers, timeout=60)
+        if not answer.is_success:
+            raise SetupError(f"{name}: {answer.text}")
         found: dict[str, str] = answer.json()["result"]
         return found
 
     for number, (prompt, outcome) in enumerate(wishes.items()):
-        wish = {"promptId": f"p{number}", "promptText": prompt, "idempotencyKey": prompt}
+        wish = {
+            "promptId": f"p{number}",
+            "promptText": prompt,
+            "idempotencyKey": f"picture-{number}",
+        }
         kind = ("image", "video", "audio")[number % 3]
         made = call("create_generation", **wish, type=kind, engine=("flux-1", "sdxl")[number % 2])
         if outcome:
@@ -106,7 +111,9 @@ def _show(page: Page, path: str, email: str) -> None:
     page.get_by_role("button", name="Sign in", exact=True).click()
     page.get_by_role("heading", level=1).wait_for()
     page.get_by_role("navigation", name="Pages", exact=True).wait_for()
-    page.wait_for_timeout(4000)  # listeners and charts come one after the other
+    page.wait_for_timeout(6000)  # listeners and charts come one after the other
+    expect(page.locator(".skeleton")).to_have_count(0, timeout=30_000)
+    page.wait_for_timeout(1000)
 
 
 if __name__ == "__main__":

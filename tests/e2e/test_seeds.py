@@ -160,8 +160,8 @@ def _records(operator: Operator) -> list[Any]:
 
 
 def _without_statistics(found: dict[str, Any]) -> dict[str, Any]:
-    """Return the documents except those of the statistics, which say that nothing is left."""
-    jobs = ("jobs/daily_statistics", "jobs/rebuild_statistics")
+    """Return the documents except those that say that nothing is left, and how jobs went."""
+    jobs = ("jobs/daily_statistics", "jobs/rebuild_statistics", "jobs/runs")
     return {
         path: data
         for path, data in found.items()

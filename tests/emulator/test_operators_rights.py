@@ -50,6 +50,7 @@ VERBS: dict[str, Callable[[Desk, str], Changed]] = {
 
 ELSEWHERE = {
     *("put-plan", "run-job", "delete-user", "restore-user", "resolve-event", "remove-from-feed"),
+    "hide-generation",
 }
 """Those that are not about one user, or not in this frame; their own tests look at their entries."""
 

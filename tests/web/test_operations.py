@@ -357,6 +357,17 @@ def exported(page: Page) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(saved.value.path().read_text())))
 
 
+def test_each_table_of_the_overview_is_saved(visits: Visits, operator: Person) -> None:
+    page = visits.open("/admin?range=30", operator)
+    choice = page.get_by_label("Table to save")
+    choice.select_option("Days")
+    rows = exported(page)
+    assert len(rows) == 30
+    shown = sum(int(row["total"]) for row in rows)
+    choice.select_option("Types")
+    assert sum(int(row["total"]) for row in exported(page)) == shown > 100
+
+
 def test_an_export_follows_the_list_to_its_end_and_can_be_stopped(
     visits: Visits, operator: Person, newcomer: Person, db: firestore.Client
 ) -> None:

@@ -11,8 +11,8 @@ export type Format = "csv" | "json";
 export interface Exported<T> {
   /** Of the file, without its ending. */
   name: string;
-  /** Of the CSV: names of fields. JSON has all fields. */
-  columns: readonly string[];
+  /** Of the CSV: names of fields; those of the first row, if it is left out. JSON has all fields. */
+  columns?: readonly string[];
   load: LoadPage<T>;
   /** Which of the rows; all, if it is left out. */
   matches?: ((row: T) => boolean) | undefined;
@@ -58,11 +58,12 @@ export class Exporter<T extends object> {
   }
 }
 
-function table<T extends object>(columns: readonly string[], rows: T[]): string {
+function table<T extends object>(columns: readonly string[] | undefined, rows: T[]): string {
+  const names = columns ?? Object.keys(rows[0] ?? {});
   const cells = rows.map((row) =>
-    columns.map((name) => cell((row as Record<string, unknown>)[name])),
+    names.map((name) => cell((row as Record<string, unknown>)[name])),
   );
-  return csv([...columns], cells);
+  return csv([...names], cells);
 }
 
 function cell(value: unknown): Cell {

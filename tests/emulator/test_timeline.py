@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -230,6 +231,16 @@ def test_of_a_window_whose_records_may_be_deleted_nothing_is_claimed(world: Worl
     assert story(entries) == [("began", 0, 0), ("earlier", 2, 0), ("held", 2, 1), ("charged", 3, 0)]
 
 
+def changes(entries: list[Entry]) -> Counter[str]:
+    """Return what changed a number; the entry of the log about a refund may stand on another page."""
+    events = (each.event for each in entries)
+    return Counter(
+        f"{event.at} {event.kind} {event.generation_id} {event.used} {event.open}"
+        for event in events
+        if event.used or event.open
+    )
+
+
 @pytest.mark.usefixtures("without_lanes")
 def test_after_a_random_history_every_window_adds_up_in_pages_of_any_size(
     world: World, other: World, monkeypatch: pytest.MonkeyPatch
@@ -252,7 +263,7 @@ def test_after_a_random_history_every_window_adds_up_in_pages_of_any_size(
             in_pages, page = pages(world, window.value, uid)
             monkeypatch.undo()
             assert page.check == last.check
-            assert len(in_pages) == len(whole)
+            assert changes(in_pages) == changes(whole)
             if last.previous:
                 closed = pages(world, window.value, uid, last.place.start)[1].check
                 # None: it began before the oldest records that are kept.

@@ -51,7 +51,7 @@ class Page {
 
   /** Wait until what is seen is as wished, and return what `wished` returns then. */
   async until(wished) {
-    const deadline = Date.now() + 20_000;
+    const deadline = Date.now() + 60_000;
     for (let found; ; ) {
       if ((found = wished(this.#entries))) return found;
       if (Date.now() > deadline) throw new Error(`the feed stays ${JSON.stringify([...this.#entries.values()])}`);

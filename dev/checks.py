@@ -28,9 +28,9 @@ QUICK = {
     "unit": ["tests/unit"],
 }
 SLOW = {  # the longest first, so that none is waited for at the end
+    "web": ["tests/web"],
     "emulator": ["tests/emulator"],
     "functions": ["tests/functions"],
-    "web": ["tests/web"],
     "e2e": ["tests/e2e"],
     "rules": ["tests/rules"],
     "ops": ["tests/ops"],

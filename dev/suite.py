@@ -34,6 +34,7 @@ EMULATORS = ("auth", "functions", "firestore", "hosting", "pubsub")
 WEBSOCKET = "firestore_websocket"  # the Firestore emulator listens on two ports
 READY = "All emulators ready"
 BROKEN = "Failed to load function definition"  # "ready" is said all the same
+ONE_CALL_A_CONNECTION = ROOT / "dev" / "one_call_a_connection.cjs"
 START_SECONDS = 240  # a busy machine takes a minute
 
 
@@ -106,6 +107,7 @@ def emulator_suite(project: str, ports: dict[str, int]) -> Iterator[Suite]:
         "FIRESTORE_EMULATOR_BINARY_PATH": str(jar),
         "PUBSUB_EMULATOR_BINARY_PATH": str(pubsub),
         "FIREBASE_CLI_DISABLE_UPDATE_CHECK": "true",
+        "NODE_OPTIONS": f"{os.environ.get('NODE_OPTIONS', '')} --require=\"{ONE_CALL_A_CONNECTION}\"",
     }
     local_secrets()
     copy_settings(project, folder)

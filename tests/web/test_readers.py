@@ -67,7 +67,7 @@ def test_two_browsers_see_a_generation_within_two_seconds(
 def test_a_held_feed_counts_what_is_new(visits: Visits, paula: Person, newcomer: Person) -> None:
     page = visits.open("/live", paula)
     expect(page.get_by_role("status").filter(has_text="live")).to_be_visible()
-    page.get_by_role("button", name="Pause").click()
+    page.get_by_role("button", name="Pause", exact=True).click()
     newcomer.begin("something that waits")
     page.get_by_role("button", name="Resume (1 new)").click()
     expect(page.get_by_role("listitem").filter(has_text="something that waits")).to_be_visible()

@@ -422,7 +422,7 @@ def test_an_operator_sees_a_generation_within_two_seconds_and_can_pause(
     expect(row).to_be_visible(timeout=2000)
     expect(row.get_by_role("link", name=newcomer.email)).to_be_visible()
     assert page.locator("main script, main img[src=x]").count() == 0
-    page.get_by_role("button", name="Pause").click()
+    page.get_by_role("button", name="Pause", exact=True).click()
     newcomer.begin("while it is paused")
     expect(page.get_by_role("button", name="Resume (1 new)")).to_be_visible()
     expect(page.get_by_role("row").filter(has_text="while it is paused")).to_have_count(0)

@@ -43,9 +43,10 @@ def full_feed(paula: Person, db: firestore.Client) -> Iterator[None]:
     paula.succeed(made)
     entry = db.document(f"live_generations/{made}").get().to_dict() or {}
     copies = [db.document(f"live_generations/copy-{number}") for number in range(60)]
+    newest = datetime.now(UTC)
     batch = db.batch()
     for number, copy in enumerate(copies):
-        at = datetime.now(UTC) - timedelta(seconds=60 + number)
+        at = newest - timedelta(milliseconds=number)
         batch.set(copy, {**entry, "timestamp": at, "prompt": f"copy {number}"})
     batch.commit()
     yield

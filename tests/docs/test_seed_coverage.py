@@ -9,7 +9,7 @@ from functools import cache
 import pytest
 
 from dev.env_files import read_env_file
-from genquota.triggers.api.table import ROUTES
+from genquota.triggers.api.route_table import ROUTES
 from ops.commands import COMMANDS
 from tests.docs.pages import ROOT, page
 
@@ -77,7 +77,7 @@ def test_a_name_that_is_none_would_be_found() -> None:
         "make coffee",
         "NO_SUCH_SETTING",
         "no_such_function",
-        "functions/genquota/domain/plans.py::NoSuchPlan",
+        "functions/genquota/domain/plans/plans.py::NoSuchPlan",
         "docs/no-such-page",
     ):
         assert not _exists(wrong), wrong

@@ -112,3 +112,11 @@ class Anchor(StrEnum):
     SUBSCRIPTION = "subscription"
     CALENDAR = "calendar"
     SIGNUP = "signup"
+
+
+class Provider(StrEnum):
+    """Who sold it. `manual`: an operator did."""
+
+    STRIPE = "stripe"
+    REVENUECAT = "revenuecat"
+    MANUAL = "manual"

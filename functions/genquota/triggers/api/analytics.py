@@ -4,16 +4,16 @@ from flask import Response
 
 from genquota.domain.errors import InvalidArgument, NotAllowed
 from genquota.domain.rights import Who
-from genquota.domain.statistics_lists import LIST_NAMES
-from genquota.messages.analytics import AnalyticsAnswer
-from genquota.messages.analytics_queries import AnalyticsQuery, UserAnalyticsQuery
-from genquota.messages.analytics_tables import TableAnswer, TableName, csv_of, table_of
-from genquota.messages.answers import Answer
-from genquota.messages.own_analytics import UserAnalyticsAnswer
-from genquota.messages.queries import Nothing, UserPath
+from genquota.domain.statistics.top_lists import LIST_NAMES
+from genquota.messages.analytics.platform import AnalyticsAnswer
+from genquota.messages.analytics.queries import AnalyticsQuery, UserAnalyticsQuery
+from genquota.messages.analytics.tables import TableAnswer, TableName, csv_of, table_of
+from genquota.messages.analytics.user import UserAnalyticsAnswer
+from genquota.messages.answers.callable_answers import Answer
+from genquota.messages.requests.queries import Nothing, UserPath
 from genquota.triggers.api.routes import Asked, Route
 from genquota.use_cases.reading.analytics import analytics
-from genquota.use_cases.reading.own_analytics import own_analytics
+from genquota.use_cases.reading.user_analytics import own_analytics
 
 _MOST_ROWS = 1000
 """Users, prompts or errors of a table."""

@@ -2,11 +2,11 @@
 
 import uuid
 
-from genquota.domain.plan_change import PlanWish
+from genquota.domain.changes.plan_change import PlanWish
 from genquota.domain.rights import Who
 from genquota.domain.words import Role
-from genquota.messages.cursors import cursor_of, position_of
-from genquota.messages.operating import (
+from genquota.messages.answers.pages import Page
+from genquota.messages.operators.changes import (
     ChangeAnswer,
     GiveGrant,
     GrantPath,
@@ -17,17 +17,18 @@ from genquota.messages.operating import (
     SetRole,
     SetTimezone,
 )
-from genquota.messages.pages import Page
-from genquota.messages.queries import DryRun, DryRunNoted, Nothing, Paged, UserPath
+from genquota.messages.requests.cursors import cursor_of, position_of
+from genquota.messages.requests.queries import DryRun, DryRunNoted, Nothing, Paged, UserPath
 from genquota.triggers.api.routes import Asked, Route
-from genquota.use_cases.operating.change_user import Changed, Deed
-from genquota.use_cases.operating.give_grant import Gift, give_grant
-from genquota.use_cases.operating.revoke_grant import revoke_grant
-from genquota.use_cases.operating.set_disabled import set_disabled
-from genquota.use_cases.operating.set_limits import set_limits
-from genquota.use_cases.operating.set_plan import set_plan
-from genquota.use_cases.operating.set_role import set_role
-from genquota.use_cases.operating.set_timezone import set_timezone
+from genquota.use_cases.core.audit import Deed
+from genquota.use_cases.operators.change_user import Changed
+from genquota.use_cases.operators.give_grant import Gift, give_grant
+from genquota.use_cases.operators.revoke_grant import revoke_grant
+from genquota.use_cases.operators.set_disabled import set_disabled
+from genquota.use_cases.operators.set_limits import set_limits
+from genquota.use_cases.operators.set_plan import set_plan
+from genquota.use_cases.operators.set_role import set_role
+from genquota.use_cases.operators.set_timezone import set_timezone
 from genquota.use_cases.reading.grants import list_grants
 from genquota.use_cases.reading.lists import Slice
 

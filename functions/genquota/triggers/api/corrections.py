@@ -2,18 +2,29 @@
 
 from collections.abc import Callable
 
-from genquota.domain.manual_subscriptions import SubscriptionWish
+from genquota.domain.changes.manual_subscriptions import SubscriptionWish
 from genquota.domain.rights import Who
 from genquota.domain.words import SubscriptionStatus, Window
-from genquota.messages.operating import ChangeAnswer, Noted, PutSubscription, SubscriptionPath
-from genquota.messages.queries import DryRun, DryRunNoted, GenerationPath, Nothing, UserPath
+from genquota.messages.operators.changes import (
+    ChangeAnswer,
+    Noted,
+    PutSubscription,
+    SubscriptionPath,
+)
+from genquota.messages.requests.queries import (
+    DryRun,
+    DryRunNoted,
+    GenerationPath,
+    Nothing,
+    UserPath,
+)
 from genquota.triggers.api.changes import answer_of
 from genquota.triggers.api.routes import Asked, Route
-from genquota.use_cases.operating.change_user import Deed
-from genquota.use_cases.operating.delete_subscription import delete_subscription
-from genquota.use_cases.operating.put_subscription import put_subscription
-from genquota.use_cases.operating.refund_generation import refund_generation
-from genquota.use_cases.operating.reset_usage import reset_usage
+from genquota.use_cases.core.audit import Deed
+from genquota.use_cases.operators.delete_subscription import delete_subscription
+from genquota.use_cases.operators.put_subscription import put_subscription
+from genquota.use_cases.operators.refund_generation import refund_generation
+from genquota.use_cases.operators.reset_usage import reset_usage
 
 Reset = Asked[UserPath, DryRun, Noted]
 

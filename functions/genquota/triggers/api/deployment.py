@@ -1,8 +1,8 @@
 """`/settings`: what pages need to know of the deployment that they show."""
 
 from genquota.domain.rights import Who
-from genquota.messages.deployment import DeploymentAnswer
-from genquota.messages.queries import Nothing
+from genquota.messages.operators.deployment import DeploymentAnswer
+from genquota.messages.requests.queries import Nothing
 from genquota.triggers.api.routes import Asked, Route
 
 

@@ -9,10 +9,10 @@ from flask import Response
 
 from genquota.domain.errors import Unavailable
 from genquota.domain.rights import Who
-from genquota.messages import export
-from genquota.messages.cursors import cursor_of, position_of
-from genquota.messages.queries import ExportQuery, Nothing
-from genquota.messages.records import GenerationAnswer
+from genquota.messages.answers.generation_records import GenerationAnswer
+from genquota.messages.export import generation_rows as export
+from genquota.messages.requests.cursors import cursor_of, position_of
+from genquota.messages.requests.queries import ExportQuery, Nothing
 from genquota.triggers.api.generations import shown, wanted
 from genquota.triggers.api.routes import Asked, Route
 from genquota.use_cases.reading import generations as reading

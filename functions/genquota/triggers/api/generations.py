@@ -4,11 +4,12 @@ from datetime import timedelta
 
 from genquota.domain.audit_actions import AuditAction
 from genquota.domain.rights import Who
-from genquota.messages.cursors import cursor_of, position_of
-from genquota.messages.holds import HoldAnswer
-from genquota.messages.operating import HiddenAnswer
-from genquota.messages.pages import Page
-from genquota.messages.queries import (
+from genquota.messages.answers.generation_records import GenerationAnswer, GenerationStats
+from genquota.messages.answers.pages import Page
+from genquota.messages.operators.changes import HiddenAnswer
+from genquota.messages.operators.holds import HoldAnswer
+from genquota.messages.requests.cursors import cursor_of, position_of
+from genquota.messages.requests.queries import (
     GenerationPath,
     GenerationsFilter,
     GenerationsQuery,
@@ -18,9 +19,8 @@ from genquota.messages.queries import (
     StalledQuery,
     UserPath,
 )
-from genquota.messages.records import GenerationAnswer, GenerationStats
 from genquota.triggers.api.routes import Asked, Route
-from genquota.use_cases.operating.hide_generation import hide_generation
+from genquota.use_cases.operators.hide_generation import hide_generation
 from genquota.use_cases.reading import generation_stats as counting
 from genquota.use_cases.reading import generations as reading
 from genquota.use_cases.reading.holds import get_hold

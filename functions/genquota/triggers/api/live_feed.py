@@ -2,17 +2,17 @@
 
 from genquota.domain.audit_actions import AuditAction
 from genquota.domain.rights import Who
-from genquota.messages.live_feed import (
+from genquota.messages.answers.live_feed import (
     LiveFeedAnswer,
     LiveFeedEntry,
     LiveFeedQuery,
     RemovedAnswer,
 )
-from genquota.messages.queries import DryRunNoted, GenerationPath, Nothing
+from genquota.messages.requests.queries import DryRunNoted, GenerationPath, Nothing
 from genquota.store.documents import contents
 from genquota.triggers.api.routes import Asked, Route
-from genquota.use_cases.operating.change_user import Deed
-from genquota.use_cases.operating.remove_from_feed import remove_from_feed
+from genquota.use_cases.core.audit import Deed
+from genquota.use_cases.operators.remove_from_feed import remove_from_feed
 from genquota.use_cases.reading.live_feed import read_live_feed
 
 

@@ -1,25 +1,25 @@
 """What operators look at, whether all is well, and what this API is."""
 
 from genquota.domain.rights import Who
-from genquota.messages.cursors import cursor_of, position_of
-from genquota.messages.maintenance import JobStatus, MaintenanceAnswer, SettingsAnswer
-from genquota.messages.operating import Noted
-from genquota.messages.operations import (
+from genquota.messages.answers.pages import Page
+from genquota.messages.answers.stored import Stored
+from genquota.messages.operators.changes import Noted
+from genquota.messages.operators.maintenance import JobStatus, MaintenanceAnswer, SettingsAnswer
+from genquota.messages.operators.operations import (
     AuditAnswer,
     AuditLogQuery,
     HealthAnswer,
     JobAnswer,
     JobPath,
 )
-from genquota.messages.pages import Page
-from genquota.messages.queries import DryRun, Nothing
-from genquota.messages.stored import Stored
-from genquota.messages.users import SubscriptionRecord, SubscriptionsQuery
+from genquota.messages.operators.users import SubscriptionRecord, SubscriptionsQuery
+from genquota.messages.requests.cursors import cursor_of, position_of
+from genquota.messages.requests.queries import DryRun, Nothing
 from genquota.store.documents import contents
-from genquota.store.statistics_job import NAME as STATISTICS
+from genquota.store.statistics.job import NAME as STATISTICS
 from genquota.triggers.api.routes import Asked, Route
-from genquota.use_cases.operating.change_user import Deed
-from genquota.use_cases.operating.run_job import run_job
+from genquota.use_cases.core.audit import Deed
+from genquota.use_cases.operators.run_job import run_job
 from genquota.use_cases.reading import lists
 from genquota.use_cases.reading.health import check_health
 from genquota.use_cases.reading.maintenance import read_maintenance

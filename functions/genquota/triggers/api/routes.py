@@ -8,10 +8,10 @@ from typing import Any, Generic, TypeVar
 from flask import Response
 
 from genquota.domain.rights import Who
-from genquota.messages.answers import Answer
-from genquota.messages.queries import Nothing
-from genquota.messages.requests import Message
-from genquota.use_cases.context import Caller, Context
+from genquota.messages.answers.callable_answers import Answer
+from genquota.messages.requests.callable_requests import Message
+from genquota.messages.requests.queries import Nothing
+from genquota.use_cases.core.context import Caller, Context
 
 P = TypeVar("P", bound=Message)
 Q = TypeVar("Q", bound=Message)

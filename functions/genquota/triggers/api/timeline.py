@@ -2,8 +2,8 @@
 
 from genquota.domain.rights import Who
 from genquota.domain.words import Window
-from genquota.messages.queries import Nothing, UserPath
-from genquota.messages.timeline import TimelineAnswer, TimelineQuery, place_from_text
+from genquota.messages.answers.timeline import TimelineAnswer, TimelineQuery, place_from_text
+from genquota.messages.requests.queries import Nothing, UserPath
 from genquota.triggers.api.routes import Asked, Route
 from genquota.use_cases.reading.timeline import read_timeline
 

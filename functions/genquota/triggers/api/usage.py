@@ -4,19 +4,19 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from genquota.domain.decision import Ask
+from genquota.domain.quota.decision import Ask
+from genquota.domain.quota.rolling import zone_of
 from genquota.domain.rights import Who
-from genquota.domain.rolling import zone_of
-from genquota.messages.answers import QuotaAnswer
-from genquota.messages.queries import AtQuery, CanGenerateQuery, Nothing, UserPath
-from genquota.messages.tracking import TrackedAnswer, TrackGeneration
-from genquota.messages.usage import DailyUsage, LimitsAnswer, MonthlyUsage, UsageAnswer
+from genquota.messages.answers.callable_answers import QuotaAnswer
+from genquota.messages.answers.tracking import TrackedAnswer, TrackGeneration
+from genquota.messages.answers.usage import DailyUsage, LimitsAnswer, MonthlyUsage, UsageAnswer
+from genquota.messages.requests.queries import AtQuery, CanGenerateQuery, Nothing, UserPath
 from genquota.triggers.api.routes import Asked, Route
-from genquota.use_cases import check_limit as checking
-from genquota.use_cases import get_usage as reading
-from genquota.use_cases import track_generation as tracking
-from genquota.use_cases.create_generation import Order
-from genquota.use_cases.reading import later
+from genquota.use_cases.generations import check_limit as checking
+from genquota.use_cases.generations import get_usage as reading
+from genquota.use_cases.generations import track_generation as tracking
+from genquota.use_cases.generations.create_generation import Order
+from genquota.use_cases.reading import forecast_at as later
 
 OfUser = Asked[UserPath, Nothing, Nothing]
 

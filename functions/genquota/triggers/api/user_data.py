@@ -1,15 +1,21 @@
 """`/users/{userId}`, `…/export`, `…/restore`: users' data, handed out, deleted, and the way back."""
 
 from genquota.domain.rights import Who
-from genquota.messages.operating import ChangeAnswer, Noted
-from genquota.messages.own_answers import ExportAnswer, OperatorsDeletionAnswer
-from genquota.messages.queries import DryRun, DryRunNoted, ExportUserQuery, Nothing, UserPath
+from genquota.messages.answers.self_service_answers import ExportAnswer, OperatorsDeletionAnswer
+from genquota.messages.operators.changes import ChangeAnswer, Noted
+from genquota.messages.requests.queries import (
+    DryRun,
+    DryRunNoted,
+    ExportUserQuery,
+    Nothing,
+    UserPath,
+)
 from genquota.triggers.api.changes import answer_of
 from genquota.triggers.api.routes import Asked, Route
-from genquota.triggers.exports import export_answer, export_place
-from genquota.use_cases.operating.change_user import Deed
-from genquota.use_cases.operating.restore_user import restore_user
-from genquota.use_cases.operating.user_data import delete_data_of, export_data_of
+from genquota.triggers.export_pages import export_answer, export_place
+from genquota.use_cases.core.audit import Deed
+from genquota.use_cases.operators.restore_user import restore_user
+from genquota.use_cases.self_service.on_behalf import delete_data_of, export_data_of
 
 
 def _export(asked: Asked[UserPath, ExportUserQuery, Nothing]) -> ExportAnswer:

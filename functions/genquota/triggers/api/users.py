@@ -1,13 +1,13 @@
 """`/users`: who there is, and all about one of them."""
 
-from genquota.domain.emails import email_spellings
+from genquota.domain.quota.rolling import zone_of
 from genquota.domain.rights import Who
-from genquota.domain.rolling import zone_of
-from genquota.messages.cursors import cursor_of, position_of
-from genquota.messages.pages import Page
-from genquota.messages.queries import Nothing, Paged, UserPath
-from genquota.messages.usage import UsageAnswer
-from genquota.messages.users import SubscriptionRecord, UserAnswer, UserInFull, UsersQuery
+from genquota.domain.users.emails import email_spellings
+from genquota.messages.answers.pages import Page
+from genquota.messages.answers.usage import UsageAnswer
+from genquota.messages.operators.users import SubscriptionRecord, UserAnswer, UserInFull, UsersQuery
+from genquota.messages.requests.cursors import cursor_of, position_of
+from genquota.messages.requests.queries import Nothing, Paged, UserPath
 from genquota.store.documents import contents
 from genquota.triggers.api.routes import Asked, Route
 from genquota.use_cases.reading import lists

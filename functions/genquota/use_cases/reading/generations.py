@@ -11,9 +11,9 @@ from genquota.domain.words import Role, Status
 from genquota.store.documents import Snapshot, contents
 from genquota.store.generation_document import generation_path, status_shown
 from genquota.store.listing import Listing, Position, position_of
-from genquota.use_cases.context import Caller, Context, holder_named
+from genquota.use_cases.core.authorization import admit
+from genquota.use_cases.core.context import Caller, Context, holder_named
 from genquota.use_cases.reading.pages import part_of, walk
-from genquota.use_cases.reading.rights import admit
 
 EXPORT_PAGE = 250
 """Documents in memory at a time."""

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from genquota.domain.errors import GenerationNotFound
-from genquota.domain.generation import Generation
+from genquota.domain.quota.generation import Generation
 from genquota.domain.rights import Who
 from genquota.store.clock import plain
 from genquota.store.generation_document import generation_path, read_generation
-from genquota.use_cases.context import Caller, Context
-from genquota.use_cases.reading.rights import admit
+from genquota.use_cases.core.authorization import admit
+from genquota.use_cases.core.context import Caller, Context
 
 
 @dataclass(frozen=True, slots=True)

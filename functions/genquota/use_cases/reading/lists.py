@@ -5,9 +5,9 @@ from datetime import datetime
 
 from genquota.domain.rights import Who
 from genquota.store.listing import Listing, Position
-from genquota.use_cases.context import Caller, Context
+from genquota.use_cases.core.authorization import admit
+from genquota.use_cases.core.context import Caller, Context
 from genquota.use_cases.reading.pages import Part, part_of
-from genquota.use_cases.reading.rights import admit
 
 
 @dataclass(frozen=True, slots=True)

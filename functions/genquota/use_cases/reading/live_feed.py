@@ -8,8 +8,8 @@ from genquota.store.clock import plain
 from genquota.store.documents import Snapshot, contents
 from genquota.store.feed_document import names_user
 from genquota.store.listing import Listing, read_page
-from genquota.use_cases.context import Caller, Context
-from genquota.use_cases.reading.rights import admit
+from genquota.use_cases.core.authorization import admit
+from genquota.use_cases.core.context import Caller, Context
 
 NEWEST = 50
 

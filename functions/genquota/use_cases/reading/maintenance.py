@@ -8,12 +8,12 @@ from typing import Any
 from genquota.domain.policy import Policy
 from genquota.domain.rights import Who
 from genquota.store.documents import contents
-from genquota.store.job_memory import RUNS, job_path
+from genquota.store.jobs.checkpoints import RUNS, job_path
 from genquota.store.listing import Listing, count_documents
-from genquota.use_cases.context import Caller, Context
+from genquota.use_cases.core.authorization import admit
+from genquota.use_cases.core.context import Caller, Context
 from genquota.use_cases.jobs.table import JOBS
 from genquota.use_cases.reading.generations import stalled_listing
-from genquota.use_cases.reading.rights import admit
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,15 +5,15 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-from genquota.domain.plans import SHIPPED_PLANS, Plan
+from genquota.domain.plans.plans import SHIPPED_PLANS, Plan
 from genquota.domain.rights import Who
 from genquota.domain.words import Role
 from genquota.store.documents import contents
 from genquota.store.listing import Listing
-from genquota.store.plan_users import count_users_on_plan
-from genquota.use_cases.context import Caller, Context
+from genquota.store.plans.subscribers import count_users_on_plan
+from genquota.use_cases.core.authorization import admit
+from genquota.use_cases.core.context import Caller, Context
 from genquota.use_cases.reading.pages import walk
-from genquota.use_cases.reading.rights import admit
 
 MOST_PLANS = 1000
 _PAGE = 100

@@ -298,6 +298,8 @@ def test_a_list_costs_one_read_of_the_caller_and_one_query(app: App, db: Client)
     app.ask("check_limit")
     for number in range(5):
         _record(db, app.uid, number)
+    from genquota.store import client as store_client  # noqa: PLC0415 - the client of the functions
+
     client = store_client._client(app.project)
     with counting(client) as calls:
         app.get("/api/generations?pageSize=3")

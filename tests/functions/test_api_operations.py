@@ -34,6 +34,8 @@ def admin(deployment: App, db: Client) -> App:
 
 def _client(app: App) -> Client:
 
+    from genquota.store import client as store_client  # noqa: PLC0415 - the client of the functions
+
     return store_client._client(app.project)
 
 

@@ -9,20 +9,22 @@ from genquota.domain.rights import Who
 from genquota.messages.requests.queries import Nothing
 from genquota.triggers.api import (
     analytics,
-    changes,
-    corrections,
+    audit,
     deployment,
     export,
     generations,
+    health,
+    jobs,
     live_feed,
-    operations,
+    operators,
+    plans,
+    subscriptions,
     timeline,
     usage,
     user_data,
     users,
     webhook_events,
 )
-from genquota.triggers.api import plans as catalogue
 from genquota.triggers.api.openapi import describe
 from genquota.triggers.api.routes import Asked, Route
 
@@ -44,11 +46,13 @@ ROUTES: tuple[Route, ...] = (
     *analytics.ROUTES,
     *users.ROUTES,
     *timeline.ROUTES,
-    *changes.ROUTES,
-    *corrections.ROUTES,
+    *operators.ROUTES,
     *user_data.ROUTES,
-    *catalogue.ROUTES,
-    *operations.ROUTES,
+    *plans.ROUTES,
+    *audit.ROUTES,
+    *subscriptions.ROUTES,
+    *jobs.ROUTES,
+    *health.ROUTES,
     *deployment.ROUTES,
     *webhook_events.ROUTES,
     Route("GET", "/openapi.json", Who.ANYBODY, "This description.", _openapi, None),

@@ -10,7 +10,7 @@ from genquota.messages.requests.queries import (
     Nothing,
     UserPath,
 )
-from genquota.triggers.api.changes import answer_of
+from genquota.triggers.api.operators import answer_of
 from genquota.triggers.api.routes import Asked, Route
 from genquota.triggers.export_pages import export_answer, export_place
 from genquota.use_cases.core.audit import Deed

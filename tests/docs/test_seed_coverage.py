@@ -9,6 +9,7 @@ from functools import cache
 import pytest
 
 from dev.env_files import read_env_file
+from genquota.billing.registry import PROVIDERS
 from genquota.triggers.api.route_table import ROUTES
 from ops.commands import COMMANDS
 from tests.docs.pages import ROOT, page
@@ -28,7 +29,7 @@ def _main_exports() -> set[str]:
         for node in main.body
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"
     )
-    return set(names)
+    return {*names, *(provider.webhook for provider in PROVIDERS)}
 
 
 @cache

@@ -21,14 +21,14 @@ from genquota.domain.errors import (
     PlanNotFound,
     UserNotFound,
 )
-from genquota.domain.rights import Who
+from genquota.domain.permissions import Permission
 from genquota.domain.words import is_document_name
 from genquota.store.audit_log import AuditEntry, write_audit_entry
 from genquota.store.transaction import Transaction, run_transaction
 from genquota.store.user.user_document import UserDocument
 from genquota.use_cases.core.audit import Deed, actor_of
-from genquota.use_cases.core.authorization import admit, admit_to
 from genquota.use_cases.core.context import Caller, Context
+from genquota.use_cases.core.reader import admit, admit_to
 from genquota.use_cases.core.user_state import find_plan
 
 
@@ -79,7 +79,9 @@ def resolve_event(
     if not is_document_name(receipt_id):
         raise NotFound
     path = receipt_path_of(receipt_id)
-    seen = read_receipt(admit(context, operator, Who.ADMIN, paths=[path]).found[path])
+    seen = read_receipt(
+        admit(context, operator, Permission.RESOLVE_EVENT, paths=[path]).found[path]
+    )
     if seen is None:
         raise NotFound
     before = {"status": seen.status, "problem": seen.problem, "userId": seen.user_id}
@@ -93,7 +95,7 @@ def resolve_event(
 
     def finish(transaction: Transaction, event_context: EventContext, receipt: Receipt) -> None:
         # Whoever is no admin any more when it is committed is refused.
-        admit_to(transaction, context, operator, Who.ADMIN)
+        admit_to(transaction, context, operator, Permission.RESOLVE_EVENT)
         if answer.user_id:
             _check_user(event_context.user(answer.user_id))
         if receipt.status is ReceiptStatus.UNMATCHED:

@@ -1,6 +1,6 @@
 """`/audit-log`: what operators did."""
 
-from genquota.domain.rights import Who
+from genquota.domain.permissions import Permission
 from genquota.messages.answers.pages import Page
 from genquota.messages.operators.operations import (
     AuditAnswer,
@@ -23,6 +23,6 @@ def _audit_log(asked: Asked[Nothing, AuditLogQuery, Nothing]) -> Page[AuditAnswe
 
 
 ROUTES = (
-    Route("GET", "/audit-log", Who.ADMIN, "What operators did, newest first.",
+    Route("GET", "/audit-log", Permission.VIEW_OPERATIONS, "What operators did, newest first.",
           _audit_log, Page[AuditAnswer], query=AuditLogQuery),
 )  # fmt: skip

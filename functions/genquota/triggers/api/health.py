@@ -1,6 +1,6 @@
 """`/health`: does the store answer?"""
 
-from genquota.domain.rights import Who
+from genquota.domain.permissions import Permission
 from genquota.messages.operators.operations import (
     HealthAnswer,
 )
@@ -16,6 +16,6 @@ def _health(asked: Asked[Nothing, Nothing, Nothing]) -> HealthAnswer:
 
 
 ROUTES = (
-    Route("GET", "/health", Who.ANYBODY, "Does the store answer, and how fast?",
+    Route("GET", "/health", Permission.VIEW_DESCRIPTION, "Does the store answer, and how fast?",
           _health, HealthAnswer),
 )  # fmt: skip

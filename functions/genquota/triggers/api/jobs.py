@@ -1,6 +1,6 @@
 """`/maintenance`: how the jobs go, and running one by hand."""
 
-from genquota.domain.rights import Who
+from genquota.domain.permissions import Permission
 from genquota.messages.answers.stored import Stored
 from genquota.messages.operators.changes import Noted
 from genquota.messages.operators.maintenance import JobStatus, MaintenanceAnswer, SettingsAnswer
@@ -40,9 +40,9 @@ def _maintenance(asked: Asked[Nothing, Nothing, Nothing]) -> MaintenanceAnswer:
 
 
 ROUTES = (
-    Route("GET", "/maintenance", Who.ADMIN,
+    Route("GET", "/maintenance", Permission.VIEW_OPERATIONS,
           "How the last run of each job went, what waits for an operator, and the settings.",
           _maintenance, MaintenanceAnswer),
-    Route("POST", "/maintenance/{job}", Who.ADMIN, "Run a job by hand, for at most 40 seconds.",
+    Route("POST", "/maintenance/{job}", Permission.RUN_JOB, "Run a job by hand, for at most 40 seconds.",
           _run_job, JobAnswer, path=JobPath, query=DryRun, body=Noted),
 )  # fmt: skip

@@ -1,7 +1,7 @@
 """`/live-generations`: what is being made, as everybody may see it."""
 
 from genquota.domain.audit_actions import AuditAction
-from genquota.domain.rights import Who
+from genquota.domain.permissions import Permission
 from genquota.messages.answers.live_feed import (
     LiveFeedAnswer,
     LiveFeedEntry,
@@ -36,9 +36,9 @@ def _remove(asked: Asked[GenerationPath, DryRunNoted, Nothing]) -> RemovedAnswer
 
 
 ROUTES = (
-    Route("GET", "/live-generations", Who.SIGNED_IN, "The newest 50 entries of the live feed.",
+    Route("GET", "/live-generations", Permission.VIEW_LIVE_FEED, "The newest 50 entries of the live feed.",
           _list, LiveFeedAnswer, query=LiveFeedQuery),
-    Route("DELETE", "/live-generations/{generationId}", Who.ADMIN,
+    Route("DELETE", "/live-generations/{generationId}", Permission.REMOVE_FROM_FEED,
           "Remove a generation from the live feed, for good.",
           _remove, RemovedAnswer, path=GenerationPath, query=DryRunNoted),
 )  # fmt: skip

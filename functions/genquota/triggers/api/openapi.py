@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
-from genquota.domain.rights import Who
+from genquota.domain.permissions import Who
 from genquota.messages.answers.callable_answers import Answer
 from genquota.messages.answers.refusal import ErrorAnswer
 from genquota.messages.requests.callable_requests import Message

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from genquota.domain.changes.manual_subscriptions import SubscriptionWish
 from genquota.domain.changes.plan_change import PlanWish
-from genquota.domain.rights import Who
+from genquota.domain.permissions import Permission
 from genquota.domain.words import Role, SubscriptionStatus, Window
 from genquota.messages.answers.pages import Page
 from genquota.messages.operators.changes import (
@@ -160,49 +160,50 @@ def _delete_subscription(asked: Asked[SubscriptionPath, DryRunNoted, Nothing]) -
     )
 
 
-_ADMIN = Who.ADMIN
+_CHANGE = Permission.CHANGE_USER
 
 ROUTES = (
-    Route("PUT", "/users/{userId}/plan", _ADMIN,
+    Route("PUT", "/users/{userId}/plan", _CHANGE,
           "Put a user on a plan; one that is paid for and better ends first, unless `now`.",
           _plan, ChangeAnswer, path=UserPath, query=DryRun, body=SetPlan),
-    Route("PUT", "/users/{userId}/limits", _ADMIN,
+    Route("PUT", "/users/{userId}/limits", _CHANGE,
           "Change a user's limits, rates and overage, up or down; null gives the plan's word back.",
           _limits, ChangeAnswer, path=UserPath, query=DryRun, body=SetLimits),
-    Route("PUT", "/users/{userId}/role", _ADMIN, "Make a user an admin, a service, or like any other.",
+    Route("PUT", "/users/{userId}/role", _CHANGE, "Make a user an admin, a service, or like any other.",
           _role, ChangeAnswer, path=UserPath, query=DryRun, body=SetRole),
-    Route("PUT", "/users/{userId}/timezone", _ADMIN, "Set the zone of the windows that begin from now on.",
+    Route("PUT", "/users/{userId}/timezone", _CHANGE, "Set the zone of the windows that begin from now on.",
           _timezone, ChangeAnswer, path=UserPath, query=DryRun, body=SetTimezone),
-    Route("PUT", "/users/{userId}/disabled", _ADMIN, "Bar a user from all functions, or let them in again.",
+    Route("PUT", "/users/{userId}/disabled", _CHANGE, "Bar a user from all functions, or let them in again.",
           _disabled, ChangeAnswer, path=UserPath, query=DryRun, body=SetDisabled),
-    Route("GET", "/users/{userId}/grants", _ADMIN, "The grants that a user was ever given, newest first.",
+    Route("GET", "/users/{userId}/grants", Permission.VIEW_USERS,
+          "The grants that a user was ever given, newest first.",
           _grants, Page[GrantRecord], path=UserPath, query=Paged),
-    Route("POST", "/users/{userId}/grants", _ADMIN, "Give credits beside the plan, once per idempotencyKey.",
+    Route("POST", "/users/{userId}/grants", _CHANGE, "Give credits beside the plan, once per idempotencyKey.",
           _give, ChangeAnswer, path=UserPath, query=DryRun, body=GiveGrant),
-    Route("DELETE", "/users/{userId}/grants/{grantId}", _ADMIN, "Take back what is unspent of a grant.",
+    Route("DELETE", "/users/{userId}/grants/{grantId}", _CHANGE, "Take back what is unspent of a grant.",
           _revoke, ChangeAnswer, path=GrantPath, query=DryRunNoted),
-    Route("POST", "/usage-tracking/reset-daily/{userId}", _ADMIN,
+    Route("POST", "/usage-tracking/reset-daily/{userId}", _CHANGE,
           "Set what was used in the running day to 0; open holds stay.",
           _reset(Window.DAY), ChangeAnswer, path=UserPath, query=DryRun, body=Noted),
-    Route("POST", "/usage-tracking/reset-weekly/{userId}", _ADMIN,
+    Route("POST", "/usage-tracking/reset-weekly/{userId}", _CHANGE,
           "Set what was used in the running week to 0; open holds stay.",
           _reset(Window.WEEK), ChangeAnswer, path=UserPath, query=DryRun, body=Noted),
-    Route("POST", "/usage-tracking/reset-monthly/{userId}", _ADMIN,
+    Route("POST", "/usage-tracking/reset-monthly/{userId}", _CHANGE,
           "Set what was used in the running month to 0; where the plan limits none, in the period.",
           _reset(Window.MONTH), ChangeAnswer, path=UserPath, query=DryRun, body=Noted),
-    Route("POST", "/usage-tracking/reset-quarterly/{userId}", _ADMIN,
+    Route("POST", "/usage-tracking/reset-quarterly/{userId}", _CHANGE,
           "Set what was used in the running quarter to 0; open holds stay.",
           _reset(Window.QUARTER), ChangeAnswer, path=UserPath, query=DryRun, body=Noted),
-    Route("POST", "/usage-tracking/reset-period/{userId}", _ADMIN,
+    Route("POST", "/usage-tracking/reset-period/{userId}", _CHANGE,
           "Set what was used in the running period to 0; open holds stay.",
           _reset(Window.PERIOD), ChangeAnswer, path=UserPath, query=DryRun, body=Noted),
-    Route("POST", "/generations/{generationId}/refund", _ADMIN,
+    Route("POST", "/generations/{generationId}/refund", _CHANGE,
           "Give a settled generation back to the windows and grants that paid for it, once.",
           _refund, ChangeAnswer, path=GenerationPath, query=DryRun, body=Noted),
-    Route("PUT", "/users/{userId}/subscriptions/{subscriptionId}", _ADMIN,
+    Route("PUT", "/users/{userId}/subscriptions/{subscriptionId}", _CHANGE,
           "Let a user have a manual subscription, as it is said, from now on.",
           _put_subscription, ChangeAnswer, path=SubscriptionPath, query=DryRun, body=PutSubscription),
-    Route("DELETE", "/users/{userId}/subscriptions/{subscriptionId}", _ADMIN,
+    Route("DELETE", "/users/{userId}/subscriptions/{subscriptionId}", _CHANGE,
           "End a manual subscription at once; its document stays for the history.",
           _delete_subscription, ChangeAnswer, path=SubscriptionPath, query=DryRunNoted),
 )  # fmt: skip

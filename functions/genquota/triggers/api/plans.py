@@ -1,7 +1,7 @@
 """`/plans`: what there is to be had."""
 
 from genquota.domain.audit_actions import AuditAction
-from genquota.domain.rights import Who
+from genquota.domain.permissions import Permission
 from genquota.messages.answers.pages import Page
 from genquota.messages.operators.plans import (
     AffectedUser,
@@ -63,12 +63,12 @@ def _what_if(asked: Asked[PlanPath, Paged, PlanTerms]) -> WhatIfAnswer:
 
 
 ROUTES = (
-    Route("GET", "/plans", Who.SIGNED_IN, "Active plans by id; for admins, all of them.",
+    Route("GET", "/plans", Permission.VIEW_PLANS, "Active plans by id; for admins, all of them.",
           _list, Page[PlanAnswer], query=PlansQuery),
-    Route("PUT", "/plans/{planId}", Who.ADMIN,
+    Route("PUT", "/plans/{planId}", Permission.CHANGE_PLANS,
           "Let a plan say this from now on, and nothing else; what was used is not touched.",
           _put, PlanChange, path=PlanPath, query=DryRun, body=PutPlan),
-    Route("POST", "/plans/{planId}/what-if", Who.ADMIN,
+    Route("POST", "/plans/{planId}/what-if", Permission.VIEW_USERS,
           "Who on a plan would be over its limits if it said this, page by page; nothing is written.",
           _what_if, WhatIfAnswer, path=PlanPath, query=Paged, body=PlanTerms),
 )  # fmt: skip

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Response, jsonify
 
-from genquota.domain.rights import Who
+from genquota.domain.permissions import Permission
 from genquota.messages.requests.queries import Nothing
 from genquota.triggers.api import (
     analytics,
@@ -55,5 +55,5 @@ ROUTES: tuple[Route, ...] = (
     *health.ROUTES,
     *deployment.ROUTES,
     *webhook_events.ROUTES,
-    Route("GET", "/openapi.json", Who.ANYBODY, "This description.", _openapi, None),
+    Route("GET", "/openapi.json", Permission.VIEW_DESCRIPTION, "This description.", _openapi, None),
 )

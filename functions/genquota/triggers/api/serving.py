@@ -17,7 +17,7 @@ from werkzeug.exceptions import NotFound as NoSuchRoute
 from werkzeug.routing import Map, RequestRedirect, Rule
 
 from genquota.domain import errors
-from genquota.domain.rights import Who
+from genquota.domain.permissions import Who
 from genquota.messages.answers.callable_answers import Answer
 from genquota.messages.requests.callable_requests import Message
 from genquota.messages.requests.json_values import parse_body

@@ -1,6 +1,6 @@
 """`/subscriptions`: the subscriptions of all users."""
 
-from genquota.domain.rights import Who
+from genquota.domain.permissions import Permission
 from genquota.messages.answers.pages import Page
 from genquota.messages.operators.users import SubscriptionRecord, SubscriptionsQuery
 from genquota.messages.requests.cursors import cursor_of, position_of
@@ -21,6 +21,7 @@ def _subscriptions(asked: Asked[Nothing, SubscriptionsQuery, Nothing]) -> Page[S
 
 
 ROUTES = (
-    Route("GET", "/subscriptions", Who.ADMIN, "Subscriptions, those that end first before all.",
+    Route("GET", "/subscriptions", Permission.VIEW_OPERATIONS,
+          "Subscriptions, those that end first before all.",
           _subscriptions, Page[SubscriptionRecord], query=SubscriptionsQuery),
 )  # fmt: skip

@@ -1,6 +1,6 @@
 """`/users/{userId}`, `…/export`, `…/restore`: users' data, handed out, deleted, and the way back."""
 
-from genquota.domain.rights import Who
+from genquota.domain.permissions import Permission
 from genquota.messages.answers.self_service_answers import ExportAnswer, OperatorsDeletionAnswer
 from genquota.messages.operators.changes import ChangeAnswer, Noted
 from genquota.messages.requests.queries import (
@@ -43,12 +43,13 @@ def _restore(asked: Asked[UserPath, DryRun, Noted]) -> ChangeAnswer:
 
 
 ROUTES = (
-    Route("GET", "/users/{userId}/export", Who.ADMIN, "All that is kept of a user, page by page.",
+    Route("GET", "/users/{userId}/export", Permission.EXPORT_USER_DATA,
+          "All that is kept of a user, page by page.",
           _export, ExportAnswer, path=UserPath, query=ExportUserQuery),
-    Route("DELETE", "/users/{userId}", Who.ADMIN,
+    Route("DELETE", "/users/{userId}", Permission.DELETE_USER,
           "Bar a user and delete what is kept of them; `finished: false`: call again.",
           _delete, OperatorsDeletionAnswer, path=UserPath, query=DryRunNoted),
-    Route("POST", "/users/{userId}/restore", Who.ADMIN,
+    Route("POST", "/users/{userId}/restore", Permission.RESTORE_USER,
           "Let a deleted user sign up again, with what they had used; nothing deleted comes back.",
           _restore, ChangeAnswer, path=UserPath, query=DryRun, body=Noted),
 )  # fmt: skip

@@ -1,7 +1,7 @@
 """`/users`: who there is, and all about one of them."""
 
+from genquota.domain.permissions import Permission
 from genquota.domain.quota.rolling import zone_of
-from genquota.domain.rights import Who
 from genquota.domain.users.emails import email_spellings
 from genquota.messages.answers.pages import Page
 from genquota.messages.answers.usage import UsageAnswer
@@ -42,10 +42,11 @@ def _subscriptions(asked: Asked[UserPath, Paged, Nothing]) -> Page[SubscriptionR
 
 
 ROUTES = (
-    Route("GET", "/users", Who.ADMIN, "Users by id, also by email, role or own plan.",
+    Route("GET", "/users", Permission.VIEW_USERS, "Users by id, also by email, role or own plan.",
           _list, Page[UserAnswer], query=UsersQuery),
-    Route("GET", "/users/{userId}", Who.ADMIN, "A user, and all that decides about their quota.",
+    Route("GET", "/users/{userId}", Permission.VIEW_USERS, "A user, and all that decides about their quota.",
           _get, UserInFull, path=UserPath),
-    Route("GET", "/users/{userId}/subscriptions", Who.SELF_ADMIN, "The user's subscriptions, by id.",
+    Route("GET", "/users/{userId}/subscriptions", Permission.VIEW_SUBSCRIPTIONS,
+          "The user's subscriptions, by id.",
           _subscriptions, Page[SubscriptionRecord], path=UserPath, query=Paged),
 )  # fmt: skip

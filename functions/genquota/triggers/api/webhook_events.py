@@ -2,7 +2,7 @@
 
 from genquota.billing.use_cases.resolve_event import Answer, resolve_event
 from genquota.domain.audit_actions import AuditAction
-from genquota.domain.rights import Who
+from genquota.domain.permissions import Permission
 from genquota.messages.answers.pages import Page
 from genquota.messages.operators.webhook_events import (
     ResolveAnswer,
@@ -45,9 +45,10 @@ def _resolve(asked: Asked[WebhookEventPath, DryRun, ResolveEvent]) -> ResolveAns
 
 
 ROUTES = (
-    Route("GET", "/webhook-events", Who.ADMIN, "What payment providers reported, newest first.",
+    Route("GET", "/webhook-events", Permission.VIEW_OPERATIONS,
+          "What payment providers reported, newest first.",
           _list, Page[WebhookEventAnswer], query=WebhookEventsQuery),
-    Route("POST", "/webhook-events/{receiptId}/resolve", Who.ADMIN,
+    Route("POST", "/webhook-events/{receiptId}/resolve", Permission.RESOLVE_EVENT,
           "Take in an event that could not be placed, as if all had been known from the start.",
           _resolve, ResolveAnswer, path=WebhookEventPath, query=DryRun, body=ResolveEvent),
 )  # fmt: skip

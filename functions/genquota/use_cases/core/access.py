@@ -5,24 +5,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from genquota.domain.errors import (
-    AccountDeleted,
-    AccountDisabled,
     GenerationNotFound,
-    NotAllowed,
     UserNotFound,
 )
+from genquota.domain.permissions import Permission
 from genquota.domain.quota.account import Account
 from genquota.domain.quota.decision import Ask, Decision
 from genquota.domain.quota.usage_counters import Addition
-from genquota.domain.rights import Who
 from genquota.domain.words import Role
 from genquota.store.generation_document import GenerationDocument, generation_path, read_generation
 from genquota.store.plans.plan_cache import plan_cache, plan_path
 from genquota.store.privacy.former_users import EmailClaim
 from genquota.store.transaction import Transaction
-from genquota.store.user.user_document import UserDocument, read_user, user_path
+from genquota.store.user.user_document import read_user, user_path
+from genquota.use_cases.core.authorization import authorize, is_allowed, require_active, role_of
 from genquota.use_cases.core.context import Caller, Context, holder_named
-from genquota.use_cases.core.rate_limit_exemptions import saw_role
 from genquota.use_cases.core.returning_users import (
     carry_over,
     must_be_remembered,
@@ -56,16 +53,17 @@ class Case:
             raise GenerationNotFound
         return self.record
 
-    def require(self, who: Who) -> None:
+    def is_allowed(self, permission: Permission) -> bool:
+        """Tell whether the caller may do this to the holder."""
+        return is_allowed(self.caller, self.role, permission, self.holder.account.uid)
+
+    def authorize(self, permission: Permission) -> None:
         """Refuse callers who may not do this to the holder.
 
         Raises:
             NotAllowed
         """
-        caller, uid = self.caller, self.holder.account.uid
-        is_own = caller is not None and not caller.is_server and caller.uid == uid
-        if caller is not None and not who.lets(self.role, is_own=is_own):
-            raise NotAllowed
+        authorize(self.caller, self.role, permission, self.holder.account.uid)
 
     def require_right_to(self, ask: Ask) -> None:
         """Refuse what may not be asked: for a barred user, or at a price that the caller may not name.
@@ -74,8 +72,8 @@ class Case:
             AccountDisabled, AccountDeleted, NotAllowed
         """
         require_active(self.holder.account)
-        if ask.credits is not None and not self.role.may_act_for_others:
-            raise NotAllowed
+        if ask.credits is not None:
+            self.authorize(Permission.NAME_CREDITS)
 
     def decide(self, transaction: Transaction, ask: Ask) -> Decision:
         """Decide about the holder as they are. Their first call makes their document."""
@@ -133,11 +131,15 @@ def open_case(
     found = _read(context, transaction, uid, [path for path in (own_path, record_path) if path])
     asker = read_user(found[own_path]) if own_path else None
     role = role_of(asker)
-    if caller and uid != caller.uid and not role.may_act_for_others:
-        raise NotAllowed
+    authorize(caller, role, Permission.ACT_FOR_USER, uid)
     record = read_generation(found[record_path]) if record_path else None
-    if user_id is None and record and record.generation.uid != uid and role.may_act_for_others:
-        uid = record.generation.uid
+    owner = record.generation.uid if record else uid
+    if (
+        user_id is None
+        and owner != uid
+        and is_allowed(caller, role, Permission.ACT_FOR_USER, owner)
+    ):
+        uid = owner
         found.update(_read(context, transaction, uid))
     if uid is None:
         raise GenerationNotFound
@@ -165,28 +167,3 @@ def _read(
         if guess and not plans.is_known(guess, context.policy.plan_cache):
             paths.add(plan_path(guess))
     return transaction.read(paths)
-
-
-def role_of(asker: UserDocument | None) -> Role:
-    """Return the caller's role, from their document as it is now; who has none is a server.
-
-    Raises:
-        AccountDisabled, AccountDeleted
-    """
-    if asker is None:
-        return Role.SERVICE
-    require_active(asker.account)
-    saw_role(asker.account.uid, asker.account.role)
-    return asker.account.role
-
-
-def require_active(account: Account) -> None:
-    """Refuse those who are barred.
-
-    Raises:
-        AccountDisabled, AccountDeleted
-    """
-    if account.is_deleted:
-        raise AccountDeleted
-    if account.is_disabled:
-        raise AccountDisabled

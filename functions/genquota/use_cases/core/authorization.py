@@ -1,72 +1,63 @@
-"""Who reads, and whether they may: one read of the caller's document, with what else is asked for."""
+"""The one decision on whether a caller may do something, by the table of permissions."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
-
-from genquota.domain.errors import NotAllowed
-from genquota.domain.rights import Who
+from genquota.domain.errors import AccountDeleted, AccountDisabled, NotAllowed
+from genquota.domain.permissions import Permission
+from genquota.domain.quota.account import Account
 from genquota.domain.words import Role
-from genquota.store.transaction import Transaction, run_transaction
-from genquota.store.user.user_document import read_user, user_path
-from genquota.use_cases.core.access import role_of
-from genquota.use_cases.core.context import Caller, Context
-from genquota.use_cases.core.user_state import Found
+from genquota.store.user.user_document import UserDocument
+from genquota.use_cases.core.context import Caller
+from genquota.use_cases.core.rate_limit_exemptions import saw_role
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """Who reads, when, and what was read along."""
-
-    role: Role
-    now: datetime
-    found: Found
-
-
-def admit(
-    context: Context,
-    caller: Caller | None,
-    who: Who,
-    user_id: str | None = None,
-    paths: Iterable[str] = (),
-) -> Reader:
-    """Return the reader, if ``who`` lets them; for what reads and writes nothing. See `admit_to`."""
-
-    def attempt(transaction: Transaction) -> Reader:
-        return admit_to(transaction, context, caller, who, user_id, paths)
-
-    return run_transaction(context.db, attempt)
-
-
-def admit_to(
-    transaction: Transaction,
-    context: Context,
-    caller: Caller | None,
-    who: Who,
-    user_id: str | None = None,
-    paths: Iterable[str] = (),
-) -> Reader:
-    """Return who acts in a transaction, if ``who`` lets them.
+def is_allowed(
+    caller: Caller | None, role: Role, permission: Permission, user_id: str | None = None
+) -> bool:
+    """Tell whether a caller may do something.
 
     Args:
-        transaction: Does the reading.
-        context: The deployment.
-        caller: None is the command line, which may see everything.
-        who: Who may.
-        user_id: Whose matter it is, if it is one user's.
-        paths: Documents to read in the same call.
+        caller: None is the app's own server code or the command line, which may do everything.
+        role: The caller's, from their document as it is now.
+        permission: What they want to do.
+        user_id: Whose data it is about, if it is one user's.
+    """
+    if caller is None:
+        return True
+    is_own = not caller.is_server and caller.uid == user_id
+    return permission.who.includes(role, is_own=is_own)
+
+
+def authorize(
+    caller: Caller | None, role: Role, permission: Permission, user_id: str | None = None
+) -> None:
+    """Refuse what `is_allowed` says no to.
 
     Raises:
-        NotAllowed, AccountDisabled, AccountDeleted: They may not.
-        Unavailable: The store did not answer.
+        NotAllowed
     """
-    own_path = user_path(caller.uid) if caller and not caller.is_server else None
-    wanted = {*paths, *context.clock.paths(), *([own_path] if own_path else [])}
-    found = transaction.read(wanted)
-    if caller is None:
-        return Reader(Role.ADMIN, context.clock.at(found), found)
-    role = role_of(read_user(found[own_path]) if own_path else None)
-    is_own = not caller.is_server and caller.uid == user_id
-    if not who.lets(role, is_own=is_own):
+    if not is_allowed(caller, role, permission, user_id):
         raise NotAllowed
-    return Reader(role, context.clock.at(found), found)
+
+
+def role_of(asker: UserDocument | None) -> Role:
+    """Return the caller's role, from their document as it is now; who has none is a server.
+
+    Raises:
+        AccountDisabled, AccountDeleted
+    """
+    if asker is None:
+        return Role.SERVICE
+    require_active(asker.account)
+    saw_role(asker.account.uid, asker.account.role)
+    return asker.account.role
+
+
+def require_active(account: Account) -> None:
+    """Refuse those who are barred.
+
+    Raises:
+        AccountDisabled, AccountDeleted
+    """
+    if account.is_deleted:
+        raise AccountDeleted
+    if account.is_disabled:
+        raise AccountDisabled

@@ -3,7 +3,7 @@
 Quota is untouched; an open one runs on.
 """
 
-from genquota.domain.rights import Who
+from genquota.domain.permissions import Permission
 from genquota.store.feed_document import remove_entry
 from genquota.store.generation_document import generation_path
 from genquota.store.transaction import Transaction, run_transaction
@@ -23,7 +23,7 @@ def delete_generation(
 
     def attempt(transaction: Transaction) -> str:
         case = open_case(context, transaction, caller, user_id, generation_id)
-        case.require(Who.SELF_SERVICE_ADMIN)
+        case.authorize(Permission.ACT_FOR_USER)
         hide(transaction, case)
         return generation_id
 

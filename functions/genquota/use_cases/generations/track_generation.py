@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from genquota.domain.errors import IdempotencyMismatch
+from genquota.domain.permissions import Permission
 from genquota.domain.quota.decision import Decision
 from genquota.domain.quota.generation import Generation, report, reserve
-from genquota.domain.rights import Who
 from genquota.domain.words import Status
 from genquota.store.generation_document import create_generation_document
 from genquota.store.transaction import Transaction, run_transaction
@@ -64,7 +64,7 @@ def track_generation(
 
     def attempt(transaction: Transaction) -> Tracked:
         case = open_case(context, transaction, caller, user_id, generation_id)
-        case.require(Who.SERVICE_ADMIN)
+        case.authorize(Permission.TRACK_GENERATION)
         case.require_right_to(order.ask)
         holder = case.holder
         if case.record:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from genquota.domain.errors import InvalidArgument, NotAllowed, UserNotFound
+from genquota.domain.permissions import Permission
 from genquota.domain.quota.decision import Ask, Decision
 from genquota.domain.quota.generation import Generation, report
 from genquota.domain.words import Status
@@ -88,7 +89,7 @@ def update_generation(
 
 def _require_trusted(case: Case, generation: Generation, status: Status) -> None:
     """Believe owners as far as the policy does; services and server code always."""
-    if case.holder.policy.owners_report_results or case.role.may_act_for_others:
+    if case.holder.policy.owners_report_results or case.is_allowed(Permission.REPORT_RESULT):
         return
     # What has ended otherwise is refused as such, and repeating a cancellation is harmless.
     in_time = generation.status_at(case.holder.now)

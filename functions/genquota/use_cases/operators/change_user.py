@@ -9,11 +9,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from genquota.domain.audit_actions import AuditAction
-from genquota.domain.errors import AccountDeleted, NotAllowed, UserNotFound
+from genquota.domain.errors import AccountDeleted, UserNotFound
+from genquota.domain.permissions import Permission
 from genquota.domain.quota.account import Account
 from genquota.domain.quota.decision import Ask, Decision
 from genquota.domain.quota.usage_counters import Addition
-from genquota.domain.words import Role
 from genquota.store.audit_log import AuditEntry, write_audit_entry
 from genquota.store.transaction import Transaction, run_transaction
 from genquota.use_cases.core.access import Case, open_case
@@ -82,8 +82,7 @@ def change_user(
 
     def attempt(transaction: Transaction) -> Changed:
         case = open_case(context, transaction, operator, user_id, generation_id)
-        if operator and case.role is not Role.ADMIN:
-            raise NotAllowed
+        case.authorize(Permission.CHANGE_USER)
         if not case.holder.seen.exists:
             raise UserNotFound
         if case.holder.account.is_deleted:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from genquota.domain.audit_actions import AuditAction
-from genquota.domain.rights import Who
+from genquota.domain.permissions import Permission
 from genquota.store.audit_log import AuditEntry, write_audit_entry
 from genquota.store.transaction import Transaction, run_transaction
 from genquota.use_cases.core.access import open_case
@@ -48,7 +48,7 @@ def hide_generation(
 
     def attempt(transaction: Transaction) -> Hidden:
         case = open_case(context, transaction, caller, None, generation_id)
-        case.require(Who.SELF_ADMIN)
+        case.authorize(Permission.HIDE_GENERATION)
         uid = case.own_record.generation.uid
         is_own = caller is not None and caller.uid == uid
         deed = None if is_own else Deed(note or "", dry_run)

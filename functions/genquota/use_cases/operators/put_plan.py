@@ -6,15 +6,15 @@ from typing import Any
 
 from genquota.domain.audit_actions import AuditAction
 from genquota.domain.errors import Conflict, InvalidArgument
-from genquota.domain.rights import Who
+from genquota.domain.permissions import Permission
 from genquota.domain.words import is_document_name
 from genquota.store.audit_log import AuditEntry, write_audit_entry
 from genquota.store.plans.plan_cache import plan_cache, plan_path
 from genquota.store.plans.plan_document import read_plan_document, save_plan, understood
 from genquota.store.transaction import Transaction, run_transaction
 from genquota.use_cases.core.audit import Deed, actor_of
-from genquota.use_cases.core.authorization import admit_to
 from genquota.use_cases.core.context import Caller, Context
+from genquota.use_cases.core.reader import admit_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def put_plan(
 
     def attempt(transaction: Transaction) -> PlanPut:
         path = plan_path(plan_id)
-        reader = admit_to(transaction, context, operator, Who.ADMIN, paths=[path])
+        reader = admit_to(transaction, context, operator, Permission.CHANGE_PLANS, paths=[path])
         seen = read_plan_document(reader.found[path])
         base = said.get("version")
         if base is not None and base != seen.version:

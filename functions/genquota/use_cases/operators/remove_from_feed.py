@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from genquota.domain.audit_actions import AuditAction
 from genquota.domain.errors import GenerationNotFound
-from genquota.domain.rights import Who
+from genquota.domain.permissions import Permission
 from genquota.store.audit_log import AuditEntry, write_audit_entry
 from genquota.store.feed_document import feed_path, remove_entry
 from genquota.store.generation_document import (
@@ -14,8 +14,8 @@ from genquota.store.generation_document import (
 )
 from genquota.store.transaction import Transaction, run_transaction
 from genquota.use_cases.core.audit import Deed, actor_of
-from genquota.use_cases.core.authorization import admit_to
 from genquota.use_cases.core.context import Caller, Context
+from genquota.use_cases.core.reader import admit_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def remove_from_feed(
 
     def attempt(transaction: Transaction) -> Removed:
         paths = [generation_path(generation_id), feed_path(generation_id)]
-        reader = admit_to(transaction, context, operator, Who.ADMIN, paths=paths)
+        reader = admit_to(transaction, context, operator, Permission.REMOVE_FROM_FEED, paths=paths)
         record, entry = read_generation(reader.found[paths[0]]), reader.found[paths[1]]
         if record is None and not entry.exists:
             raise GenerationNotFound

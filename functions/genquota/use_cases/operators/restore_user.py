@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from genquota.domain.audit_actions import AuditAction
 from genquota.domain.errors import NotAllowed, UserNotFound
+from genquota.domain.permissions import Permission
 from genquota.domain.quota.decision import Ask
-from genquota.domain.words import Role
 from genquota.store.audit_log import AuditEntry, write_audit_entry
 from genquota.store.privacy.deletion import allow_sign_up, is_being_deleted
 from genquota.store.transaction import Transaction, run_transaction
@@ -37,8 +37,7 @@ def restore_user(context: Context, operator: Caller | None, user_id: str, deed: 
 
     def attempt(transaction: Transaction) -> Changed:
         case = open_case(context, transaction, operator, user_id)
-        if operator and case.role is not Role.ADMIN:
-            raise NotAllowed
+        case.authorize(Permission.RESTORE_USER)
         holder = case.holder
         if not holder.seen.exists:
             raise UserNotFound

@@ -8,12 +8,12 @@ from typing import Any
 
 from genquota.domain.audit_actions import AuditAction
 from genquota.domain.errors import NotFound
-from genquota.domain.rights import Who
+from genquota.domain.permissions import Permission
 from genquota.store.audit_log import AuditEntry, write_audit_entry
 from genquota.store.transaction import Transaction, run_transaction
 from genquota.use_cases.core.audit import Deed, actor_of
-from genquota.use_cases.core.authorization import admit
 from genquota.use_cases.core.context import Caller, Context
+from genquota.use_cases.core.reader import admit
 from genquota.use_cases.jobs.last_runs import Run, note
 from genquota.use_cases.jobs.table import JOBS
 
@@ -33,7 +33,7 @@ def run_job(
         NotAllowed: The operator is no admin.
         GenquotaError: The store did not answer.
     """
-    now = admit(context, operator, Who.ADMIN).now
+    now = admit(context, operator, Permission.RUN_JOB).now
     if name not in JOBS:
         raise NotFound
     begun = time.monotonic()

@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 
 from genquota.domain.errors import InvalidArgument
+from genquota.domain.permissions import Permission
 from genquota.domain.quota.decision import Ask, Decision
-from genquota.domain.rights import Who
 from genquota.store.transaction import Transaction, run_transaction
 from genquota.use_cases.core.access import Case, open_case
 from genquota.use_cases.core.context import Caller, Context
@@ -57,7 +57,7 @@ def _admitted(
     context: Context, transaction: Transaction, caller: Caller | None, user_id: str
 ) -> Case:
     case = open_case(context, transaction, caller, user_id)
-    case.require(Who.ADMIN)
+    case.authorize(Permission.VIEW_USERS)
     return case
 
 

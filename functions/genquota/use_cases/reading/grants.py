@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from genquota.domain.errors import UserNotFound
+from genquota.domain.permissions import Permission
 from genquota.domain.quota.account import Reserved
-from genquota.domain.rights import Who
 from genquota.store.documents import contents
 from genquota.store.listing import Listing, Position
 from genquota.store.transaction import Transaction, run_transaction
@@ -40,7 +40,7 @@ def list_grants(
 
     def attempt(transaction: Transaction) -> Present:
         case = open_case(context, transaction, caller, user_id)
-        case.require(Who.ADMIN)
+        case.authorize(Permission.VIEW_USERS)
         if not case.holder.seen.exists:
             raise UserNotFound
         return case.holder

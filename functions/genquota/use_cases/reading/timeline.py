@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from genquota.domain.errors import InvalidArgument, NotFound, UserNotFound
+from genquota.domain.permissions import Permission
 from genquota.domain.quota.rolling import zone_of
-from genquota.domain.rights import Who
 from genquota.domain.timeline.timeline import (
     Entry,
     Event,
@@ -78,7 +78,7 @@ def read_timeline(
 
     def attempt(transaction: Transaction) -> Present:
         case = open_case(context, transaction, caller, user_id)
-        case.require(Who.ADMIN)
+        case.authorize(Permission.VIEW_USERS)
         if not case.holder.seen.exists:
             raise UserNotFound
         return case.holder

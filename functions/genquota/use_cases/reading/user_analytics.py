@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 
+from genquota.domain.permissions import Permission
 from genquota.domain.quota.rolling import zone_of
-from genquota.domain.rights import Who
 from genquota.domain.statistics.analytics import UserAnalytics, UserDay
 from genquota.domain.statistics.daily import DayStatistics
 from genquota.domain.statistics.fold import Day, fold
@@ -35,7 +35,7 @@ def own_analytics(
 
     def attempt(transaction: Transaction) -> Present:
         case = open_case(context, transaction, caller, user_id)
-        case.require(Who.SELF_ADMIN)
+        case.authorize(Permission.VIEW_USER_ANALYTICS)
         return case.holder
 
     holder = run_transaction(context.db, attempt)

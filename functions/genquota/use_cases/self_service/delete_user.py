@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from genquota.domain.audit_actions import AuditAction
 from genquota.domain.errors import AccountDisabled, GenquotaError, NotAllowed, UserNotFound
+from genquota.domain.permissions import Permission
 from genquota.domain.words import Role
 from genquota.store.audit_log import AuditEntry, write_audit_entry
 from genquota.store.privacy.deletion import (
@@ -22,8 +23,8 @@ from genquota.store.privacy.former_users import counters_of_user, known_email_ha
 from genquota.store.rpc import StoreError
 from genquota.store.transaction import Transaction, run_transaction
 from genquota.store.user.user_document import UserDocument, read_user, user_path
-from genquota.use_cases.core.access import require_active
 from genquota.use_cases.core.audit import Deed, actor_of
+from genquota.use_cases.core.authorization import authorize, require_active
 from genquota.use_cases.core.context import Caller, Context
 from genquota.use_cases.core.job_report import JobReport
 
@@ -84,7 +85,7 @@ def delete_user(
         paths = {user_path(uid), deletion_path(uid), *callers, *context.clock.paths()}
         found = transaction.read(paths)
         seen = read_user(found[user_path(uid)])
-        _require_right(seen, read_user(found[callers[0]]) if callers else None)
+        _authorize(caller, seen, read_user(found[callers[0]]) if callers else None)
         if seen.is_tombstone:
             return Deletion(uid, finished=not found[deletion_path(uid)].exists)
         if deed and deed.dry_run:
@@ -155,15 +156,15 @@ def _go_on(context: Context, uid: str, stop_at: float, documents: dict[str, int]
     return True
 
 
-def _require_right(seen: UserDocument, asker: UserDocument | None) -> None:
+def _authorize(caller: Caller | None, seen: UserDocument, asker: UserDocument | None) -> None:
     is_own = asker is not None and asker.account.uid == seen.account.uid
-    if is_own:
-        if seen.account.is_disabled:
-            raise AccountDisabled
-    elif asker is not None:
+    if is_own and seen.account.is_disabled:
+        raise AccountDisabled
+    if asker is not None and not is_own:
         require_active(asker.account)
-        if asker.account.role is not Role.ADMIN:
-            raise NotAllowed
+    permission = Permission.DELETE_OWN_DATA if is_own else Permission.DELETE_USER
+    role = asker.account.role if asker else Role.ADMIN
+    authorize(caller, role, permission, seen.account.uid)
     if not is_own and not seen.exists:
         raise UserNotFound
     if seen.account.role is Role.ADMIN:

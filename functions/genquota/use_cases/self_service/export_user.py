@@ -5,13 +5,13 @@ import time
 from dataclasses import dataclass
 from datetime import timedelta
 
-from genquota.domain.errors import InvalidArgument, NotAllowed, UserNotFound
-from genquota.domain.words import Role
+from genquota.domain.errors import InvalidArgument, UserNotFound
+from genquota.domain.permissions import Permission
 from genquota.store.documents import Snapshot
 from genquota.store.privacy.user_documents import Place, belongings
 from genquota.store.transaction import Transaction, run_transaction
 from genquota.store.user.user_document import read_user, user_path
-from genquota.use_cases.core.access import require_active
+from genquota.use_cases.core.authorization import authorize, require_active
 from genquota.use_cases.core.context import Caller, Context
 
 MOST_DOCUMENTS = 500
@@ -58,7 +58,7 @@ def export_user(
     uid = user_id or (caller.uid if caller else None)
     if uid is None:
         raise UserNotFound
-    _require_right(context, caller, uid)
+    _authorize(context, caller, uid)
     if not place.is_within(uid):
         raise InvalidArgument((("cursor", "not one of this export"),))
     stop_at = time.monotonic() + time_allowed.total_seconds()
@@ -74,16 +74,17 @@ def export_user(
     return Exported(uid, tuple(documents), None)
 
 
-def _require_right(context: Context, caller: Caller | None, uid: str) -> None:
+def _authorize(context: Context, caller: Caller | None, uid: str) -> None:
+    is_own = caller is not None and caller.uid == uid
+
     def attempt(transaction: Transaction) -> None:
         paths = {user_path(uid), *([user_path(caller.uid)] if caller else [])}
         found = transaction.read(paths)
         if caller:
             asker = read_user(found[user_path(caller.uid)])
             require_active(asker.account)
-            if caller.uid != uid and asker.account.role is not Role.ADMIN:
-                raise NotAllowed
-        is_own = caller is not None and caller.uid == uid
+            permission = Permission.EXPORT_OWN_DATA if is_own else Permission.EXPORT_USER_DATA
+            authorize(caller, asker.account.role, permission, uid)
         if not is_own and not found[user_path(uid)].exists:
             raise UserNotFound
 

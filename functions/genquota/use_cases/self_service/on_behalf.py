@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
-from genquota.domain.rights import Who
+from genquota.domain.permissions import Permission
 from genquota.store.privacy.user_documents import Place
 from genquota.use_cases.core.audit import Deed
-from genquota.use_cases.core.authorization import admit
 from genquota.use_cases.core.context import Caller, Context
+from genquota.use_cases.core.reader import admit
 from genquota.use_cases.self_service.delete_user import Deletion, delete_user
 from genquota.use_cases.self_service.export_user import Exported, export_user
 
@@ -22,7 +22,7 @@ def export_data_of(
     Raises:
         GenquotaError: The operator is no admin, or see `export_user`.
     """
-    admit(context, operator, Who.ADMIN)
+    admit(context, operator, Permission.EXPORT_USER_DATA)
     return export_user(context, operator, user_id, place, most=most)
 
 
@@ -32,5 +32,5 @@ def delete_data_of(context: Context, operator: Caller | None, user_id: str, deed
     Raises:
         GenquotaError: The operator is no admin, or see `delete_user`.
     """
-    admit(context, operator, Who.ADMIN)
+    admit(context, operator, Permission.DELETE_USER)
     return delete_user(context, operator, user_id, TIME_ALLOWED, deed)

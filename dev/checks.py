@@ -1,7 +1,7 @@
 """`make check` and `make test`: run all stages, whatever the others say, and sum up.
 
-Stages run beside each other, as many as the machine has processors for: most of their time is waiting
-for emulators. Each starts its own. What a stage prints is shown when it ends.
+Stages run beside each other, one more than the machine has processors: they wait for emulators, browsers
+and deadlines. Each starts its own. What a stage prints is shown when it ends.
 """
 
 from __future__ import annotations
@@ -37,7 +37,6 @@ SLOW = {  # the longest first, so that none is waited for at the end
     "docs": ["tests/docs"],
 }
 LAST = {"indexes": ["tests/indexes"]}  # after those whose queries it has recorded
-MOST_AT_ONCE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +57,7 @@ def main(extent: str) -> int:
         return 1
     RUN.mkdir(exist_ok=True)
     began = time.monotonic()
-    results = _run_all(QUICK)
-    if extent == "all":
-        results += _run_all(SLOW) + _run_all(LAST)
+    results = _run_all(SLOW | QUICK) + _run_all(LAST) if extent == "all" else _run_all(QUICK)
     _sum_up(results, time.monotonic() - began)
     return int(any(result.failed for result in results))
 
@@ -73,7 +70,7 @@ def _folders_without_a_stage() -> set[str]:
 def _run_all(stages: dict[str, list[str]]) -> list[Result]:
     """Run stages beside each other; show what each printed once it has ended."""
     results = {}
-    with ThreadPoolExecutor(min(MOST_AT_ONCE, os.cpu_count() or 1)) as pool:
+    with ThreadPoolExecutor((os.cpu_count() or 1) + 1) as pool:
         running = [pool.submit(_run, stage, command) for stage, command in stages.items()]
         for each in as_completed(running):
             result, output = each.result()

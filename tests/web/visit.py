@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from dev.suite import Suite
     from tests.web.person import Person
 
+TRACE = "TRACE" in os.environ  # records what each page looked like, step by step: it takes time
 HOME = re.compile(r"(http|ws)://127\.0\.0\.1:\d+/|data:|blob:")
 
 
@@ -53,7 +55,8 @@ class Visits:
             reduced_motion="reduce",
         )
         self._contexts.append(context)
-        context.tracing.start(screenshots=True, snapshots=True)
+        if TRACE:
+            context.tracing.start(screenshots=True, snapshots=True)
         context.on("console", self._listen)
         context.on("weberror", lambda error: self.complaints.append(str(error.error)))
         # Pictures of generations lie elsewhere. They are not loaded, but they may be wished for.
@@ -79,7 +82,8 @@ class Visits:
             if keep_at:
                 keep_at.mkdir(parents=True, exist_ok=True)
                 context.pages[0].screenshot(path=keep_at / f"{index}.png", full_page=True)
-            context.tracing.stop(path=keep_at / f"{index}-trace.zip" if keep_at else None)
+            if TRACE:
+                context.tracing.stop(path=keep_at / f"{index}-trace.zip" if keep_at else None)
             context.close()
 
     def _listen(self, message: ConsoleMessage) -> None:

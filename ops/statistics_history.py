@@ -21,7 +21,7 @@ from genquota.use_cases.jobs.statistics_run import (
 
 NAME = "rebuild_statistics"
 _A_DAY = timedelta(days=1)
-_log = logging.getLogger(__name__)
+_log = logging.getLogger("genquota.statistics_history")  # shown as progress: see progress.py
 
 
 def yesterday(context: Context) -> date:

@@ -31,7 +31,7 @@ from ops.importing.old_records import OldRecords, old_generations
 NAME = "backfill"
 PAGE = 50
 
-_log = logging.getLogger(__name__)
+_log = logging.getLogger("genquota.backfill")  # shown as progress: see progress.py
 
 
 @dataclass(frozen=True, slots=True)

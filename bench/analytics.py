@@ -14,9 +14,9 @@ from bench.loads import pair_of_loads
 from bench.projects import ROOMY, context_of, fresh_project, make_user, put
 from bench.rows import Row, Section, at_most
 from bench.timing import ms, p50, p99, spread
-from genquota.domain.statistics.daily import NEW, Counts, DayStatistics
-from genquota.domain.statistics.fold import Day
-from genquota.domain.statistics.top_lists import LIST_NAMES, Entry, TopList
+from genquota.domain.statistics.daily import NEW, DayStatistics, StatusCounts
+from genquota.domain.statistics.fold import DayTotals
+from genquota.domain.statistics.top_lists import LIST_NAMES, TopList, TopListEntry
 from genquota.store.statistics.documents import (
     day_path,
     day_to_document,
@@ -107,7 +107,7 @@ def _prepare(db: Client, keys: tuple[int, int, int]) -> None:
 
 def _documents(day: date, keys: tuple[int, int, int]) -> Iterator[tuple[str, dict[str, object]]]:
     """Give a day with its lists, as `daily_statistics` stores them."""
-    counts = Counts(success=900, failed=60, cancelled=30, expired=10, charged=950)
+    counts = StatusCounts(success=900, failed=60, cancelled=30, expired=10, charged=950)
     engines = {f"engine-{number}": counts for number in range(6)}
     statistics = DayStatistics(
         day,
@@ -127,11 +127,14 @@ def _documents(day: date, keys: tuple[int, int, int]) -> Iterator[tuple[str, dic
     )
     lists = {
         name: TopList(
-            {f"{name}-{key + 10 * day.day:020}": Entry(1000 - key % 997, 900) for key in range(n)}
+            {
+                f"{name}-{key + 10 * day.day:020}": TopListEntry(1000 - key % 997, 900)
+                for key in range(n)
+            }
         )
         for name, n in zip(LIST_NAMES, keys, strict=True)
     }
-    found = Day(statistics, lists)
+    found = DayTotals(statistics, lists)
     yield day_path(day), {**day_to_document(found.statistics), "lists": list(lists)}
     for name, top in found.lists.items():
         yield list_path(day, name), list_to_document(top)

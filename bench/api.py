@@ -14,10 +14,10 @@ from bench.loads import EARLY, clients_named, pair_of_loads, rows_of
 from bench.projects import ROOMY, context_of, fresh_project, make_user, make_users
 from bench.rows import Row, Section
 from bench.settled import make_settled_users
-from genquota.domain.quota.decision import Ask
+from genquota.domain.quota.decision import QuotaRequest
 from genquota.use_cases.core.context import Caller
 from genquota.use_cases.generations.check_limit import check_limit
-from genquota.use_cases.reading.generations import Wanted, list_generations
+from genquota.use_cases.reading.generations import GenerationFilter, list_generations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -90,13 +90,13 @@ def _require_equal_work() -> None:
         require_equal_work(
             db,
             "can_generate",
-            lambda: check_limit(context, caller, "user", Ask()),
+            lambda: check_limit(context, caller, "user", QuotaRequest()),
             lambda: bare_reads.user(db, "user"),
         )
         require_equal_work(
             db,
             "generations",
-            lambda: list_generations(context, caller, Wanted(), PAGE_SIZE, None),
+            lambda: list_generations(context, caller, GenerationFilter(), PAGE_SIZE, None),
             lambda: bare_reads.generations(db, "user", PAGE_SIZE),
         )
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from bench import bare, usual_flow
 from bench.projects import context_of, fresh_project, make_user
 from bench.rows import Row, Section
-from genquota.domain.quota.decision import Ask
+from genquota.domain.quota.decision import QuotaRequest
 from genquota.domain.words import Status
 from genquota.use_cases.core.context import Caller, Context
 from genquota.use_cases.generations.check_limit import check_limit
-from genquota.use_cases.generations.create_generation import Order, create_generation
-from genquota.use_cases.generations.update_generation import Report, update_generation
+from genquota.use_cases.generations.create_generation import CreateCommand, create_generation
+from genquota.use_cases.generations.update_generation import ReportCommand, update_generation
 from tests.rpc_counter import Calls, counting
 
 if TYPE_CHECKING:
@@ -90,12 +90,16 @@ def _flows(db: Client) -> list[Flow]:
 
     def generate(key: str, status: Status = Status.SUCCESS, context: Context = context) -> None:
         content = {"promptId": "lighthouse", "promptText": bare.PROMPT}
-        opened = create_generation(context, caller, None, Order(key, Ask(), content, {}))
+        opened = create_generation(
+            context, caller, None, CreateCommand(key, QuotaRequest(), content, {})
+        )
         outputs = (bare.IMAGE,) if status is Status.SUCCESS else ()
-        update_generation(context, caller, None, Report(opened.generation.id, status, outputs))
+        update_generation(
+            context, caller, None, ReportCommand(opened.generation.id, status, outputs)
+        )
 
     def check(by: Caller) -> object:
-        return check_limit(context, by, None, Ask())
+        return check_limit(context, by, None, QuotaRequest())
 
     def check_and_generate(key: str) -> None:
         check(caller)

@@ -10,12 +10,12 @@ from google.cloud.firestore_v1.base_query import FieldFilter
 
 from bench.bare import IMAGE, PROMPT
 from bench.projects import context_of, put
-from genquota.domain.quota.decision import Ask
+from genquota.domain.quota.decision import QuotaRequest
 from genquota.domain.words import LIMIT_WINDOWS, Status
 from genquota.store.clock import Clock
 from genquota.store.jobs.due_users import Due
-from genquota.use_cases.generations.create_generation import Order, create_generation
-from genquota.use_cases.generations.update_generation import Report, update_generation
+from genquota.use_cases.generations.create_generation import CreateCommand, create_generation
+from genquota.use_cases.generations.update_generation import ReportCommand, update_generation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,10 +43,12 @@ def make_due_users(db: Client, job: Job, count: int) -> None:
     """Make users who each have one generation: settled last month, or open and past its end."""
     context = context_of(db, Clock(lambda: MADE_AT))
     content = {"promptId": "lighthouse", "promptText": PROMPT}
-    opened = create_generation(context, None, "model", Order("key", Ask(), content, {}))
+    opened = create_generation(
+        context, None, "model", CreateCommand("key", QuotaRequest(), content, {})
+    )
     model_id = opened.generation.id
     if job is RESET:
-        report = Report(model_id, Status.SUCCESS, (IMAGE,))
+        report = ReportCommand(model_id, Status.SUCCESS, (IMAGE,))
         update_generation(context, None, "model", report)
     user_path, record_path = "users/model", f"userGenerations/{model_id}"
     user = db.document(user_path).get().to_dict() or {}

@@ -10,16 +10,16 @@ from bench.equal_work import require_equal_work
 from bench.projects import ROOMY, context_of, fresh_project, make_user
 from bench.rows import Row, Section, at_most
 from bench.timing import Times, ms, p50, spread
-from genquota.domain.quota.decision import Ask
+from genquota.domain.quota.decision import QuotaRequest
 from genquota.domain.words import Status
 from genquota.use_cases.core.context import Caller, Context
 from genquota.use_cases.generations.check_limit import check_limit
 from genquota.use_cases.generations.create_generation import (
-    Order,
+    CreateCommand,
     create_generation,
     generation_id_for,
 )
-from genquota.use_cases.generations.update_generation import Report, update_generation
+from genquota.use_cases.generations.update_generation import ReportCommand, update_generation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,13 +102,13 @@ def calls_of(context: Context, uid: str) -> Side:
 
     def update(number: int) -> object:
         generation_id = generation_id_for(uid, f"key{number}")
-        report = Report(generation_id, Status.SUCCESS, (bare.IMAGE,))
+        report = ReportCommand(generation_id, Status.SUCCESS, (bare.IMAGE,))
         return update_generation(context, caller, None, report)
 
     return {
-        "check_limit": lambda _: check_limit(context, caller, None, Ask()),
+        "check_limit": lambda _: check_limit(context, caller, None, QuotaRequest()),
         "create_generation": lambda number: create_generation(
-            context, caller, None, Order(f"key{number}", Ask(), content, {})
+            context, caller, None, CreateCommand(f"key{number}", QuotaRequest(), content, {})
         ),
         "update_generation": update,
     }

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from google.cloud.firestore import Client
 
 from genquota.domain.policy import Policy
-from genquota.domain.quota.decision import Ask
+from genquota.domain.quota.decision import QuotaRequest
 from genquota.store.clock import Clock
 from genquota.use_cases.core.context import Caller, Context
 from genquota.use_cases.generations.check_limit import check_limit
@@ -43,7 +43,7 @@ def context_of(db: Client, clock: Clock | None = None) -> Context:
 
 def make_user(db: Client, uid: str = "model") -> dict[str, Any]:
     """Let Genquota make a user document, and return it."""
-    check_limit(context_of(db), Caller(uid), None, Ask())
+    check_limit(context_of(db), Caller(uid), None, QuotaRequest())
     return db.document(f"users/{uid}").get().to_dict() or {}
 
 

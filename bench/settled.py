@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from bench.bare import IMAGE, PROMPT
 from bench.projects import context_of, put
-from genquota.domain.quota.decision import Ask
+from genquota.domain.quota.decision import QuotaRequest
 from genquota.domain.words import Status
 from genquota.store.clock import Clock
-from genquota.use_cases.generations.create_generation import Order, create_generation
-from genquota.use_cases.generations.update_generation import Report, update_generation
+from genquota.use_cases.generations.create_generation import CreateCommand, create_generation
+from genquota.use_cases.generations.update_generation import ReportCommand, update_generation
 from genquota.use_cases.jobs.sweep import reset_periods
 
 if TYPE_CHECKING:
@@ -48,9 +48,9 @@ class _Model:
         context = context_of(db, Clock(lambda: MADE_AT))
         content = {"promptId": "lighthouse", "promptText": PROMPT}
         for number in range(each):
-            order = Order(f"key-{number}", Ask(), content, {})
+            order = CreateCommand(f"key-{number}", QuotaRequest(), content, {})
             generation_id = create_generation(context, None, "model", order).generation.id
-            report = Report(generation_id, Status.SUCCESS, (IMAGE,))
+            report = ReportCommand(generation_id, Status.SUCCESS, (IMAGE,))
             update_generation(context, None, "model", report)
         if are_closed:
             reset_periods(context_of(db, Clock(lambda: CLOSED_AT)), timedelta(minutes=1))

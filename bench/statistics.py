@@ -15,11 +15,11 @@ from bench.rows import Row, Section, at_least, at_most
 from bench.statistics_run import CLOSED_AT, count
 from bench.statistics_script import Script, play
 from bench.timing import ms, p50, spread
-from genquota.domain.quota.decision import Ask
+from genquota.domain.quota.decision import QuotaRequest
 from genquota.domain.words import Status
 from genquota.store.clock import Clock
-from genquota.use_cases.generations.create_generation import Order, create_generation
-from genquota.use_cases.generations.update_generation import Report, update_generation
+from genquota.use_cases.generations.create_generation import CreateCommand, create_generation
+from genquota.use_cases.generations.update_generation import ReportCommand, update_generation
 from genquota.use_cases.jobs.daily_statistics import LAG
 from tests.rpc_counter import listening
 
@@ -124,9 +124,11 @@ def _records(db: Client, number: int) -> Iterator[tuple[str, dict[str, Any]]]:
     """Give the records of closed generations, made like one of Genquota's own."""
     context = context_of(db, Clock(lambda: MADE_AT))
     metadata = {"model": "sdxl-1", "processingTime": 3000}
-    order = Order("key", Ask(engine="sdxl"), {"promptId": "p", "promptText": PROMPT}, metadata)
+    order = CreateCommand(
+        "key", QuotaRequest(engine="sdxl"), {"promptId": "p", "promptText": PROMPT}, metadata
+    )
     made = create_generation(context, None, "model", order).generation.id
-    update_generation(context, None, "model", Report(made, Status.SUCCESS, (IMAGE,)))
+    update_generation(context, None, "model", ReportCommand(made, Status.SUCCESS, (IMAGE,)))
     reference = db.document(f"userGenerations/{made}")
     model = reference.get().to_dict() or {}
     reference.delete()

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from firebase_admin import auth
 
-from genquota.domain.quota.decision import Ask
+from genquota.domain.quota.decision import QuotaRequest
 from genquota.domain.users.emails import normalize_email
 from genquota.domain.words import Role
 from genquota.store.transaction import Transaction
 from genquota.store.user.user_document import user_path
-from genquota.use_cases.core.audit import Deed
+from genquota.use_cases.core.audit import AuditContext
 from genquota.use_cases.core.context import Caller
 from genquota.use_cases.generations.check_limit import check_limit
 from genquota.use_cases.operators.set_role import set_role
@@ -32,8 +32,10 @@ def make_admin(session: Session, told: Namespace) -> int:
         if session.dry_run:
             session.say(f"user {account.uid}: has no document yet; it would be made, as an admin's")
             return 0
-        check_limit(session.context, caller, None, Ask())  # makes it, as the first call would
-    deed = Deed(told.note, dry_run=session.dry_run)
+        check_limit(
+            session.context, caller, None, QuotaRequest()
+        )  # makes it, as the first call would
+    deed = AuditContext(told.note, dry_run=session.dry_run)
     changed = set_role(session.context, None, account.uid, Role.ADMIN, deed)
     if changed.edit.is_done:
         session.say(f"user {account.uid}: is an admin already")

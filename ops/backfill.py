@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from firebase_admin import auth
 
-from genquota.store.jobs.checkpoints import remember, remembered
+from genquota.store.jobs.checkpoints import read_checkpoint, write_checkpoint
 from genquota.use_cases.core.context import Caller
 from ops.command import Command
 from ops.importing.import_generations import (
@@ -39,7 +39,7 @@ def backfill(session: Session, told: Namespace) -> int:
 
 def _users(session: Session, *, anew: bool) -> int:
     db, report = session.context.db, BackfillReport()
-    token = None if anew or session.dry_run else remembered(db, NAME).get("pageToken")
+    token = None if anew or session.dry_run else read_checkpoint(db, NAME).get("pageToken")
     page = auth.list_users(page_token=token)
     while True:
         people = [_newcomer(each) for each in page.users]
@@ -47,7 +47,7 @@ def _users(session: Session, *, anew: bool) -> int:
             some = people[first : first + _AT_ONCE]
             backfill_users(session.context, some, report, dry_run=session.dry_run)
         if not session.dry_run:
-            remember(db, NAME, {"pageToken": page.next_page_token or None})
+            write_checkpoint(db, NAME, {"pageToken": page.next_page_token or None})
         _say(session, "users", report)
         page = page.get_next_page()
         if page is None:
@@ -57,7 +57,7 @@ def _users(session: Session, *, anew: bool) -> int:
 def _generations(session: Session, records: OldRecords, *, anew: bool) -> int:
     total = BackfillReport()
     if anew and not session.dry_run:
-        remember(session.context.db, NAME, {"after": None})
+        write_checkpoint(session.context.db, NAME, {"after": None})
     while not total.finished:
         report = backfill_generations(session.context, records, _A_RUN, dry_run=session.dry_run)
         total.users += report.users

@@ -7,8 +7,8 @@ from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from genquota.store.jobs.checkpoints import remember
-from genquota.use_cases.jobs.last_runs import Run, note
+from genquota.store.jobs.checkpoints import write_checkpoint
+from genquota.use_cases.jobs.last_runs import JobRun, record_run
 from genquota.use_cases.jobs.reconcile import NAME, reconcile
 from genquota.use_cases.jobs.table import JOBS
 from ops.command import Command
@@ -29,8 +29,8 @@ def run_to_its_end(session: Session, name: str, job: Job) -> dict[str, int]:
         begun = time.monotonic()
         report = job(session.context, _A_RUN, dry_run=session.dry_run)
         if not session.dry_run:
-            run = Run(name, time.monotonic() - begun, asdict(report), is_by_hand=True)
-            note(session.context, run)
+            run = JobRun(name, time.monotonic() - begun, asdict(report), is_by_hand=True)
+            record_run(session.context, run)
         counts = {key: count for key, count in asdict(report).items() if key != "finished"}
         totals = {key: totals.get(key, 0) + count for key, count in counts.items()}
         said = ", ".join(f"{key} {count}" for key, count in sorted(totals.items()))
@@ -54,7 +54,7 @@ def _reconcile(session: Session, told: Namespace) -> int:
     if session.dry_run:
         return 0
     if told.anew:
-        remember(context.db, NAME, {"after": None})
+        write_checkpoint(context.db, NAME, {"after": None})
     done = run_to_its_end(session, "reconcile", reconcile)
     if done["drifted"] and not told.repair:
         session.say("Put it right with --repair.")

@@ -20,7 +20,7 @@ from genquota.domain.errors import (
 )
 from genquota.domain.words import is_document_name
 from genquota.store.plans.subscribers import users_on_plan
-from genquota.use_cases.core.audit import Deed
+from genquota.use_cases.core.audit import AuditContext
 from ops.command import Command, CommandError, Session, why
 from ops.override_user import override_user
 
@@ -41,7 +41,7 @@ def override(session: Session, told: Namespace) -> int:
     """
     terms = _terms(told)
     key = told.key or _key_of(terms)
-    deed = Deed(told.note, session.dry_run)
+    deed = AuditContext(told.note, session.dry_run)
     plan_id: str | None = told.everybody_on
 
     def lay(uid: str) -> str:

@@ -8,18 +8,18 @@ from genquota.domain.audit_actions import AuditAction
 from genquota.domain.changes.limit_changes import (
     LimitChanges,
     change_limits,
-    read_limit_changes,
-    said_before,
-    said_now,
+    overridden_after,
+    overridden_before,
+    parse_limit_changes,
 )
 from genquota.domain.changes.plan_change import PLAN_NAME
 from genquota.domain.errors import IdempotencyMismatch
 from genquota.domain.plans.plans import Override
 from genquota.store.transaction import Transaction
-from genquota.use_cases.core.access import Case
-from genquota.use_cases.core.audit import Deed
+from genquota.use_cases.core.access import RequestContext
+from genquota.use_cases.core.audit import AuditContext
 from genquota.use_cases.core.context import Caller, Context
-from genquota.use_cases.operators.change_user import Changed, Edit, change_user
+from genquota.use_cases.operators.change_user import ChangeResult, ChangeSet, change_user
 from genquota.use_cases.operators.set_plan import require_plan
 
 
@@ -29,10 +29,10 @@ def override_user(
     user_id: str,
     terms: Mapping[str, Any],
     idempotency_key: str,
-    deed: Deed,
+    deed: AuditContext,
     *,
     only_on_plan: str | None = None,
-) -> Changed:
+) -> ChangeResult:
     """Lay an override on a user, at most once for each key. `Edit.about` is its id.
 
     Args:
@@ -53,22 +53,22 @@ def override_user(
     """
     override_id = override_id_for(idempotency_key)
 
-    def change(transaction: Transaction, case: Case) -> Edit:
+    def change(transaction: Transaction, case: RequestContext) -> ChangeSet:
         now, before = case.holder.now, case.holder.account
-        changes = read_limit_changes(terms, before, now)
-        after: dict[str, Any] = dict(said_now(changes))
+        changes = parse_limit_changes(terms, before, now)
+        after: dict[str, Any] = dict(overridden_after(changes))
         if changes.expires_at:
             after["expiresAt"] = changes.expires_at
         if _is_laid(before.overrides, changes.as_override(override_id, now)):
-            return Edit(
+            return ChangeSet(
                 AuditAction.OVERRIDE_MANY, before, {}, after, is_done=True, about=override_id
             )
         if only_on_plan is not None and case.holder.plan_id != only_on_plan:
-            return Edit(AuditAction.OVERRIDE_MANY, before, is_done=True)
+            return ChangeSet(AuditAction.OVERRIDE_MANY, before, is_done=True)
         _require_plan(context, transaction, changes)
         account = change_limits(before, changes, override_id, now)
-        was = said_before(before, changes, now)
-        return Edit(
+        was = overridden_before(before, changes, now)
+        return ChangeSet(
             AuditAction.OVERRIDE_MANY,
             account,
             was,

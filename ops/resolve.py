@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from genquota.billing.use_cases.resolve_event import Answer, resolve_event
+from genquota.billing.use_cases.resolve_event import ResolveCommand, resolve_event
 from genquota.domain.errors import (
     AccountDeleted,
     InvalidArgument,
@@ -12,9 +12,9 @@ from genquota.domain.errors import (
     PlanNotFound,
     UserNotFound,
 )
-from genquota.store.documents import contents
-from genquota.use_cases.core.audit import Deed
-from genquota.use_cases.reading.lists import Slice, list_webhook_events
+from genquota.store.documents import document_data
+from genquota.use_cases.core.audit import AuditContext
+from genquota.use_cases.reading.lists import PageRequest, list_webhook_events
 from ops.command import Command, CommandError, Session, why
 
 if TYPE_CHECKING:
@@ -39,8 +39,8 @@ def resolve(session: Session, told: Namespace) -> int:
         return _list(session)
     if not told.note:
         raise CommandError("resolve: say why, with --note.")
-    answer = Answer(told.user, told.plan, told.pack)
-    deed = Deed(told.note, session.dry_run)
+    answer = ResolveCommand(told.user, told.plan, told.pack)
+    deed = AuditContext(told.note, session.dry_run)
     try:
         resolved = resolve_event(session.context, None, told.event, answer, deed)
     except InvalidArgument as missing:
@@ -60,10 +60,10 @@ def resolve(session: Session, told: Namespace) -> int:
 def _list(session: Session) -> int:
     after, count = None, 0
     while True:
-        part = Slice(PAGE, after)
+        part = PageRequest(PAGE, after)
         found = list_webhook_events(session.context, None, {"status": "unmatched"}, part)
         for each in found.snapshots:
-            data = contents(each)
+            data = document_data(each)
             about = data.get("subscriptionId") or data.get("paymentId") or "-"
             products = ", ".join(data.get("products") or ()) or "-"
             facts = (each.id, data.get("problem"), data.get("customerId") or "-", about, products)

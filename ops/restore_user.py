@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from genquota.domain.words import is_document_name
-from genquota.use_cases.core.audit import Deed
+from genquota.use_cases.core.audit import AuditContext
 from genquota.use_cases.operators.restore_user import restore_user
 from ops.command import Command, CommandError, Session
 
@@ -21,7 +21,7 @@ def restore(session: Session, told: Namespace) -> int:
     """
     if not is_document_name(told.uid):
         raise CommandError("--uid: no uid")
-    deed = Deed(told.note, dry_run=session.dry_run)
+    deed = AuditContext(told.note, dry_run=session.dry_run)
     changed = restore_user(session.context, None, told.uid, deed)
     if changed.edit.is_done:
         session.say(f"user {told.uid}: is not deleted")

@@ -7,14 +7,14 @@ from zoneinfo import ZoneInfo
 
 from genquota.domain.statistics.fold import day_of
 from genquota.domain.windows import Span
-from genquota.store.jobs.checkpoints import remember, remembered
+from genquota.store.jobs.checkpoints import read_checkpoint, write_checkpoint
 from genquota.store.statistics.closed_generations import count_ended
 from genquota.store.transaction import Transaction
 from genquota.use_cases.core.context import Context
 from genquota.use_cases.jobs.statistics_rebuild import rebuild_day, span_of
 from genquota.use_cases.jobs.statistics_run import (
-    Overtaken,
     StatisticsReport,
+    WriteConflict,
     begin_run,
     end_run,
 )
@@ -68,7 +68,7 @@ def rebuild_days(
     if run is None:
         return report
     order = {"first": first.isoformat(), "last": last.isoformat()}
-    memory = remembered(context.db, NAME)
+    memory = read_checkpoint(context.db, NAME)
     is_same = {name: memory.get(name) for name in order} == order
     day = date.fromisoformat(memory["next"]) if is_same and memory.get("next") else first
     try:
@@ -80,12 +80,12 @@ def rebuild_days(
                 report.generations += rebuilt.counts.total
                 _log.info("statistics of %s: %d generations", day, rebuilt.counts.total)
             day += _A_DAY
-            remember(context.db, NAME, {**order, "next": day.isoformat()})
+            write_checkpoint(context.db, NAME, {**order, "next": day.isoformat()})
         report.finished = day > last
         if report.finished:
-            remember(context.db, NAME, {"next": None})
+            write_checkpoint(context.db, NAME, {"next": None})
         end_run(run)
-    except Overtaken:
+    except WriteConflict:
         _log.info("statistics: overtaken")
     return report
 

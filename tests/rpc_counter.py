@@ -148,7 +148,7 @@ def _tap(client: Client, listeners: list[Listener]) -> None:
 
     vars(client)["_emulator_channel"] = connect_and_listen
     channel = grpc.intercept_channel(rpc.connect(client), interceptor)
-    rpc._wires[client] = rpc.Wire(client, channel)  # Genquota's own calls go another way
+    rpc._wires[client] = rpc.FirestoreRpc(client, channel)  # Genquota's own calls go another way
 
 
 class _Interceptor(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInterceptor):  # type: ignore[misc] # grpc ships no types

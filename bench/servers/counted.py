@@ -4,18 +4,18 @@ import threading
 from typing import Any
 
 import main
-from genquota.store.rpc import Wire
+from genquota.store.rpc import FirestoreRpc
 
 _here = threading.local()
-_read = Wire.read
+_read = FirestoreRpc.read
 
 
-def _counted(wire: Wire, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - as it is called
+def _counted(wire: FirestoreRpc, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - as it is called
     _here.attempts = getattr(_here, "attempts", 0) + 1
     return _read(wire, *arguments, **options)
 
 
-Wire.read = _counted  # type: ignore[assignment,method-assign] # each attempt reads once
+FirestoreRpc.read = _counted  # type: ignore[assignment,method-assign] # each attempt reads once
 
 
 def create_generation(request: Any) -> Any:  # noqa: ANN401 - Flask's

@@ -12,11 +12,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from genquota.domain.errors import GenquotaError
-from genquota.domain.quota.decision import Ask
-from genquota.domain.quota.lifetime import Lifetime
+from genquota.domain.quota.decision import QuotaRequest
+from genquota.domain.quota.lifetime import LifetimeCounts
 from genquota.domain.users.emails import normalize_email, normalize_stored_email
 from genquota.store.documents import NOT_UNDERSTOOD, Snapshot
-from genquota.store.jobs.checkpoints import remember, remembered
+from genquota.store.jobs.checkpoints import read_checkpoint, write_checkpoint
 from genquota.store.jobs.reconcile_queries import users_by_id
 from genquota.store.rpc import StoreError
 from genquota.store.transaction import Transaction, run_transaction
@@ -24,7 +24,7 @@ from genquota.store.user.lifetime_base import before_to_document, read_before
 from genquota.store.user.user_document import read_user, user_path
 from genquota.use_cases.core.context import Caller, Context
 from genquota.use_cases.core.job_report import JobReport
-from genquota.use_cases.core.user_state import Found, bring_to_present
+from genquota.use_cases.core.user_state import Snapshots, evaluate_user
 from ops.importing.old_generations import take_in
 from ops.importing.old_records import OldRecords, old_generations
 
@@ -86,7 +86,7 @@ def backfill_generations(
     """Take in each user's generations from before Genquota, from where the last run stopped."""
     stop_at = time.monotonic() + time_allowed.total_seconds()
     report = BackfillReport()
-    after = None if dry_run else remembered(context.db, NAME).get("after")
+    after = None if dry_run else read_checkpoint(context.db, NAME).get("after")
     while dry_run or time.monotonic() < stop_at:
         page = users_by_id(context.db, PAGE, after)
         for snapshot in page:
@@ -94,7 +94,7 @@ def backfill_generations(
             after = snapshot.id
         report.finished = len(page) < PAGE
         if not dry_run:
-            remember(context.db, NAME, {"after": None if report.finished else after})
+            write_checkpoint(context.db, NAME, {"after": None if report.finished else after})
         _log.info("backfill: %d users, %d with older generations", report.users, report.written)
         if report.finished:
             break
@@ -102,7 +102,7 @@ def backfill_generations(
 
 
 def _complete(
-    context: Context, transaction: Transaction, found: Found, newcomer: Newcomer, now: datetime
+    context: Context, transaction: Transaction, found: Snapshots, newcomer: Newcomer, now: datetime
 ) -> bool:
     """Write what is absent of a user's document. Tell whether anything was."""
     caller = newcomer.caller
@@ -129,8 +129,8 @@ def _complete(
         signed_up = replace(seen.account, created_at=newcomer.signed_up_at)
         seen = replace(seen, account=signed_up)
     verified = caller.is_verified
-    present = bring_to_present(context, transaction, seen, now, found, is_verified=verified)
-    present.save(transaction, present.account, present.decide(Ask()), profile=absent)
+    present = evaluate_user(context, transaction, seen, now, found, is_verified=verified)
+    present.save(transaction, present.account, present.decide(QuotaRequest()), profile=absent)
     return True
 
 
@@ -166,15 +166,17 @@ def _take_in(
             return False
         known = (seen.data.get("quota") or {}).get("before") or {}
         before = read_before(seen.data)
-        present = bring_to_present(context, transaction, seen, now, found)
+        present = evaluate_user(context, transaction, seen, now, found)
         old = old_generations(context.db, records, uid)
         taken = take_in(present.account, before, old, with_windows="countedAt" not in known)
-        if taken.before == Lifetime() or (taken.before == before and "countedAt" in known):
+        if taken.before == LifetimeCounts() or (taken.before == before and "countedAt" in known):
             return False  # none were found, perhaps in the wrong place; or all are known
         facts: dict[str, Any] = {
             "quota.before": {**before_to_document(taken.before), "countedAt": now}
         }
-        present.save(transaction, taken.account, present.decide(Ask(), taken.account), (), facts)
+        present.save(
+            transaction, taken.account, present.decide(QuotaRequest(), taken.account), (), facts
+        )
         if dry_run:
             transaction.discard()
         return True

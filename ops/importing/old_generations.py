@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from genquota.domain.quota.account import Account
-from genquota.domain.quota.lifetime import Lifetime
+from genquota.domain.quota.lifetime import LifetimeCounts
 from genquota.domain.words import LIMIT_WINDOWS, Window
 
 
@@ -26,12 +26,12 @@ class TakenIn:
     """An account that knows of its old generations."""
 
     account: Account
-    before: Lifetime
+    before: LifetimeCounts
     """What they count for in the lifetime counts."""
 
 
 def take_in(
-    account: Account, before: Lifetime, old: Iterable[OldGeneration], *, with_windows: bool
+    account: Account, before: LifetimeCounts, old: Iterable[OldGeneration], *, with_windows: bool
 ) -> TakenIn:
     """Count old generations: in the lifetime counts, and what they used of the running windows.
 
@@ -43,10 +43,12 @@ def take_in(
         old: All of the user's.
         with_windows: Whether they are to be counted in the windows; done once.
     """
-    total = Lifetime()
+    total = LifetimeCounts()
     used: dict[Window, dict[str, int]] = {window: {} for window in LIMIT_WINDOWS}
     for each in old:
-        total = total.plus(Lifetime(1, 0, each.outputs) if each.is_success else Lifetime(0, 1, 0))
+        total = total.plus(
+            LifetimeCounts(1, 0, each.outputs) if each.is_success else LifetimeCounts(0, 1, 0)
+        )
         if not each.is_success or each.created_at is None:
             continue
         for window in LIMIT_WINDOWS:

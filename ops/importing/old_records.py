@@ -8,9 +8,9 @@ from typing import Any
 from google.cloud.firestore import Client
 from google.cloud.firestore_v1.base_query import FieldFilter
 
-from genquota.store.clock import plain
-from genquota.store.documents import contents
-from genquota.store.query import pages
+from genquota.store.clock import to_utc_datetime
+from genquota.store.documents import document_data
+from genquota.store.query import fetch_pages
 from ops.importing.old_generations import OldGeneration
 
 _PAGE = 500
@@ -39,9 +39,9 @@ def old_generations(db: Client, records: OldRecords, uid: str) -> Iterator[OldGe
     """
     kept = db.collection(records.collection)
     query = kept.where(filter=FieldFilter(records.user_field, "==", uid))
-    for page in pages(query, _PAGE):
+    for page in fetch_pages(query, _PAGE):
         for snapshot in page:
-            data = contents(snapshot)
+            data = document_data(snapshot)
             status = data.get(records.status_field)
             if "hold" not in data and status not in records.open_values:
                 yield _understood(data, records, is_success=status in records.success_values)
@@ -62,7 +62,7 @@ def _understood(data: Mapping[str, Any], records: OldRecords, *, is_success: boo
 def _instant(value: object) -> datetime | None:
     """Understand a timestamp, a text in ISO 8601, or milliseconds since 1970."""
     if isinstance(value, datetime):
-        return plain(value)
+        return to_utc_datetime(value)
     if isinstance(value, str):
         at = datetime.fromisoformat(value)
         return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from google.cloud.firestore import FieldFilter
 
-from genquota.store.query import count_of
+from genquota.store.query import count_results
 from genquota.store.user.user_document import user_path
 from ops.seeding.people import MADE_BY, MARK
 
@@ -35,7 +35,7 @@ def remove(db: Client, person: Person, *, dry_run: bool) -> int | None:
     for collection in OWNED:
         owned = db.collection(collection).where(filter=FieldFilter("userId", "==", person.uid))
         if dry_run:
-            count += count_of(owned)
+            count += count_results(owned)
             continue
         while page := [each.reference for each in owned.limit(PAGE).stream()]:
             count += _delete(db, page)

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from genquota.billing.use_cases.apply_event import apply_event
 from genquota.domain.errors import LimitRefusal
-from genquota.domain.quota.decision import Ask
+from genquota.domain.quota.decision import QuotaRequest
 from genquota.domain.words import Status, Window
-from genquota.store.clock import Clock, plain
+from genquota.store.clock import Clock, to_utc_datetime
 from genquota.store.transaction import Transaction
 from genquota.store.user.user_document import user_path
 from genquota.use_cases.core.context import IN_PROCESS, Context
 from genquota.use_cases.generations.check_limit import check_limit
-from genquota.use_cases.generations.create_generation import Order, create_generation
+from genquota.use_cases.generations.create_generation import CreateCommand, create_generation
 from genquota.use_cases.generations.delete_generation import delete_generation
-from genquota.use_cases.generations.update_generation import Report, update_generation
+from genquota.use_cases.generations.update_generation import ReportCommand, update_generation
 from ops.command import CommandError
 from ops.seeding.history import Deed, history
 from ops.seeding.people import MADE_BY, MARK
@@ -108,9 +108,9 @@ def _prepare(field: Field, person: Person) -> tuple[datetime, datetime | None]:
         since = since.replace(hour=7, minute=0, second=0, microsecond=0)
         transaction.create(user_path(person.uid), _document(field, person, since))
         transaction.commit()
-        check_limit(field.at(since), IN_PROCESS, person.uid, Ask())  # the first call
+        check_limit(field.at(since), IN_PROCESS, person.uid, QuotaRequest())  # the first call
     elif (data.get(MARK), data.get("seedNumber")) == (MADE_BY, field.number):
-        since = plain(data["createdAt"])
+        since = to_utc_datetime(data["createdAt"])
     elif data.get(MARK) == MADE_BY:
         raise CommandError(
             f"{person.email} has history number {data.get('seedNumber')}: make seed-reset."
@@ -118,7 +118,7 @@ def _prepare(field: Field, person: Person) -> tuple[datetime, datetime | None]:
     else:
         raise CommandError(f"There is a user {person.uid} that was not made by {MADE_BY}.")
     last = data.get("lastGenerationAt")
-    return since, plain(last) if last else None
+    return since, to_utc_datetime(last) if last else None
 
 
 def _document(field: Field, person: Person, since: datetime) -> dict[str, Any]:
@@ -134,8 +134,8 @@ def _document(field: Field, person: Person, since: datetime) -> dict[str, Any]:
 
 def _generate(field: Field, uid: str, deed: Deed) -> bool:
     """Make one generation; tell whether it is new."""
-    ask = Ask(deed.type, deed.engine, deed.quality, deed.count)
-    order = Order(deed.key, ask, deed.content, {})
+    ask = QuotaRequest(deed.type, deed.engine, deed.quality, deed.count)
+    order = CreateCommand(deed.key, ask, deed.content, {})
     opened = create_generation(field.at(deed.at), IN_PROCESS, uid, order)
     if not opened.replayed and opened.holder.account.windows[Window.DAY].span.start > deed.at:
         raise CommandError(
@@ -146,7 +146,7 @@ def _generate(field: Field, uid: str, deed: Deed) -> bool:
     if deed.ending == "unreported":
         return not opened.replayed
     status = Status.SUCCESS if deed.ending == "hidden" else Status(deed.ending)
-    update_generation(over, IN_PROCESS, uid, Report(generation_id, status, **deed.report))
+    update_generation(over, IN_PROCESS, uid, ReportCommand(generation_id, status, **deed.report))
     if deed.ending == "hidden":
         delete_generation(over, IN_PROCESS, uid, generation_id)
     return not opened.replayed

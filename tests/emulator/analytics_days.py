@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from genquota.domain.statistics.fold import fold
+from genquota.domain.statistics.fold import aggregate_by_day
 from genquota.domain.statistics.top_lists import LIST_NAMES
 from genquota.domain.words import Status
 from genquota.store.statistics.documents import (
@@ -50,7 +50,7 @@ def fill_days(world: World, days: int, users: int = 6) -> None:
                 closed("s", **facts, previous_at=yesterday, duration_ms=3000, model="m1"),
                 closed("f", **facts, previous_at=at, **failure),
             ]
-        ((day, folded),) = fold([(each, 1) for each in made], ZONE).items()
+        ((day, folded),) = aggregate_by_day([(each, 1) for each in made], ZONE).items()
         lists = {"lists": list(folded.lists), "isFinal": number > 1}
         world.db.document(day_path(day)).set({**day_to_document(folded.statistics), **lists})
         for name, found in folded.lists.items():

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from genquota.domain.statistics.fold import Day, day_of, fold
+from genquota.domain.statistics.fold import DayTotals, aggregate_by_day, day_of
 from genquota.store.statistics.documents import StoredDay, read_days
 from genquota.store.statistics.generation_facts import closed_generation
 from genquota.use_cases.jobs import daily_statistics
@@ -38,7 +38,7 @@ def document(world: World, day: date = MARCH_15) -> dict[str, Any]:
     return world.db.document(f"analyticsDaily/{day.isoformat()}").get().to_dict() or {}
 
 
-def recount(world: World) -> dict[date, Day]:
+def recount(world: World) -> dict[date, DayTotals]:
     """Count all closed records anew, by reading them in the plainest way."""
     zone = ZoneInfo(world.policy.default_timezone)
     found = (
@@ -46,7 +46,7 @@ def recount(world: World) -> dict[date, Day]:
         for each in world.db.collection("userGenerations").stream()
         if (each.to_dict() or {})["generationStatus"] not in ("pending", "processing")
     )
-    return fold(((each, 1) for each in found), zone)
+    return aggregate_by_day(((each, 1) for each in found), zone)
 
 
 def assert_counted_once(world: World) -> None:

@@ -6,10 +6,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from genquota.domain.changes.manual_subscriptions import SubscriptionWish
-from genquota.domain.changes.plan_change import PlanWish
+from genquota.domain.changes.manual_subscriptions import PutSubscriptionCommand
+from genquota.domain.changes.plan_change import SetPlanCommand
 from genquota.domain.words import Role, SubscriptionStatus, Window
-from genquota.use_cases.core.audit import Deed
+from genquota.use_cases.core.audit import AuditContext
 from genquota.use_cases.core.context import Caller
 from genquota.use_cases.operators import (
     delete_subscription,
@@ -25,12 +25,12 @@ from genquota.use_cases.operators import (
     set_role,
     set_timezone,
 )
-from genquota.use_cases.operators.give_grant import Gift
+from genquota.use_cases.operators.give_grant import GrantCommand
 from ops import override_user
 
 if TYPE_CHECKING:
-    from genquota.use_cases.generations.create_generation import Opened
-    from genquota.use_cases.operators.change_user import Changed
+    from genquota.use_cases.generations.create_generation import CreatedGeneration
+    from genquota.use_cases.operators.change_user import ChangeResult
     from tests.emulator.world import World
 
 BOSS = "boss"
@@ -45,34 +45,34 @@ class Desk:
     by: str | None = BOSS
     dry_run: bool = False
 
-    def plan(self, plan_id: str | None, uid: str = "ada", **wish: Any) -> Changed:
-        wished = PlanWish(plan_id, **wish)
+    def plan(self, plan_id: str | None, uid: str = "ada", **wish: Any) -> ChangeResult:
+        wished = SetPlanCommand(plan_id, **wish)
         return set_plan.set_plan(*self._start(uid), wished, self._deed())
 
-    def limits(self, uid: str = "ada", **terms: Any) -> Changed:
+    def limits(self, uid: str = "ada", **terms: Any) -> ChangeResult:
         return set_limits.set_limits(*self._start(uid), terms, self._deed())
 
-    def role(self, role: str, uid: str = "ada") -> Changed:
+    def role(self, role: str, uid: str = "ada") -> ChangeResult:
         return set_role.set_role(*self._start(uid), Role(role), self._deed())
 
-    def timezone(self, timezone: str | None, uid: str = "ada") -> Changed:
+    def timezone(self, timezone: str | None, uid: str = "ada") -> ChangeResult:
         return set_timezone.set_timezone(*self._start(uid), timezone, self._deed())
 
-    def disabled(self, disabled: bool, uid: str = "ada") -> Changed:  # noqa: FBT001
+    def disabled(self, disabled: bool, uid: str = "ada") -> ChangeResult:  # noqa: FBT001
         return set_disabled.set_disabled(*self._start(uid), disabled, self._deed())
 
-    def give(self, credits: int, key: str = "k", uid: str = "ada", **terms: Any) -> Changed:
-        gift = Gift(credits, key, **terms)
+    def give(self, credits: int, key: str = "k", uid: str = "ada", **terms: Any) -> ChangeResult:
+        gift = GrantCommand(credits, key, **terms)
         return give_grant.give_grant(*self._start(uid), gift, self._deed())
 
-    def revoke(self, grant_id: str, uid: str = "ada") -> Changed:
+    def revoke(self, grant_id: str, uid: str = "ada") -> ChangeResult:
         return revoke_grant.revoke_grant(*self._start(uid), grant_id, self._deed())
 
-    def reset(self, window: str = "period", uid: str = "ada") -> Changed:
+    def reset(self, window: str = "period", uid: str = "ada") -> ChangeResult:
         deed = self._deed()
         return reset_usage.reset_usage(*self._start(uid), Window(window), deed)
 
-    def refund(self, generation: Opened | str, uid: str | None = None) -> Changed:
+    def refund(self, generation: CreatedGeneration | str, uid: str | None = None) -> ChangeResult:
         id_ = generation if isinstance(generation, str) else generation.generation.id
         context, operator, _ = self._start("")
         return refund_generation.refund_generation(context, operator, uid, id_, self._deed())
@@ -84,23 +84,23 @@ class Desk:
         id_: str = "m1",
         status: str = "active",
         **wish: Any,
-    ) -> Changed:
-        wished = SubscriptionWish(plan_id, SubscriptionStatus(status), **wish)
+    ) -> ChangeResult:
+        wished = PutSubscriptionCommand(plan_id, SubscriptionStatus(status), **wish)
         deed = self._deed()
         return put_subscription.put_subscription(*self._start(uid), id_, wished, deed)
 
-    def unsubscribe(self, uid: str = "ada", id_: str = "m1") -> Changed:
+    def unsubscribe(self, uid: str = "ada", id_: str = "m1") -> ChangeResult:
         deed = self._deed()
         return delete_subscription.delete_subscription(*self._start(uid), id_, deed)
 
     def override(
         self, uid: str = "ada", key: str = "k", on: str | None = None, **terms: Any
-    ) -> Changed:
+    ) -> ChangeResult:
         return override_user.override_user(
             *self._start(uid), terms, key, self._deed(), only_on_plan=on
         )
 
-    def catalogue(self, plan_id: str, **said: Any) -> put_plan.PlanPut:
+    def catalogue(self, plan_id: str, **said: Any) -> put_plan.PutPlanResult:
         context, operator, _ = self._start("")
         return put_plan.put_plan(context, operator, plan_id, said, self._deed())
 
@@ -112,8 +112,8 @@ class Desk:
     def _start(self, uid: str) -> tuple[Any, Caller | None, str]:
         return self.world.context, Caller(self.by) if self.by else None, uid
 
-    def _deed(self) -> Deed:
-        return Deed("it was our fault", self.dry_run)
+    def _deed(self) -> AuditContext:
+        return AuditContext("it was our fault", self.dry_run)
 
 
 def open_desk(world: World, **facts: Any) -> Desk:

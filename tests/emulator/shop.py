@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from genquota.billing.revenuecat.events import read_revenuecat
 from genquota.billing.stripe.events import read_event, with_facts
 from genquota.billing.stripe.payments import with_items
-from genquota.billing.use_cases.apply_event import Applied, Current, apply_event
+from genquota.billing.use_cases.apply_event import ApplyResult, Refresh, apply_event
 
 if TYPE_CHECKING:
     from genquota.billing.domain.provider_events import ProviderEvent
@@ -22,7 +22,9 @@ def from_stripe(payload: Json, *line_items: Json) -> ProviderEvent:
     return with_items(event, line_items) if line_items else event
 
 
-def tell(world: World, payload: Json, *line_items: Json, current: Current | None = None) -> Applied:
+def tell(
+    world: World, payload: Json, *line_items: Json, current: Refresh | None = None
+) -> ApplyResult:
     """Deliver an event of whichever provider's it is."""
     event = read_revenuecat(payload) if "event" in payload else from_stripe(payload, *line_items)
     return apply_event(world.context, event, current)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from genquota.domain.errors import AccountDeleted, GenerationNotFound, UserNotFound
-from genquota.domain.quota.decision import Ask
+from genquota.domain.quota.decision import QuotaRequest
 from genquota.use_cases.core.context import Caller
 from genquota.use_cases.generations import check_limit
 from tests.emulator.world import START, row
@@ -73,7 +73,7 @@ def test_the_first_call_makes_the_document_with_the_same_defaults_whichever_call
 def test_the_first_call_takes_over_what_the_token_says(world: World) -> None:
     """E8"""
     ada = Caller("ada", "ada@example.com", "Ada", "https://example.com/ada.png")
-    check_limit.check_limit(world.context, ada, None, Ask())
+    check_limit.check_limit(world.context, ada, None, QuotaRequest())
     user = world.user()
     assert (user["email"], user["displayName"]) == ("ada@example.com", "Ada")
     assert user["photoURL"] == "https://example.com/ada.png"
@@ -96,7 +96,7 @@ def test_a_document_made_by_the_app_keeps_its_fields_and_gets_only_those_that_ar
     }
     world.db.document("users/ada").set(own)
     ada = Caller("ada", "ada@example.com", "Ada", None)
-    check_limit.check_limit(world.context, ada, None, Ask())
+    check_limit.check_limit(world.context, ada, None, QuotaRequest())
     user = world.user()
     assert {key: user[key] for key in own} == own
     assert (user["email"], user["role"], user["isDeleted"]) == ("ada@example.com", "user", False)

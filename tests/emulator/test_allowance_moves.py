@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from genquota.billing.use_cases.resolve_event import Answer, resolve_event
-from genquota.use_cases.core.audit import Deed
+from genquota.billing.use_cases.resolve_event import ResolveCommand, resolve_event
+from genquota.use_cases.core.audit import AuditContext
 from tests import revenuecat_payloads as rc
 from tests import stripe_payloads as stripe
 from tests.emulator.books import assert_books_balance
@@ -144,7 +144,9 @@ def test_a_pack_stays_where_it_is_until_its_new_user_has_room(world: World) -> N
     assert (told.status, told.problem) == ("unmatched", "too-many-grants")
     assert world.check("ada", by=None).grants_remaining == 50
     world.edit("ben", quota__grants={})
-    resolve_event(world.context, None, "revenuecat_t1", Answer(), Deed("there is room now"))
+    resolve_event(
+        world.context, None, "revenuecat_t1", ResolveCommand(), AuditContext("there is room now")
+    )
     assert world.check("ada", by=None).grants_remaining == 0
     assert world.check("ben", by=None).grants_remaining == 50
 
@@ -161,8 +163,8 @@ def test_an_operators_answer_takes_no_more_than_that_event(world: World) -> None
         rc.event("INITIAL_PURCHASE", "r2", world.now, world.now, world.now + MONTH, **unknown),
     )
     world.check("ada", by=None)
-    answer = Answer(user_id="ada", plan_id="pro")
-    resolve_event(world.context, None, "revenuecat_r2", answer, Deed("it is hers"))
+    answer = ResolveCommand(user_id="ada", plan_id="pro")
+    resolve_event(world.context, None, "revenuecat_r2", answer, AuditContext("it is hers"))
     assert stands(world, "ben") == ("plus", 100)
     assert stands(world, "ada")[0] == "pro"
 
@@ -172,7 +174,9 @@ def test_an_operators_answer_is_of_the_plans_item_and_not_of_an_option(world: Wo
     about = stripe.subscription("price_x", START, START + MONTH, metadata={"userId": "ada"})
     about["items"]["data"].append(stripe.item("price_storage", START, START + 365 * DAY))
     tell(world, stripe.event("customer.subscription.created", about, "evt_1", START))
-    resolve_event(world.context, None, "stripe_evt_1", Answer(plan_id="plus"), Deed("a plan"))
+    resolve_event(
+        world.context, None, "stripe_evt_1", ResolveCommand(plan_id="plus"), AuditContext("a plan")
+    )
     assert world.user()["subscription"]["currentPeriodEnd"] == START + MONTH
 
 

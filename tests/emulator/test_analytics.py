@@ -11,7 +11,14 @@ import pytest
 from genquota.domain.errors import AccountDisabled, NotAllowed
 from genquota.domain.feed import FeedRules, LiveFeed
 from genquota.domain.statistics.ranges import DateRange
-from genquota.domain.statistics.top_lists import ERRORS, LIST_NAMES, PROMPTS, USERS, Entry, TopList
+from genquota.domain.statistics.top_lists import (
+    ERRORS,
+    LIST_NAMES,
+    PROMPTS,
+    USERS,
+    TopList,
+    TopListEntry,
+)
 from genquota.store.statistics import open_generations
 from genquota.store.statistics.documents import list_path, list_to_document
 from genquota.use_cases.reading import analytics as reading
@@ -206,7 +213,7 @@ def test_of_few_users_nobody_is_named(named: World) -> None:
 
 
 def test_the_highest_twenty_are_named_and_forty_looked_up(named: World) -> None:
-    users = TopList({f"u{number}": Entry(100 + number) for number in range(50)})
+    users = TopList({f"u{number}": TopListEntry(100 + number) for number in range(50)})
     named.db.document(list_path(TODAY, USERS)).set(list_to_document(users))
     for number in range(50):
         named.edit(f"u{number}", displayName=f"N{chr(65 + number % 26)}", preferences={})

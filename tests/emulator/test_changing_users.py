@@ -11,14 +11,14 @@ from genquota.domain.audit_actions import AuditAction
 from genquota.domain.changes.adjustments import reset_window
 from genquota.domain.errors import AccountDisabled, NotAllowed, UserNotFound
 from genquota.domain.words import Window
-from genquota.use_cases.core.audit import Deed
+from genquota.use_cases.core.audit import AuditContext
 from genquota.use_cases.core.context import Caller
-from genquota.use_cases.operators.change_user import Changed, Edit, change_user
+from genquota.use_cases.operators.change_user import ChangeResult, ChangeSet, change_user
 from tests.emulator.world import START
 
 if TYPE_CHECKING:
     from genquota.store.transaction import Transaction
-    from genquota.use_cases.core.access import Case
+    from genquota.use_cases.core.access import RequestContext
     from tests.emulator.world import World
 
 BOSS = Caller("boss")
@@ -31,15 +31,15 @@ def people(world: World) -> None:
     world.generate()
 
 
-def reset(_transaction: Transaction, case: Case) -> Edit:
+def reset(_transaction: Transaction, case: RequestContext) -> ChangeSet:
     account = case.holder.account
     before = account.windows[Window.PERIOD].used_by(None)
     action = AuditAction.RESET_PERIOD
-    return Edit(action, reset_window(account, Window.PERIOD), {"used": before}, {"used": 0})
+    return ChangeSet(action, reset_window(account, Window.PERIOD), {"used": before}, {"used": 0})
 
 
-def change(world: World, by: Caller | None = BOSS, uid: str = "ada", **deed: Any) -> Changed:  # noqa: ANN401
-    said = Deed("it was our fault", **deed)
+def change(world: World, by: Caller | None = BOSS, uid: str = "ada", **deed: Any) -> ChangeResult:  # noqa: ANN401
+    said = AuditContext("it was our fault", **deed)
     return change_user(world.context, by, uid, said, reset)
 
 
@@ -83,11 +83,11 @@ def test_a_dry_run_says_what_would_be_and_writes_nothing(world: World) -> None:
 
 
 def test_what_was_done_before_is_not_done_or_noted_again(world: World) -> None:
-    def nothing(transaction: Transaction, case: Case) -> Edit:
+    def nothing(transaction: Transaction, case: RequestContext) -> ChangeSet:
         return replace(reset(transaction, case), is_done=True)
 
     before = everything(world)
-    change_user(world.context, BOSS, "ada", Deed("again"), nothing)
+    change_user(world.context, BOSS, "ada", AuditContext("again"), nothing)
     assert everything(world) == before
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from genquota.use_cases.core.context import Caller
 from genquota.use_cases.jobs import cleanup
-from genquota.use_cases.jobs.cleanup import CleanupReport, none_missing_since
+from genquota.use_cases.jobs.cleanup import CleanupReport, complete_since_cleanup
 from genquota.use_cases.self_service.delete_user import delete_user
 from tests.emulator.faults import overtaking
 from tests.emulator.instance import DIED, Job, run
@@ -316,15 +316,15 @@ def test_a_dry_run_counts_and_writes_nothing(world: World) -> None:
 
 
 def test_it_says_from_when_on_no_record_is_missing_before_it_deletes_one(world: World) -> None:
-    assert none_missing_since(world.db) is None
+    assert complete_since_cleanup(world.db) is None
     world.generate()
     world.now = LATER
     world.cleanup()
-    assert none_missing_since(world.db) == LATER - RETENTION
+    assert complete_since_cleanup(world.db) == LATER - RETENTION
     world.set_policy(retention=timedelta(days=400))
     world.pass_time(days=1)
     world.cleanup()
-    assert none_missing_since(world.db) == LATER - RETENTION, "what is gone stays gone"
+    assert complete_since_cleanup(world.db) == LATER - RETENTION, "what is gone stays gone"
 
 
 @pytest.mark.usefixtures("unlimited")
@@ -371,4 +371,4 @@ def test_what_is_gone_stays_known_as_gone_when_retention_is_raised(world: World)
     assert world.cleanup().generations == 1
     world.set_policy(retention=RETENTION + timedelta(hours=23))
     world.cleanup()
-    assert none_missing_since(world.db) == LATER - RETENTION
+    assert complete_since_cleanup(world.db) == LATER - RETENTION

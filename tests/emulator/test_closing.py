@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from genquota.domain.quota.decision import Ask
-from genquota.store.clock import plain
-from genquota.use_cases.generations.create_generation import Order
+from genquota.domain.quota.decision import QuotaRequest
+from genquota.store.clock import to_utc_datetime
+from genquota.use_cases.generations.create_generation import CreateCommand
 from genquota.use_cases.generations.track_generation import track_generation
 from tests.emulator.world import START
 
@@ -24,7 +24,7 @@ HOUR = timedelta(hours=1)
 
 def closing(record: dict[str, Any]) -> tuple[datetime | None, str | None]:
     at = record.get("closedAt")
-    return (at and plain(at)), record.get("closedAs")
+    return (at and to_utc_datetime(at)), record.get("closedAs")
 
 
 @pytest.mark.parametrize("status", ["success", "failed", "cancelled"])
@@ -73,7 +73,7 @@ def test_a_create_closes_what_fills_the_document(world: World) -> None:
 
 
 def test_what_is_tracked_is_closed_at_once(world: World) -> None:
-    order = Order("k", Ask(), {"promptId": "p"}, {})
+    order = CreateCommand("k", QuotaRequest(), {"promptId": "p"}, {})
     world.check()
     tracked = track_generation(world.context, None, "ada", order)
     record = world.record(tracked.generation.id)
@@ -86,8 +86,8 @@ def test_each_generation_says_when_the_one_before_was_created(world: World) -> N
     world.pass_time(days=3)
     second = world.create()
     world.pass_time(days=1)
-    order = Order("k", Ask(), {"promptId": "p"}, {})
+    order = CreateCommand("k", QuotaRequest(), {"promptId": "p"}, {})
     third = track_generation(world.context, None, "ada", order).generation.id
     assert "previousAt" not in world.record(first)
-    assert plain(world.record(second)["previousAt"]) == START
-    assert plain(world.record(third)["previousAt"]) == START + timedelta(days=3)
+    assert to_utc_datetime(world.record(second)["previousAt"]) == START
+    assert to_utc_datetime(world.record(third)["previousAt"]) == START + timedelta(days=3)

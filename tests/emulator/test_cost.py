@@ -13,7 +13,7 @@ import pytest
 
 from genquota.domain.errors import GenerationClosed, QuotaExceeded
 from genquota.domain.policy import Policy
-from genquota.domain.quota.decision import Ask
+from genquota.domain.quota.decision import QuotaRequest
 from genquota.store.clock import Clock
 from genquota.use_cases.core.context import Caller, Context
 from genquota.use_cases.generations import check_limit
@@ -248,6 +248,6 @@ def test_an_expiry_writes_each_user_and_record_once(world: World) -> None:
 def test_time_travel_reads_one_document_more_in_the_same_call(world: World) -> None:
     context = Context(world.db, Clock(travels=True), world.policy)
     with counting(world.db) as calls:
-        check_limit.check_limit(context, Caller("ada"), None, Ask())
+        check_limit.check_limit(context, Caller("ada"), None, QuotaRequest())
     assert calls == Calls(read_rpcs=1, documents_read=3)
     assert "testClock/now" in calls.read_paths

@@ -18,12 +18,16 @@ from genquota.domain.errors import (
     UserNotFound,
 )
 from genquota.store.privacy import deletion as erasure
-from genquota.use_cases.core.audit import Deed
+from genquota.use_cases.core.audit import AuditContext
 from genquota.use_cases.core.context import Caller
 from genquota.use_cases.generations import get_usage
-from genquota.use_cases.operators.change_user import Edit, change_user
+from genquota.use_cases.operators.change_user import ChangeSet, change_user
 from genquota.use_cases.self_service import update_profile
-from genquota.use_cases.self_service.delete_user import Deletion, delete_user, finish_deletions
+from genquota.use_cases.self_service.delete_user import (
+    DeletionProgress,
+    delete_user,
+    finish_deletions,
+)
 from tests.emulator.faults import overtaking
 from tests.emulator.instance import DIED, Job, run
 from tests.emulator.racing import outcomes, race
@@ -33,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from genquota.store.transaction import Transaction
-    from genquota.use_cases.core.access import Case
+    from genquota.use_cases.core.access import RequestContext
     from tests.emulator.world import World
 
 TOMBSTONE = {"isDeleted": True, "deletedAt": START, "updatedAt": START}
@@ -46,7 +50,7 @@ RUNNING = {
     "quarter": (datetime(2027, 1, 1, tzinfo=UTC), datetime(2027, 4, 1, tzinfo=UTC)),
     "period": (datetime(2027, 3, 1, tzinfo=UTC), datetime(2027, 4, 1, tzinfo=UTC)),
 }
-ASKED = Deed("asked by letter")
+ASKED = AuditContext("asked by letter")
 
 
 def tombstone_after(images: int) -> dict[str, Any]:
@@ -73,8 +77,8 @@ def delete(
     *,
     by: str | None = "ada",
     time: timedelta = AN_HOUR,
-    deed: Deed | None = None,
-) -> Deletion:
+    deed: AuditContext | None = None,
+) -> DeletionProgress:
     caller = Caller(by) if by else None
     return delete_user(world.context, caller, uid, time, deed)
 
@@ -148,7 +152,7 @@ def test_all_goes_but_the_tombstone_and_what_the_books_need(world: World) -> Non
         "auditLog/e1": of | {"note": "goodwill"},
         **bobs,
     }
-    assert delete(world) == Deletion("ada", finished=True)
+    assert delete(world) == DeletionProgress("ada", finished=True)
 
 
 def test_who_was_never_here_leaves_a_tombstone_too(world: World) -> None:
@@ -190,7 +194,7 @@ def test_a_deletion_is_gone_on_with_by_the_next_call_or_by_the_job(
     assert (report.users, report.failed, report.finished) == (1, 0, True)
     assert everything(world) == {"users/ada": tombstone_after(5), "users/bob": tombstone_after(5)}
     assert finish_deletions(world.context, AN_HOUR).users == 0
-    assert delete(world, "bob", by="bob") == Deletion("bob", finished=True)
+    assert delete(world, "bob", by="bob") == DeletionProgress("bob", finished=True)
 
 
 @pytest.mark.parametrize(
@@ -256,8 +260,8 @@ def test_operators_bring_nobody_back(world: World) -> None:
     before = everything(world)
     pat = Caller("pat")
 
-    def nothing(_: Transaction, case: Case) -> Edit:
-        return Edit(AuditAction.SET_PLAN, case.holder.account)
+    def nothing(_: Transaction, case: RequestContext) -> ChangeSet:
+        return ChangeSet(AuditAction.SET_PLAN, case.holder.account)
 
     with pytest.raises(AccountDeleted):
         change_user(world.context, pat, "ada", ASKED, nothing)
@@ -274,7 +278,7 @@ def test_an_admin_deletes_with_a_note_and_leaves_an_entry_without_anything_perso
 ) -> None:
     world.edit("pat", role="admin")
     world.generate()
-    assert delete(world, by="pat", deed=Deed("asked", dry_run=True)) == Deletion(
+    assert delete(world, by="pat", deed=AuditContext("asked", dry_run=True)) == DeletionProgress(
         "ada", finished=False, documents={"userGenerations": 1, "usageDaily": 0}
     )
     assert world.user()["generatedCount"] == 1
@@ -289,7 +293,7 @@ def test_an_admin_deletes_with_a_note_and_leaves_an_entry_without_anything_perso
         "before": {"isDeleted": False},
         "after": {"isDeleted": True},
     }
-    assert delete(world, by=None, deed=ASKED) == Deletion("ada", finished=True)
+    assert delete(world, by=None, deed=ASKED) == DeletionProgress("ada", finished=True)
 
 
 @pytest.mark.parametrize("role", ["user", "service"])

@@ -10,7 +10,7 @@ import pytest
 from genquota.domain.errors import AccountDeleted
 from genquota.store.notices.device_documents import Device, device_id_for
 from genquota.use_cases.core.context import Caller
-from genquota.use_cases.core.push_notices import Message, push_notices
+from genquota.use_cases.core.push_notices import PushMessage, push_notices
 from genquota.use_cases.self_service.delete_user import delete_user
 from genquota.use_cases.self_service.register_device import register_device, unregister_device
 from tests.emulator.faults import overtaking
@@ -115,7 +115,7 @@ class Wire:
     def __init__(self, *gone: str) -> None:
         self.gone, self.sent = gone, list[tuple[str, str]]()
 
-    def send(self, messages: Sequence[Message]) -> list[bool]:
+    def send(self, messages: Sequence[PushMessage]) -> list[bool]:
         self.sent += [(each.token, each.notice.id) for each in messages]
         return [each.token not in self.gone for each in messages]
 

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from genquota.domain.quota.decision import Ask
+from genquota.domain.quota.decision import QuotaRequest
 from genquota.domain.words import Status
 from genquota.use_cases.core.context import Caller
 from genquota.use_cases.generations import check_limit, get_usage
-from genquota.use_cases.generations.create_generation import Order, create_generation
-from genquota.use_cases.generations.update_generation import Report, update_generation
+from genquota.use_cases.generations.create_generation import CreateCommand, create_generation
+from genquota.use_cases.generations.update_generation import ReportCommand, update_generation
 from genquota.use_cases.self_service import update_profile
 from ops.importing.import_generations import BackfillReport, Newcomer, backfill_users
 from tests.emulator.world import OUTPUT, START
@@ -20,7 +20,7 @@ from tests.rpc_counter import Calls, counting
 if TYPE_CHECKING:
     from tests.emulator.world import World
 
-ORDER = Order("k", Ask(), {"promptId": "p", "promptText": "a fox"}, {})
+ORDER = CreateCommand("k", QuotaRequest(), {"promptId": "p", "promptText": "a fox"}, {})
 
 
 def signed_in(email: str | None, name: str | None = None, uid: str = "ada") -> Caller:
@@ -32,7 +32,7 @@ def create(world: World, caller: Caller) -> str:
 
 
 def test_an_email_is_stored_in_lower_case_from_the_first_call_on(world: World) -> None:
-    check_limit.check_limit(world.context, signed_in("Ada@Example.COM"), None, Ask())
+    check_limit.check_limit(world.context, signed_in("Ada@Example.COM"), None, QuotaRequest())
     assert world.user()["email"] == "ada@example.com"
 
 
@@ -43,7 +43,7 @@ def test_who_was_anonymous_and_links_an_email_has_it_in_the_document_with_the_ne
     assert world.user()["email"] is None
     linked = signed_in("ada@example.com", "Ada")
     with counting(world.db) as calls:
-        check_limit.check_limit(world.context, linked, None, Ask())
+        check_limit.check_limit(world.context, linked, None, QuotaRequest())
     assert calls == Calls(read_rpcs=1, documents_read=2), "a check writes nothing for it"
     with counting(world.db) as calls:
         create(world, linked)
@@ -59,9 +59,11 @@ def test_an_email_that_was_changed_is_current_after_any_call_that_writes(
     opened = create(world, signed_in("ada@old.example.com"))
     changed = signed_in("Ada@New.example.com")
     if verb == "create":
-        create_generation(world.context, changed, None, Order("k2", Ask(), ORDER.content, {}))
+        create_generation(
+            world.context, changed, None, CreateCommand("k2", QuotaRequest(), ORDER.content, {})
+        )
     elif verb == "report":
-        report = Report(opened, Status.SUCCESS, (OUTPUT,))
+        report = ReportCommand(opened, Status.SUCCESS, (OUTPUT,))
         update_generation(world.context, changed, None, report)
     else:
         profile = update_profile.update_profile(world.context, changed, None, {"timezone": "UTC"})
@@ -76,7 +78,9 @@ def test_a_name_that_the_user_has_set_or_taken_away_is_not_overwritten_by_the_to
     changes = {"displayName": "Countess", "photoURL": None}
     update_profile.update_profile(world.context, signed_in("ada@example.com"), None, changes)
     later = Caller("ada", "ada@new.example.com", "Ada of Google", "https://example.com/a.png")
-    create_generation(world.context, later, None, Order("k2", Ask(), ORDER.content, {}))
+    create_generation(
+        world.context, later, None, CreateCommand("k2", QuotaRequest(), ORDER.content, {})
+    )
     user = world.user()
     assert (user["email"], user["displayName"]) == ("ada@new.example.com", "Countess")
     assert user["photoURL"] is None
@@ -92,7 +96,7 @@ def test_a_token_without_an_email_takes_none_away_and_nobody_elses_token_counts(
         world.context,
         signed_in("server@example.com", uid="server"),
         "ada",
-        Order("k3", Ask(), ORDER.content, {}),
+        CreateCommand("k3", QuotaRequest(), ORDER.content, {}),
     )
     assert world.user()["email"] == "ada@example.com"
 

@@ -15,10 +15,10 @@ from genquota.domain.errors import (
     UserNotFound,
 )
 from genquota.store.privacy import user_documents as belongings
-from genquota.store.privacy.user_documents import Place
+from genquota.store.privacy.user_documents import ExportCursor
 from genquota.use_cases.core.context import Caller
 from genquota.use_cases.self_service import export_user as exporting
-from genquota.use_cases.self_service.export_user import Exported, export_user
+from genquota.use_cases.self_service.export_user import ExportPage, export_user
 from tests.rpc_counter import counting
 
 if TYPE_CHECKING:
@@ -27,18 +27,18 @@ if TYPE_CHECKING:
 
 def export(
     world: World,
-    place: Place | None = None,
+    place: ExportCursor | None = None,
     *,
     uid: str | None = None,
     by: str | None = "ada",
     **how: Any,  # noqa: ANN401 - any bound of a page
-) -> Exported:
+) -> ExportPage:
     caller = Caller(by) if by else None
-    return export_user(world.context, caller, uid, place or Place(), **how)
+    return export_user(world.context, caller, uid, place or ExportCursor(), **how)
 
 
 def pages(world: World, **how: Any) -> list[list[str]]:  # noqa: ANN401
-    found, place = [], Place()
+    found, place = [], ExportCursor()
     while True:
         page = export(world, place, **how)
         found.append([each.reference.path for each in page.documents])
@@ -127,7 +127,7 @@ def test_what_comes_between_two_pages_upsets_nothing(world: World) -> None:
     assert set(found) >= set(expected)
 
 
-def pages_from(world: World, place: Place) -> list[str]:
+def pages_from(world: World, place: ExportCursor) -> list[str]:
     return [each.reference.path for each in export(world, place).documents]
 
 
@@ -135,16 +135,16 @@ def test_a_place_among_anothers_documents_is_refused(world: World) -> None:
     world.generate("bob")
     world.check()
     for place in (
-        Place("users", "users/bob"),
-        Place("users", "users/bob/windows/w"),
-        Place("users", "users/ada/windows"),
-        Place("users", "users/ada/../bob"),
-        Place("users", "users/ada/__x__/bob"),
-        Place("userGenerations", "usageDaily/x"),
-        Place("userGenerations", "userGenerations/a/b/c"),
-        Place("userGenerations", "userGenerations"),
-        Place("auditLog", "auditLog/e1"),
-        Place("auditLog"),
+        ExportCursor("users", "users/bob"),
+        ExportCursor("users", "users/bob/windows/w"),
+        ExportCursor("users", "users/ada/windows"),
+        ExportCursor("users", "users/ada/../bob"),
+        ExportCursor("users", "users/ada/__x__/bob"),
+        ExportCursor("userGenerations", "usageDaily/x"),
+        ExportCursor("userGenerations", "userGenerations/a/b/c"),
+        ExportCursor("userGenerations", "userGenerations"),
+        ExportCursor("auditLog", "auditLog/e1"),
+        ExportCursor("auditLog"),
     ):
         with pytest.raises(InvalidArgument):
             export(world, place)
@@ -153,7 +153,7 @@ def test_a_place_among_anothers_documents_is_refused(world: World) -> None:
 def test_a_place_behind_anothers_record_shows_none_of_theirs(world: World) -> None:
     bobs = [world.generate("bob") for _ in range(3)]
     for opened in bobs:
-        place = Place("userGenerations", f"userGenerations/{opened.generation.id}")
+        place = ExportCursor("userGenerations", f"userGenerations/{opened.generation.id}")
         assert pages_from(world, place) == []
 
 
@@ -178,5 +178,5 @@ def test_only_the_user_and_admins_take_data_along(world: World) -> None:
 
 def test_an_export_writes_nothing_also_for_who_was_never_here(world: World) -> None:
     with counting(world.db) as calls:
-        assert export(world) == Exported("ada", (), None)
+        assert export(world) == ExportPage("ada", (), None)
     assert calls.commits == 0

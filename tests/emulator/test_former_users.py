@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from genquota.domain.errors import QuotaExceeded
-from genquota.domain.quota.decision import Ask, Decision
+from genquota.domain.quota.decision import Decision, QuotaRequest
 from genquota.domain.users.former_users import email_hash
-from genquota.use_cases.core.audit import Deed
+from genquota.use_cases.core.audit import AuditContext
 from genquota.use_cases.core.context import Caller
 from genquota.use_cases.generations import check_limit, get_usage
-from genquota.use_cases.generations.create_generation import Order, create_generation
+from genquota.use_cases.generations.create_generation import CreateCommand, create_generation
 from genquota.use_cases.operators.set_timezone import set_timezone
 from genquota.use_cases.self_service.delete_user import delete_user
 from tests.emulator.world import AN_HOUR, row
@@ -30,7 +30,7 @@ def with_email(uid: str, email_hash: str | None = HASH) -> Caller:
 
 
 def check(world: World, caller: Caller) -> Decision:
-    return check_limit.check_limit(world.context, caller, None, Ask())[1]
+    return check_limit.check_limit(world.context, caller, None, QuotaRequest())[1]
 
 
 def former(world: World) -> dict[str, Any]:
@@ -60,7 +60,7 @@ def test_the_running_counters_are_kept_without_anything_personal(world: World) -
 def test_whatever_the_first_call_it_finds_what_was_used_before(world: World, first: str) -> None:
     """E12: coming back brings no second free allowance."""
     back = with_email("ada2")
-    order = Order("k", Ask(), {"promptId": "p", "promptText": "a fox"}, {})
+    order = CreateCommand("k", QuotaRequest(), {"promptId": "p", "promptText": "a fox"}, {})
     if first == "check":
         assert row(check(world, back)) == (10, 8, 0)
     elif first == "usage":
@@ -118,7 +118,7 @@ def test_an_account_that_was_there_all_along_takes_over_once_and_not_with_each_n
 
 def test_an_admin_whose_first_deed_is_about_themself_takes_over_once(world: World) -> None:
     world.edit("bob", role="admin")
-    set_timezone(world.context, with_email("bob"), "bob", "Asia/Tokyo", Deed("moved"))
+    set_timezone(world.context, with_email("bob"), "bob", "Asia/Tokyo", AuditContext("moved"))
     assert row(check(world, with_email("bob"))) == (10, 8, 0)
 
 
@@ -160,7 +160,7 @@ def test_an_admin_who_deletes_keeps_what_the_users_own_token_showed(world: World
     check(world, with_email("bob"))
     world.edit("bob", quota__emailHash="bobs-hash")
     world.generate("bob")
-    deed = Deed("asked for it")
+    deed = AuditContext("asked for it")
     delete_user(world.context, None, "bob", AN_HOUR, deed)
     assert row(check(world, with_email("bob2", "bobs-hash"))) == (10, 9, 0)
 

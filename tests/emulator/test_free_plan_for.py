@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from genquota.domain.errors import NoPlan
-from genquota.domain.quota.decision import Ask, Decision
+from genquota.domain.quota.decision import Decision, QuotaRequest
 from genquota.use_cases.core.context import Caller
 from genquota.use_cases.generations import check_limit, get_usage
 from tests.emulator.world import START, row
@@ -26,7 +26,7 @@ def for_verified(world: World) -> None:
 
 
 def check(world: World, caller: Caller) -> Decision:
-    return check_limit.check_limit(world.context, caller, None, Ask())[1]
+    return check_limit.check_limit(world.context, caller, None, QuotaRequest())[1]
 
 
 def test_who_has_shown_nothing_has_no_plan_and_is_told_to_verify(world: World) -> None:
@@ -69,7 +69,7 @@ def test_a_service_that_is_verified_itself_verifies_nobody_else(world: World) ->
     world.check()
     world.edit("server", role="service")
     caller = Caller("server", "server@example.com", is_verified=True)
-    _, decision = check_limit.check_limit(world.context, caller, "ada", Ask())
+    _, decision = check_limit.check_limit(world.context, caller, "ada", QuotaRequest())
     assert isinstance(decision.refusal, NoPlan)
     assert "verified" not in world.user()["quota"]
 

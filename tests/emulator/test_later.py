@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from genquota.domain.errors import AccountDisabled, InvalidArgument, NotAllowed, UserNotFound
-from genquota.domain.quota.decision import Ask
+from genquota.domain.quota.decision import QuotaRequest
 from genquota.messages.answers.callable_answers import QuotaAnswer
 from genquota.use_cases.core.context import Caller
 from genquota.use_cases.reading.forecast_at import LONGEST_AHEAD, check_limit_at, get_usage_at
@@ -50,7 +50,7 @@ def busy(world: World) -> World:
 
 
 def _check(world: World, at: datetime, caller: Caller | None = BOSS, **ask: Any) -> Decision:  # noqa: ANN401
-    return check_limit_at(world.context, caller, "ada", Ask(**ask), at)[1]
+    return check_limit_at(world.context, caller, "ada", QuotaRequest(**ask), at)[1]
 
 
 def _usage(world: World, at: datetime, caller: Caller | None) -> Decision:
@@ -106,7 +106,7 @@ def test_it_is_from_now_on_and_ten_years_at_most(busy: World, wrong: timedelta) 
 def test_nobody_is_made_by_it(busy: World) -> None:
     before = contents(busy.db)
     with pytest.raises(UserNotFound):
-        check_limit_at(busy.context, BOSS, "nobody", Ask(), busy.now)
+        check_limit_at(busy.context, BOSS, "nobody", QuotaRequest(), busy.now)
     assert contents(busy.db) == before
 
 

@@ -10,11 +10,11 @@ import pytest
 from genquota.domain.audit_actions import AuditAction
 from genquota.domain.errors import GenerationNotFound, NotAllowed
 from genquota.domain.feed import FeedRules, LiveFeed
-from genquota.domain.quota.decision import Ask
-from genquota.store.clock import plain
-from genquota.use_cases.core.audit import Deed
+from genquota.domain.quota.decision import QuotaRequest
+from genquota.store.clock import to_utc_datetime
+from genquota.use_cases.core.audit import AuditContext
 from genquota.use_cases.core.context import Caller
-from genquota.use_cases.generations.create_generation import Order
+from genquota.use_cases.generations.create_generation import CreateCommand
 from genquota.use_cases.generations.track_generation import track_generation
 from genquota.use_cases.operators.remove_from_feed import remove_from_feed
 from genquota.use_cases.reading.live_feed import read_live_feed
@@ -26,10 +26,10 @@ from tests.rpc_counter import Calls, counting
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from genquota.use_cases.generations.create_generation import Opened
+    from genquota.use_cases.generations.create_generation import CreatedGeneration
     from tests.emulator.world import World
 
-NOTE = Deed("rude")
+NOTE = AuditContext("rude")
 PHOTO = "https://cdn.example/ada.png"
 
 
@@ -37,12 +37,12 @@ def set_feed(world: World, mode: str, hidden_words: frozenset[str] = frozenset()
     world.set_policy(feed=FeedRules(LiveFeed(mode), hidden_words=hidden_words))
 
 
-def entry(world: World, opened: Opened | str) -> dict[str, Any] | None:
+def entry(world: World, opened: CreatedGeneration | str) -> dict[str, Any] | None:
     id_ = opened if isinstance(opened, str) else opened.generation.id
     return world.db.document(f"live_generations/{id_}").get().to_dict()
 
 
-def status(world: World, opened: Opened) -> str | None:
+def status(world: World, opened: CreatedGeneration) -> str | None:
     shown = entry(world, opened)
     return shown["status"] if shown else None
 
@@ -124,7 +124,7 @@ def test_a_report_of_processing_changes_nothing(anonymous: World) -> None:
 
 
 def test_what_was_made_elsewhere_is_shown_as_completed(named: World) -> None:
-    order = Order("k", Ask(), {"promptId": "p", "promptText": "a fox"}, {})
+    order = CreateCommand("k", QuotaRequest(), {"promptId": "p", "promptText": "a fox"}, {})
     tracked = track_generation(named.context, None, "ada", order, (OUTPUT,))
     shown = entry(named, tracked.generation.id)
     assert shown is not None
@@ -190,30 +190,30 @@ def test_a_hidden_word_hides_the_prompt(world: World) -> None:
 # What is never seen again.
 
 
-def hide_self(world: World, _opened: Opened) -> None:
+def hide_self(world: World, _opened: CreatedGeneration) -> None:
     world.change_profile(preferences={"hideFromFeed": True})
 
 
-def hide_and_return(world: World, opened: Opened) -> None:
+def hide_and_return(world: World, opened: CreatedGeneration) -> None:
     hide_self(world, opened)
     world.change_profile(preferences={"hideFromFeed": False})
 
 
-def hide_one(world: World, opened: Opened) -> None:
+def hide_one(world: World, opened: CreatedGeneration) -> None:
     world.hide(opened)
 
 
-def moderate(world: World, opened: Opened) -> None:
+def moderate(world: World, opened: CreatedGeneration) -> None:
     remove_from_feed(world.context, None, opened.generation.id, NOTE)
 
 
-def time_to_live(world: World, opened: Opened) -> None:
+def time_to_live(world: World, opened: CreatedGeneration) -> None:
     """Let the entry end, and Firestore remove it."""
     world.pass_time(hours=25)
     world.db.document(f"live_generations/{opened.generation.id}").delete()
 
 
-def switch_off(world: World, opened: Opened) -> None:
+def switch_off(world: World, opened: CreatedGeneration) -> None:
     """Turn the feed off; what is there is left to end by itself, or with its report."""
     set_feed(world, "off")
     world.db.document(f"live_generations/{opened.generation.id}").delete()
@@ -225,7 +225,7 @@ GOODBYES = [hide_self, hide_and_return, hide_one, moderate, time_to_live, switch
 @pytest.mark.parametrize("mode", ["anonymous", "named"])
 @pytest.mark.parametrize("goodbye", GOODBYES)
 def test_after_a_goodbye_nothing_comes_back(
-    world: World, mode: str, goodbye: Callable[[World, Opened], None]
+    world: World, mode: str, goodbye: Callable[[World, CreatedGeneration], None]
 ) -> None:
     set_feed(world, mode)
     done, opened, forgotten = world.generate(), world.create(), world.create()
@@ -242,7 +242,7 @@ def test_after_a_goodbye_nothing_comes_back(
 @pytest.mark.parametrize("goodbye", [hide_self, hide_and_return, hide_one, moderate])
 @pytest.mark.usefixtures("without_lanes")
 def test_a_report_that_was_under_way_is_taken_and_brings_nothing_back(
-    anonymous: World, other: World, goodbye: Callable[[World, Opened], None]
+    anonymous: World, other: World, goodbye: Callable[[World, CreatedGeneration], None]
 ) -> None:
     other.set_policy(feed=anonymous.policy.feed)
     opened = anonymous.create()
@@ -255,7 +255,7 @@ def test_a_report_that_was_under_way_is_taken_and_brings_nothing_back(
 @pytest.mark.parametrize("goodbye", [hide_self, hide_one, moderate])
 @pytest.mark.usefixtures("without_lanes")
 def test_a_sweep_that_was_under_way_brings_nothing_back(
-    anonymous: World, other: World, goodbye: Callable[[World, Opened], None]
+    anonymous: World, other: World, goodbye: Callable[[World, CreatedGeneration], None]
 ) -> None:
     opened = anonymous.create()
     anonymous.pass_time(hours=1)
@@ -367,7 +367,7 @@ def test_an_anonymous_entry_stays_so_when_the_feed_becomes_named(anonymous: Worl
 def test_a_removal_is_audited_and_tried_without_effect(anonymous: World) -> None:
     opened = anonymous.create()
     id_ = opened.generation.id
-    tried = remove_from_feed(anonymous.context, None, id_, Deed("rude", dry_run=True))
+    tried = remove_from_feed(anonymous.context, None, id_, AuditContext("rude", dry_run=True))
     assert (tried.is_shown, tried.audit_id, status(anonymous, opened)) == (
         True,
         None,
@@ -409,7 +409,7 @@ def test_the_newest_fifty_are_read_for_all_types_or_one(anonymous: World) -> Non
         anonymous.create(type="video" if number % 10 == 0 else "image")
         anonymous.pass_time(seconds=1)
     feed = read_live_feed(anonymous.context, Caller("bob"), None)
-    times = [plain(each.get("timestamp")) for each in feed.entries]
+    times = [to_utc_datetime(each.get("timestamp")) for each in feed.entries]
     assert (len(times), times == sorted(times, reverse=True)) == (50, True)
     videos = read_live_feed(anonymous.context, Caller("bob"), "video").entries
     assert [each.get("type") for each in videos] == ["video"] * 6

@@ -25,14 +25,14 @@ from hypothesis.stateful import (
 
 from genquota.domain.feed import FeedRules, LiveFeed
 from genquota.domain.words import Status
-from genquota.use_cases.core.audit import Deed
+from genquota.use_cases.core.audit import AuditContext
 from genquota.use_cases.operators.remove_from_feed import remove_from_feed
 from tests.emulator.faults import overtaking
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-    from genquota.use_cases.generations.create_generation import Opened
+    from genquota.use_cases.generations.create_generation import CreatedGeneration
     from tests.emulator.world import World
 
 USERS = ("ada", "bob")
@@ -47,7 +47,7 @@ NAME = re.compile(r"[a-z]+ [a-z]+ \d\d|Ada L\.|Bob B\.")
 class Made:
     """A generation, and what the model knows of it."""
 
-    opened: Opened
+    opened: CreatedGeneration
     uid: str
     mode: str
     """Of the feed when it was created; hidden users are `off`."""
@@ -134,7 +134,7 @@ class FeedMachine(RuleBasedStateMachine):
             world.hide(made.opened, self._uid(made.uid))
             made.is_gone = True
         else:
-            remove_from_feed(world.context, None, made.opened.generation.id, Deed("rude"))
+            remove_from_feed(world.context, None, made.opened.generation.id, AuditContext("rude"))
             made.is_gone = True
 
     @rule(uid=st.sampled_from(USERS))

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from genquota.domain.errors import QuotaExceeded
-from genquota.domain.quota.decision import Ask, Decision
+from genquota.domain.quota.decision import Decision, QuotaRequest
 from genquota.domain.users.former_users import email_hash
 from genquota.use_cases.core.context import Caller
 from genquota.use_cases.generations import check_limit
-from genquota.use_cases.generations.create_generation import Order, create_generation
+from genquota.use_cases.generations.create_generation import CreateCommand, create_generation
 from genquota.use_cases.self_service.delete_user import delete_user
 from tests.emulator.faults import overtaking
 from tests.emulator.racing import outcomes, race
@@ -39,11 +39,11 @@ def check(world: World, uid: str, email_hash: str | None = HASH) -> tuple[int, .
 
 
 def _check(world: World, caller: Caller) -> Decision:
-    return check_limit.check_limit(world.context, caller, None, Ask())[1]
+    return check_limit.check_limit(world.context, caller, None, QuotaRequest())[1]
 
 
 def generate(world: World, uid: str, key: str, email_hash: str | None = HASH) -> None:
-    order = Order(key, Ask(), {"promptId": "p", "promptText": "a fox"}, {})
+    order = CreateCommand(key, QuotaRequest(), {"promptId": "p", "promptText": "a fox"}, {})
     opened = create_generation(world.context, person(uid, email_hash), None, order)
     world.report(opened, "success", uid, by=None)
 
@@ -135,7 +135,7 @@ def test_each_further_account_takes_over_what_all_before_it_used(world: World) -
 def test_what_is_open_counts_as_used_and_what_it_gives_back_stays_with_its_own_account(
     world: World,
 ) -> None:
-    order = Order("k", Ask(), {"promptId": "p", "promptText": "a fox"}, {})
+    order = CreateCommand("k", QuotaRequest(), {"promptId": "p", "promptText": "a fox"}, {})
     opened = create_generation(world.context, person("ada"), None, order)
     assert check(world, "ada2") == (10, 1, 0)
     world.report(opened, "failed", by=None)
@@ -193,11 +193,11 @@ def test_who_was_written_before_there_were_claims_is_registered_with_their_next_
     with counting(world.db) as calls:
         check(world, "ada")
     assert calls == Calls(read_rpcs=1, documents_read=2), "a check writes nothing"
-    order = Order("k", Ask(), {"promptId": "p", "promptText": "a fox"}, {})
+    order = CreateCommand("k", QuotaRequest(), {"promptId": "p", "promptText": "a fox"}, {})
     with counting(world.db) as calls:
         create_generation(world.context, person("ada"), None, order)
     assert calls == Calls(read_rpcs=2, documents_read=4, commits=1, writes=3)
-    order = Order("k2", Ask(), {"promptId": "p", "promptText": "a fox"}, {})
+    order = CreateCommand("k2", QuotaRequest(), {"promptId": "p", "promptText": "a fox"}, {})
     with counting(world.db) as calls:
         create_generation(world.context, person("ada"), None, order)
     assert calls == Calls(read_rpcs=1, documents_read=3, commits=1, writes=2)

@@ -15,7 +15,7 @@ from genquota.domain.errors import (
     NotAllowed,
     UserNotFound,
 )
-from genquota.use_cases.core.audit import Deed
+from genquota.use_cases.core.audit import AuditContext
 from genquota.use_cases.generations.create_generation import generation_id_for
 from tests.emulator.desk import Desk, open_desk
 from tests.functions.store_contents import contents
@@ -23,13 +23,13 @@ from tests.functions.store_contents import contents
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from genquota.use_cases.operators.change_user import Changed
+    from genquota.use_cases.operators.change_user import ChangeResult
     from tests.emulator.world import World
 
 
 DONE = generation_id_for("ada", "done")
 
-VERBS: dict[str, Callable[[Desk, str], Changed]] = {
+VERBS: dict[str, Callable[[Desk, str], ChangeResult]] = {
     "set-plan": lambda desk, uid: desk.plan("pro", uid),
     "set-limits": lambda desk, uid: desk.limits(uid, limits={"period": 3}),
     "set-role": lambda desk, uid: desk.role("service", uid),
@@ -170,4 +170,4 @@ def test_the_audit_entry_tells_who_did_what_to_whom_and_why(desk: Desk, action: 
 @pytest.mark.parametrize("note", ["", " \n", "x" * 1001])
 def test_a_note_is_required_and_bounded(note: str) -> None:
     with pytest.raises(InvalidArgument):
-        Deed(note)
+        AuditContext(note)

@@ -23,7 +23,7 @@ def _read(
     world: World, days: int = 7, by: str | None = "ada", most_records: int = 500
 ) -> UserAnalytics:
     caller = Caller(by) if by else None
-    return reading.own_analytics(world.context, caller, "ada", days, most_records)
+    return reading.user_analytics(world.context, caller, "ada", days, most_records)
 
 
 def _told(analytics: UserAnalytics) -> list[tuple[str, int, int, int]]:
@@ -145,7 +145,7 @@ def test_it_is_for_the_user_and_for_admins(busy: World) -> None:
     busy.edit("eve", role="admin")
     assert _told(_read(busy, by="eve")) == _told(_read(busy)) == _told(_read(busy, by=None))
     with pytest.raises(UserNotFound):
-        reading.own_analytics(busy.context, Caller("eve"), "nobody", 7, 500)
+        reading.user_analytics(busy.context, Caller("eve"), "nobody", 7, 500)
 
 
 def test_who_never_called_has_done_nothing_and_is_not_made_by_asking(world: World) -> None:

@@ -10,7 +10,7 @@ import pytest
 from genquota.billing.store.billing_documents import REFUND_WAITS
 from genquota.domain.policy import MAX_GRANTS
 from genquota.domain.quota.account import Grant
-from genquota.use_cases.core.audit import Deed
+from genquota.use_cases.core.audit import AuditContext
 from genquota.use_cases.operators.revoke_grant import revoke_grant
 from tests import revenuecat_payloads as revenuecat
 from tests import stripe_payloads as stripe
@@ -150,7 +150,7 @@ def test_what_an_operator_took_back_stays_so_whatever_becomes_of_its_payment(
     world: World, later: list[tuple[str, Json]]
 ) -> None:
     tell(world, bought())
-    revoke_grant(world.context, None, "ada", "pi_1", Deed("fraud"))
+    revoke_grant(world.context, None, "ada", "pi_1", AuditContext("fraud"))
     document = world._read("users/ada/grants/pi_1")
     for number, (type_, about) in enumerate(later, 2):
         tell(world, told(number, type_, about))

@@ -15,14 +15,14 @@ from tests.emulator.racing import outcomes, race
 from tests.emulator.world import row
 
 if TYPE_CHECKING:
-    from genquota.use_cases.generations.create_generation import Opened
+    from genquota.use_cases.generations.create_generation import CreatedGeneration
     from tests.emulator.world import World
 
 
 pytestmark = pytest.mark.usefixtures("patient")
 
 
-def parallel_creates(count: int, *instances: World) -> list[Opened]:
+def parallel_creates(count: int, *instances: World) -> list[CreatedGeneration]:
     return race([instances[n % len(instances)].create for n in range(count)])
 
 

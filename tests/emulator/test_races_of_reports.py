@@ -17,7 +17,7 @@ from tests.emulator.racing import outcomes, race
 from tests.emulator.world import START, row
 
 if TYPE_CHECKING:
-    from genquota.use_cases.generations.create_generation import Opened
+    from genquota.use_cases.generations.create_generation import CreatedGeneration
     from tests.emulator.world import World
 
 pytestmark = pytest.mark.usefixtures("without_lanes")
@@ -26,13 +26,13 @@ ROUNDS = 6
 """A race has several ways to go; each test runs several."""
 
 
-def rounds(world: World) -> list[tuple[str, Opened]]:
+def rounds(world: World) -> list[tuple[str, CreatedGeneration]]:
     """Open one generation of each of several users."""
     users = [f"user{n}" for n in range(ROUNDS)]
     return [(uid, world.create(uid)) for uid in users]
 
 
-def status_and_used(world: World, uid: str, opened: Opened) -> tuple[str, int]:
+def status_and_used(world: World, uid: str, opened: CreatedGeneration) -> tuple[str, int]:
     return world.record(opened)["generationStatus"], row(world.check(uid))[1]
 
 

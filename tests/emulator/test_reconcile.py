@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from genquota.domain.quota.decision import Ask
+from genquota.domain.quota.decision import QuotaRequest
 from genquota.domain.words import Window
-from genquota.use_cases.core.audit import Deed
+from genquota.use_cases.core.audit import AuditContext
 from genquota.use_cases.core.context import IN_PROCESS
-from genquota.use_cases.generations.create_generation import Order
+from genquota.use_cases.generations.create_generation import CreateCommand
 from genquota.use_cases.generations.track_generation import track_generation
 from genquota.use_cases.jobs import reconcile
 from genquota.use_cases.jobs.reconcile import ReconcileReport, reconcile_weekly
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from tests.emulator.world import World
 
-DEED = Deed("a test")
+DEED = AuditContext("a test")
 
 
 @pytest.fixture
@@ -70,7 +70,9 @@ def test_what_was_tracked_without_outputs_adds_up_before_and_after_its_record_is
     world: World,
 ) -> None:
     world.check()
-    order = Order("k1", Ask(count=2), {"promptId": "p1", "promptText": "a fox"}, {})
+    order = CreateCommand(
+        "k1", QuotaRequest(count=2), {"promptId": "p1", "promptText": "a fox"}, {}
+    )
     track_generation(world.context, IN_PROCESS, "ada", order)
     assert world.reconcile() == found(generations=1)
     world.pass_time(days=100)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from genquota.billing.use_cases.resolve_event import Answer, Resolved, resolve_event
+from genquota.billing.use_cases.resolve_event import ResolveCommand, ResolveResult, resolve_event
 from genquota.domain.errors import (
     AccountDeleted,
     InvalidArgument,
@@ -17,7 +17,7 @@ from genquota.domain.errors import (
     PlanNotFound,
     UserNotFound,
 )
-from genquota.use_cases.core.audit import Deed
+from genquota.use_cases.core.audit import AuditContext
 from genquota.use_cases.core.context import Caller
 from tests import revenuecat_payloads as revenuecat
 from tests import stripe_payloads as stripe
@@ -53,10 +53,10 @@ def resolve(
     by: str | None = "boss",
     dry_run: bool = False,
     **answer: Any,  # noqa: ANN401 - what is said of it
-) -> Resolved:
-    deed = Deed("ticket 12", dry_run)
+) -> ResolveResult:
+    deed = AuditContext("ticket 12", dry_run)
     operator = Caller(by) if by else None
-    return resolve_event(world.context, operator, receipt_id, Answer(**answer), deed)
+    return resolve_event(world.context, operator, receipt_id, ResolveCommand(**answer), deed)
 
 
 def created(price: str = "price_plus", number: int = 1, **fields: Any) -> Json:  # noqa: ANN401

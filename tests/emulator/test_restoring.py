@@ -15,9 +15,9 @@ from genquota.domain.errors import (
     QuotaExceeded,
     UserNotFound,
 )
-from genquota.domain.quota.decision import Ask
+from genquota.domain.quota.decision import QuotaRequest
 from genquota.store.privacy import deletion as erasure
-from genquota.use_cases.core.audit import Deed
+from genquota.use_cases.core.audit import AuditContext
 from genquota.use_cases.core.context import Caller
 from genquota.use_cases.generations import check_limit
 from genquota.use_cases.operators.restore_user import restore_user
@@ -30,7 +30,7 @@ from tests.functions.store_contents import contents
 from tests.stripe_payloads import PLUS
 
 if TYPE_CHECKING:
-    from genquota.use_cases.operators.change_user import Changed
+    from genquota.use_cases.operators.change_user import ChangeResult
     from tests.emulator.world import World
 
 HASH = "what stands for ada's email"
@@ -49,13 +49,13 @@ def delete(world: World, uid: str = "ada", time: timedelta = AN_HOUR) -> bool:
 
 def restore(
     world: World, uid: str = "ada", *, by: str | None = "pat", dry_run: bool = False
-) -> Changed:
-    deed = Deed("came back", dry_run=dry_run)
+) -> ChangeResult:
+    deed = AuditContext("came back", dry_run=dry_run)
     return restore_user(world.context, Caller(by) if by else None, uid, deed)
 
 
 def check(world: World, caller: Caller) -> tuple[int, ...]:
-    return row(check_limit.check_limit(world.context, caller, None, Ask())[1])
+    return row(check_limit.check_limit(world.context, caller, None, QuotaRequest())[1])
 
 
 def test_a_deleted_uid_that_signs_in_again_is_refused_until_an_operator_lets_it_in(
@@ -177,7 +177,7 @@ def test_a_process_that_was_late_with_the_deletion_takes_nothing_of_who_came_bac
     for _ in range(5):
         world.generate()
     assert not delete(world, time=timedelta(0))
-    late = erasure.erase(other.db, "ada", "UTC")
+    late = erasure.delete_user_documents(other.db, "ada", "UTC")
     assert next(late) == ("userGenerations", 2)
     assert delete(world)
     restore(world)

@@ -12,7 +12,7 @@ from google.api_core import exceptions as gexc
 from google.cloud import firestore
 
 from genquota.store import rpc
-from genquota.store.documents import contents
+from genquota.store.documents import document_data
 from genquota.store.rpc import RPC_RETRY, RPC_TIMEOUT
 from genquota.store.transaction import Transaction
 from tests.emulator.faults import cutting_reads, losing_commits
@@ -46,7 +46,7 @@ def recorded(firestore_host: str, project: str) -> Iterator[tuple[firestore.Clie
         connect(transport), recorder
     )
     channel = grpc.intercept_channel(rpc.connect(client), recorder)
-    rpc._wires[client] = rpc.Wire(client, channel)
+    rpc._wires[client] = rpc.FirestoreRpc(client, channel)
     yield client, recorder
     client.close()
 
@@ -71,9 +71,9 @@ def test_method_headers_and_deadline_are_the_librarys(
 
 
 def test_a_client_has_one_wire_as_long_as_it_lives(db: firestore.Client) -> None:
-    assert rpc.wire_of(db) is rpc.wire_of(db)
+    assert rpc.rpc_of(db) is rpc.rpc_of(db)
     other = firestore.Client(project=db.project)
-    wire = weakref.ref(rpc.wire_of(other))
+    wire = weakref.ref(rpc.rpc_of(other))
     assert wire() is not None
     del other
     gc.collect()
@@ -83,7 +83,7 @@ def test_a_client_has_one_wire_as_long_as_it_lives(db: firestore.Client) -> None
 def test_missing_documents_and_found_ones_come_by_path(db: firestore.Client) -> None:
     db.document(PATH).set({"role": "user", "quota": {"n": 1}})
     found = Transaction(db).read([PATH, "users/nobody"])
-    assert contents(found[PATH]) == {"role": "user", "quota": {"n": 1}}
+    assert document_data(found[PATH]) == {"role": "user", "quota": {"n": 1}}
     theirs = db.document(PATH).get()
     ours = found[PATH]
     assert (ours.id, ours.reference, ours.exists) == (theirs.id, theirs.reference, theirs.exists)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from genquota.domain.quota.decision import Ask
-from genquota.domain.statistics.daily import NEW, Counts
-from genquota.use_cases.generations.create_generation import Order
+from genquota.domain.quota.decision import QuotaRequest
+from genquota.domain.statistics.daily import NEW, StatusCounts
+from genquota.use_cases.generations.create_generation import CreateCommand
 from genquota.use_cases.generations.track_generation import track_generation
 from genquota.use_cases.jobs import daily_statistics
 from tests.emulator.days import (
@@ -39,13 +39,15 @@ def test_all_that_has_closed_is_counted_once(world: World) -> None:
     world.report(world.create("bob", engine="sd"), "failed", "bob", error_message="timeout 31 s")
     world.report(world.create("bob"), "cancelled", "bob")
     world.create("eve")
-    track_generation(world.context, None, "ada", Order("k", Ask(), {"promptId": "p2"}, {}))
+    track_generation(
+        world.context, None, "ada", CreateCommand("k", QuotaRequest(), {"promptId": "p2"}, {})
+    )
     report = count_now(world)
     assert (report.generations, report.failed, report.finished) == (4, 0, True)
     day = stored(world).day
     assert day.statistics.by_type == {
-        "image": Counts(success=1, failed=1, cancelled=1, charged=1),
-        "video": Counts(success=1, charged=1),
+        "image": StatusCounts(success=1, failed=1, cancelled=1, charged=1),
+        "video": StatusCounts(success=1, charged=1),
     }
     assert day.statistics.gaps == {NEW: 2, 0: 2}
     assert {name: sorted(found.entries) for name, found in day.lists.items()} == {
@@ -72,7 +74,7 @@ def test_what_expires_is_counted_when_it_is_swept(world: World) -> None:
     assert count_now(world).generations == 0
     world.expire_generations()
     assert count_now(world).generations == 1
-    assert stored(world).day.statistics.by_type == {"image": Counts(expired=1)}
+    assert stored(world).day.statistics.by_type == {"image": StatusCounts(expired=1)}
 
 
 @pytest.mark.parametrize("is_counted_before", [False, True])
@@ -89,8 +91,8 @@ def test_a_late_success_is_counted_as_what_it_became(
     assert (report.generations, report.changes) == (int(not is_counted_before), 1)
     day = stored(world).day.statistics
     assert (day.total, day.late, day.charged, day.outputs) == (1, 1, 1, 2)
-    assert day.by_type == {"image": Counts(success=1, charged=1)}
-    assert day.by_model == {"b": Counts(success=1, charged=1)}
+    assert day.by_type == {"image": StatusCounts(success=1, charged=1)}
+    assert day.by_model == {"b": StatusCounts(success=1, charged=1)}
     assert_counted_once(world)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from genquota.domain.statistics.daily import NEW, Counts
+from genquota.domain.statistics.daily import NEW, StatusCounts
 from genquota.use_cases.jobs import daily_statistics, statistics_rebuild
 from genquota.use_cases.jobs.statistics_check import check_days
 from genquota.use_cases.jobs.statistics_run import StatisticsReport, begin_run
@@ -27,7 +27,7 @@ from tests.emulator.faults import before_rpc
 from tests.rpc_counter import QUERY
 
 if TYPE_CHECKING:
-    from genquota.use_cases.generations.create_generation import Opened
+    from genquota.use_cases.generations.create_generation import CreatedGeneration
     from tests.emulator.world import World
 
 A_DAY = timedelta(days=1)
@@ -38,7 +38,7 @@ def _plan(world: World) -> None:
     world.plan("free")
 
 
-def forget_closing(world: World, *generations: Opened) -> None:
+def forget_closing(world: World, *generations: CreatedGeneration) -> None:
     """Let records be as they were before they said when they closed."""
     from google.cloud.firestore import DELETE_FIELD  # noqa: PLC0415
 
@@ -198,7 +198,7 @@ def test_what_is_open_is_left_out_of_a_rebuild_and_counted_when_it_closes(world:
     damage(world)
     world.pass_time(days=2)
     assert run_statistics(world).rebuilt == 1
-    assert stored(world).day.statistics.by_type == {"image": Counts(success=1, charged=1)}
+    assert stored(world).day.statistics.by_type == {"image": StatusCounts(success=1, charged=1)}
     world.expire_generations()
     count_now(world)
     assert_counted_once(world)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from genquota.domain.statistics.daily import Counts
+from genquota.domain.statistics.daily import StatusCounts
 from genquota.store.privacy import deletion as erasure
 from genquota.use_cases.core.context import Caller
 from genquota.use_cases.jobs import daily_statistics, statistics_rebuild
@@ -141,7 +141,7 @@ def test_changes_that_wait_are_counted_without_the_name(world: World, days: int)
     assert stored(world).erased == ({} if days else {"success": 2})
     assert count_now(world).changes == 2
     day = stored(world).day
-    assert day.statistics.by_type == {"image": Counts(success=2, charged=1)}
+    assert day.statistics.by_type == {"image": StatusCounts(success=2, charged=1)}
     assert (day.statistics.late, day.statistics.refunded) == (1, 1)
     assert not day.lists["users"].entries
     assert_forgotten(world)
@@ -156,7 +156,7 @@ def test_a_change_of_what_was_not_counted_goes_with_its_generation(world: World)
     delete(world)
     assert_forgotten(world)
     assert count_now(world).changes == 0
-    assert stored(world).day.statistics.by_type == {"image": Counts(success=1, charged=1)}
+    assert stored(world).day.statistics.by_type == {"image": StatusCounts(success=1, charged=1)}
 
 
 @pytest.mark.parametrize("commits", range(8))
@@ -172,7 +172,7 @@ def test_a_count_of_changes_during_a_deletion(world: World, other: World, commit
     assert_forgotten(world)
     run_statistics(world)
     assert_forgotten(world)
-    assert stored(world).day.statistics.by_type == {"image": Counts(success=2)}
+    assert stored(world).day.statistics.by_type == {"image": StatusCounts(success=2)}
     assert_agrees(world)
 
 

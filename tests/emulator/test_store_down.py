@@ -23,7 +23,7 @@ from tests.emulator.world import World, row
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from genquota.use_cases.generations.create_generation import Opened
+    from genquota.use_cases.generations.create_generation import CreatedGeneration
 
 LONGEST = 12.0
 """Seconds that a caller waits for a store that does not answer: 10, and a busy machine's own."""
@@ -68,7 +68,7 @@ def test_a_store_that_is_down_is_unavailable_within_seconds_and_is_found_again_w
     line.cut()
 
 
-def patiently(call: Callable[[], Opened]) -> Opened:
+def patiently(call: Callable[[], CreatedGeneration]) -> CreatedGeneration:
     """Call again until the store answers, as clients do."""
     for _ in range(10):
         with contextlib.suppress(Unavailable):

@@ -18,7 +18,7 @@ from tests.emulator.world import START, row
 from tests.rpc_counter import Calls, counting
 
 if TYPE_CHECKING:
-    from genquota.use_cases.generations.create_generation import Opened
+    from genquota.use_cases.generations.create_generation import CreatedGeneration
     from tests.emulator.world import World
 
 NOTHING: dict[str, Any] = {}
@@ -38,7 +38,7 @@ def users(world: World, count: int) -> list[str]:
     return names
 
 
-def holders(world: World, count: int) -> dict[str, Opened]:
+def holders(world: World, count: int) -> dict[str, CreatedGeneration]:
     """Let users have one open generation each."""
     return {uid: world.create(uid) for uid in (f"user{n:02}" for n in range(count))}
 

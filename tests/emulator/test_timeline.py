@@ -24,7 +24,7 @@ from tests.rpc_counter import Calls, counting
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from genquota.domain.timeline.timeline import Entry, Place, Timeline
+    from genquota.domain.timeline.timeline import Timeline, TimelineCursor, TracedEvent
     from tests.emulator.world import World
 
 BOSS = Caller("boss")
@@ -33,10 +33,10 @@ Story = list[tuple[str, int, int]]
 
 def pages(
     world: World, window: str = "period", uid: str = "ada", before: datetime | None = None
-) -> tuple[list[Entry], Timeline]:
+) -> tuple[list[TracedEvent], Timeline]:
     """Return the entries of all pages, newest first, and the last page."""
-    entries: list[Entry] = []
-    place: Place | None = None
+    entries: list[TracedEvent] = []
+    place: TimelineCursor | None = None
     while True:
         page = read_timeline(world.context, BOSS, uid, Window(window), before, place)
         entries += page.entries
@@ -46,7 +46,7 @@ def pages(
         assert place == page.next
 
 
-def story(entries: list[Entry]) -> Story:
+def story(entries: list[TracedEvent]) -> Story:
     """Return what happened, oldest first, with what was counted after it."""
     return [(each.event.kind.value, each.used, each.open) for each in reversed(entries)]
 
@@ -231,7 +231,7 @@ def test_of_a_window_whose_records_may_be_deleted_nothing_is_claimed(world: Worl
     assert story(entries) == [("began", 0, 0), ("earlier", 2, 0), ("held", 2, 1), ("charged", 3, 0)]
 
 
-def changes(entries: list[Entry]) -> Counter[str]:
+def changes(entries: list[TracedEvent]) -> Counter[str]:
     """Return what changed a number; the entry of the log about a refund may stand on another page."""
     events = (each.event for each in entries)
     return Counter(

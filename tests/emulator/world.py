@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from genquota.domain.policy import Policy
-from genquota.domain.quota.decision import Ask, Decision
+from genquota.domain.quota.decision import Decision, QuotaRequest
 from genquota.domain.words import Status
 from genquota.store.clock import Clock
 from genquota.use_cases.core.context import IN_PROCESS, Caller, Context
@@ -28,8 +28,8 @@ from genquota.use_cases.generations import (
     get_usage,
     update_generation,
 )
-from genquota.use_cases.generations.create_generation import Opened, Order
-from genquota.use_cases.generations.update_generation import Report, Reported
+from genquota.use_cases.generations.create_generation import CreateCommand, CreatedGeneration
+from genquota.use_cases.generations.update_generation import ReportCommand, ReportedGeneration
 from genquota.use_cases.jobs import cleanup, reconcile, sweep
 from genquota.use_cases.self_service import update_profile
 
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 
     from google.cloud.firestore import Client
 
-    from genquota.use_cases.core.push_notices import Outgoing
-    from genquota.use_cases.core.user_state import Present
+    from genquota.use_cases.core.push_notices import UserNotices
+    from genquota.use_cases.core.user_state import UserState
 
 START = datetime(2027, 3, 15, 9, 0, tzinfo=UTC)
 """A Monday; the calendar month ends on April 1 and there is no change of clocks near it."""
@@ -59,7 +59,7 @@ class World:
     db: Client
     now: datetime = START
     policy: Policy = PLANS_READ_ANEW
-    push: Callable[[Sequence[Outgoing]], None] | None = None
+    push: Callable[[Sequence[UserNotices]], None] | None = None
 
     @property
     def context(self) -> Context:
@@ -83,7 +83,7 @@ class World:
     # The verbs.
 
     def check(self, uid: str = "ada", *, by: str | None = _SELF, **ask: Any) -> Decision:
-        return check_limit.check_limit(self.context, _caller(by, uid), uid, Ask(**ask))[1]
+        return check_limit.check_limit(self.context, _caller(by, uid), uid, QuotaRequest(**ask))[1]
 
     def create(
         self,
@@ -94,14 +94,16 @@ class World:
         prompt: str = "a fox",
         metadata: dict[str, Any] | None = None,
         **ask: Any,
-    ) -> Opened:
+    ) -> CreatedGeneration:
         content = {"promptId": "p1", "promptText": prompt}
-        order = Order(key or secrets.token_hex(8), Ask(**ask), content, metadata or {})
+        order = CreateCommand(
+            key or secrets.token_hex(8), QuotaRequest(**ask), content, metadata or {}
+        )
         return create_generation.create_generation(self.context, _caller(by, uid), uid, order)
 
     def report(
         self,
-        generation: Opened | str,
+        generation: CreatedGeneration | str,
         status: str,
         uid: str = "ada",
         *,
@@ -109,27 +111,27 @@ class World:
         naming_user: bool = False,
         outputs: int = 1,
         **news: Any,
-    ) -> Reported:
+    ) -> ReportedGeneration:
         id_ = generation if isinstance(generation, str) else generation.generation.id
         results = (OUTPUT,) * outputs if status == "success" else ()
-        report = Report(id_, Status(status), results, **news)
+        report = ReportCommand(id_, Status(status), results, **news)
         holder = uid if naming_user else None
         return update_generation.update_generation(self.context, _caller(by, uid), holder, report)
 
-    def generate(self, uid: str = "ada", **ask: Any) -> Opened:
+    def generate(self, uid: str = "ada", **ask: Any) -> CreatedGeneration:
         """Create and succeed."""
         opened = self.create(uid, **ask)
         self.report(opened, "success", uid)
         return opened
 
-    def hide(self, generation: Opened, uid: str = "ada") -> str:
+    def hide(self, generation: CreatedGeneration, uid: str = "ada") -> str:
         id_ = generation.generation.id
         return delete_generation.delete_generation(self.context, Caller(uid), None, id_)
 
     def change_profile(self, uid: str = "ada", **changes: Any) -> dict[str, Any]:
         return update_profile.update_profile(self.context, Caller(uid), None, changes)
 
-    def usage(self, uid: str = "ada") -> tuple[Present, Decision]:
+    def usage(self, uid: str = "ada") -> tuple[UserState, Decision]:
         return get_usage.get_usage(self.context, Caller(uid), None)
 
     def reset_periods(self, time_allowed: timedelta = AN_HOUR) -> sweep.SweepReport:
@@ -180,7 +182,7 @@ class World:
     def user(self, uid: str = "ada") -> dict[str, Any]:
         return self._read(f"users/{uid}")
 
-    def record(self, generation: Opened | str) -> dict[str, Any]:
+    def record(self, generation: CreatedGeneration | str) -> dict[str, Any]:
         id_ = generation if isinstance(generation, str) else generation.generation.id
         return self._read(f"userGenerations/{id_}")
 

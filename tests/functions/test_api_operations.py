@@ -219,12 +219,12 @@ def test_a_run_that_finds_drift_is_remembered_when_the_next_finds_none(
     from genquota.domain.policy import Policy  # noqa: PLC0415
     from genquota.store.clock import Clock  # noqa: PLC0415
     from genquota.use_cases.core.context import Context  # noqa: PLC0415
-    from genquota.use_cases.jobs.last_runs import Run, note  # noqa: PLC0415
+    from genquota.use_cases.jobs.last_runs import JobRun, record_run  # noqa: PLC0415
 
     context = Context(db, Clock(lambda: MONDAY), Policy())
-    note(context, Run("reconcile", 1.0, {"drifted": 2, "finished": True}))
+    record_run(context, JobRun("reconcile", 1.0, {"drifted": 2, "finished": True}))
     later = Context(db, Clock(lambda: MONDAY + timedelta(days=7)), Policy())
-    note(later, Run("reconcile", 1.0, {"drifted": 0, "finished": True}))
+    record_run(later, JobRun("reconcile", 1.0, {"drifted": 0, "finished": True}))
     jobs = {each["job"]: each["lastRun"] for each in admin.get("/api/maintenance")["jobs"]}
     run = jobs["reconcile"]
     assert (run["at"], run["driftedAt"], run["drifted"]) == (

@@ -17,13 +17,13 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from google.auth.compute_engine import _metadata
 
 from dev.setup import ROOT
-from genquota.domain.quota.limit_usage import Row
+from genquota.domain.quota.limit_usage import LimitUsage
 from genquota.domain.quota.notices import Notice, NoticeKind
 from genquota.domain.words import Window
 from genquota.triggers.push import delivery as push
 from genquota.triggers.push import fcm
 from genquota.triggers.push.access_token import AccessToken
-from genquota.use_cases.core.push_notices import Message
+from genquota.use_cases.core.push_notices import PushMessage
 from tests.functions.test_push import use_up
 from tests.functions.troubled_server import STALLS, TROUBLES, Troubled, troubled_server
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from tests.functions.logbook import Logbook
 
 MONDAY = datetime(2027, 3, 15, 9, tzinfo=UTC)
-NOTICE = Notice(NoticeKind.LIMIT, Row(Window.PERIOD, None, MONDAY, MONDAY, 10, 8, 0), 80)
+NOTICE = Notice(NoticeKind.LIMIT, LimitUsage(Window.PERIOD, None, MONDAY, MONDAY, 10, 8, 0), 80)
 NAME = "genquota-push"
 
 
@@ -90,8 +90,8 @@ def test_trouble_with_the_pushes_of_some_holds_up_nobody_elses(
 def test_one_device_that_hangs_holds_up_no_other_of_the_same_push(
     trouble: str, server: Troubled
 ) -> None:
-    messages = [Message(f"{trouble}/{number}", None, NOTICE) for number in range(20)]
-    messages += [Message(f"phone/{number}", None, NOTICE) for number in range(40)]
+    messages = [PushMessage(f"{trouble}/{number}", None, NOTICE) for number in range(20)]
+    messages += [PushMessage(f"phone/{number}", None, NOTICE) for number in range(40)]
     begun = time.monotonic()
     assert fcm.send_messages(messages, begun + 5) == [True] * 60
     assert time.monotonic() - begun < 4.0
@@ -100,7 +100,7 @@ def test_one_device_that_hangs_holds_up_no_other_of_the_same_push(
 
 def test_what_is_late_is_not_sent(server: Troubled, logbook: Logbook) -> None:
     server.seconds = 1.0
-    messages = [Message(f"phone/{number}", None, NOTICE) for number in range(60)]
+    messages = [PushMessage(f"phone/{number}", None, NOTICE) for number in range(60)]
     begun = time.monotonic()
     assert fcm.send_messages(messages, begun + 1.9) == [True] * 60
     assert time.monotonic() - begun < 4.0

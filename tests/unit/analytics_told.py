@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from functools import reduce
 from typing import TYPE_CHECKING
 
-from genquota.domain.statistics.analytics import Analytics, view_of
-from genquota.domain.statistics.fold import fold
+from genquota.domain.statistics.analytics import Analytics, visibility_of
+from genquota.domain.statistics.fold import aggregate_by_day
 from genquota.domain.statistics.ranges import DateRange, change, range_statistics
 from genquota.domain.statistics.top_lists import LIST_NAMES, TopList
 from genquota.domain.words import Status
@@ -40,14 +40,14 @@ def told(
     generations: Iterable[ClosedGeneration], *, is_admin: bool, names_are_public: bool = False
 ) -> Analytics:
     """Return what is told of `RANGE`, whoever it is told to; u1 and u2 have names."""
-    days = fold([(each, 1) for each in generations], ZONE)
+    days = aggregate_by_day([(each, 1) for each in generations], ZONE)
     sums, before = (
         range_statistics(range_, [day.statistics for day in days.values()], ZONE.key)
         for range_ in (RANGE, RANGE.before)
     )
     inside = [day for date, day in days.items() if date in RANGE.dates]
     return Analytics(
-        view=view_of(sums.active.total, is_admin=is_admin, names_are_public=names_are_public),
+        view=visibility_of(sums.active.total, is_admin=is_admin, names_are_public=names_are_public),
         present=sums,
         before=before,
         change=change(sums, before, NOW),

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from genquota.billing.domain.provider_events import NamedBy, ProviderEvent
 from genquota.billing.domain.subscription_facts import (
-    Bought,
     Cancellation,
     Invoice,
     Period,
+    PurchasedItems,
     ScheduledChange,
     SoldPlan,
     StatusReport,
@@ -58,7 +58,7 @@ def snapshot(
     news = SubscriptionUpdate(
         "s1",
         status=StatusReport(life.status, life.status.value),
-        bought=Bought(names, life.plan, names),
+        bought=PurchasedItems(names, life.plan, names),
         period=Period(life.start, life.start + MONTH),
         anchor=START,
         cancellation=Cancellation(life.renews) if says_renewal else None,

@@ -15,9 +15,9 @@ import pytest
 
 from genquota.domain.errors import GenerationClosed, QuotaExceeded
 from genquota.domain.plans.plans import LimitKey, Plan, apply_overrides
-from genquota.domain.quota.decision import Ask, Decision, decide
-from genquota.domain.quota.generation import expire, report, reserve
-from genquota.domain.quota.rolling import roll
+from genquota.domain.quota.decision import Decision, QuotaRequest, decide
+from genquota.domain.quota.generation import expire_holds, report, reserve
+from genquota.domain.quota.rolling import roll_windows
 from genquota.domain.words import RATE_WINDOWS, Status, Window
 from tests.unit.samples import plan
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from genquota.domain.policy import Policy
     from genquota.domain.quota.account import Account
     from genquota.domain.quota.generation import Generation
-    from genquota.domain.quota.usage_counters import Addition
+    from genquota.domain.quota.usage_counters import ClosedWindowIncrement
 
 SUCCESS, FAILED = "success", "failed"
 
@@ -48,7 +48,7 @@ class Books:
     """What closed days are named by; empty for other windows."""
     adjusted: dict[tuple[Window, datetime], Tally[str]] = field(default_factory=dict)
     outputs_of: dict[str, int] = field(default_factory=dict)
-    asked: dict[str, Ask] = field(default_factory=dict)
+    asked: dict[str, QuotaRequest] = field(default_factory=dict)
     credits: dict[str, int] = field(default_factory=dict)
     """What each cost when it was opened."""
     all_of: dict[str, int] = field(default_factory=dict)
@@ -57,7 +57,7 @@ class Books:
     excess: dict[tuple[LimitKey, datetime], int] = field(default_factory=dict)
     """By how much limits are exceeded, for reasons that the contract names."""
 
-    def create(self, ask: Ask) -> None:
+    def create(self, ask: QuotaRequest) -> None:
         """Open a generation, or see that the refusal is right and changes nothing."""
         self.to_present()
         decision, name = self.decide(ask), f"g{len(self.records)}"
@@ -103,10 +103,10 @@ class Books:
         if done.generation.late:
             self._excuse()
 
-    def expire(self) -> None:
+    def expire_holds(self) -> None:
         """Close the records of holds that have passed their end."""
         self.to_present()
-        done = expire(self.alice, self.now)
+        done = expire_holds(self.alice, self.now)
         self.alice = done.account
         self._add(done.additions)
         for name in done.generation_ids:
@@ -129,7 +129,7 @@ class Books:
 
     def to_present(self) -> None:
         terms = self._terms() or plan({})
-        rolled = roll(self.alice, terms, self.now, self.policy)
+        rolled = roll_windows(self.alice, terms, self.now, self.policy)
         self.alice = rolled.account
         for each in rolled.closed:
             place = (each.window, each.counter.span.start)
@@ -140,14 +140,14 @@ class Books:
             tally.update({SUCCESS: each.counter.success, FAILED: each.counter.failed})
             self.dates[place] = each.counter.date or ""
             self.adjusted[place] = Tally(each.counter.adjusted)
-        assert roll(self.alice, terms, self.now, self.policy).account == self.alice
+        assert roll_windows(self.alice, terms, self.now, self.policy).account == self.alice
 
-    def decide(self, ask: Ask) -> Decision:
+    def decide(self, ask: QuotaRequest) -> Decision:
         return decide(self.alice, self._terms(), "test", ask, self.now, self.policy)
 
     def exceeded(self) -> dict[tuple[LimitKey, datetime], int]:
         """Return the limits that are exceeded, and by how much."""
-        decision = self.decide(Ask())
+        decision = self.decide(QuotaRequest())
         if decision.plan is None or decision.plan.overage < 0:
             return {}
         return {
@@ -164,7 +164,7 @@ class Books:
         found = self.plans.get(self.alice.plan_in_force(self.now, self.policy) or "")
         return apply_overrides(found, self.alice.overrides, self.now) if found else None
 
-    def _add(self, additions: tuple[Addition, ...]) -> None:
+    def _add(self, additions: tuple[ClosedWindowIncrement, ...]) -> None:
         for each in additions:
             place = (each.window, each.start)
             tally = self.kept.setdefault(place, Tally())
@@ -173,7 +173,7 @@ class Books:
             tally[SUCCESS] += each.success
             tally[FAILED] += each.failed
 
-    def _has_room(self, decision: Decision, ask: Ask) -> None:
+    def _has_room(self, decision: Decision, ask: QuotaRequest) -> None:
         """Every limit, rate and ceiling that speaks of a generation has room for what was reserved."""
         after = self.decide(ask)
         assert after.plan

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from genquota.domain.plans.plans import Plan, Rates
 from genquota.domain.plans.subscriptions import Subscription
 from genquota.domain.policy import Policy
-from genquota.domain.quota.account import Account, Counter, Hold, Split
-from genquota.domain.quota.rolling import roll
+from genquota.domain.quota.account import Account, Allocation, Counter, Hold
+from genquota.domain.quota.rolling import roll_windows
 from genquota.domain.windows import Span
 from genquota.domain.words import LIMIT_WINDOWS, SubscriptionStatus, Window
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from genquota.domain.plans.plans import LimitKey, PeriodRule, Price
-    from genquota.domain.quota.account import GrantPart
+    from genquota.domain.quota.account import GrantAllocation
 
 POLICY = Policy()
 ZONES = (
@@ -120,7 +120,7 @@ def account(
 ) -> Account:
     """Return alice, rolled to ``now``."""
     alice = Account("alice", **fields)
-    return roll(alice, terms or plan({}), now, policy).account
+    return roll_windows(alice, terms or plan({}), now, policy).account
 
 
 def using(alice: Account, *, success: int = 0, failed: int = 0, **used: int) -> Account:
@@ -142,7 +142,7 @@ def holding(
     alice: Account,
     credits: int,
     *,
-    grants: tuple[GrantPart, ...] = (),
+    grants: tuple[GrantAllocation, ...] = (),
     type_: str = "image",
     end: datetime = NOW + timedelta(minutes=15),
     name: str | None = None,
@@ -150,7 +150,7 @@ def holding(
     """Return the account with one more hold, reserved in the windows that run."""
     starts = {window: alice.windows[window].span.start for window in LIMIT_WINDOWS}
     date = alice.windows[Window.DAY].date or ""
-    hold = Hold(end, type_, Split(credits, grants), starts, date)
+    hold = Hold(end, type_, Allocation(credits, grants), starts, date)
     return replace(alice, holds={**alice.holds, name or f"g{len(alice.holds)}": hold})
 
 

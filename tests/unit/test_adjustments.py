@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from genquota.domain.changes.adjustments import refund, reset_window
 from genquota.domain.errors import GenerationClosed, InvalidArgument
 from genquota.domain.quota.account import Account, Grant
-from genquota.domain.quota.decision import Ask, decide
-from genquota.domain.quota.generation import Generation, Outcome, report, reserve
-from genquota.domain.quota.rolling import roll
+from genquota.domain.quota.decision import QuotaRequest, decide
+from genquota.domain.quota.generation import Generation, GenerationOutcome, report, reserve
+from genquota.domain.quota.rolling import roll_windows
 from genquota.domain.words import LIMIT_WINDOWS, Status, Window
 from tests.unit.samples import NOW, POLICY, account, limits, plan, used_in, using
 
@@ -22,8 +22,8 @@ TERMS = plan(limits(period=10))
 LATER = NOW + timedelta(days=1)
 
 
-def generate(alice: Account, type_: str = "image", credits: int = 1) -> Outcome:
-    ask = Ask(type_, credits=credits)
+def generate(alice: Account, type_: str = "image", credits: int = 1) -> GenerationOutcome:
+    ask = QuotaRequest(type_, credits=credits)
     decision = decide(alice, TERMS, "test", ask, NOW, POLICY)
     opened = reserve(alice, decision, f"g{alice.success}", type_, NOW)
     return report(opened.account, opened.generation, Status.SUCCESS, 1, NOW, POLICY)
@@ -53,7 +53,7 @@ class TestAReset:
         assert adjusted(reset_window(alice, Window.PERIOD)) == {"image": 7}
 
     def test_leaves_open_holds_alone(self) -> None:
-        decision = decide(account(), TERMS, "test", Ask(), NOW, POLICY)
+        decision = decide(account(), TERMS, "test", QuotaRequest(), NOW, POLICY)
         opened = reserve(account(), decision, "g", "image", NOW).account
         assert reset_window(opened, Window.PERIOD).holds == opened.holds
 
@@ -81,7 +81,7 @@ class TestARefund:
 
     def test_after_midnight_makes_no_room_in_the_new_day(self) -> None:
         done = generate(account())
-        tomorrow = roll(done.account, TERMS, LATER, POLICY).account
+        tomorrow = roll_windows(done.account, TERMS, LATER, POLICY).account
         back = refund(using(tomorrow, image=5), done.generation)
         assert used(back.account, Window.DAY) == {"image": 5}
         assert used(back.account) == {"image": 4}
@@ -110,7 +110,7 @@ class TestARefund:
         assert used(back.account) == {"image": 10}
 
     def test_of_an_open_generation_is_refused(self) -> None:
-        decision = decide(account(), TERMS, "test", Ask(), NOW, POLICY)
+        decision = decide(account(), TERMS, "test", QuotaRequest(), NOW, POLICY)
         opened = reserve(account(), decision, "g", "image", NOW)
         with pytest.raises(InvalidArgument):
             refund(opened.account, opened.generation)

@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 import pytest
 
-from genquota.domain.statistics.analytics import FEWEST_USERS, View, view_of
+from genquota.domain.statistics.analytics import FEWEST_USERS, Visibility, visibility_of
 from genquota.messages.analytics.platform import AnalyticsAnswer
 from genquota.messages.analytics.tables import TableName, csv_of, table_of
 from tests.unit.analytics_told import history, told
@@ -110,20 +110,20 @@ def test_of_few_users_no_list_is_shown_to_others(names_are_public: bool) -> None
 @pytest.mark.parametrize(
     ("active", "is_admin", "named", "expected"),
     [
-        (0, True, False, View(is_whole=True, has_breakdown=True, has_names=False)),
-        (9, True, True, View(is_whole=True, has_breakdown=True, has_names=False)),
-        (4, False, True, View(is_whole=False, has_breakdown=False, has_names=False)),
-        (5, False, True, View(is_whole=False, has_breakdown=True, has_names=True)),
-        (5, False, False, View(is_whole=False, has_breakdown=True, has_names=False)),
+        (0, True, False, Visibility(is_whole=True, has_breakdown=True, has_names=False)),
+        (9, True, True, Visibility(is_whole=True, has_breakdown=True, has_names=False)),
+        (4, False, True, Visibility(is_whole=False, has_breakdown=False, has_names=False)),
+        (5, False, True, Visibility(is_whole=False, has_breakdown=True, has_names=True)),
+        (5, False, False, Visibility(is_whole=False, has_breakdown=True, has_names=False)),
     ],
 )
 def test_a_view_follows_from_who_asks_and_how_many_were_active(
     active: int,
     is_admin: bool,  # noqa: FBT001
     named: bool,  # noqa: FBT001
-    expected: View,
+    expected: Visibility,
 ) -> None:
-    assert view_of(active, is_admin=is_admin, names_are_public=named) == expected
+    assert visibility_of(active, is_admin=is_admin, names_are_public=named) == expected
 
 
 @pytest.mark.parametrize("table", TABLES)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genquota.domain.quota.account import Counter, GrantPart, Hold, Split
+from genquota.domain.quota.account import Allocation, Counter, GrantAllocation, Hold
 from genquota.domain.windows import Span
 from genquota.domain.words import LIMIT_WINDOWS, Window
 from genquota.store.user.text_codec import (
@@ -36,19 +36,21 @@ counters = st.builds(
     counts,
     st.none() | st.dates().map(str),
 )
-parts = st.builds(GrantPart, names, counts, st.none() | seconds)
+parts = st.builds(GrantAllocation, names, counts, st.none() | seconds)
 holds = st.builds(
     Hold,
     seconds,
     names,
-    st.builds(Split, counts, st.lists(parts, max_size=3).map(tuple)),
+    st.builds(Allocation, counts, st.lists(parts, max_size=3).map(tuple)),
     st.fixed_dictionaries(dict.fromkeys(LIMIT_WINDOWS, seconds)),
     names,
 )
 HOLD = Hold(
     at("2026-11-18T12:15"),
     "video",
-    Split(3, (GrantPart("gift", 2, at("2026-12-24")), GrantPart("forever", 1, None))),
+    Allocation(
+        3, (GrantAllocation("gift", 2, at("2026-12-24")), GrantAllocation("forever", 1, None))
+    ),
     {
         Window.DAY: at("2026-11-18"),
         Window.WEEK: at("2026-11-16"),

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from genquota.domain.feed import (
-    Appearance,
+    FeedProfile,
     FeedRules,
     FeedStatus,
     LiveFeed,
     Pseudonym,
-    appearance_of,
+    feed_profile_of,
     has_hidden_word,
-    preview_of,
-    prompt_shown,
+    preview_url_of,
     pseudonym_for,
+    visible_prompt,
 )
 from genquota.domain.words import Status
 
@@ -59,7 +59,7 @@ def test_cancelled_and_expired_show_as_failed(status: Status, shown: FeedStatus)
 
 @pytest.mark.parametrize("name", [None, 7, "", "  ", "ana@example.com", "Ana +49 151 1234567"])
 def test_a_name_that_is_missing_or_tells_too_much_is_not_shown(name: object) -> None:
-    assert appearance_of("u1", {"displayName": name}).name == "Anonymous"
+    assert feed_profile_of("u1", {"displayName": name}).name == "Anonymous"
 
 
 @pytest.mark.parametrize(
@@ -74,27 +74,27 @@ def test_a_name_that_is_missing_or_tells_too_much_is_not_shown(name: object) -> 
     ],
 )
 def test_a_photo_is_shown_if_browsers_load_it(photo: object, shown: str | None) -> None:
-    shown_as = appearance_of("u1", {"displayName": "Ana", "photoURL": photo})
-    assert shown_as == Appearance("Ana", "u1", shown)
+    shown_as = feed_profile_of("u1", {"displayName": "Ana", "photoURL": photo})
+    assert shown_as == FeedProfile("Ana", "u1", shown)
 
 
 def test_a_prompt_without_a_name_is_cut_and_one_with_a_name_is_whole() -> None:
     prompt = "a fox " * 40
-    assert prompt_shown(prompt, RULES, is_named=True) == prompt
-    cut = prompt_shown(prompt, RULES, is_named=False)
+    assert visible_prompt(prompt, RULES, is_named=True) == prompt
+    cut = visible_prompt(prompt, RULES, is_named=False)
     assert (len(cut), cut[-1]) == (140, "…")
-    assert prompt_shown("x" * 140, RULES, is_named=False) == "x" * 140
+    assert visible_prompt("x" * 140, RULES, is_named=False) == "x" * 140
 
 
 @pytest.mark.parametrize("is_named", [True, False])
 def test_personal_data_is_masked_in_both_modes_before_the_cut(*, is_named: bool) -> None:
     prompt = "b" * 130 + " ana@example.com"
-    assert prompt_shown(prompt, RULES, is_named=is_named) == "b" * 130 + " …"
+    assert visible_prompt(prompt, RULES, is_named=is_named) == "b" * 130 + " …"
 
 
 @pytest.mark.parametrize("text", ["a gun", "GUN!", "(gun)", "一只狐狸在雪里", "this is no go"])
 def test_a_hidden_word_hides_the_whole_prompt(text: str) -> None:
-    assert prompt_shown(text, RULES, is_named=True) == "…"
+    assert visible_prompt(text, RULES, is_named=True) == "…"
 
 
 @pytest.mark.parametrize("text", ["a gunner", "begun", "no-go", "a fox", ""])
@@ -104,8 +104,12 @@ def test_a_word_that_only_contains_one_hides_nothing(text: str) -> None:
 
 def test_a_preview_is_an_image_that_browsers_load() -> None:
     web, cloud = {"url": "https://x.y/a.png"}, {"url": "gs://b/a.png"}
-    assert preview_of("image", [web, cloud]) == "https://x.y/a.png"
-    assert [preview_of("image", [cloud]), preview_of("image", []), preview_of("video", [web])] == [
+    assert preview_url_of("image", [web, cloud]) == "https://x.y/a.png"
+    assert [
+        preview_url_of("image", [cloud]),
+        preview_url_of("image", []),
+        preview_url_of("video", [web]),
+    ] == [
         None,
         None,
         None,
@@ -114,4 +118,4 @@ def test_a_preview_is_an_image_that_browsers_load() -> None:
 
 @pytest.mark.parametrize("prompt", [None, 5, ["a"]])
 def test_a_record_without_a_prompt_shows_none(prompt: object) -> None:
-    assert prompt_shown(prompt, RULES, is_named=True) == ""
+    assert visible_prompt(prompt, RULES, is_named=True) == ""

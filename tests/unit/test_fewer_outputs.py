@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from genquota.domain.changes.adjustments import refund
 from genquota.domain.policy import Policy
-from genquota.domain.quota.account import Grant, GrantPart, Split
+from genquota.domain.quota.account import Allocation, Grant, GrantAllocation
 from genquota.domain.quota.allocation import allocate_for_outputs
-from genquota.domain.quota.decision import Ask, decide
-from genquota.domain.quota.generation import Outcome, expire, report, reserve
-from genquota.domain.quota.reconciliation import Counts, add_up
-from genquota.domain.quota.rolling import roll
+from genquota.domain.quota.decision import QuotaRequest, decide
+from genquota.domain.quota.generation import GenerationOutcome, expire_holds, report, reserve
+from genquota.domain.quota.reconciliation import WindowCounts, recompute_totals
+from genquota.domain.quota.rolling import roll_windows
 from genquota.domain.words import Status, Window
 from genquota.store.user.text_codec import hold_from_text, hold_to_text
 from tests.unit.samples import POLICY, account, at, limits, plan, using
@@ -28,15 +28,15 @@ TERMS = plan(limits(day=9, period=20), overage=2)
 GIFT, BOUGHT = Grant(2, expires_at=at("2027-01-01")), Grant(5, purchased=True)
 
 
-def opened(used: int = 0, credits: int = 8, **grants: Grant) -> Outcome:
+def opened(used: int = 0, credits: int = 8, **grants: Grant) -> GenerationOutcome:
     """Return a generation of four outputs."""
     alice = replace(using(account(TERMS, EVENING), image=used), grants=grants)
-    ask = Ask(count=4, credits=credits)
+    ask = QuotaRequest(count=4, credits=credits)
     decision = decide(alice, TERMS, "test", ask, EVENING, POLICY)
     return reserve(alice, decision, "g1", "image", EVENING)
 
 
-def made(outputs: int, begun: Outcome) -> Outcome:
+def made(outputs: int, begun: GenerationOutcome) -> GenerationOutcome:
     return report(begun.account, begun.generation, Status.SUCCESS, outputs, EVENING, POLICY, 4)
 
 
@@ -67,8 +67,8 @@ def test_named_credits_are_rounded_down(credits: int, charged: int) -> None:
 def test_credits_are_returned_in_reverse_order_of_payment() -> None:
     """The plan has 3, the gift 2, what was bought 1 of 5; overage pays the last 2."""
     begun = opened(6, gift=GIFT, bought=Grant(5, 4, purchased=True))
-    assert begun.generation.hold.split == Split(
-        5, (GrantPart("gift", 2, GIFT.expires_at), GrantPart("bought", 1, None))
+    assert begun.generation.hold.split == Allocation(
+        5, (GrantAllocation("gift", 2, GIFT.expires_at), GrantAllocation("bought", 1, None))
     )
     assert begun.generation.hold.split.overage == 2
     for outputs, used, gift, bought in ((4, 5, 2, 5), (3, 3, 2, 5), (2, 3, 1, 4), (1, 2, 0, 4)):
@@ -81,7 +81,7 @@ def test_credits_are_returned_in_reverse_order_of_payment() -> None:
 
 def test_what_was_not_made_makes_no_room_in_a_later_window() -> None:
     begun = opened()
-    rolled = roll(begun.account, TERMS, IN_TIME, POLICY).account
+    rolled = roll_windows(begun.account, TERMS, IN_TIME, POLICY).account
     spent = using(rolled, image=9)
     done = report(spent, begun.generation, Status.SUCCESS, 1, IN_TIME, POLICY, 4)
     assert {each.window: each.credits for each in done.additions} == {
@@ -96,10 +96,10 @@ def test_what_was_not_made_makes_no_room_in_a_later_window() -> None:
 @pytest.mark.parametrize("is_closed", [False, True])
 def test_a_late_success_is_charged_for_what_was_made(*, is_closed: bool) -> None:
     begun = opened(6, gift=GIFT, bought=BOUGHT)
-    alice = roll(begun.account, TERMS, LATE, POLICY).account
+    alice = roll_windows(begun.account, TERMS, LATE, POLICY).account
     record = begun.generation
     if is_closed:
-        alice = expire(alice, LATE).account
+        alice = expire_holds(alice, LATE).account
         record = replace(record, status=Status.EXPIRED)
     done = report(alice, record, Status.SUCCESS, 2, LATE, POLICY, 4)
     assert (done.generation.charged, done.generation.late) == (4, True)
@@ -110,14 +110,14 @@ def test_a_late_success_is_charged_for_what_was_made(*, is_closed: bool) -> None
 
 def test_a_late_success_whose_grants_are_gone_is_charged_no_more_than_what_was_made() -> None:
     begun = opened(6, gift=GIFT, bought=BOUGHT)
-    alice = replace(roll(begun.account, TERMS, LATE, POLICY).account, grants={})
+    alice = replace(roll_windows(begun.account, TERMS, LATE, POLICY).account, grants={})
     done = report(alice, begun.generation, Status.SUCCESS, 2, LATE, POLICY, 4)
-    assert (done.generation.charged, done.generation.hold.split) == (4, Split(4))
+    assert (done.generation.charged, done.generation.hold.split) == (4, Allocation(4))
 
 
 def test_a_late_success_that_is_forgiven_costs_nothing_and_keeps_its_price() -> None:
     begun = opened()
-    alice = roll(begun.account, TERMS, LATE, POLICY).account
+    alice = roll_windows(begun.account, TERMS, LATE, POLICY).account
     forgiving = Policy(charge_late_success=False)
     done = report(alice, begun.generation, Status.SUCCESS, 2, LATE, forgiving, 4)
     told = done.generation
@@ -143,9 +143,9 @@ def test_a_refund_gives_back_what_was_charged_and_no_more() -> None:
 
 def test_records_add_up_to_what_was_charged() -> None:
     done = made(3, opened())
-    books = add_up([(done.generation, 3)])
+    books = recompute_totals([(done.generation, 3)])
     day = at("2026-11-30")
-    assert books.windows[Window.DAY, day, "2026-11-30"] == Counts({"image": 6}, success=1)
+    assert books.windows[Window.DAY, day, "2026-11-30"] == WindowCounts({"image": 6}, success=1)
     assert books.lifetime.outputs == 3
 
 
@@ -166,8 +166,8 @@ def test_every_payer_keeps_at_most_its_part_and_the_total_is_what_was_made(
     in_plan: int, overage: int, parts: list[int], asked: int, data: st.DataObject
 ) -> None:
     made = data.draw(st.integers(1, asked))
-    grants = tuple(GrantPart(f"g{n}", credits, None) for n, credits in enumerate(parts))
-    split = Split(in_plan + overage, grants, overage)
+    grants = tuple(GrantAllocation(f"g{n}", credits, None) for n, credits in enumerate(parts))
+    split = Allocation(in_plan + overage, grants, overage)
     due = allocate_for_outputs(split, made, asked)
     assert due.credits == split.credits * made // asked
     assert 0 <= due.overage <= overage
@@ -188,5 +188,5 @@ def test_every_payer_keeps_at_most_its_part_and_the_total_is_what_was_made(
 def test_the_returned_credits_can_be_used_at_once() -> None:
     done = made(1, opened())
     now = EVENING + timedelta(minutes=1)
-    decision = decide(done.account, TERMS, "test", Ask(credits=7), now, POLICY)
+    decision = decide(done.account, TERMS, "test", QuotaRequest(credits=7), now, POLICY)
     assert decision.can_generate

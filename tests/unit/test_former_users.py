@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from genquota.domain.quota.account import Account, Counter
-from genquota.domain.users.former_users import counters_to_keep, email_hash, take_over
+from genquota.domain.users.former_users import email_hash, restore_counters, running_counters
 from genquota.domain.words import Window
 from tests.unit.samples import NOW, account, at, counter, holding, span, used_in, using
 
@@ -31,28 +31,28 @@ def test_another_email_and_another_key_are_another_hash() -> None:
 def test_only_windows_that_run_and_in_which_something_was_used_are_kept() -> None:
     """E12"""
     alice = used_in(account(), Window.PERIOD, image=7, video=0)
-    assert counters_to_keep(alice, NOW) == {
+    assert running_counters(alice, NOW) == {
         Window.PERIOD: Counter(PERIOD, {"image": 7}, adjusted={"image": -7})
     }
-    assert counters_to_keep(alice, at("2026-12-01")) == {}
-    assert counters_to_keep(Account("new"), NOW) == {}
+    assert running_counters(alice, at("2026-12-01")) == {}
+    assert running_counters(Account("new"), NOW) == {}
 
 
 def test_what_is_held_counts_as_used_for_its_generations_may_have_been_delivered() -> None:
     """E12"""
     alice = holding(used_in(account(), Window.PERIOD, image=7), 2, type_="video")
-    kept = counters_to_keep(alice, NOW)
+    kept = running_counters(alice, NOW)
     assert kept[Window.PERIOD].used == {"image": 7, "video": 2}
     assert kept[Window.DAY].used == {"video": 2}
     assert kept[Window.DAY].date == "2026-11-18"
     later = at("2026-11-18T13:00")
-    assert counters_to_keep(alice, later)[Window.PERIOD].used == {"image": 7}, "the hold has ended"
+    assert running_counters(alice, later)[Window.PERIOD].used == {"image": 7}, "the hold has ended"
 
 
 def test_a_new_account_starts_with_the_windows_of_the_former_one() -> None:
     """E12"""
-    kept = counters_to_keep(using(account(), image=7), NOW)
-    started = take_over(account(), kept, NOW)
+    kept = running_counters(using(account(), image=7), NOW)
+    started = restore_counters(account(), kept, NOW)
     assert started.windows == kept
     assert started.windows[Window.PERIOD].adjusted == {"image": -7}
 
@@ -62,7 +62,7 @@ def test_windows_that_have_ended_meanwhile_are_forgotten() -> None:
         Window.PERIOD: counter("2026-10-01", "2026-11-01", image=7),
         Window.MONTH: counter("2026-11-01", "2026-11-18T12:00", image=7),
     }
-    assert take_over(account(), kept, NOW) == account()
+    assert restore_counters(account(), kept, NOW) == account()
 
 
 def test_a_window_that_has_begun_to_count_keeps_its_span_and_gets_the_sum() -> None:
@@ -72,12 +72,12 @@ def test_a_window_that_has_begun_to_count_keeps_its_span_and_gets_the_sum() -> N
             span("2026-11-10", "2026-12-10"), {"image": 7}, adjusted={"image": -7}
         )
     }
-    period = take_over(own, kept, NOW).windows[Window.PERIOD]
+    period = restore_counters(own, kept, NOW).windows[Window.PERIOD]
     assert (period.span, period.used) == (PERIOD, {"image": 8, "audio": 1})
     assert period.adjusted == {"image": -7}
-    held = take_over(holding(account(), 1), kept, NOW).windows[Window.PERIOD]
+    held = restore_counters(holding(account(), 1), kept, NOW).windows[Window.PERIOD]
     assert (held.span, held.used) == (PERIOD, {"image": 7})
-    fresh = take_over(account(), kept, NOW).windows[Window.PERIOD]
+    fresh = restore_counters(account(), kept, NOW).windows[Window.PERIOD]
     assert fresh == replace(kept[Window.PERIOD])
 
 
@@ -87,18 +87,20 @@ def test_what_an_account_counts_already_is_not_taken_over_again() -> None:
     used = {"image": 7, "video": 2}
     kept = {Window.PERIOD: Counter(PERIOD, used, adjusted={"image": -7, "video": -2})}
     own = used_in(account(), Window.PERIOD, image=6)
-    period = take_over(own, kept, NOW, included).windows[Window.PERIOD]
+    period = restore_counters(own, kept, NOW, included).windows[Window.PERIOD]
     assert (period.used, period.adjusted) == (
         {"image": 8, "video": 2},
         {"image": -2, "video": -2},
     )
-    fresh = take_over(account(), kept, NOW, included).windows[Window.PERIOD]
+    fresh = restore_counters(account(), kept, NOW, included).windows[Window.PERIOD]
     assert fresh.used == {"image": 2, "video": 2}, "an operator has set it to zero since"
-    assert take_over(own, included, NOW, kept) == own, "less than was known takes nothing away"
+    assert restore_counters(own, included, NOW, kept) == own, (
+        "less than was known takes nothing away"
+    )
 
 
 def test_what_was_included_in_a_window_that_has_ended_does_not_count_any_more() -> None:
     over = {Window.PERIOD: Counter(span("2026-10-01", "2026-11-01"), {"image": 5})}
     kept = {Window.PERIOD: Counter(PERIOD, {"image": 7}, adjusted={"image": -7})}
-    period = take_over(account(), kept, NOW, over).windows[Window.PERIOD]
+    period = restore_counters(account(), kept, NOW, over).windows[Window.PERIOD]
     assert period.used == {"image": 7}

@@ -9,8 +9,8 @@ import pytest
 
 from genquota.domain.errors import GenerationClosed
 from genquota.domain.policy import Policy
-from genquota.domain.quota.decision import Ask, decide
-from genquota.domain.quota.generation import Outcome, expire, report, reserve
+from genquota.domain.quota.decision import QuotaRequest, decide
+from genquota.domain.quota.generation import GenerationOutcome, expire_holds, report, reserve
 from genquota.domain.words import Status, Window
 from tests.unit.samples import NOW, POLICY, account, at, limits, plan
 
@@ -48,22 +48,22 @@ LATE_TABLE: dict[Status, dict[Status, Status | str]] = {
 }
 
 
-def opened(alice: Account | None = None, ask: Ask | None = None) -> Outcome:
+def opened(alice: Account | None = None, ask: QuotaRequest | None = None) -> GenerationOutcome:
     """Open a generation at noon; its hold ends at a quarter past."""
     alice = alice or account(TERMS)
-    ask = ask or Ask()
+    ask = ask or QuotaRequest()
     return reserve(alice, decide(alice, TERMS, "test", ask, NOW, POLICY), "g1", ask.type, NOW)
 
 
-def stored(status: Status) -> Outcome:
+def stored(status: Status) -> GenerationOutcome:
     """Return a generation that stands so, and its holder."""
     begun = opened()
     if status is PENDING:
         return begun
     if status is EXPIRED:
-        closed = expire(begun.account, AT_THE_END)
+        closed = expire_holds(begun.account, AT_THE_END)
         expired = replace(begun.generation, status=EXPIRED, refunded=True)
-        return Outcome(closed.account, expired)
+        return GenerationOutcome(closed.account, expired)
     return report(begun.account, begun.generation, status, 1, NOW, POLICY)
 
 
@@ -86,7 +86,7 @@ def test_every_report_on_every_status_does_what_the_table_says(
         return
     after = report(before.account, before.generation, news, 1, instant, POLICY)
     if expected is SAME:
-        assert after == Outcome(before.account, before.generation)
+        assert after == GenerationOutcome(before.account, before.generation)
         assert after.generation is before.generation
     else:
         assert after.generation.status is expected
@@ -96,7 +96,7 @@ def test_every_report_on_every_status_does_what_the_table_says(
 def test_reporting_the_final_status_again_changes_nothing(final: Status) -> None:
     first = stored(final)
     again = report(first.account, first.generation, final, 7, AT_THE_END, POLICY)
-    assert again == Outcome(first.account, first.generation)
+    assert again == GenerationOutcome(first.account, first.generation)
 
 
 def test_a_generation_that_has_ended_never_expires() -> None:
@@ -118,7 +118,7 @@ def test_a_release_gives_everything_back_and_says_so(news: Status) -> None:
 
 
 def test_a_success_charges_the_hold_and_counts_its_outputs() -> None:
-    begun = opened(ask=Ask("video", count=3))
+    begun = opened(ask=QuotaRequest("video", count=3))
     done = report(begun.account, begun.generation, SUCCESS, 2, IN_TIME, POLICY)
     assert done.account.holds == {}
     assert (done.generation.charged, done.generation.refunded, done.generation.late) == (
@@ -131,7 +131,7 @@ def test_a_success_charges_the_hold_and_counts_its_outputs() -> None:
 
 
 def test_a_success_that_cost_nothing_is_counted_and_charges_nothing() -> None:
-    begun = opened(ask=Ask(credits=0))
+    begun = opened(ask=QuotaRequest(credits=0))
     done = report(begun.account, begun.generation, SUCCESS, 1, IN_TIME, POLICY)
     assert done.generation.charged == 0
     assert done.account.windows[Window.DAY].used == {}

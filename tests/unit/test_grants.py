@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from genquota.domain.errors import InvalidArgument
-from genquota.domain.quota.account import Account, Grant, GrantPart, Reserved
+from genquota.domain.quota.account import Account, Grant, GrantAllocation, ReservedCredits
 from genquota.domain.quota.allocation import available_grants
 from genquota.domain.quota.grants import add_grant, restore_grant, revoke_grant
 from tests.unit.samples import NOW, account, holding
@@ -17,7 +17,7 @@ HOUR = timedelta(hours=1)
 
 
 def left(alice: Account) -> dict[str, int]:
-    parts = available_grants(alice, Reserved.of(alice, NOW), NOW)
+    parts = available_grants(alice, ReservedCredits.of(alice, NOW), NOW)
     return {part.grant_id: part.credits for part in parts}
 
 
@@ -41,7 +41,7 @@ def test_what_is_unspent_is_taken_back_once() -> None:
 
 
 def test_what_is_held_of_a_grant_stays_when_it_is_taken_back() -> None:
-    part = GrantPart("g", 2, None)
+    part = GrantAllocation("g", 2, None)
     alice = revoke_grant(holding(given(g=Grant(5)), 0, grants=(part,)), "g")
     assert left(alice) == {}
     assert next(iter(alice.holds.values())).split.grants == (part,)
@@ -84,7 +84,7 @@ def test_what_may_pay_again_makes_no_room(needed: Grant) -> None:
 
 def test_a_spent_grant_that_holds_something_makes_no_room() -> None:
     alice = given(**{f"g{n}": Grant(1) for n in range(99)}, held=Grant(1, used=1))
-    alice = holding(alice, 0, grants=(GrantPart("held", 1, None),))
+    alice = holding(alice, 0, grants=(GrantAllocation("held", 1, None),))
     with pytest.raises(InvalidArgument):
         add_grant(alice, "new", Grant(1), NOW)
 

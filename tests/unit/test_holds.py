@@ -9,8 +9,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from genquota.domain.errors import QuotaExceeded
-from genquota.domain.quota.decision import Ask, decide
-from genquota.domain.quota.generation import Generation, Outcome, expire, report, reserve
+from genquota.domain.quota.decision import QuotaRequest, decide
+from genquota.domain.quota.generation import (
+    Generation,
+    GenerationOutcome,
+    expire_holds,
+    report,
+    reserve,
+)
 from genquota.domain.words import Status, Window
 from tests.unit.samples import NOW, POLICY, account, at, limits, plan
 
@@ -23,16 +29,16 @@ AT_THE_END = at("2026-11-18T12:15:00")
 PENDING, PROCESSING, EXPIRED = Status.PENDING, Status.PROCESSING, Status.EXPIRED
 
 
-def opened(alice: Account | None = None, ask: Ask | None = None) -> Outcome:
+def opened(alice: Account | None = None, ask: QuotaRequest | None = None) -> GenerationOutcome:
     """Open a generation at noon; its hold ends at a quarter past."""
     alice = alice or account(TERMS)
-    ask = ask or Ask()
+    ask = ask or QuotaRequest()
     return reserve(alice, decide(alice, TERMS, "test", ask, NOW, POLICY), "g1", ask.type, NOW)
 
 
 class TestOpening:
     def test_takes_a_hold_and_charges_nothing(self) -> None:
-        begun = opened(ask=Ask("video", count=3))
+        begun = opened(ask=QuotaRequest("video", count=3))
         hold = begun.account.holds["g1"]
         assert (hold.type, hold.split.windows, hold.split.grants) == ("video", 3, ())
         assert (hold.end, hold.date) == (AT_THE_END, "2026-11-18")
@@ -52,7 +58,7 @@ class TestOpening:
     def test_counts_one_generation_in_the_rates_whatever_it_costs(self) -> None:
         terms = plan({}, rates={"minute": 9, "hour": 9})
         alice = account(terms)
-        decision = decide(alice, terms, "test", Ask(count=10), NOW, POLICY)
+        decision = decide(alice, terms, "test", QuotaRequest(count=10), NOW, POLICY)
         windows = reserve(alice, decision, "g1", "image", NOW).account.windows
         assert windows[Window.MINUTE].used == {"image": 1}
         assert windows[Window.HOUR].used == {"image": 1}
@@ -60,7 +66,7 @@ class TestOpening:
 
     def test_is_refused_with_the_decisions_own_refusal(self) -> None:
         alice = account(TERMS)
-        decision = decide(alice, TERMS, "test", Ask(credits=11), NOW, POLICY)
+        decision = decide(alice, TERMS, "test", QuotaRequest(credits=11), NOW, POLICY)
         with pytest.raises(QuotaExceeded) as refused:
             reserve(alice, decision, "g1", "image", NOW)
         assert refused.value is decision.refusal
@@ -68,7 +74,7 @@ class TestOpening:
 
     def test_at_a_fraction_of_a_second_rounds_the_end_of_the_hold_up(self) -> None:
         alice = account(TERMS)
-        decision = decide(alice, TERMS, "test", Ask(), NOW, POLICY)
+        decision = decide(alice, TERMS, "test", QuotaRequest(), NOW, POLICY)
         late = NOW + timedelta(microseconds=1)
         assert reserve(alice, decision, "g1", "image", late).generation.hold.end == at(
             "2026-11-18T12:15:01"
@@ -118,7 +124,7 @@ class TestAHold:
         assert at_last.generation.hold.end == at("2026-11-19T12:00")
 
     def test_keeps_its_windows_credits_and_day_when_it_starts_anew(self) -> None:
-        begun = opened(ask=Ask(count=4))
+        begun = opened(ask=QuotaRequest(count=4))
         kept = report(begun.account, begun.generation, PROCESSING, 0, IN_TIME, POLICY)
         assert replace(kept.generation.hold, end=AT_THE_END) == begun.generation.hold
         assert kept.account.windows == begun.account.windows
@@ -129,12 +135,12 @@ class TestExpiring:
         begun = opened()
         later = reserve(
             begun.account,
-            decide(begun.account, TERMS, "test", Ask(), NOW, POLICY),
+            decide(begun.account, TERMS, "test", QuotaRequest(), NOW, POLICY),
             "g2",
             "image",
             NOW + timedelta(minutes=1),
         )
-        done = expire(later.account, AT_THE_END)
+        done = expire_holds(later.account, AT_THE_END)
         assert done.generation_ids == ("g1",)
         assert set(done.account.holds) == {"g2"}
         assert (done.account.failed, done.account.success) == (1, 0)
@@ -144,10 +150,10 @@ class TestExpiring:
 
     def test_before_any_end_changes_nothing(self) -> None:
         begun = opened()
-        done = expire(begun.account, IN_TIME)
+        done = expire_holds(begun.account, IN_TIME)
         assert (done.account, done.generation_ids, done.additions) == (begun.account, (), ())
 
     def test_twice_gives_back_once(self) -> None:
-        once = expire(opened().account, AT_THE_END)
-        twice = expire(once.account, AT_THE_END)
+        once = expire_holds(opened().account, AT_THE_END)
+        twice = expire_holds(once.account, AT_THE_END)
         assert (twice.account, twice.generation_ids) == (once.account, ())

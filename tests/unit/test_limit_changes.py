@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from genquota.domain.changes.limit_changes import (
     change_limits,
-    read_limit_changes,
-    said_before,
-    said_now,
+    overridden_after,
+    overridden_before,
+    parse_limit_changes,
 )
 from genquota.domain.plans.plans import Override, apply_overrides
 from genquota.domain.words import Window
@@ -25,7 +25,7 @@ LATER = NOW + timedelta(days=1)
 
 
 def say(alice: Account, name: str | None = None, **said: Any) -> Account:  # noqa: ANN401
-    return change_limits(alice, read_limit_changes(said, alice, NOW), name, NOW)
+    return change_limits(alice, parse_limit_changes(said, alice, NOW), name, NOW)
 
 
 def test_all_that_may_be_said() -> None:
@@ -47,7 +47,7 @@ def test_all_that_may_be_said() -> None:
 
 def test_names_are_readable_in_the_audit_log() -> None:
     alice = say(account(), limits={"day": 1}, rates={"maxOpen": 6})
-    changes = read_limit_changes(
+    changes = parse_limit_changes(
         {
             "limits": {"day": 2},
             "limitsByType": {"video": {"day": None}},
@@ -56,16 +56,16 @@ def test_names_are_readable_in_the_audit_log() -> None:
         alice,
         NOW,
     )
-    assert said_before(alice, changes, NOW) == {"day": 1, "video.day": None, "maxOpen": 6}
-    assert said_now(changes) == {"day": 2, "video.day": None, "maxOpen": None}
+    assert overridden_before(alice, changes, NOW) == {"day": 1, "video.day": None, "maxOpen": 6}
+    assert overridden_after(changes) == {"day": 2, "video.day": None, "maxOpen": None}
 
 
 def test_what_has_ended_was_not_said_before() -> None:
     over = Override("o1", limits=limits(day=1), expires_at=NOW, created_at=NOW)
     alice = account(overrides=(over,))
-    assert said_before(alice, read_limit_changes({"limits": {"day": 2}}, alice, NOW), NOW) == {
-        "day": None
-    }
+    assert overridden_before(
+        alice, parse_limit_changes({"limits": {"day": 2}}, alice, NOW), NOW
+    ) == {"day": None}
 
 
 def test_many_words_for_good_are_one_override() -> None:

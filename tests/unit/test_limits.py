@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from genquota.domain.errors import QuotaExceeded
-from genquota.domain.quota.decision import Ask, Decision, decide
+from genquota.domain.quota.decision import Decision, QuotaRequest, decide
 from genquota.domain.words import Window
 from tests.unit.samples import (
     NOW,
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from genquota.domain.plans.plans import Plan
     from genquota.domain.quota.account import Account
 
-IMAGE, VIDEO = Ask("image"), Ask("video")
+IMAGE, VIDEO = QuotaRequest("image"), QuotaRequest("video")
 DAY_END = at("2026-11-19")
 
 
-def ask_for(alice: Account, terms: Plan, ask: Ask = IMAGE) -> Decision:
+def ask_for(alice: Account, terms: Plan, ask: QuotaRequest = IMAGE) -> Decision:
     return decide(alice, terms, "test", ask, NOW, POLICY)
 
 
@@ -96,7 +96,7 @@ class TestALimit:
     def test_of_zero_refuses_everything_that_costs(self) -> None:
         terms = plan(limits(video={"month": 0}))
         assert not ask_for(account(terms), terms, VIDEO).can_generate
-        assert ask_for(account(terms), terms, Ask("video", credits=0)).can_generate
+        assert ask_for(account(terms), terms, QuotaRequest("video", credits=0)).can_generate
         assert ask_for(account(terms), terms).can_generate
 
     def test_that_was_lowered_refuses_at_once_and_shows_nothing_left(self) -> None:
@@ -205,7 +205,7 @@ class TestTheHeadline:
     def test_is_the_refusing_limit_even_if_another_has_less_left(self) -> None:
         terms = plan(limits(day=3, month=10))
         alice = used_in(used_in(account(terms), Window.DAY, image=2), Window.MONTH, image=8)
-        shown, refused = ask_for(alice, terms), ask_for(alice, terms, Ask(count=3))
+        shown, refused = ask_for(alice, terms), ask_for(alice, terms, QuotaRequest(count=3))
         assert shown.headline
         assert (shown.headline.window, shown.headline.remaining) == ("day", 1)
         assert refused.headline

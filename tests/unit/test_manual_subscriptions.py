@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from genquota.domain.changes.manual_subscriptions import (
-    SubscriptionWish,
-    as_wished,
+    PutSubscriptionCommand,
+    build_subscription,
     put_subscription,
     remove_subscription,
 )
@@ -24,7 +24,7 @@ TRIALING, PAST_DUE = SubscriptionStatus.TRIALING, SubscriptionStatus.PAST_DUE
 
 
 def wish(earlier: Subscription | None = None, days: int | None = None, **said: Any) -> Subscription:  # noqa: ANN401
-    return as_wished("m1", SubscriptionWish("plus", **said), earlier, days, NOW)
+    return build_subscription("m1", PutSubscriptionCommand("plus", **said), earlier, days, NOW)
 
 
 def test_a_plan_alone_is_a_subscription_from_now_on_until_further_notice() -> None:

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from genquota.domain.plans.plans import PeriodRule, Plan
 from genquota.domain.plans.subscriptions import Subscription
 from genquota.domain.quota.account import Account
-from genquota.domain.quota.rolling import roll
+from genquota.domain.quota.rolling import roll_windows
 from genquota.domain.windows import CalendarGrid, Span, window_after
 from genquota.domain.words import Anchor, SubscriptionStatus, Unit, Window
 from tests.unit.samples import POLICY, ZONES, at, plan, whole_seconds
@@ -76,8 +76,8 @@ class Story:
     def look(self, terms: Plan, now: datetime) -> None:
         """Roll to an instant and note what has begun and what was cut."""
         paid_before = self.alice.paid_from, self.alice.paid_until
-        rolled = roll(self.alice, terms, now, POLICY).account
-        again = roll(rolled, terms, now, POLICY)
+        rolled = roll_windows(self.alice, terms, now, POLICY).account
+        again = roll_windows(rolled, terms, now, POLICY)
         assert again.account == rolled
         assert again.closed == ()
         self.alice = rolled
@@ -162,6 +162,6 @@ def test_who_moves_the_anchor_every_time_never_gets_a_period_faster() -> None:
     for day in range(365):
         now = at("2026-01-01") + timedelta(days=day)
         trial = Subscription("s", "pro", SubscriptionStatus.TRIALING, now, now, None)
-        alice = roll(replace(alice, subscription=trial), terms, now, POLICY).account
+        alice = roll_windows(replace(alice, subscription=trial), terms, now, POLICY).account
         periods.add(alice.windows[Window.PERIOD].span.start)
     assert len(periods) == 12

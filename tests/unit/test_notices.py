@@ -9,10 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genquota.domain.quota.account import Counter, Reserved
-from genquota.domain.quota.limit_usage import limit_rows, rate_rows
-from genquota.domain.quota.notices import News, NoticeKind, Told, news_of
-from genquota.domain.quota.rolling import Closed
+from genquota.domain.quota.account import Counter, ReservedCredits
+from genquota.domain.quota.limit_usage import limit_usages, rate_usages
+from genquota.domain.quota.notices import (
+    NoticeKind,
+    NotificationPlan,
+    SentThreshold,
+    plan_notifications,
+)
+from genquota.domain.quota.rolling import ClosedWindow
 from genquota.domain.words import Window
 from tests.unit.samples import NOW, account, at, holding, limits, plan, span, used_in, using
 
@@ -20,28 +25,30 @@ if TYPE_CHECKING:
     from genquota.domain.plans.plans import LimitKey
     from genquota.domain.quota.account import Account
 
-NONE: frozenset[Told] = frozenset()
-ENDED = Closed(Window.PERIOD, Counter(span("2026-10-01", "2026-11-01"), {"image": 3}, success=3))
+NONE: frozenset[SentThreshold] = frozenset()
+ENDED = ClosedWindow(
+    Window.PERIOD, Counter(span("2026-10-01", "2026-11-01"), {"image": 3}, success=3)
+)
 
 
 def news(
     before: Account,
     after: Account,
     terms: dict[LimitKey, int],
-    told: frozenset[Told] = NONE,
-    closed: tuple[Closed, ...] = (),
-) -> News:
-    rows = limit_rows(after, plan(terms), Reserved.of(after, NOW))
-    return news_of(before, after, rows, closed, told)
+    told: frozenset[SentThreshold] = NONE,
+    closed: tuple[ClosedWindow, ...] = (),
+) -> NotificationPlan:
+    rows = limit_usages(after, plan(terms), ReservedCredits.of(after, NOW))
+    return plan_notifications(before, after, rows, closed, told)
 
 
-def said(found: News) -> list[tuple[str, str | None, int | None]]:
+def said(found: NotificationPlan) -> list[tuple[str, str | None, int | None]]:
     return [(each.row.window.value, each.row.type, each.threshold) for each in found.notices]
 
 
 def settling(
-    before: int, after: int, terms: dict[LimitKey, int], told: frozenset[Told] = NONE
-) -> News:
+    before: int, after: int, terms: dict[LimitKey, int], told: frozenset[SentThreshold] = NONE
+) -> NotificationPlan:
     alice = account()
     return news(using(alice, image=before), using(alice, image=after), terms, told)
 
@@ -76,7 +83,7 @@ def test_a_refund_and_a_renewed_crossing_are_not_told_again() -> None:
     """F3"""
     told = settling(7, 8, limits(period=10)).told
     back = settling(8, 7, limits(period=10), told)
-    assert back == News((), told)
+    assert back == NotificationPlan((), told)
     assert said(settling(7, 8, limits(period=10), back.told)) == []
 
 
@@ -90,25 +97,27 @@ def test_an_upgrade_arms_the_thresholds_again_and_the_way_back_does_not() -> Non
 
 def test_a_new_window_arms_the_thresholds_again() -> None:
     """F3"""
-    october = Told(Window.PERIOD, None, at("2026-10-01"), 10, 80)
+    october = SentThreshold(Window.PERIOD, None, at("2026-10-01"), 10, 80)
     found = settling(7, 8, limits(period=10), frozenset({october}))
     assert said(found) == [("period", None, 80)]
     assert found.told == {replace(october, start=at("2026-11-01"))}
 
 
 def test_what_was_told_of_windows_that_have_ended_is_forgotten() -> None:
-    ended = Told(Window.DAY, None, at("2026-11-17"), 10, 80)
-    running = Told(Window.DAY, None, at("2026-11-18"), 10, 80)
+    ended = SentThreshold(Window.DAY, None, at("2026-11-17"), 10, 80)
+    running = SentThreshold(Window.DAY, None, at("2026-11-18"), 10, 80)
     alice = account()
-    assert news(alice, alice, {}, frozenset({ended, running})) == News((), frozenset({running}))
+    assert news(alice, alice, {}, frozenset({ended, running})) == NotificationPlan(
+        (), frozenset({running})
+    )
 
 
 @pytest.mark.parametrize("limit", [-1, 0])
 def test_nothing_is_told_of_what_is_unlimited_or_allows_nothing(limit: int) -> None:
     """F3"""
     terms = limits(period=limit, day=limit)
-    assert settling(0, 100, terms) == News()
-    assert news(account(), account(), terms, closed=(ENDED,)) == News()
+    assert settling(0, 100, terms) == NotificationPlan()
+    assert news(account(), account(), terms, closed=(ENDED,)) == NotificationPlan()
 
 
 def test_each_limit_is_told_by_itself() -> None:
@@ -125,12 +134,12 @@ def test_each_limit_is_told_by_itself() -> None:
 
 def test_what_is_only_reserved_is_no_news() -> None:
     alice = using(account(), image=7)
-    assert news(alice, holding(alice, 3), limits(period=10)) == News()
+    assert news(alice, holding(alice, 3), limits(period=10)) == NotificationPlan()
 
 
 def test_a_lowered_limit_is_no_news_until_something_is_settled() -> None:
     alice = using(account(), image=9)
-    assert news(alice, using(alice, image=9, failed=1), limits(period=10)) == News()
+    assert news(alice, using(alice, image=9, failed=1), limits(period=10)) == NotificationPlan()
     assert said(settling(9, 10, limits(period=12))) == [("period", None, 80)]
 
 
@@ -138,7 +147,9 @@ def test_rates_are_not_told() -> None:
     alice = account(plan({}, rates={"hour": 2}))
     terms = plan({}, rates={"hour": 2})
     after = used_in(alice, Window.HOUR, image=2)
-    assert news_of(alice, after, rate_rows(after, terms), (), NONE) == News()
+    assert (
+        plan_notifications(alice, after, rate_usages(after, terms), (), NONE) == NotificationPlan()
+    )
 
 
 def test_a_period_that_begins_after_one_with_something_counted_is_told() -> None:
@@ -158,7 +169,9 @@ def test_a_period_is_not_told_after_one_in_which_nothing_was_counted_nor_after_o
     alice = account()
     empty = replace(ENDED, counter=Counter(ENDED.counter.span))
     month = replace(ENDED, window=Window.MONTH)
-    assert news(alice, alice, limits(period=10, month=5), closed=(empty, month)) == News()
+    assert (
+        news(alice, alice, limits(period=10, month=5), closed=(empty, month)) == NotificationPlan()
+    )
 
 
 def test_notices_are_named_by_what_they_tell() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from genquota.domain.changes.overrides import lay_override
+from genquota.domain.changes.overrides import add_override
 from genquota.domain.errors import InvalidArgument
 from genquota.domain.plans.plans import Override, Rates, apply_overrides
 from genquota.domain.words import Window
@@ -36,13 +36,13 @@ def limit(alice: Account, after: timedelta = timedelta()) -> int:
 
 
 def test_an_override_counts_until_it_expires() -> None:
-    alice = lay_override(account(), override(expires_in=DAY, limits=limits(period=50)), (), NOW)
+    alice = add_override(account(), override(expires_in=DAY, limits=limits(period=50)), (), NOW)
     assert (limit(alice), limit(alice, DAY)) == (50, 10)
 
 
 def test_one_that_lasts_replaces_what_others_say_of_the_same_name() -> None:
     alice = with_overrides(override("old", limits=limits(period=20, day=5)))
-    alice = lay_override(alice, override("new", limits=limits(period=30)), (), NOW)
+    alice = add_override(alice, override("new", limits=limits(period=30)), (), NOW)
     assert [(each.id, each.limits) for each in alice.overrides] == [
         ("old", limits(day=5)),
         ("new", limits(period=30)),
@@ -51,7 +51,7 @@ def test_one_that_lasts_replaces_what_others_say_of_the_same_name() -> None:
 
 def test_one_that_expires_hides_the_others_until_then() -> None:
     alice = with_overrides(override("old", limits=limits(period=20)))
-    alice = lay_override(alice, override("new", expires_in=DAY, limits=limits(period=30)), (), NOW)
+    alice = add_override(alice, override("new", expires_in=DAY, limits=limits(period=30)), (), NOW)
     assert (limit(alice), limit(alice, DAY)) == (30, 20)
 
 
@@ -59,22 +59,22 @@ def test_what_is_extended_again_and_again_stays_one() -> None:
     alice = account()
     for days in range(1, 31):
         extended = override(f"o{days}", expires_in=days * DAY, limits=limits(period=10 + days))
-        alice = lay_override(alice, extended, (), NOW)
+        alice = add_override(alice, extended, (), NOW)
     assert [each.id for each in alice.overrides] == ["o30"]
     assert (limit(alice, 29 * DAY), limit(alice, 30 * DAY)) == (40, 10)
 
 
 def test_one_that_ends_sooner_hides_the_others_until_then() -> None:
-    alice = lay_override(
+    alice = add_override(
         account(), override("o1", expires_in=2 * DAY, limits=limits(period=20)), (), NOW
     )
-    alice = lay_override(alice, override("o2", expires_in=DAY, limits=limits(period=30)), (), NOW)
+    alice = add_override(alice, override("o2", expires_in=DAY, limits=limits(period=30)), (), NOW)
     assert [limit(alice, days * DAY) for days in range(3)] == [30, 20, 10]
 
 
 def test_one_of_the_same_id_is_replaced_whole() -> None:
     alice = with_overrides(override("o1", limits=limits(period=20, day=5)))
-    alice = lay_override(alice, override("o1", expires_in=DAY, overage=3), (), NOW)
+    alice = add_override(alice, override("o1", expires_in=DAY, overage=3), (), NOW)
     assert alice.overrides == (override("o1", expires_in=DAY, overage=3),)
 
 
@@ -94,13 +94,13 @@ def test_a_name_that_is_taken_out_is_gone_and_an_override_without_names_too(
     said: dict[str, Any],
 ) -> None:
     alice = with_overrides(override(**said))
-    assert lay_override(alice, None, [name], NOW).overrides == ()
-    assert lay_override(alice, None, [(Window.WEEK, None)], NOW) is alice
+    assert add_override(alice, None, [name], NOW).overrides == ()
+    assert add_override(alice, None, [(Window.WEEK, None)], NOW) is alice
 
 
 def test_what_has_expired_goes_with_the_next_change() -> None:
     alice = with_overrides(override("old", overage=1, expires_in=timedelta()))
-    alice = lay_override(alice, override("new", overage=2), (), NOW)
+    alice = add_override(alice, override("new", overage=2), (), NOW)
     assert [each.id for each in alice.overrides] == ["new"]
 
 
@@ -108,7 +108,7 @@ def test_twenty_live_overrides_are_the_most() -> None:
     many = (override(f"o{n}", expires_in=2 * DAY, overage=n) for n in range(20))
     alice = with_overrides(*many)
     with pytest.raises(InvalidArgument) as refused:
-        lay_override(alice, override("beyond", expires_in=DAY, overage=5), (), NOW)
+        add_override(alice, override("beyond", expires_in=DAY, overage=5), (), NOW)
     assert refused.value.fields == (("", "the user has 20 live overrides, which is the most"),)
 
 

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from genquota.domain.errors import QuotaExceeded
-from genquota.domain.quota.account import Grant, GrantPart, Split
-from genquota.domain.quota.decision import Ask, Decision, decide
+from genquota.domain.quota.account import Allocation, Grant, GrantAllocation
+from genquota.domain.quota.decision import Decision, QuotaRequest, decide
 from tests.unit.samples import NOW, POLICY, account, at, holding, limits, plan, using
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ SOON, LATER = at("2026-11-20"), at("2026-12-24")
 
 
 def pay(alice: Account, terms: Plan, credits: int) -> Decision:
-    return decide(alice, terms, "test", Ask(credits=credits), NOW, POLICY)
+    return decide(alice, terms, "test", QuotaRequest(credits=credits), NOW, POLICY)
 
 
 def granted(alice: Account, **grants: Grant) -> Account:
@@ -33,13 +33,13 @@ def granted(alice: Account, **grants: Grant) -> Account:
 def test_the_plan_pays_as_long_as_it_has_room() -> None:
     terms = plan(limits(period=10))
     alice = granted(account(terms), gift=Grant(5))
-    assert pay(alice, terms, 10).split == Split(10)
+    assert pay(alice, terms, 10).split == Allocation(10)
 
 
 def test_the_plans_room_is_the_least_of_all_limits_that_speak_of_it() -> None:
     terms = plan(limits(day=7, period=10, image={"week": 4}, video={"day": 0}))
     alice = granted(account(terms), gift=Grant(5))
-    assert pay(alice, terms, 9).split == Split(4, (GrantPart("gift", 5, None),))
+    assert pay(alice, terms, 9).split == Allocation(4, (GrantAllocation("gift", 5, None),))
     assert not pay(alice, terms, 10).can_generate
 
 
@@ -47,14 +47,14 @@ def test_grants_pay_what_the_plan_has_no_room_for() -> None:
     terms = plan(limits(period=10))
     alice = granted(using(account(terms), image=8), gift=Grant(5))
     decision = pay(alice, terms, 3)
-    assert decision.split == Split(2, (GrantPart("gift", 1, None),))
+    assert decision.split == Allocation(2, (GrantAllocation("gift", 1, None),))
     assert decision.split.credits == 3
 
 
 def test_grants_pay_all_of_it_when_the_limit_was_lowered_below_what_is_used() -> None:
     terms = plan(limits(period=10))
     alice = granted(using(account(terms), image=50), gift=Grant(5))
-    assert pay(alice, terms, 3).split == Split(0, (GrantPart("gift", 3, None),))
+    assert pay(alice, terms, 3).split == Allocation(0, (GrantAllocation("gift", 3, None),))
 
 
 def test_of_grants_the_soonest_to_expire_pays_first_and_those_without_expiry_last() -> None:
@@ -68,11 +68,11 @@ def test_of_grants_the_soonest_to_expire_pays_first_and_those_without_expiry_las
         a_same=Grant(1, expires_at=LATER + timedelta(days=1)),
     )
     assert pay(alice, terms, 7).split.grants == (
-        GrantPart("soon", 1, SOON),
-        GrantPart("later", 2, LATER),
-        GrantPart("a_same", 1, LATER + timedelta(days=1)),
-        GrantPart("b_same", 1, LATER + timedelta(days=1)),
-        GrantPart("forever", 2, None),
+        GrantAllocation("soon", 1, SOON),
+        GrantAllocation("later", 2, LATER),
+        GrantAllocation("a_same", 1, LATER + timedelta(days=1)),
+        GrantAllocation("b_same", 1, LATER + timedelta(days=1)),
+        GrantAllocation("forever", 2, None),
     )
 
 
@@ -85,7 +85,7 @@ def test_a_grant_pays_until_it_expires_and_no_longer() -> None:
 def test_a_grant_has_only_what_was_neither_used_nor_reserved() -> None:
     terms = plan(limits(period=0))
     alice = granted(account(terms), gift=Grant(5, used=2))
-    alice = holding(alice, 0, grants=(GrantPart("gift", 2, None),))
+    alice = holding(alice, 0, grants=(GrantAllocation("gift", 2, None),))
     decision = pay(alice, terms, 1)
     assert decision.grants_remaining == 1
     assert decision.can_generate
@@ -96,14 +96,14 @@ def test_a_grant_counts_all_that_was_reserved_of_it() -> None:
     terms = plan(limits(period=0))
     alice = granted(account(terms), gift=Grant(5))
     for _ in range(2):
-        alice = holding(alice, 0, grants=(GrantPart("gift", 2, None),))
+        alice = holding(alice, 0, grants=(GrantAllocation("gift", 2, None),))
     assert pay(alice, terms, 1).grants_remaining == 1
 
 
 def test_what_an_ended_hold_reserved_of_a_grant_is_free_again() -> None:
     terms = plan(limits(period=0))
     alice = granted(account(terms), gift=Grant(5))
-    alice = holding(alice, 0, grants=(GrantPart("gift", 5, None),), end=NOW)
+    alice = holding(alice, 0, grants=(GrantAllocation("gift", 5, None),), end=NOW)
     assert pay(alice, terms, 5).can_generate
 
 
@@ -112,18 +112,18 @@ def test_what_is_left_of_live_grants_is_told_also_without_a_plan() -> None:
         account(), a=Grant(5, 2), b=Grant(4, expires_at=SOON), c=Grant(9, expires_at=NOW)
     )
     assert pay(alice, plan({}), 1).grants_remaining == 7
-    assert decide(alice, None, None, Ask(), NOW, POLICY).grants_remaining == 7
+    assert decide(alice, None, None, QuotaRequest(), NOW, POLICY).grants_remaining == 7
 
 
 def test_grants_are_left_alone_where_nothing_limits() -> None:
     alice = granted(account(), gift=Grant(5))
-    assert pay(alice, plan({}), 1000).split == Split(1000)
+    assert pay(alice, plan({}), 1000).split == Allocation(1000)
 
 
 def test_overage_pays_what_grants_could_not() -> None:
     terms = plan(limits(period=10), overage=4)
     alice = granted(using(account(terms), image=9), gift=Grant(2))
-    assert pay(alice, terms, 7).split == Split(5, (GrantPart("gift", 2, None),))
+    assert pay(alice, terms, 7).split == Allocation(5, (GrantAllocation("gift", 2, None),))
     assert not pay(alice, terms, 8).can_generate
 
 
@@ -140,7 +140,7 @@ def test_unlimited_overage_pays_everything_after_plan_and_grants() -> None:
     alice = granted(using(account(terms), image=9), gift=Grant(2))
     decision = pay(alice, terms, 1000)
     assert decision.can_generate
-    assert decision.split == Split(998, (GrantPart("gift", 2, None),))
+    assert decision.split == Allocation(998, (GrantAllocation("gift", 2, None),))
 
 
 def test_more_than_everything_together_is_refused_by_the_limit() -> None:
@@ -157,8 +157,8 @@ def test_more_than_everything_together_is_refused_by_the_limit() -> None:
 def test_what_costs_nothing_takes_nothing(credits: int) -> None:
     terms = plan(limits(period=0), overage=-1)
     alice = granted(account(terms), gift=Grant(1))
-    parts = (GrantPart("gift", 1, None),) if credits else ()
-    assert pay(alice, terms, credits).split == Split(0, parts)
+    parts = (GrantAllocation("gift", 1, None),) if credits else ()
+    assert pay(alice, terms, credits).split == Allocation(0, parts)
 
 
 small = st.integers(0, 12)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from genquota.domain.plans.plans import PeriodRule
 from genquota.domain.plans.subscriptions import Subscription
 from genquota.domain.quota.account import Account
-from genquota.domain.quota.rolling import roll
+from genquota.domain.quota.rolling import roll_windows
 from genquota.domain.windows import AnchoredGrid, ProviderGrid, Span, is_about_one_window
 from genquota.domain.words import Anchor, SubscriptionStatus, Unit, Window
 from tests.unit.samples import POLICY, at, plan, span
@@ -49,7 +49,7 @@ class Shop:
 
     def spend(self) -> None:
         """Use whatever is left of the period."""
-        rolled = roll(self.alice, TERMS, self.now, POLICY)
+        rolled = roll_windows(self.alice, TERMS, self.now, POLICY)
         period = rolled.account.windows[Window.PERIOD]
         assert period.span.start <= self.now < period.span.end
         if not period.used:
@@ -155,12 +155,12 @@ def test_a_late_renewal_does_not_stretch_a_period_that_has_ended() -> None:
     shop = Shop(at("2027-03-01"))
     shop.buy(shop.now, WEEK)
     for day in (1, 9):
-        shop.alice = roll(shop.alice, weekly, at(f"2027-03-{day:02}"), patient).account
+        shop.alice = roll_windows(shop.alice, weekly, at(f"2027-03-{day:02}"), patient).account
     spent = replace(shop.alice.windows[Window.PERIOD], used={"image": LIMIT})
     assert spent.span == span("2027-03-08", "2027-03-15")
     shop.alice = replace(shop.alice, windows={**shop.alice.windows, Window.PERIOD: spent})
     shop.buy(at("2027-03-16"), WEEK)
-    rolled = roll(shop.alice, weekly, at("2027-03-16T01:00"), patient)
+    rolled = roll_windows(shop.alice, weekly, at("2027-03-16T01:00"), patient)
     period = rolled.account.windows[Window.PERIOD]
     assert (period.span, period.used) == (span("2027-03-16", "2027-03-23"), {})
     assert rolled.closed[0].counter == spent
@@ -175,7 +175,7 @@ def test_a_period_that_does_not_follow_the_subscription_is_not_laid_anew_by_it(
     for day in (15, 16, 17):
         now = at(f"2027-03-{day}")
         bought = Subscription("s1", "pro", SubscriptionStatus.ACTIVE, now, now, now + MONTH)
-        alice = roll(replace(alice, subscription=bought), terms, now, POLICY).account
+        alice = roll_windows(replace(alice, subscription=bought), terms, now, POLICY).account
     first = "01" if anchor is Anchor.CALENDAR else "10"
     assert alice.windows[Window.PERIOD].span == span(f"2027-03-{first}", f"2027-04-{first}")
 

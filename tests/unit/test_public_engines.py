@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from genquota.domain.statistics.analytics import masked
-from genquota.domain.statistics.daily import Counts
+from genquota.domain.statistics.analytics import mask_names
+from genquota.domain.statistics.daily import StatusCounts
 
 
 def test_names_with_personal_data_are_counted_as_other() -> None:
     named = {
-        "flux-1.1-pro": Counts(success=5, charged=5),
-        "ada@example.com": Counts(success=1),
-        "+49 151 2345678": Counts(failed=2),
-        "other": Counts(expired=1),
+        "flux-1.1-pro": StatusCounts(success=5, charged=5),
+        "ada@example.com": StatusCounts(success=1),
+        "+49 151 2345678": StatusCounts(failed=2),
+        "other": StatusCounts(expired=1),
     }
-    assert masked(named) == {
-        "flux-1.1-pro": Counts(success=5, charged=5),
-        "other": Counts(success=1, failed=2, expired=1),
+    assert mask_names(named) == {
+        "flux-1.1-pro": StatusCounts(success=5, charged=5),
+        "other": StatusCounts(success=1, failed=2, expired=1),
     }

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 
 from genquota.domain.quota.account import Grant
-from genquota.domain.quota.decision import Ask, decide
+from genquota.domain.quota.decision import QuotaRequest, decide
 from genquota.domain.words import Window
 from genquota.messages.answers.callable_answers import (
     DeletedAnswer,
@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from genquota.domain.quota.account import Account
 
 
-def answer(alice: Account, terms: Plan | None, ask: Ask | None = None) -> dict[str, Any]:
-    decision = decide(alice, terms, "test", ask or Ask(), NOW, POLICY)
+def answer(alice: Account, terms: Plan | None, ask: QuotaRequest | None = None) -> dict[str, Any]:
+    decision = decide(alice, terms, "test", ask or QuotaRequest(), NOW, POLICY)
     return QuotaAnswer.of("alice", decision).to_json()
 
 
@@ -48,7 +48,7 @@ def test_a_quota_is_the_contracts_and_nothing_more() -> None:
     terms = plan(limits(day=20, period=100, video={"week": 5}), rates={"minute": 3})
     alice = replace(using(account(terms), image=7, video=2), grants={"gift": Grant(9, 4)})
     alice = used_in(alice, Window.MINUTE, image=1, video=1)
-    assert answer(holding(alice, 3), terms, Ask(count=2)) == {
+    assert answer(holding(alice, 3), terms, QuotaRequest(count=2)) == {
         "userId": "alice",
         "planId": "test",
         "canGenerate": True,
@@ -139,7 +139,7 @@ def test_without_a_plan_there_is_nothing() -> None:
 
 def test_what_the_quota_refuses_says_when_to_come_back() -> None:
     terms = plan(limits(day=2, period=100))
-    quota = answer(using(account(terms), image=1), terms, Ask(count=2))
+    quota = answer(using(account(terms), image=1), terms, QuotaRequest(count=2))
     assert (quota["canGenerate"], quota["reason"]) == (False, "quota-exceeded")
     assert numbers(quota) == [True, 2, 1, 0, 1]
     assert quota["resetsAt"] == "2026-11-19T00:00:00Z"
@@ -148,7 +148,7 @@ def test_what_the_quota_refuses_says_when_to_come_back() -> None:
 
 def test_what_waiting_cannot_help_has_no_time() -> None:
     terms = plan(limits(day=2))
-    quota = answer(account(terms), terms, Ask(count=3))
+    quota = answer(account(terms), terms, QuotaRequest(count=3))
     assert (quota["resetsAt"], quota["retryAfterSeconds"]) == (None, None)
     assert quota["reason"] == "quota-exceeded"
 
@@ -181,7 +181,7 @@ def test_a_rate_refuses_with_its_own_wait_and_the_limits_own_numbers(
 def test_the_wait_is_in_whole_seconds_and_never_too_short(now: str, seconds: int) -> None:
     terms = plan(limits(day=1))
     alice = using(account(terms), image=1)
-    decision = decide(alice, terms, "test", Ask(), at(now), POLICY)
+    decision = decide(alice, terms, "test", QuotaRequest(), at(now), POLICY)
     assert QuotaAnswer.of("alice", decision).retry_after_seconds == seconds
 
 
@@ -209,7 +209,7 @@ def test_times_can_be_read_back(instant: datetime) -> None:
 
 
 def test_what_opening_reporting_and_deleting_answer_has_the_contracts_keys() -> None:
-    quota = QuotaAnswer.of("alice", decide(account(), None, None, Ask(), NOW, POLICY))
+    quota = QuotaAnswer.of("alice", decide(account(), None, None, QuotaRequest(), NOW, POLICY))
     opened = OpenedAnswer(
         generation_id="g1",
         generation_status="pending",

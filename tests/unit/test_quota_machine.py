@@ -14,7 +14,7 @@ from genquota.domain.plans.plans import Override, PeriodRule, Plan, Price, Rates
 from genquota.domain.plans.subscriptions import Subscription
 from genquota.domain.policy import Policy
 from genquota.domain.quota.account import Account, Grant
-from genquota.domain.quota.decision import Ask
+from genquota.domain.quota.decision import QuotaRequest
 from genquota.domain.words import Anchor, Status, SubscriptionStatus, Unit, Window
 from tests.unit.quota_invariants import INVARIANTS
 from tests.unit.quota_model import Books
@@ -74,7 +74,7 @@ class Quota(RuleBasedStateMachine):
         credits=st.sampled_from((None, None, 0, 1, 5)),
     )
     def create(self, type_: str, quality: str, count: int, credits: int | None) -> None:
-        self.books.create(Ask(type_, None, quality, count, credits))
+        self.books.create(QuotaRequest(type_, None, quality, count, credits))
 
     @precondition(lambda self: self.books.records)
     @rule(
@@ -89,7 +89,7 @@ class Quota(RuleBasedStateMachine):
 
     @rule()
     def expire_generations(self) -> None:
-        self.books.expire()
+        self.books.expire_holds()
 
     @rule(pause=st.sampled_from(PAUSES) | st.timedeltas(timedelta(), 40 * DAY))
     def wait(self, pause: timedelta) -> None:

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from genquota.domain.plans.plans import PeriodRule, Plan, Price, Rates
 from genquota.domain.quota.account import Account
-from genquota.domain.quota.decision import Ask, decide
-from genquota.domain.quota.rolling import roll
+from genquota.domain.quota.decision import QuotaRequest, decide
+from genquota.domain.quota.rolling import roll_windows
 from genquota.domain.words import Anchor, Unit, Window
 from genquota.store.plans.plan_terms import MalformedTerms, read_plan
 from tests.unit.samples import NOW, POLICY, limits
@@ -203,6 +203,6 @@ def test_whatever_is_typed_is_a_plan_that_works_or_none(
         plan = read_plan("gold", {"limits": named, **fields})
     except MalformedTerms:
         return
-    alice = roll(Account("alice"), plan, NOW, POLICY).account
-    assert decide(alice, plan, "gold", Ask("video"), NOW, POLICY).rows
-    assert roll(alice, plan, NOW + timedelta(days=800), POLICY).account.windows
+    alice = roll_windows(Account("alice"), plan, NOW, POLICY).account
+    assert decide(alice, plan, "gold", QuotaRequest("video"), NOW, POLICY).rows
+    assert roll_windows(alice, plan, NOW + timedelta(days=800), POLICY).account.windows

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule
 
 from genquota.domain.changes.adjustments import refund, reset_window
-from genquota.domain.quota.lifetime import Lifetime, lifetime_of
+from genquota.domain.quota.lifetime import LifetimeCounts, lifetime_counts_of
 from genquota.domain.quota.reconciliation import (
-    Counts,
-    Findings,
-    Kept,
-    add_up,
+    ReconcileResult,
+    StoredWindow,
+    WindowCounts,
+    recompute_totals,
     reconcile,
 )
 from genquota.domain.words import LIMIT_WINDOWS, Status, Window
@@ -34,41 +34,41 @@ EVER = at("2000-01-01")
 DAY = timedelta(days=1)
 
 
-def kept_of(books: Books) -> list[Kept]:
+def kept_of(books: Books) -> list[StoredWindow]:
     """Return the closed windows as the store would have them: days by their date."""
-    found: dict[tuple[Window, str], Kept] = {}
+    found: dict[tuple[Window, str], StoredWindow] = {}
     for (window, start), tally in books.kept.items():
         date = books.dates[window, start]
         used = {key: n for key, n in tally.items() if key not in (SUCCESS, FAILED) and n}
-        counts = Counts(used, tally[SUCCESS], tally[FAILED])
+        counts = WindowCounts(used, tally[SUCCESS], tally[FAILED])
         adjusted = dict(books.adjusted.get((window, start), Tally()))
         name = (window, date or start.isoformat())
         if before := found.get(name):
             counts = before.counts.plus(counts)
             adjusted = {**Tally(before.adjusted) + Tally(adjusted)}
-        found[name] = Kept(window, start, date, counts, adjusted)
+        found[name] = StoredWindow(window, start, date, counts, adjusted)
     return list(found.values())
 
 
 def reconciled(
     books: Books,
     alice: Account | None = None,
-    kept: list[Kept] | None = None,
+    kept: list[StoredWindow] | None = None,
     since: datetime = EVER,
     gone: frozenset[str] = frozenset(),
-) -> Findings:
+) -> ReconcileResult:
     """Reconcile a model's books, some records being gone into the base."""
-    base = Lifetime()
+    base = LifetimeCounts()
     for name in gone:
         status, outputs = books.records[name].status, books.outputs_of.get(name, 0)
-        base = base.plus(lifetime_of(status, outputs))
+        base = base.plus(lifetime_counts_of(status, outputs))
     records = (
         (record, books.outputs_of.get(name, 0))
         for name, record in books.records.items()
         if name not in gone
     )
     closed = kept_of(books) if kept is None else kept
-    return reconcile(alice or books.alice, None, base, closed, add_up(records), since)
+    return reconcile(alice or books.alice, None, base, closed, recompute_totals(records), since)
 
 
 class Operated(Quota):
@@ -143,7 +143,7 @@ class Operated(Quota):
             # Only days are judged with a margin. What the records say is without adjustments.
             if each.start - (2 * DAY if each.window is Window.DAY else 0 * DAY) >= since
         }
-        due = {name: counts for name, counts in lost.items() if counts != Counts()}
+        due = {name: counts for name, counts in lost.items() if counts != WindowCounts()}
         assert {each.name: each.counts for each in found.closed} == due
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from genquota.domain.errors import NoPlan, QuotaExceeded, RateExceeded, TooManyOpen
-from genquota.domain.quota.decision import Ask, Decision, decide
+from genquota.domain.quota.decision import Decision, QuotaRequest, decide
 from genquota.domain.words import Window
 from tests.unit.samples import (
     NOW,
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from genquota.domain.plans.plans import Plan
     from genquota.domain.quota.account import Account
 
-IMAGE, VIDEO = Ask("image"), Ask("video")
+IMAGE, VIDEO = QuotaRequest("image"), QuotaRequest("video")
 DAY_END, WEEK_END, MONTH_END = at("2026-11-19"), at("2026-11-23"), at("2026-12-01")
 
 
-def ask_for(alice: Account, terms: Plan, ask: Ask = IMAGE) -> Decision:
+def ask_for(alice: Account, terms: Plan, ask: QuotaRequest = IMAGE) -> Decision:
     return decide(alice, terms, "test", ask, NOW, POLICY)
 
 
@@ -44,7 +44,7 @@ class TestARefusal:
     def test_says_what_was_asked_and_what_there_was(self) -> None:
         terms = plan(limits(day=9))
         alice = holding(using(account(terms), image=2, video=1), 4)
-        found = refusal(ask_for(alice, terms, Ask(count=3)))
+        found = refusal(ask_for(alice, terms, QuotaRequest(count=3)))
         assert isinstance(found, QuotaExceeded)
         assert (found.window, found.type, found.limit) == ("day", None, 9)
         assert (found.used, found.reserved, found.remaining) == (3, 4, 2)
@@ -77,14 +77,14 @@ class TestARefusal:
 
     def test_of_more_than_the_whole_limit_promises_no_reset(self) -> None:
         terms = plan(limits(day=3), overage=1)
-        assert refusal(ask_for(account(terms), terms, Ask(count=5))).resets_at is None
+        assert refusal(ask_for(account(terms), terms, QuotaRequest(count=5))).resets_at is None
         spent = using(account(terms), image=1)
-        assert refusal(ask_for(spent, terms, Ask(count=4))).resets_at == DAY_END
+        assert refusal(ask_for(spent, terms, QuotaRequest(count=4))).resets_at == DAY_END
 
     def test_that_never_ends_is_named_before_one_that_resets_later(self) -> None:
         terms = plan(limits(day=3, month=10))
         spent = used_in(account(terms), Window.MONTH, image=10)
-        found = refusal(ask_for(spent, terms, Ask(count=5)))
+        found = refusal(ask_for(spent, terms, QuotaRequest(count=5)))
         assert (found.window, found.resets_at) == ("day", None)
 
     def test_names_first_the_quota_then_open_generations_then_rates(self) -> None:
@@ -97,7 +97,7 @@ class TestARefusal:
     def test_comes_with_the_rows_as_they_are(self) -> None:
         terms = plan(limits(day=1))
         spent = using(account(terms), image=1)
-        assert ask_for(spent, terms).rows == ask_for(spent, terms, Ask(credits=0)).rows
+        assert ask_for(spent, terms).rows == ask_for(spent, terms, QuotaRequest(credits=0)).rows
 
 
 class TestOpenGenerations:
@@ -163,18 +163,18 @@ class TestRates:
     def test_also_refuse_what_is_free(self) -> None:
         terms = plan({}, rates={"minute": 1})
         spent = used_in(account(terms), Window.MINUTE, image=1)
-        assert not ask_for(spent, terms, Ask(credits=0)).can_generate
+        assert not ask_for(spent, terms, QuotaRequest(credits=0)).can_generate
 
 
 class TestWithoutAPlan:
     def test_nothing_is_allowed_and_there_are_no_rows(self) -> None:
-        decision = decide(account(), None, None, Ask(count=3), NOW, POLICY)
+        decision = decide(account(), None, None, QuotaRequest(count=3), NOW, POLICY)
         assert isinstance(decision.refusal, NoPlan)
         assert decision.refusal.plan_id is None
         assert (decision.rows, decision.headline, decision.credits) == ((), None, 3)
         assert not decision.can_generate
 
     def test_an_unknown_plan_is_named(self) -> None:
-        decision = decide(account(), None, "gold", Ask(credits=0), NOW, POLICY)
+        decision = decide(account(), None, "gold", QuotaRequest(credits=0), NOW, POLICY)
         assert isinstance(decision.refusal, NoPlan)
         assert (decision.refusal.plan_id, decision.plan_id, decision.credits) == ("gold", "gold", 0)

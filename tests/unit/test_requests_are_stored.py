@@ -10,7 +10,7 @@ from genquota.messages.requests.callable_requests import (
     UpdateGeneration,
     parse,
 )
-from genquota.triggers.commands import order_of, report_of
+from genquota.triggers.commands import create_command_of, report_command_of
 from genquota.use_cases.generations.create_generation import fingerprint_of
 
 CREATE: dict[str, Any] = {
@@ -55,12 +55,12 @@ def test_every_field_of_a_generation_is_stored_or_has_a_way_of_its_own() -> None
 def test_a_field_that_is_added_is_stored_and_makes_another_request() -> None:
     plain, seeded, other = (understood(Extended, **more) for more in ({}, {"seed": 1}, {"seed": 2}))
     assert seeded.content()["seed"] == 1
-    prints = {fingerprint_of(order_of(each)) for each in (plain, seeded, other)}
+    prints = {fingerprint_of(create_command_of(each)) for each in (plain, seeded, other)}
     assert len(prints) == 3
 
 
 def test_all_but_key_metadata_and_user_make_another_request() -> None:
-    usual = fingerprint_of(order_of(understood()))
+    usual = fingerprint_of(create_command_of(understood()))
     others: dict[str, Any] = {
         "type": "image",
         "promptId": "p2",
@@ -79,7 +79,7 @@ def test_all_but_key_metadata_and_user_make_another_request() -> None:
     free: dict[str, Any] = {"idempotencyKey": "k2", "metadata": {"x": 1}, "userId": "bob"}
 
     def is_same(name: str, value: Any) -> bool:  # noqa: ANN401 - JSON
-        return fingerprint_of(order_of(understood(**{name: value}))) == usual
+        return fingerprint_of(create_command_of(understood(**{name: value}))) == usual
 
     same = {name for name, value in {**others, **free}.items() if is_same(name, value)}
     assert same == {"type", *free}, "there is but one type here"
@@ -99,7 +99,7 @@ def test_every_field_of_a_report_is_passed_on() -> None:
     }
     asked = parse(UpdateGeneration, said, types=TYPES, is_demo=False)
     assert set(UpdateGeneration.model_fields) == set(asked.model_fields_set), "all are said here"
-    passed_on = repr(report_of(asked))
+    passed_on = repr(report_command_of(asked))
     marks = (
         "generation-7",
         "success",

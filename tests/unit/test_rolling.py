@@ -10,7 +10,7 @@ import pytest
 from genquota.domain.plans.plans import PeriodRule
 from genquota.domain.policy import Policy
 from genquota.domain.quota.account import Account
-from genquota.domain.quota.rolling import Rolled, find_zone, roll, zone_of
+from genquota.domain.quota.rolling import RolledAccount, find_zone, roll_windows, zone_of
 from genquota.domain.words import Anchor, SubscriptionStatus, Unit, Window
 from tests.unit.samples import (
     NOW,
@@ -45,16 +45,16 @@ def test_a_new_user_gets_the_windows_that_hold_the_instant() -> None:
 
 def test_an_account_whose_windows_run_is_returned_as_it_is() -> None:
     alice = using(account(), image=3)
-    rolled = roll(alice, NO_LIMITS, NOW + MINUTE, POLICY)
-    assert rolled == Rolled(alice, ())
+    rolled = roll_windows(alice, NO_LIMITS, NOW + MINUTE, POLICY)
+    assert rolled == RolledAccount(alice, ())
     assert rolled.account is alice
 
 
 def test_a_window_ends_at_its_end_and_not_an_instant_before() -> None:
     alice = using(account(), image=3)
-    last = roll(alice, NO_LIMITS, at("2026-11-18T23:59:59.999999"), POLICY).account
+    last = roll_windows(alice, NO_LIMITS, at("2026-11-18T23:59:59.999999"), POLICY).account
     assert last.windows[Window.DAY].used == {"image": 3}
-    after = roll(alice, NO_LIMITS, at("2026-11-19"), POLICY)
+    after = roll_windows(alice, NO_LIMITS, at("2026-11-19"), POLICY)
     assert after.account.windows[Window.DAY] == counter(
         "2026-11-19", "2026-11-20", date="2026-11-19", zone="UTC"
     )
@@ -83,19 +83,19 @@ def test_counters_starts_and_ends_of_running_windows_stay_whatever_changes(
 ) -> None:
     alice = using(account(), success=2, failed=1, image=3, video=4)
     changed = replace(alice, **changes)  # type: ignore[arg-type] # one test for fields of all types
-    rolled = roll(changed, plan(limits(day=1), period=rule), NOW, POLICY)
+    rolled = roll_windows(changed, plan(limits(day=1), period=rule), NOW, POLICY)
     assert rolled.account.windows == alice.windows
     assert rolled.closed == ()
 
 
 def test_a_change_of_zone_shapes_the_next_windows() -> None:
     moved = replace(using(account(), image=3), timezone="Asia/Tokyo")
-    windows = roll(moved, NO_LIMITS, at("2026-12-01"), POLICY).account.windows
+    windows = roll_windows(moved, NO_LIMITS, at("2026-12-01"), POLICY).account.windows
     assert windows[Window.DAY].span == span("2026-11-30T15:00", "2026-12-01T15:00")
     assert windows[Window.WEEK].span == span("2026-11-29T15:00", "2026-12-06T15:00")
     assert windows[Window.MONTH].span == span("2026-12-01", "2026-12-31T15:00")
     # When the running day ends, Tokyo's has 15 hours to go: they join the one after it.
-    next_day = roll(moved, NO_LIMITS, at("2026-11-19"), POLICY).account.windows[Window.DAY]
+    next_day = roll_windows(moved, NO_LIMITS, at("2026-11-19"), POLICY).account.windows[Window.DAY]
     assert next_day == counter(
         "2026-11-19", "2026-11-20T15:00", date="2026-11-20", zone="Asia/Tokyo"
     )
@@ -113,7 +113,7 @@ def test_a_day_is_named_by_its_local_date() -> None:
 
 def test_who_was_away_for_months_finds_fresh_windows_and_one_closed_of_each() -> None:
     alice = using(account(), success=3, image=3)
-    rolled = roll(alice, NO_LIMITS, at("2027-03-17T08:00"), POLICY)
+    rolled = roll_windows(alice, NO_LIMITS, at("2027-03-17T08:00"), POLICY)
     assert {window: each.span for window, each in rolled.account.windows.items()} == {
         Window.DAY: span("2027-03-17", "2027-03-18"),
         Window.WEEK: span("2027-03-15", "2027-03-22"),
@@ -126,26 +126,26 @@ def test_who_was_away_for_months_finds_fresh_windows_and_one_closed_of_each() ->
 
 
 def test_a_window_in_which_nothing_was_counted_leaves_nothing() -> None:
-    assert roll(account(), NO_LIMITS, at("2027-01-01"), POLICY).closed == ()
+    assert roll_windows(account(), NO_LIMITS, at("2027-01-01"), POLICY).closed == ()
 
 
 @pytest.mark.parametrize("what", ["success", "failed"])
 def test_a_window_in_which_a_generation_ended_is_kept_even_if_it_cost_nothing(what: str) -> None:
     free = using(account(), **{what: 1})
-    closed = roll(free, NO_LIMITS, at("2027-01-01"), POLICY).closed
+    closed = roll_windows(free, NO_LIMITS, at("2027-01-01"), POLICY).closed
     assert [each.window for each in closed] == ["day", "week", "month", "quarter", "period"]
 
 
 def test_a_window_that_a_hold_was_reserved_in_is_kept_though_nothing_is_counted_yet() -> None:
     alice = holding(account(), 1, end=NOW + timedelta(hours=20))
-    closed = roll(alice, NO_LIMITS, at("2026-11-19"), POLICY).closed
+    closed = roll_windows(alice, NO_LIMITS, at("2026-11-19"), POLICY).closed
     assert [each.window for each in closed] == [Window.DAY]
 
 
 def test_a_hold_from_before_keeps_no_window_but_its_own() -> None:
     alice = holding(account(), 1, end=NOW + timedelta(hours=24))
-    next_day = roll(alice, NO_LIMITS, at("2026-11-19"), POLICY).account
-    assert roll(next_day, NO_LIMITS, at("2026-11-20"), POLICY).closed == ()
+    next_day = roll_windows(alice, NO_LIMITS, at("2026-11-19"), POLICY).account
+    assert roll_windows(next_day, NO_LIMITS, at("2026-11-20"), POLICY).closed == ()
 
 
 def test_the_week_begins_on_the_policys_day() -> None:
@@ -176,7 +176,7 @@ class TestTheZone:
         alice = Account("alice", timezone=garbage)
         berlin = Policy(default_timezone="Europe/Berlin")
         assert str(zone_of(alice, berlin)) == "Europe/Berlin"
-        day = roll(alice, NO_LIMITS, NOW, berlin).account.windows[Window.DAY]
+        day = roll_windows(alice, NO_LIMITS, NOW, berlin).account.windows[Window.DAY]
         assert day.span == span("2026-11-17T23:00", "2026-11-18T23:00")
 
     def test_it_is_utc_if_the_default_is_garbage_too(self) -> None:
@@ -198,14 +198,16 @@ class TestRates:
 
     def test_a_running_one_outlives_a_plan_that_names_it_no_more(self) -> None:
         alice = used_in(account(plan({}, rates={"hour": 9})), Window.HOUR, image=4)
-        assert roll(alice, NO_LIMITS, at("2026-11-18T12:59:59"), POLICY) == Rolled(alice, ())
-        ended = roll(alice, NO_LIMITS, at("2026-11-18T13:00"), POLICY)
+        assert roll_windows(alice, NO_LIMITS, at("2026-11-18T12:59:59"), POLICY) == RolledAccount(
+            alice, ()
+        )
+        ended = roll_windows(alice, NO_LIMITS, at("2026-11-18T13:00"), POLICY)
         assert Window.HOUR not in ended.account.windows
 
     def test_they_leave_nothing_when_they_end(self) -> None:
         terms = plan({}, rates={"minute": 2})
         alice = used_in(account(terms), Window.MINUTE, image=2)
-        rolled = roll(alice, terms, NOW + MINUTE, POLICY)
+        rolled = roll_windows(alice, terms, NOW + MINUTE, POLICY)
         assert rolled.closed == ()
         assert rolled.account.windows[Window.MINUTE] == counter(
             "2026-11-18T12:01", "2026-11-18T12:02"

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from genquota.domain.policy import Policy
-from genquota.domain.quota.account import Grant, GrantPart, Split
-from genquota.domain.quota.decision import Ask, decide
-from genquota.domain.quota.generation import Outcome, expire, report, reserve
-from genquota.domain.quota.rolling import roll
-from genquota.domain.quota.usage_counters import Addition
+from genquota.domain.quota.account import Allocation, Grant, GrantAllocation
+from genquota.domain.quota.decision import QuotaRequest, decide
+from genquota.domain.quota.generation import GenerationOutcome, expire_holds, report, reserve
+from genquota.domain.quota.rolling import roll_windows
+from genquota.domain.quota.usage_counters import ClosedWindowIncrement
 from genquota.domain.words import Status, Window
 from tests.unit.samples import POLICY, account, at, limits, plan, subscription, used_in, using
 
@@ -31,21 +31,21 @@ NONE_LEFT = plan(limits(period=0))
 FORGIVING = Policy(charge_late_success=False)
 
 
-def opened(alice: Account, ask: Ask, terms: Plan = TERMS) -> Outcome:
+def opened(alice: Account, ask: QuotaRequest, terms: Plan = TERMS) -> GenerationOutcome:
     decision = decide(alice, terms, "test", ask, EVENING, POLICY)
     return reserve(alice, decision, "g1", ask.type, EVENING)
 
 
-def over_midnight(ask: Ask | None = None, *, now: datetime = IN_TIME) -> Outcome:
+def over_midnight(ask: QuotaRequest | None = None, *, now: datetime = IN_TIME) -> GenerationOutcome:
     """Return a generation opened ten minutes before midnight, its holder rolled to after it."""
-    begun = opened(account(TERMS, EVENING), ask or Ask("video", credits=3))
-    rolled = roll(begun.account, TERMS, now, POLICY).account
+    begun = opened(account(TERMS, EVENING), ask or QuotaRequest("video", credits=3))
+    rolled = roll_windows(begun.account, TERMS, now, POLICY).account
     return replace(begun, account=rolled)
 
 
-def additions(**counts: int) -> tuple[Addition, ...]:
+def additions(**counts: int) -> tuple[ClosedWindowIncrement, ...]:
     return tuple(
-        Addition(Window(window), at(start), "2026-11-30", "video", **counts)
+        ClosedWindowIncrement(Window(window), at(start), "2026-11-30", "video", **counts)
         for window, start in (
             ("day", "2026-11-30"),
             ("month", "2026-11-01"),
@@ -76,14 +76,14 @@ def test_a_release_after_midnight_makes_no_room_in_the_new_windows(news: Status)
 
 
 def test_an_open_generation_of_yesterday_takes_no_room_of_today() -> None:
-    begun = over_midnight(Ask(credits=5))
-    decision = decide(begun.account, TERMS, "test", Ask(credits=5), IN_TIME, POLICY)
+    begun = over_midnight(QuotaRequest(credits=5))
+    decision = decide(begun.account, TERMS, "test", QuotaRequest(credits=5), IN_TIME, POLICY)
     assert decision.can_generate
     assert [row.reserved for row in decision.rows] == [0, 0]
 
 
 def test_expiring_after_midnight_counts_the_failure_where_it_was_reserved() -> None:
-    done = expire(over_midnight(now=LATE).account, LATE)
+    done = expire_holds(over_midnight(now=LATE).account, LATE)
     assert done.generation_ids == ("g1",)
     assert done.additions == additions(failed=1)
 
@@ -97,7 +97,7 @@ def test_a_late_success_is_charged_to_its_own_closed_windows() -> None:
 
 def test_a_late_success_that_had_been_closed_takes_the_failure_back() -> None:
     begun = over_midnight(now=LATE)
-    closed = expire(begun.account, LATE).account
+    closed = expire_holds(begun.account, LATE).account
     expired = replace(begun.generation, status=Status.EXPIRED)
     done = report(closed, expired, Status.SUCCESS, 1, LATE, POLICY)
     assert done.additions == additions(credits=3, success=1, failed=-1)
@@ -114,9 +114,9 @@ def test_a_late_success_that_is_forgiven_counts_but_costs_nothing() -> None:
 
 def test_a_late_success_is_charged_even_beyond_the_limit() -> None:
     weekly = plan(limits(week=10))
-    begun = over_midnight(Ask(credits=5), now=LATE)
+    begun = over_midnight(QuotaRequest(credits=5), now=LATE)
     full = used_in(begun.account, Window.WEEK, image=10)
-    assert not decide(full, weekly, "test", Ask(), LATE, POLICY).can_generate
+    assert not decide(full, weekly, "test", QuotaRequest(), LATE, POLICY).can_generate
     done = report(full, begun.generation, Status.SUCCESS, 1, LATE, POLICY)
     assert done.account.windows[Window.WEEK].used == {"image": 15}
 
@@ -124,22 +124,22 @@ def test_a_late_success_is_charged_even_beyond_the_limit() -> None:
 def test_a_generation_of_before_a_purchase_is_charged_to_the_period_that_the_purchase_ended() -> (
     None
 ):
-    begun = opened(account(TERMS, EVENING), Ask(credits=3))
+    begun = opened(account(TERMS, EVENING), QuotaRequest(credits=3))
     bought = replace(begun.account, subscription=subscription("2026-11-30T23:55", None))
     now = at("2026-11-30T23:56")
-    rolled = roll(bought, TERMS, now, POLICY).account
+    rolled = roll_windows(bought, TERMS, now, POLICY).account
     done = report(rolled, begun.generation, Status.SUCCESS, 1, now, POLICY)
     assert done.additions == (
-        Addition(Window.PERIOD, at("2026-11-01"), "2026-11-30", "image", 3, 1),
+        ClosedWindowIncrement(Window.PERIOD, at("2026-11-01"), "2026-11-30", "image", 3, 1),
     )
     assert done.account.windows[Window.PERIOD].is_zero
     assert done.account.windows[Window.DAY].used == {"image": 3}
 
 
 class TestGrants:
-    def begin(self, gift: Grant, credits: int = 3) -> Outcome:
+    def begin(self, gift: Grant, credits: int = 3) -> GenerationOutcome:
         alice = replace(account(NONE_LEFT, EVENING), grants={"gift": gift})
-        return opened(alice, Ask(credits=credits), NONE_LEFT)
+        return opened(alice, QuotaRequest(credits=credits), NONE_LEFT)
 
     def test_pay_when_the_generation_succeeds(self) -> None:
         begun = self.begin(Grant(5))
@@ -169,7 +169,7 @@ class TestGrants:
         alice = replace(
             using(account(TERMS, EVENING), image=4), grants={"a": Grant(1), "b": Grant(9)}
         )
-        begun = opened(alice, Ask(credits=4))
+        begun = opened(alice, QuotaRequest(credits=4))
         done = report(begun.account, begun.generation, Status.SUCCESS, 1, EVENING, POLICY)
         assert done.account.grants == {"a": Grant(1, 1), "b": Grant(9, 2)}
         assert done.account.windows[Window.DAY].used == {"image": 5}
@@ -179,11 +179,11 @@ class TestGrants:
         begun = self.begin(Grant(5))
         spent = replace(begun.account, grants={"gift": Grant(5, 4)})
         now = EVENING + timedelta(minutes=15)
-        rolled = roll(spent, NONE_LEFT, now, POLICY).account
+        rolled = roll_windows(spent, NONE_LEFT, now, POLICY).account
         done = report(rolled, begun.generation, Status.SUCCESS, 1, now, POLICY)
         assert done.account.grants == {"gift": Grant(5, 5)}
         assert done.generation.charged == 3
-        assert done.generation.hold.split == Split(2, (GrantPart("gift", 1, None),))
+        assert done.generation.hold.split == Allocation(2, (GrantAllocation("gift", 1, None),))
         assert done.additions == tuple(
             replace(each, type="image") for each in additions(credits=2, success=1)
         )
@@ -191,7 +191,7 @@ class TestGrants:
     def test_pay_a_late_success_no_more_than_their_part(self) -> None:
         begun = self.begin(Grant(5))
         now = EVENING + timedelta(minutes=15)
-        rolled = roll(begun.account, NONE_LEFT, now, POLICY).account
+        rolled = roll_windows(begun.account, NONE_LEFT, now, POLICY).account
         done = report(rolled, begun.generation, Status.SUCCESS, 1, now, POLICY)
         assert done.account.grants == {"gift": Grant(5, 3)}
         assert done.generation.hold.split == begun.generation.hold.split
@@ -211,27 +211,27 @@ class TestGrants:
         begun = self.begin(Grant(5))
         now = EVENING + timedelta(minutes=15)
         changed = replace(begun.account, grants=now_has)
-        rolled = roll(changed, NONE_LEFT, now, POLICY).account
+        rolled = roll_windows(changed, NONE_LEFT, now, POLICY).account
         done = report(rolled, begun.generation, Status.SUCCESS, 1, now, POLICY)
         assert done.account.grants == now_has
-        assert done.generation.hold.split == Split(3)
+        assert done.generation.hold.split == Allocation(3)
         assert done.generation.charged == 3
         assert done.account.windows[Window.WEEK].used == {"image": 3}
 
     def test_that_others_have_reserved_are_not_there_for_a_late_success(self) -> None:
         begun = self.begin(Grant(5))
         now = EVENING + timedelta(minutes=15)
-        rolled = roll(begun.account, NONE_LEFT, now, POLICY).account
-        decision = decide(rolled, NONE_LEFT, "test", Ask(credits=4), now, POLICY)
+        rolled = roll_windows(begun.account, NONE_LEFT, now, POLICY).account
+        decision = decide(rolled, NONE_LEFT, "test", QuotaRequest(credits=4), now, POLICY)
         other = reserve(rolled, decision, "g2", "image", now).account
         done = report(other, begun.generation, Status.SUCCESS, 1, now, POLICY)
-        assert done.generation.hold.split == Split(2, (GrantPart("gift", 1, None),))
+        assert done.generation.hold.split == Allocation(2, (GrantAllocation("gift", 1, None),))
         assert done.account.grants == {"gift": Grant(5, 1)}
 
     def test_are_not_spent_by_a_late_success_that_is_forgiven(self) -> None:
         begun = self.begin(Grant(5))
         now = EVENING + timedelta(minutes=15)
-        rolled = roll(begun.account, NONE_LEFT, now, POLICY).account
+        rolled = roll_windows(begun.account, NONE_LEFT, now, POLICY).account
         done = report(rolled, begun.generation, Status.SUCCESS, 1, now, FORGIVING)
         assert done.account.grants == {"gift": Grant(5, 0)}
         assert done.generation.hold.split == begun.generation.hold.split
@@ -239,6 +239,6 @@ class TestGrants:
 
 def test_types_are_counted_apart_and_added_to_what_was_used() -> None:
     alice = using(account(TERMS, EVENING), image=1, video=1)
-    begun = opened(alice, Ask("video", credits=2))
+    begun = opened(alice, QuotaRequest("video", credits=2))
     done = report(begun.account, begun.generation, Status.SUCCESS, 1, EVENING, POLICY)
     assert done.account.windows[Window.DAY].used == {"image": 1, "video": 3}

@@ -15,10 +15,10 @@ from genquota.domain.statistics.daily import (
     MOST_NAMES,
     NEW,
     OTHER,
-    Counts,
     DayStatistics,
+    StatusCounts,
 )
-from genquota.domain.statistics.fold import Day, fold
+from genquota.domain.statistics.fold import DayTotals, aggregate_by_day
 from genquota.domain.statistics.top_lists import LONGEST, TopList
 from genquota.domain.words import Status
 from tests.unit.closed_generations import START, ZONE, closed, histories
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 DAY = date(2027, 3, 20)
 
 
-def days_of(*generations: ClosedGeneration) -> dict[date, Day]:
-    return fold(((each, 1) for each in generations), ZONE)
+def days_of(*generations: ClosedGeneration) -> dict[date, DayTotals]:
+    return aggregate_by_day(((each, 1) for each in generations), ZONE)
 
 
 def day_of(*generations: ClosedGeneration) -> DayStatistics:
@@ -38,13 +38,13 @@ def day_of(*generations: ClosedGeneration) -> DayStatistics:
     return day.statistics
 
 
-def added(one: dict[date, Day], other: dict[date, Day]) -> dict[date, Day]:
+def added(one: dict[date, DayTotals], other: dict[date, DayTotals]) -> dict[date, DayTotals]:
     """Return the sum, without days of which nothing is left."""
     total = dict(one)
     for each, day in other.items():
         total[each] = total[each].plus(day) if each in total else day
     return {
-        each: Day(
+        each: DayTotals(
             day.statistics,
             {name: kept for name, kept in day.lists.items() if kept.entries},
         )
@@ -59,7 +59,7 @@ def test_pages_in_any_cut_and_order_come_to_the_same(
 ) -> None:
     whole = added({}, days_of(*history))
     shuffled = sorted(history, key=lambda _each: random.random())  # type: ignore[attr-defined] # a Random
-    total: dict[date, Day] = {}
+    total: dict[date, DayTotals] = {}
     for start in range(0, len(shuffled), size):
         total = added(total, days_of(*shuffled[start : start + size]))
     assert total == whole
@@ -83,9 +83,9 @@ def test_changes_come_to_the_same_as_counting_anew(
             was, is_ = is_, replace(is_, charged=0, is_refunded=True)
             signed += [(was, -1), (is_, 1)]
         now.append(is_)
-    total: dict[date, Day] = {}
+    total: dict[date, DayTotals] = {}
     for pair in data.draw(st.permutations(signed)):
-        for day, part in fold([pair], ZONE).items():
+        for day, part in aggregate_by_day([pair], ZONE).items():
             total[day] = total[day].plus(part) if day in total else part
     assert added(total, {}) == added({}, days_of(*now))
 
@@ -110,7 +110,7 @@ def test_a_generation_is_counted_by_everything_that_it_names() -> None:
     assert (counted.date, counted.timezone) == (DAY, "Europe/Berlin")
     assert (counted.total, counted.late, counted.charged) == (1, 1, 2)
     assert (counted.refunded, counted.outputs) == (1, 4)
-    one = Counts(success=1, charged=2)
+    one = StatusCounts(success=1, charged=2)
     assert counted.by_type == {"image": one}
     assert counted.by_engine == {"sd": one}
     assert counted.by_model == {"sdxl": one}
@@ -124,13 +124,13 @@ def test_a_page_of_more_users_than_a_list_has_keys_is_exact() -> None:
     crowd = [closed(f"g{number}", uid=f"user-{number}") for number in range(LONGEST + 1)]
     (day,) = days_of(*crowd).values()
     assert (len(day.lists["users"].entries), day.lists["users"].is_exact) == (LONGEST + 1, True)
-    found = Day(DayStatistics(DAY, ZONE.key)).plus(day).lists["users"]
+    found = DayTotals(DayStatistics(DAY, ZONE.key)).plus(day).lists["users"]
     assert (len(found.entries), found.rest, found.is_exact) == (LONGEST, 1, False)
 
 
 def test_what_is_taken_back_leaves_nothing() -> None:
     ended = closed(model="sdxl", duration_ms=1000)
-    (day,), (less,) = days_of(ended).values(), fold([(ended, -1)], ZONE).values()
+    (day,), (less,) = days_of(ended).values(), aggregate_by_day([(ended, -1)], ZONE).values()
     nothing = day.plus(less)
     assert nothing.statistics == DayStatistics(DAY, ZONE.key)
     assert list(nothing.lists.values()) == [TopList(), TopList()]
@@ -140,7 +140,7 @@ def test_a_failure_that_was_given_back_is_not_a_refund() -> None:
     failed = closed(status=Status.FAILED, charged=0, outputs=0, is_refunded=True, error="no")
     (day,) = days_of(failed).values()
     assert day.statistics.refunded == 0
-    assert day.statistics.by_type == {"image": Counts(failed=1)}
+    assert day.statistics.by_type == {"image": StatusCounts(failed=1)}
     assert list(day.lists["errors"].entries) == ["no"]
 
 
@@ -170,14 +170,16 @@ def test_gaps_are_days_of_the_calendar() -> None:
     assert day_of(closed(previous_at=START + timedelta(days=2))).gaps == {0: 1}
 
 
-def stored(*pages: list[ClosedGeneration]) -> Day:
+def stored(*pages: list[ClosedGeneration]) -> DayTotals:
     """Count pages one after the other into one day."""
-    return changed(Day(DayStatistics(DAY, ZONE.key)), *([(each, 1) for each in p] for p in pages))
+    return changed(
+        DayTotals(DayStatistics(DAY, ZONE.key)), *([(each, 1) for each in p] for p in pages)
+    )
 
 
-def changed(day: Day, *pages: list[tuple[ClosedGeneration, int]]) -> Day:
+def changed(day: DayTotals, *pages: list[tuple[ClosedGeneration, int]]) -> DayTotals:
     for page in pages:
-        for more in fold(page, ZONE).values():
+        for more in aggregate_by_day(page, ZONE).values():
             day = day.plus(more)
     return day
 
@@ -195,17 +197,17 @@ def test_more_names_than_there_is_room_for_are_counted_as_other() -> None:
     day = stored(many)
     named = day.statistics.by_engine
     assert len(named) == MOST_NAMES + 1
-    assert named[OTHER] == Counts(success=3, charged=3)
+    assert named[OTHER] == StatusCounts(success=3, charged=3)
     again = changed(day, [(each, 1) for each in many]).statistics.by_engine
-    assert again[OTHER] == Counts(success=6, charged=6)
+    assert again[OTHER] == StatusCounts(success=6, charged=6)
 
 
 def test_a_name_that_the_day_knows_keeps_it_on_a_page_of_many_names() -> None:
     flux = closed("ada", engine="flux")
     many = [closed(f"u{n}", engine=f"e{n:03}") for n in range(MOST_NAMES)]
     named = stored([flux], [*many, flux, flux]).statistics.by_engine
-    assert named["flux"] == Counts(success=3, charged=3)
-    assert named[OTHER] == Counts(success=1, charged=1)
+    assert named["flux"] == StatusCounts(success=3, charged=3)
+    assert named[OTHER] == StatusCounts(success=1, charged=1)
 
 
 def test_changes_of_more_names_than_there_is_room_for_leave_nothing_negative() -> None:

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genquota.domain.statistics.top_lists import Entry, TopList, highest, mask_error
+from genquota.domain.statistics.top_lists import TopList, TopListEntry, mask_error, top_keys
 
 KEYS = st.sampled_from("abcdefghijklmnopqrstuvwxyz")
 PAGES = st.lists(st.lists(KEYS, min_size=1, max_size=30), min_size=1, max_size=12)
 
 
 def list_of(keys: list[str]) -> TopList:
-    return TopList({key: Entry(n, charged=2 * n) for key, n in Counter(keys).items()})
+    return TopList({key: TopListEntry(n, charged=2 * n) for key, n in Counter(keys).items()})
 
 
 def assert_bounds_hold(found: TopList, truth: Counter[str]) -> None:
@@ -78,14 +78,14 @@ def test_only_exact_counts_can_be_added() -> None:
 
 def test_a_correction_of_credits_reaches_a_key_that_is_there() -> None:
     long = TopList().plus(list_of([*"aaabb", "a-dropped-one"]), 2)
-    correction = TopList({"a": Entry(0, -1), "a-dropped-one": Entry(0, -1)})
-    assert long.plus(correction, 2).entries == {"a": Entry(3, 5), "b": Entry(2, 4)}
+    correction = TopList({"a": TopListEntry(0, -1), "a-dropped-one": TopListEntry(0, -1)})
+    assert long.plus(correction, 2).entries == {"a": TopListEntry(3, 5), "b": TopListEntry(2, 4)}
 
 
 def test_the_highest_come_first_and_equals_by_name() -> None:
-    entries = {"b": Entry(2, 9), "a": Entry(2, 1), "c": Entry(5, 3)}
-    assert [key for key, _ in highest(entries, 2)] == ["c", "a"]
-    assert [key for key, _ in highest(entries, 2, by_charged=True)] == ["b", "c"]
+    entries = {"b": TopListEntry(2, 9), "a": TopListEntry(2, 1), "c": TopListEntry(5, 3)}
+    assert [key for key, _ in top_keys(entries, 2)] == ["c", "a"]
+    assert [key for key, _ in top_keys(entries, 2, by_charged=True)] == ["b", "c"]
 
 
 @pytest.mark.parametrize(

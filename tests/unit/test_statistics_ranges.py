@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genquota.domain.statistics.daily import Counts
+from genquota.domain.statistics.daily import StatusCounts
 from genquota.domain.statistics.durations import BUCKETS, bucket_of, percentiles
-from genquota.domain.statistics.fold import day_of, fold
+from genquota.domain.statistics.fold import aggregate_by_day, day_of
 from genquota.domain.statistics.ranges import (
     LONGEST_RANGE,
     ActiveUsers,
@@ -33,7 +33,7 @@ A_DAY = timedelta(days=1)
 
 
 def statistics_of(range_: DateRange, *generations: ClosedGeneration) -> RangeStatistics:
-    days = fold(((each, 1) for each in generations), ZONE)
+    days = aggregate_by_day(((each, 1) for each in generations), ZONE)
     return range_statistics(range_, (day.statistics for day in days.values()), ZONE.key)
 
 
@@ -80,11 +80,11 @@ def test_a_range_has_a_day_for_each_date_and_the_sums_of_all() -> None:
     found = statistics_of(DateRange(FIRST, FIRST + 2 * A_DAY), *generations)
     assert [day.total for day in found.days] == [1, 0, 2]
     assert (found.total, found.charged, found.outputs) == (3, 3, 5)
-    assert found.counts == Counts(success=2, cancelled=1, charged=3)
+    assert found.counts == StatusCounts(success=2, cancelled=1, charged=3)
     assert found.success_rate == pytest.approx(2 / 3)
     assert found.by_type == {
-        "image": Counts(success=1, cancelled=1, charged=2),
-        "video": Counts(success=1, charged=1),
+        "image": StatusCounts(success=1, cancelled=1, charged=2),
+        "video": StatusCounts(success=1, charged=1),
     }
     assert found.active == ActiveUsers(2, 2)
     assert found.durations["image"].count == 1
@@ -143,6 +143,6 @@ def test_a_day_that_is_not_over_is_compared_with_the_same_hours() -> None:
 def test_users_of_days_in_any_order() -> None:
     days = [
         each.statistics
-        for each in fold([(closed("a"), 1), (closed("b", uid="bob"), 1)], ZONE).values()
+        for each in aggregate_by_day([(closed("a"), 1), (closed("b", uid="bob"), 1)], ZONE).values()
     ]
     assert active_users(DateRange(FIRST, FIRST), reversed(days)) == ActiveUsers(2, 2)

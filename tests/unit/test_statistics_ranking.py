@@ -8,8 +8,8 @@ from functools import reduce
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genquota.domain.statistics.ranking import DayList, highest_of, shortened
-from genquota.domain.statistics.top_lists import Entry, TopList, highest
+from genquota.domain.statistics.ranking import ListColumns, merge_top_lists, truncate_top_list
+from genquota.domain.statistics.top_lists import TopList, TopListEntry, top_keys
 from genquota.store.statistics.documents import columns_from_document, list_to_document
 from tests.unit.test_statistics_lists import PAGES, assert_bounds_hold, list_of
 
@@ -17,7 +17,7 @@ DAYS = st.lists(PAGES, max_size=5)
 ALL = 1000
 
 
-def _stored(day: TopList) -> DayList:
+def _stored(day: TopList) -> ListColumns:
     return columns_from_document(list_to_document(day))
 
 
@@ -36,8 +36,8 @@ def test_what_is_said_of_a_key_is_true_within_its_bound(
     days: list[list[list[str]]], longest: int, most: int
 ) -> None:
     lists, truth = _days(days, longest)
-    found = highest_of(map(_stored, lists), most)
-    assert len(found.entries) == min(most, len(highest_of(map(_stored, lists), ALL).entries))
+    found = merge_top_lists(map(_stored, lists), most)
+    assert len(found.entries) == min(most, len(merge_top_lists(map(_stored, lists), ALL).entries))
     for key, entry in found.entries.items():
         assert entry.n - entry.over <= truth[key] <= entry.n
         assert entry.charged <= 2 * truth[key]
@@ -49,7 +49,7 @@ def test_what_is_said_of_a_key_is_true_within_its_bound(
 @given(DAYS, st.integers(1, 8))
 def test_all_keys_of_long_lists_keep_the_bound(days: list[list[list[str]]], longest: int) -> None:
     lists, truth = _days(days, longest)
-    assert_bounds_hold(highest_of(map(_stored, lists), ALL), truth)
+    assert_bounds_hold(merge_top_lists(map(_stored, lists), ALL), truth)
 
 
 @given(DAYS, st.integers(1, 30))
@@ -57,17 +57,17 @@ def test_of_exact_lists_the_highest_are_those_of_all_days(
     days: list[list[list[str]]], most: int
 ) -> None:
     lists, truth = _days(days, ALL)
-    found = highest_of(map(_stored, lists), most)
-    right = {key: Entry(n, 2 * n) for key, n in truth.items()}
-    assert list(found.entries.items()) == highest(right, most)
+    found = merge_top_lists(map(_stored, lists), most)
+    right = {key: TopListEntry(n, 2 * n) for key, n in truth.items()}
+    assert list(found.entries.items()) == top_keys(right, most)
     assert found.is_exact
 
 
 def test_a_key_may_have_been_dropped_where_it_is_not() -> None:
-    exact = DayList(["a", "b"], [5, 1], [5, 1], [], 0, is_exact=True)
-    long = DayList(["c", "a"], [4, 3], [2, 2], [0, 1], 2, is_exact=False)
-    found = highest_of([exact, long], 2)
-    assert found.entries == {"a": Entry(8, 7, 1), "b": Entry(4, 1, 3)}
+    exact = ListColumns(["a", "b"], [5, 1], [5, 1], [], 0, is_exact=True)
+    long = ListColumns(["c", "a"], [4, 3], [2, 2], [0, 1], 2, is_exact=False)
+    found = merge_top_lists([exact, long], 2)
+    assert found.entries == {"a": TopListEntry(8, 7, 1), "b": TopListEntry(4, 1, 3)}
     assert found.rest == 6 + 2 + 4 + 2 - 7 - 1
     assert not found.is_exact
 
@@ -77,7 +77,7 @@ def test_what_a_list_is_shortened_by_is_in_its_rest(
     pages: list[list[str]], longest: int, most: int
 ) -> None:
     (day,), truth = _days([pages], longest)
-    found = shortened(day, most)
-    assert list(found.entries.items()) == highest(day.entries, most)
+    found = truncate_top_list(day, most)
+    assert list(found.entries.items()) == top_keys(day.entries, most)
     listed = sum(entry.n - entry.over for entry in found.entries.values())
     assert (listed + found.rest, found.is_exact) == (truth.total(), day.is_exact)

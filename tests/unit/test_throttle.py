@@ -6,18 +6,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from genquota.triggers import rate_limiter as throttle
-from genquota.triggers.rate_limiter import Throttle
+from genquota.triggers.rate_limiter import RateLimiter
 
 
 def test_a_minutes_calls_may_come_at_once_and_no_more() -> None:
-    buckets = Throttle()
+    buckets = RateLimiter()
     assert [buckets.take("ada", 3, 100.0) for _ in range(3)] == [0, 0, 0]
     assert buckets.take("ada", 3, 100.0) == 20.0
     assert buckets.take("bob", 3, 100.0) == 0
 
 
 def test_a_bucket_fills_up_again() -> None:
-    buckets = Throttle()
+    buckets = RateLimiter()
     for _ in range(3):
         buckets.take("ada", 3, 100.0)
     assert buckets.take("ada", 3, 110.0) == 10.0
@@ -28,7 +28,7 @@ def test_a_bucket_fills_up_again() -> None:
 
 @given(st.lists(st.floats(0, 5), max_size=60), st.integers(1, 5))
 def test_never_more_than_two_minutes_worth_in_a_minute(pauses: list[float], most: int) -> None:
-    buckets, now = Throttle(), 1000.0
+    buckets, now = RateLimiter(), 1000.0
     taken = []
     for pause in pauses:
         now += pause
@@ -39,7 +39,7 @@ def test_never_more_than_two_minutes_worth_in_a_minute(pauses: list[float], most
 
 
 def test_those_who_called_longest_ago_are_forgotten() -> None:
-    buckets = Throttle()
+    buckets = RateLimiter()
     for number in range(throttle.MOST_CALLERS + 10):
         buckets.take(f"user {number}", 1, 100.0)
     assert len(buckets._buckets) == throttle.MOST_CALLERS

@@ -13,14 +13,14 @@ from hypothesis.stateful import initialize, invariant, rule
 from genquota.domain.audit_actions import AuditAction
 from genquota.domain.changes.adjustments import refund
 from genquota.domain.quota.account import Account, Counter
-from genquota.domain.quota.decision import Ask
+from genquota.domain.quota.decision import QuotaRequest
 from genquota.domain.timeline.timeline import (
-    Check,
-    Event,
+    BalanceCheck,
     EventKind,
     WindowCredits,
-    conclude,
-    trace,
+    WindowEvent,
+    explain_rest,
+    trace_back,
 )
 from genquota.domain.timeline.timeline_events import (
     AuditRecord,
@@ -28,7 +28,7 @@ from genquota.domain.timeline.timeline_events import (
     audit_event,
     generation_events,
 )
-from genquota.domain.users.former_users import take_over
+from genquota.domain.users.former_users import restore_counters
 from genquota.domain.words import LIMIT_WINDOWS, Status, Window
 from tests.unit.samples import plan
 from tests.unit.test_reconciliation_machine import Operated
@@ -70,10 +70,10 @@ class Recorded(Operated):
         self.before: Account | None = None
 
     @rule(window=st.sampled_from(LIMIT_WINDOWS), credits=st.integers(1, 4))
-    def take_over(self, window: Window, credits: int) -> None:
+    def restore_counters(self, window: Window, credits: int) -> None:
         span = self.books.alice.windows[window].span
         kept = Counter(span, {"image": credits}, adjusted={"image": -credits})
-        self.books.change(take_over(self.books.alice, {window: kept}, self.books.now))
+        self.books.change(restore_counters(self.books.alice, {window: kept}, self.books.now))
 
     @invariant()
     def each_timeline_adds_up(self) -> None:
@@ -84,8 +84,8 @@ class Recorded(Operated):
             stored = stored_in(self.books.alice, window, self.books.now)
             events = self._events(window)
             is_whole = start >= self.since
-            entries, left = trace(stored, events)
-            oldest, check = conclude(left, start, is_whole=is_whole)
+            entries, left = trace_back(stored, events)
+            oldest, check = explain_rest(left, start, is_whole=is_whole)
             every = [*entries, *oldest]
             assert (every[0].used, every[0].open) == (
                 sum(stored.used.values()),
@@ -100,24 +100,24 @@ class Recorded(Operated):
             self._shows_what_was_tampered_with(stored, events, window)
 
     def _is_the_same_in_pages(
-        self, stored: WindowCredits, events: list[Event], left: WindowCredits
+        self, stored: WindowCredits, events: list[WindowEvent], left: WindowCredits
     ) -> None:
         half = len(events) // 2
-        assert trace(trace(stored, events[half:])[1], events[:half])[1] == left
+        assert trace_back(trace_back(stored, events[half:])[1], events[:half])[1] == left
 
     def _shows_what_was_tampered_with(
-        self, stored: WindowCredits, events: list[Event], window: Window
+        self, stored: WindowCredits, events: list[WindowEvent], window: Window
     ) -> None:
         start = self.books.alice.windows[window].span.start
         wrong = stored.plus(WindowCredits({"image": 3}, {"video": 1}))
-        _, left = trace(wrong, events)
-        oldest, check = conclude(left, start, is_whole=True)
+        _, left = trace_back(wrong, events)
+        oldest, check = explain_rest(left, start, is_whole=True)
         if start >= self.since:
             assert check
             assert (check.used, check.open) == ({"image": 3}, {"video": 1})
             assert any(each.event.kind is EventKind.UNEXPLAINED for each in oldest)
 
-    def _events(self, window: Window) -> list[Event]:
+    def _events(self, window: Window) -> list[WindowEvent]:
         start = self.books.alice.windows[window].span.start
         events = [
             event
@@ -176,13 +176,13 @@ def test_a_refund_after_a_reset_takes_off_what_came_later_only() -> None:
     story.nothing_is_recorded()
     books = story.books
     steps: list[Callable[[], object]] = [
-        lambda: books.create(Ask("image", None, "standard", 3, None)),
+        lambda: books.create(QuotaRequest("image", None, "standard", 3, None)),
         lambda: books.report("g0", Status.SUCCESS, 3),
         lambda: story.reset(Window.PERIOD),
-        lambda: books.create(Ask("image", None, "standard", 1, None)),
+        lambda: books.create(QuotaRequest("image", None, "standard", 1, None)),
         lambda: books.report("g1", Status.SUCCESS, 1),
         lambda: _refund(books, "g0"),
-        lambda: books.create(Ask("image", None, "standard", 2, None)),
+        lambda: books.create(QuotaRequest("image", None, "standard", 2, None)),
         lambda: books.report("g2", Status.SUCCESS, 1, is_all=True),
     ]
     for step in steps:
@@ -191,8 +191,11 @@ def test_a_refund_after_a_reset_takes_off_what_came_later_only() -> None:
         story.each_timeline_adds_up()
     start = books.alice.windows[Window.PERIOD].span.start
     stored = stored_in(books.alice, Window.PERIOD, books.now)
-    entries, left = trace(stored, story._events(Window.PERIOD))
-    assert (conclude(left, start, is_whole=True)[1], left) == (Check({}, {}), WindowCredits())
+    entries, left = trace_back(stored, story._events(Window.PERIOD))
+    assert (explain_rest(left, start, is_whole=True)[1], left) == (
+        BalanceCheck({}, {}),
+        WindowCredits(),
+    )
     assert [(each.event.kind, each.used, each.open) for each in reversed(entries)] == [
         (EventKind.HELD, 0, 3),
         (EventKind.CHARGED, 3, 0),

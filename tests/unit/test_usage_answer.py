@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from genquota.domain.quota.account import Grant, GrantPart
-from genquota.domain.quota.decision import Ask, decide
+from genquota.domain.quota.account import Grant, GrantAllocation
+from genquota.domain.quota.decision import QuotaRequest, decide
 from genquota.domain.words import SubscriptionStatus, Window
 from genquota.messages.answers.callable_answers import QuotaAnswer
 from genquota.messages.answers.usage import UsageAnswer
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 def usage(
     alice: Account, terms: Plan | None, now: datetime = NOW, zone: str = "UTC"
 ) -> dict[str, Any]:
-    decision = decide(alice, terms, "test", Ask(), now, POLICY)
+    decision = decide(alice, terms, "test", QuotaRequest(), now, POLICY)
     return UsageAnswer.about(alice, decision, ZoneInfo(zone), now).to_json()
 
 
@@ -44,7 +44,9 @@ def test_usage_is_a_quota_and_the_contracts_own_fields() -> None:
     terms = plan(limits(day=5, period=20))
     alice = using(account(terms), success=3, failed=1, image=2, video=2)
     alice = replace(holding(alice, 1), success=41, failed=7, outputs=90)
-    quota = QuotaAnswer.of("alice", decide(alice, terms, "test", Ask(), NOW, POLICY)).to_json()
+    quota = QuotaAnswer.of(
+        "alice", decide(alice, terms, "test", QuotaRequest(), NOW, POLICY)
+    ).to_json()
     found = usage(alice, terms)
     assert {name: found[name] for name in quota} == quota
     assert {name: value for name, value in found.items() if name not in quota} == {
@@ -202,7 +204,7 @@ def test_what_will_not_renew_has_no_days_until_renewal() -> None:
 
 
 def test_each_grant_that_can_be_spent_is_named_with_what_is_left() -> None:
-    held = GrantPart("soon", 2, at("2026-11-30"))
+    held = GrantAllocation("soon", 2, at("2026-11-30"))
     grants = {
         "kept": Grant(5, purchased=True),
         "soon": Grant(10, used=3, expires_at=at("2026-11-30")),

@@ -9,11 +9,11 @@ TOLERANCE_SECONDS = 300
 _SIGNED_AT = re.compile(r"(?:^|,)\s*t=([0-9]{1,15})\s*(?:,|$)")
 
 
-class NotGenuine(Exception):
+class InvalidSignature(Exception):
     """Nothing proves that the request is from whom it says, now."""
 
 
-def signed_at(header: str | None) -> int:
+def check_signature_time(header: str | None) -> int:
     """Return the time of a signature `t=…,v1=…`, if it is neither stale nor from the future.
 
     Raises:
@@ -21,5 +21,5 @@ def signed_at(header: str | None) -> int:
     """
     found = _SIGNED_AT.search(header or "")
     if found is None or abs(int(found[1]) - time.time()) > TOLERANCE_SECONDS:
-        raise NotGenuine
+        raise InvalidSignature
     return int(found[1])

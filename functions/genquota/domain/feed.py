@@ -78,7 +78,7 @@ class FeedRules:
 
 
 @dataclass(frozen=True, slots=True)
-class Appearance:
+class FeedProfile:
     """How a user appears in the feed."""
 
     name: str
@@ -113,7 +113,7 @@ def pseudonym_for(
     return Pseudonym(day, f"{pick(_ADJECTIVES)} {pick(_ANIMALS)} {number}")
 
 
-def appearance_of(uid: str, profile: Mapping[str, Any], nameless: str = NAMELESS) -> Appearance:
+def feed_profile_of(uid: str, profile: Mapping[str, Any], nameless: str = NAMELESS) -> FeedProfile:
     """Return how a user appears by name.
 
     Args:
@@ -124,17 +124,17 @@ def appearance_of(uid: str, profile: Mapping[str, Any], nameless: str = NAMELESS
     """
     name, photo = profile.get("displayName"), profile.get("photoURL")
     shown = name if isinstance(name, str) and mask_personal_data(name) == name else ""
-    return Appearance(shown.strip() or nameless, uid, _web_url(photo))
+    return FeedProfile(shown.strip() or nameless, uid, _web_url(photo))
 
 
-def engine_shown(engine: object, rules: FeedRules) -> str | None:
+def visible_engine(engine: object, rules: FeedRules) -> str | None:
     """Return the engine's name; None if it has what would be masked or hidden in a prompt."""
     if not isinstance(engine, str) or has_hidden_word(engine, rules.hidden_words):
         return None
     return engine if mask_personal_data(engine) == engine else None
 
 
-def prompt_shown(prompt: object, rules: FeedRules, *, is_named: bool) -> str:
+def visible_prompt(prompt: object, rules: FeedRules, *, is_named: bool) -> str:
     """Return what the feed shows of a prompt: personal data masked, and cut if its user has no name."""
     text = prompt if isinstance(prompt, str) else ""
     if has_hidden_word(text, rules.hidden_words):
@@ -158,7 +158,7 @@ def has_hidden_word(text: str, words: Iterable[str]) -> bool:
     )
 
 
-def preview_of(type_: str, outputs: Sequence[Mapping[str, Any]]) -> str | None:
+def preview_url_of(type_: str, outputs: Sequence[Mapping[str, Any]]) -> str | None:
     """Return the address of an image to show: the first output, if it is one that browsers load."""
     return _web_url(outputs[0].get("url")) if outputs and type_ == "image" else None
 

@@ -33,10 +33,10 @@ class Clock:
         """Return the instant, given the snapshots of `paths`."""
         snapshot = found.get(_PATH)
         travelled = snapshot.get("at") if snapshot is not None and snapshot.exists else None
-        return plain(travelled) if isinstance(travelled, datetime) else self.now()
+        return to_utc_datetime(travelled) if isinstance(travelled, datetime) else self.now()
 
 
-def plain(value: datetime) -> datetime:
+def to_utc_datetime(value: datetime) -> datetime:
     """Return a Firestore timestamp as an ordinary datetime, which alone can be changed and written back."""
     at = value.astimezone(UTC)
     return datetime(

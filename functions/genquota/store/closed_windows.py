@@ -10,14 +10,16 @@ from typing import Any
 
 from google.cloud.firestore import Increment
 
-from genquota.domain.quota.rolling import Closed
-from genquota.domain.quota.usage_counters import Addition
+from genquota.domain.quota.rolling import ClosedWindow
+from genquota.domain.quota.usage_counters import ClosedWindowIncrement
 from genquota.domain.words import Window
-from genquota.store.documents import contents
+from genquota.store.documents import document_data
 from genquota.store.transaction import Transaction
 
 
-def keep_closed(transaction: Transaction, uid: str, closed: Iterable[Closed]) -> None:
+def write_closed_windows(
+    transaction: Transaction, uid: str, closed: Iterable[ClosedWindow]
+) -> None:
     """Write the windows that have ended."""
     for window, counter in ((entry.window, entry.counter) for entry in closed):
         start, date = counter.span.start, counter.date or ""
@@ -29,13 +31,15 @@ def keep_closed(transaction: Transaction, uid: str, closed: Iterable[Closed]) ->
             taken = {type_: Increment(credits) for type_, credits in counter.adjusted.items()}
             counts["adjusted"] = taken
         names = _names(uid, window, start, date)
-        transaction.add(closed_path(uid, window, start, date), {**names, **facts, **counts})
+        transaction.add(closed_window_path(uid, window, start, date), {**names, **facts, **counts})
 
 
-def add_to_closed(transaction: Transaction, uid: str, additions: Iterable[Addition]) -> None:
+def increment_closed_windows(
+    transaction: Transaction, uid: str, additions: Iterable[ClosedWindowIncrement]
+) -> None:
     """Count what was settled or given back after its window had ended."""
     for entry in additions:
-        path = closed_path(uid, entry.window, entry.start, entry.date)
+        path = closed_window_path(uid, entry.window, entry.start, entry.date)
         counts = _counts({entry.type: entry.credits}, entry.success, entry.failed)
         if entry.adjusted:
             counts["adjusted"] = {entry.type: Increment(entry.adjusted)}
@@ -43,19 +47,21 @@ def add_to_closed(transaction: Transaction, uid: str, additions: Iterable[Additi
         transaction.add(path, {**names, **counts})
 
 
-def read_closed(
-    transaction: Transaction, uid: str, entries: Iterable[Addition]
+def read_closed_windows(
+    transaction: Transaction, uid: str, entries: Iterable[ClosedWindowIncrement]
 ) -> dict[tuple[Window, datetime], Mapping[str, int]]:
     """Return what windows show as used, by type, as far as they were written."""
     paths = {
-        closed_path(uid, each.window, each.start, each.date): (each.window, each.start)
+        closed_window_path(uid, each.window, each.start, each.date): (each.window, each.start)
         for each in entries
     }
     found = transaction.read(paths)
-    return {paths[path]: contents(snapshot).get("byType", {}) for path, snapshot in found.items()}
+    return {
+        paths[path]: document_data(snapshot).get("byType", {}) for path, snapshot in found.items()
+    }
 
 
-def closed_path(uid: str, window: Window, start: datetime, date: str) -> str:
+def closed_window_path(uid: str, window: Window, start: datetime, date: str) -> str:
     """Return where a window is kept: a day by its date, others by their start."""
     if window is Window.DAY:
         return f"usageDaily/{uid}_{date}"

@@ -18,7 +18,7 @@ NOT_UNDERSTOOD = (ValueError, TypeError, LookupError, AttributeError, Arithmetic
 """What a document raises that was edited into something else than what Genquota wrote."""
 
 
-def contents(snapshot: Snapshot) -> Fields:
+def document_data(snapshot: Snapshot) -> Fields:
     """Return a document as it was read, empty if there is none. To be looked at, never changed.
 
     The SDK's public `to_dict` copies every value, which took longer than understanding the document.

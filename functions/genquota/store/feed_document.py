@@ -8,10 +8,10 @@ from typing import Any
 from google.cloud.firestore import Client, Query
 from google.cloud.firestore_v1.base_query import FieldFilter
 
-from genquota.domain.feed import Appearance, FeedStatus, Pseudonym
-from genquota.store.clock import plain
-from genquota.store.documents import Fields, Snapshot, contents
-from genquota.store.query import answered, find
+from genquota.domain.feed import FeedProfile, FeedStatus, Pseudonym
+from genquota.store.clock import to_utc_datetime
+from genquota.store.documents import Fields, Snapshot, document_data
+from genquota.store.query import fetch_all, mapping_outages
 from genquota.store.transaction import Transaction
 
 _PAGE = 200
@@ -24,7 +24,7 @@ class FeedEntry:
     """What is shown of a generation."""
 
     generation_id: str
-    appearance: Appearance
+    appearance: FeedProfile
     type: str
     prompt: str
     engine: str | None
@@ -90,7 +90,7 @@ def read_entries(transaction: Transaction, generation_ids: Iterable[str]) -> dic
 
 def names_user(entry: Snapshot) -> bool:
     """Tell whether an entry says whose generation it is."""
-    return "userId" in contents(entry)
+    return "userId" in document_data(entry)
 
 
 def fail_entry(transaction: Transaction, seen: Snapshot, now: datetime) -> None:
@@ -106,7 +106,7 @@ def read_feed_state(user: Fields) -> FeedState:
     until, times_left = quota.get("feedUntil"), quota.get("feedLeft")
     return FeedState(
         pseudonym,
-        plain(until) if isinstance(until, datetime) else None,
+        to_utc_datetime(until) if isinstance(until, datetime) else None,
         times_left if isinstance(times_left, int) else 0,
     )
 
@@ -141,10 +141,10 @@ def remove_entries_of(db: Client, uid: str, since: datetime) -> None:
         .limit(_PAGE)
     )
     after: Snapshot | None = None
-    while page := find(query.start_after(after) if after else query, _TIMEOUT):
+    while page := fetch_all(query.start_after(after) if after else query, _TIMEOUT):
         transaction = Transaction(db)
         for snapshot in page:
             remove_entry(transaction, snapshot.id)
-        with answered():
+        with mapping_outages():
             transaction.commit()
         after = page[-1]

@@ -7,9 +7,9 @@ from typing import Any
 
 from genquota.domain.quota.generation import Generation
 from genquota.domain.words import Status
-from genquota.store.clock import plain
-from genquota.store.documents import Snapshot, contents
-from genquota.store.statistics.changes import note_change
+from genquota.store.clock import to_utc_datetime
+from genquota.store.documents import Snapshot, document_data
+from genquota.store.statistics.changes import record_change
 from genquota.store.transaction import Transaction
 from genquota.store.user.text_codec import hold_from_text, hold_to_text
 
@@ -37,7 +37,7 @@ def generation_path(generation_id: str) -> str:
 
 def read_generation(snapshot: Snapshot) -> GenerationDocument | None:
     """Understand a record. None if there is none, or one that is not Genquota's."""
-    data = contents(snapshot)
+    data = document_data(snapshot)
     if "hold" not in data:
         return None
     hold = hold_from_text(data["hold"])
@@ -47,7 +47,7 @@ def read_generation(snapshot: Snapshot) -> GenerationDocument | None:
         status=Status(data["generationStatus"]),
         hold=hold,
         hold_length=timedelta(seconds=data["holdSeconds"]),
-        created_at=plain(data["createdAt"]),
+        created_at=to_utc_datetime(data["createdAt"]),
         charged=data["charged"],
         refunded=data["refunded"],
         late=data["late"],
@@ -97,7 +97,7 @@ def update_generation_document(
     if seen.generation.status.is_open and not status.is_open:
         fields |= _closing(status, now)
     elif generation.late and not seen.generation.late:
-        fields |= note_change(transaction, seen.snapshot, fields, "late", now)
+        fields |= record_change(transaction, seen.snapshot, fields, "late", now)
     transaction.update(generation_path(generation.id), fields, seen.snapshot)
 
 
@@ -112,7 +112,7 @@ def expire_generation_document(transaction: Transaction, generation_id: str, now
     transaction.update(generation_path(generation_id), fields)
 
 
-def status_shown(data: Mapping[str, Any], now: datetime) -> str:
+def current_status(data: Mapping[str, Any], now: datetime) -> str:
     """Return the status of a record as of now, also of one that is not Genquota's."""
     status, end = data.get("generationStatus"), data.get("expiresAt")
     is_open = status in (Status.PENDING, Status.PROCESSING)
@@ -139,11 +139,11 @@ def refund_generation_document(
         "refundedFrom": dict(refunded_from),
         "updatedAt": now,
     }
-    fields |= note_change(transaction, seen.snapshot, fields, "refund", now)
+    fields |= record_change(transaction, seen.snapshot, fields, "refund", now)
     transaction.update(generation_path(generation.id), fields, seen.snapshot)
 
 
-def keep_out_of_feed(transaction: Transaction, seen: GenerationDocument, now: datetime) -> None:
+def exclude_from_feed(transaction: Transaction, seen: GenerationDocument, now: datetime) -> None:
     """Write that a generation is never shown again, if its record is still as it was ``seen``."""
     fields = {"live": False, "updatedAt": now}
     transaction.update(generation_path(seen.generation.id), fields, seen.snapshot)

@@ -11,8 +11,8 @@ from datetime import datetime
 from typing import Any
 
 from genquota.domain.quota.account import Grant
-from genquota.store.clock import plain
-from genquota.store.documents import Snapshot, contents
+from genquota.store.clock import to_utc_datetime
+from genquota.store.documents import Snapshot, document_data
 from genquota.store.transaction import Transaction
 
 
@@ -41,13 +41,13 @@ def grant_path(uid: str, grant_id: str) -> str:
 
 def read_grant(snapshot: Snapshot) -> GrantDocument | None:
     """Understand a grant's document. None if there is none."""
-    data = contents(snapshot)
+    data = document_data(snapshot)
     if not data:
         return None
     expires_at = data.get("expiresAt")
     grant = Grant(
         credits=data["credits"],
-        expires_at=expires_at and plain(expires_at),
+        expires_at=expires_at and to_utc_datetime(expires_at),
         purchased=data.get("purchased") is True,
         revoked=data.get("revokedAt") is not None,
     )

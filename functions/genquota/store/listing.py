@@ -8,9 +8,9 @@ from typing import Any
 from google.cloud.firestore import Client, Query
 from google.cloud.firestore_v1.base_query import FieldFilter
 
-from genquota.store.clock import plain
+from genquota.store.clock import to_utc_datetime
 from genquota.store.documents import Snapshot
-from genquota.store.query import count_of, find
+from genquota.store.query import count_results, fetch_all
 
 Position = tuple[datetime | None, str]
 """The value that a list is ordered by (None: null, or ordered by id), and the document's id."""
@@ -52,7 +52,7 @@ def read_page(
         at, name = after
         reference = db.collection(listing.collection).document(name)
         query = query.start_after([at, reference] if listing.by else [reference])
-    return find(query, _TIMEOUT_SECONDS, read_time)
+    return fetch_all(query, _TIMEOUT_SECONDS, read_time)
 
 
 def count_documents(db: Client, listing: Listing) -> int:
@@ -61,13 +61,13 @@ def count_documents(db: Client, listing: Listing) -> int:
     Raises:
         Unavailable: The store did not answer.
     """
-    return count_of(_query(db, listing))
+    return count_results(_query(db, listing))
 
 
 def position_of(listing: Listing, snapshot: Snapshot) -> Position:
     """Return where a document stands in the list."""
     at: Any = snapshot.get(listing.by) if listing.by else None
-    return (plain(at) if isinstance(at, datetime) else None, snapshot.id)
+    return (to_utc_datetime(at) if isinstance(at, datetime) else None, snapshot.id)
 
 
 def _query(db: Client, listing: Listing) -> Query:

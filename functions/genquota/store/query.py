@@ -9,14 +9,14 @@ from google.cloud.firestore import CollectionReference, Query
 
 from genquota.domain.errors import Unavailable
 from genquota.store.documents import ReadDocument, Snapshot
-from genquota.store.rpc import NO_ANSWER, RPC_RETRY, RPC_TIMEOUT, wire_of
+from genquota.store.rpc import NO_ANSWER, RPC_RETRY, RPC_TIMEOUT, rpc_of
 
 LONG_TIMEOUT = 60.0
 """Seconds, for what jobs ask."""
 
 
 @contextmanager
-def answered() -> Iterator[None]:
+def mapping_outages() -> Iterator[None]:
     """Turn the library's errors of a store that does not answer into ours.
 
     Raises:
@@ -28,7 +28,7 @@ def answered() -> Iterator[None]:
         raise Unavailable from no_answer
 
 
-def find(
+def fetch_all(
     query: Query | CollectionReference,
     timeout: float = RPC_TIMEOUT,
     read_time: datetime | None = None,
@@ -46,8 +46,8 @@ def find(
     if isinstance(query, CollectionReference):
         query = query._query()  # noqa: SLF001
     db = query._client  # noqa: SLF001
-    wire = wire_of(db)
-    with answered():
+    wire = rpc_of(db)
+    with mapping_outages():
         answers = wire.query(query, timeout, read_time)
     return [
         ReadDocument(db, wire.path_of(answer.document.name), answer.document, answer.read_time)
@@ -56,21 +56,21 @@ def find(
     ]
 
 
-def pages(query: Query | CollectionReference, size: int) -> Iterator[list[Snapshot]]:
+def fetch_pages(query: Query | CollectionReference, size: int) -> Iterator[list[Snapshot]]:
     """Yield what a query finds in the order of the documents' names, page by page.
 
     Raises:
         Unavailable: The store did not answer.
     """
     query = query.order_by("__name__").limit(size)
-    while page := find(query, LONG_TIMEOUT):
+    while page := fetch_all(query, LONG_TIMEOUT):
         yield page
         if len(page) < size:
             return
         query = query.start_after({"__name__": page[-1].reference})
 
 
-def count_of(query: Query | CollectionReference, read_time: datetime | None = None) -> int:
+def count_results(query: Query | CollectionReference, read_time: datetime | None = None) -> int:
     """Return how many documents a query finds, without reading them: one read is billed for each thousand.
 
     Args:
@@ -81,6 +81,6 @@ def count_of(query: Query | CollectionReference, read_time: datetime | None = No
         Unavailable: The store did not answer.
     """
     counting: Any = query.count()  # only partly annotated
-    with answered():
+    with mapping_outages():
         ((result,),) = counting.get(retry=RPC_RETRY, timeout=LONG_TIMEOUT, read_time=read_time)
     return int(result.value)

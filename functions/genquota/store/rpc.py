@@ -71,7 +71,7 @@ _SERVICE = "/google.firestore.v1.Firestore"
 _LIBRARY = ClientInfo(gapic_version=__version__).to_grpc_metadata()  # type: ignore[no-untyped-call]
 
 
-class Wire:
+class FirestoreRpc:
     """What goes between one client and its database."""
 
     def __init__(self, db: Client, channel: Any) -> None:  # noqa: ANN401 - grpc ships no types
@@ -171,12 +171,12 @@ def connect(db: Client) -> Any:  # noqa: ANN401 - grpc ships no types
     )
 
 
-_wires: WeakKeyDictionary[Client, Wire] = WeakKeyDictionary()
+_wires: WeakKeyDictionary[Client, FirestoreRpc] = WeakKeyDictionary()
 
 
-def wire_of(db: Client) -> Wire:
+def rpc_of(db: Client) -> FirestoreRpc:
     """Return the wire of a client, which is opened once."""
     found = _wires.get(db)
     if found is None:
-        found = _wires[db] = Wire(db, connect(db))
+        found = _wires[db] = FirestoreRpc(db, connect(db))
     return found

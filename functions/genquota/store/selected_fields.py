@@ -12,8 +12,8 @@ from typing import Any
 
 from google.cloud.firestore import Client, Query
 
-from genquota.store.query import LONG_TIMEOUT, answered
-from genquota.store.rpc import wire_of
+from genquota.store.query import LONG_TIMEOUT, mapping_outages
+from genquota.store.rpc import rpc_of
 from genquota.store.values import read_fields
 
 
@@ -34,8 +34,8 @@ def selected(
         Unavailable: The store did not answer.
     """
     chosen = query.select(list(fields))
-    with answered():
-        answers = wire_of(query._client).query(chosen, LONG_TIMEOUT, read_time)  # noqa: SLF001
+    with mapping_outages():
+        answers = rpc_of(query._client).query(chosen, LONG_TIMEOUT, read_time)  # noqa: SLF001
     for answer in answers:
         document = answer.document
         if document.name:
@@ -56,11 +56,11 @@ def whole_documents(db: Client, paths: Iterable[str], timeout: float) -> dict[st
     Raises:
         Unavailable: The store did not answer.
     """
-    wire = wire_of(db)
+    wire = rpc_of(db)
     names = {wire.prefix + path: path for path in paths}
     if not names:
         return {}
-    with answered():
+    with mapping_outages():
         answers = wire.read(names, timeout)
     found = {
         names[answer.found.name]: read_fields(answer.found.fields)

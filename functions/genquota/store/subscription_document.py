@@ -10,8 +10,8 @@ from typing import Any
 
 from genquota.domain.plans.subscriptions import Subscription
 from genquota.domain.words import SubscriptionStatus
-from genquota.store.clock import plain
-from genquota.store.documents import Snapshot, contents
+from genquota.store.clock import to_utc_datetime
+from genquota.store.documents import Snapshot, document_data
 from genquota.store.transaction import Transaction
 
 MANUAL = "manual"
@@ -61,7 +61,7 @@ def subscription_path(subscription_id: str) -> str:
 
 def read_subscription(snapshot: Snapshot) -> SubscriptionDocument:
     """Take in a subscription's document, or the lack of one."""
-    return SubscriptionDocument(snapshot, contents(snapshot))
+    return SubscriptionDocument(snapshot, document_data(snapshot))
 
 
 def save_subscription(
@@ -101,4 +101,4 @@ def subscription_facts(subscription: Subscription, user_id: str, provider: str) 
 
 
 def _instant(value: object) -> datetime | None:
-    return plain(value).replace(microsecond=0) if isinstance(value, datetime) else None
+    return to_utc_datetime(value).replace(microsecond=0) if isinstance(value, datetime) else None

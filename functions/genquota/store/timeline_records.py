@@ -8,7 +8,13 @@ from zoneinfo import ZoneInfo
 from google.cloud.firestore import Client, Query
 from google.cloud.firestore_v1.base_query import FieldFilter
 
-from genquota.domain.timeline.timeline import Event, EventKind, Place, Previous, WindowCredits
+from genquota.domain.timeline.timeline import (
+    EarlierWindow,
+    EventKind,
+    TimelineCursor,
+    WindowCredits,
+    WindowEvent,
+)
 from genquota.domain.timeline.timeline_events import (
     AuditRecord,
     RecordedGeneration,
@@ -16,11 +22,11 @@ from genquota.domain.timeline.timeline_events import (
     generation_events,
 )
 from genquota.domain.words import Provider, Window
-from genquota.store.clock import plain
-from genquota.store.documents import NOT_UNDERSTOOD, Snapshot, contents
+from genquota.store.clock import to_utc_datetime
+from genquota.store.documents import NOT_UNDERSTOOD, Snapshot, document_data
 from genquota.store.generation_document import read_generation
 from genquota.store.listing import Listing
-from genquota.store.query import find
+from genquota.store.query import fetch_all
 
 GENERATIONS, AUDIT, GRANTS = "generations", "audit", "grants"
 
@@ -28,7 +34,7 @@ _LATE_NOTICE = timedelta(days=7)
 """A paid period that began is known when its event comes; until then the period before is reserved in."""
 
 
-def sources(uid: str, window: Window, place: Place) -> dict[str, Listing]:
+def sources(uid: str, window: Window, place: TimelineCursor) -> dict[str, Listing]:
     """Return where a window's events come from, newest first, by the names of `Place.after`."""
     end = None if place.is_running else place.end
     last_created = end and end + (_LATE_NOTICE if window is Window.PERIOD else timedelta(0))
@@ -44,15 +50,15 @@ def sources(uid: str, window: Window, place: Place) -> dict[str, Listing]:
 
 
 def events_of(
-    source: str, snapshot: Snapshot, window: Window, place: Place, now: datetime
-) -> tuple[Event, ...]:
+    source: str, snapshot: Snapshot, window: Window, place: TimelineCursor, now: datetime
+) -> tuple[WindowEvent, ...]:
     """Return the events of a document for a window; none if somebody edited it into something else."""
     try:
         if source == GENERATIONS:
             record = _recorded(snapshot)
             return tuple(generation_events(record, window, place.start, now)) if record else ()
         if source == GRANTS:
-            return _grant_events(contents(snapshot), snapshot.id)
+            return _grant_events(document_data(snapshot), snapshot.id)
         event = audit_event(_audit_record(snapshot), window, place.start)
     except NOT_UNDERSTOOD:
         return ()
@@ -62,7 +68,7 @@ def events_of(
 
 def closed_window(
     db: Client, uid: str, window: Window, before: datetime, zone: ZoneInfo, as_of: datetime
-) -> tuple[Previous, WindowCredits] | None:
+) -> tuple[EarlierWindow, WindowCredits] | None:
     """Return the newest window that began before an instant, and of which something is kept.
 
     Raises:
@@ -85,14 +91,16 @@ def closed_window(
             .where(filter=FieldFilter("start", "<", before))
             .order_by("start", direction=Query.DESCENDING)
         )
-    for snapshot in find(query.limit(at_most), read_time=as_of):
-        data = contents(snapshot)
-        start, end = plain(data["start"]), data.get("end")
+    for snapshot in fetch_all(query.limit(at_most), read_time=as_of):
+        data = document_data(snapshot)
+        start, end = to_utc_datetime(data["start"]), data.get("end")
         if start < before:
             credits = WindowCredits(
                 _credits(data.get("byType")), {}, _credits(data.get("adjusted"))
             )
-            return Previous(start, plain(end) if end else None, data["used"]), credits
+            return EarlierWindow(
+                start, to_utc_datetime(end) if end else None, data["used"]
+            ), credits
     return None
 
 
@@ -106,30 +114,32 @@ def _recorded(snapshot: Snapshot) -> RecordedGeneration | None:
     refunded_at = data.get("refundedAt")
     return RecordedGeneration(
         document.generation,
-        plain(closed_at),
+        to_utc_datetime(closed_at),
         data.get("heldCredits"),
-        plain(refunded_at) if refunded_at else None,
+        to_utc_datetime(refunded_at) if refunded_at else None,
         data.get("refundedFrom") or {},
         {name: data[name] for name in ("planId", "errorMessage") if name in data},
     )
 
 
 def _audit_record(snapshot: Snapshot) -> AuditRecord:
-    data = contents(snapshot)
+    data = document_data(snapshot)
     before = dict(data.get("before") or {})
     if isinstance(before.get("start"), datetime):
-        before["start"] = plain(before["start"])
+        before["start"] = to_utc_datetime(before["start"])
     facts = {**data, "id": snapshot.id}
     after = data.get("after") or {}
-    return AuditRecord(snapshot.id, plain(data["at"]), data["action"], before, after, facts)
+    return AuditRecord(
+        snapshot.id, to_utc_datetime(data["at"]), data["action"], before, after, facts
+    )
 
 
-def _grant_events(data: Mapping[str, Any], grant_id: str) -> tuple[Event, ...]:
+def _grant_events(data: Mapping[str, Any], grant_id: str) -> tuple[WindowEvent, ...]:
     """Return grants that were bought; those that operators gave are in the audit log, with a note."""
     if data.get("givenBy") not in set(Provider):
         return ()
     facts = {**data, "grantId": grant_id}
-    return (Event(plain(data["createdAt"]), EventKind.GRANT, facts=facts),)
+    return (WindowEvent(to_utc_datetime(data["createdAt"]), EventKind.GRANT, facts=facts),)
 
 
 def _credits(stored: Mapping[str, int] | None) -> dict[str, int]:

@@ -16,7 +16,7 @@ from google.cloud.firestore import Client
 
 from genquota.domain.errors import Contention, Unavailable
 from genquota.store.documents import Fields, ReadDocument, Snapshot, exact_time, time_of
-from genquota.store.rpc import NO_ANSWER, OVERTAKEN, CommitRequest, StoreError, wire_of
+from genquota.store.rpc import NO_ANSWER, OVERTAKEN, CommitRequest, StoreError, rpc_of
 from genquota.store.values import Message, write_changes, write_merge, write_whole
 
 T = TypeVar("T")
@@ -31,7 +31,7 @@ PATIENCE = timedelta(seconds=10)
 _running = threading.local()
 """Whether this thread is in an attempt: one transaction does not run inside another."""
 
-_LANES = tuple(threading.Lock() for _ in range(1024))
+_STRIPES = tuple(threading.Lock() for _ in range(1024))
 
 
 class Transaction:
@@ -43,7 +43,7 @@ class Transaction:
         """The uid that the attempt turned out to be about."""
         self.versions: dict[str, datetime] = {}
         """After a commit: the update times of the documents of `put_at`, by path."""
-        self._wire = wire_of(db)
+        self._wire = rpc_of(db)
         self._request = CommitRequest(database=self._wire.database)
         self._put_at: dict[str, int] = {}
         self._afterwards: dict[Callable[[list[Any]], None], list[Any]] = {}
@@ -191,11 +191,11 @@ def run_transaction(
     give_up_at = time.monotonic() + PATIENCE.total_seconds()
     with ExitStack() as turn:
         if lane:
-            _take_turn(turn, lane, give_up_at)
+            _acquire_stripe(turn, lane, give_up_at)
         for count in range(TRIES):
             transaction = Transaction(db)
             try:
-                with _alone():
+                with _not_nested():
                     result = attempt(transaction)
                 transaction.commit()
             except OVERTAKEN as overtaken:
@@ -209,7 +209,7 @@ def run_transaction(
                 break
             if not lane and transaction.lane:
                 lane = transaction.lane
-                _take_turn(turn, lane, give_up_at)
+                _acquire_stripe(turn, lane, give_up_at)
         else:
             raise Contention
     transaction.follow_up()  # others need not wait for it
@@ -217,7 +217,7 @@ def run_transaction(
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
+def _not_nested() -> Iterator[None]:
     """Let nothing begin a transaction meanwhile: its retries would multiply, and its reads be others'."""
     if getattr(_running, "is_in_attempt", False):
         raise RuntimeError("a transaction does not run inside another: pass the transaction on")
@@ -228,8 +228,8 @@ def _alone() -> Iterator[None]:
         _running.is_in_attempt = False
 
 
-def _take_turn(turn: ExitStack, lane: str, give_up_at: float) -> None:
-    lock = _LANES[hash(lane) % len(_LANES)]
+def _acquire_stripe(turn: ExitStack, lane: str, give_up_at: float) -> None:
+    lock = _STRIPES[hash(lane) % len(_STRIPES)]
     if not lock.acquire(timeout=max(0, give_up_at - time.monotonic())):
         raise Contention
     turn.callback(lock.release)

@@ -1,7 +1,7 @@
 """The wall between the wire and the house: the only place that catches what it did not raise.
 
-A callable passes it twice. Outside the SDK's decorator, `door` meets what the SDK would answer badly
-or log in full: bodies that are no JSON, too large or too deep. Inside, `answer` knows who calls,
+A callable passes it twice. Outside the SDK's decorator, `callable_middleware` meets what the SDK would answer badly
+or log in full: bodies that are no JSON, too large or too deep. Inside, `handle_callable` knows who calls,
 understands the request, runs the use-case and maps every error to the contract's table.
 """
 
@@ -28,11 +28,11 @@ from genquota.domain.errors import (
 )
 from genquota.messages.requests.callable_requests import Request
 from genquota.messages.requests.json_values import parse_body
-from genquota.triggers.errors import to_wire, unforeseen
+from genquota.triggers.errors import internal_error, to_https_error
 from genquota.triggers.logs import log_failure, log_request
-from genquota.triggers.rate_limiter import admit_stranger, admit_user
+from genquota.triggers.rate_limiter import limit_anonymous, limit_user
 from genquota.triggers.request_bodies import JSON, read_body, reason_of, refusal
-from genquota.triggers.runtime import context, understand
+from genquota.triggers.runtime import context, parse_request
 from genquota.triggers.tokens import caller_of
 from genquota.use_cases.core.context import Caller, Context
 
@@ -42,7 +42,7 @@ HttpFunction = Callable[[HttpRequest], Response]
 _REQUEST_ID, _DATA, _STATUS = "genquota.request_id", "genquota.data", "genquota.status"
 
 
-def answer(
+def handle_callable(
     request: CallableRequest[Any],
     model: type[R],
     call: Callable[[Context, Caller, R], Mapping[str, Any]],
@@ -55,21 +55,21 @@ def answer(
     environ = request.raw_request.environ
     try:
         caller = _caller(request)
-        admit_user(caller)
-        asked = understand(model, environ[_DATA])
+        limit_user(caller)
+        asked = parse_request(model, environ[_DATA])
         answered = call(context(), caller, asked)
     except GenquotaError as error:
         if isinstance(error, Unavailable):
             log_failure(error, environ[_REQUEST_ID])
-        raise to_wire(error) from error
+        raise to_https_error(error) from error
     except Exception as error:  # noqa: BLE001 - here is where all ends up
         log_failure(error, environ[_REQUEST_ID])
-        raise unforeseen(environ[_REQUEST_ID]) from None
+        raise internal_error(environ[_REQUEST_ID]) from None
     environ[_STATUS] = answered.get("generationStatus")
     return answered
 
 
-def door(sdk_function: Callable[..., Any]) -> HttpFunction:
+def callable_middleware(sdk_function: Callable[..., Any]) -> HttpFunction:
     """Wrap a function made by `@on_call`. Its name and endpoint stay what they are."""
 
     @functools.wraps(sdk_function)
@@ -81,9 +81,9 @@ def door(sdk_function: Callable[..., Any]) -> HttpFunction:
             request.environ[_DATA] = _read_data(request)
             response = _completed(sdk_function(request), request_id)
             if reason_of(response) == NotSignedIn.reason:
-                admit_stranger(request)
+                limit_anonymous(request)
         except (InvalidArgument, RateExceeded) as error:
-            response = refusal(to_wire(error))
+            response = refusal(to_https_error(error))
         reason = reason_of(response) or "?"
         seconds = time.monotonic() - begun
         status = request.environ.get(_STATUS)
@@ -134,8 +134,8 @@ def _completed(response: Response, request_id: str) -> Response:
         return response
     match response.status_code:
         case HTTPStatus.UNAUTHORIZED:
-            return refusal(to_wire(NotSignedIn()))
+            return refusal(to_https_error(NotSignedIn()))
         case HTTPStatus.BAD_REQUEST:
-            return refusal(to_wire(InvalidArgument()))
+            return refusal(to_https_error(InvalidArgument()))
         case _:
-            return refusal(unforeseen(request_id))
+            return refusal(internal_error(request_id))

@@ -16,8 +16,8 @@ from genquota.messages.answers.callable_answers import (
 )
 from genquota.messages.answers.usage import UsageAnswer
 from genquota.messages.requests import callable_requests as requests
-from genquota.triggers.boundary import answer, door
-from genquota.triggers.commands import ask_of, order_of, report_of
+from genquota.triggers.boundary import callable_middleware, handle_callable
+from genquota.triggers.commands import create_command_of, quota_request_of, report_command_of
 from genquota.use_cases.core.context import Caller, Context
 from genquota.use_cases.generations import check_limit as checking
 from genquota.use_cases.generations import create_generation as creating
@@ -29,25 +29,29 @@ from genquota.use_cases.self_service import update_profile as updating_profile
 Json = Mapping[str, Any]
 
 
-@door
+@callable_middleware
 @on_call(min_instances=settings.MIN_INSTANCES, secrets=settings.SECRETS_OF_CALLABLES)
 def check_limit(request: CallableRequest[Any]) -> Json:
     """May this user generate? Takes nothing."""
 
     def call(context: Context, caller: Caller, asked: requests.CheckLimit) -> Json:
-        holder, quota = checking.check_limit(context, caller, asked.user_id, ask_of(asked))
+        holder, quota = checking.check_limit(
+            context, caller, asked.user_id, quota_request_of(asked)
+        )
         return QuotaAnswer.of(holder.account.uid, quota).to_json()
 
-    return answer(request, requests.CheckLimit, call)
+    return handle_callable(request, requests.CheckLimit, call)
 
 
-@door
+@callable_middleware
 @on_call(min_instances=settings.MIN_INSTANCES, secrets=settings.SECRETS_OF_CALLABLES)
 def create_generation(request: CallableRequest[Any]) -> Json:
     """Open a generation: takes the hold, once per `idempotencyKey`."""
 
     def call(context: Context, caller: Caller, asked: requests.CreateGeneration) -> Json:
-        opened = creating.create_generation(context, caller, asked.user_id, order_of(asked))
+        opened = creating.create_generation(
+            context, caller, asked.user_id, create_command_of(asked)
+        )
         return OpenedAnswer(
             generation_id=opened.generation.id,
             generation_status=opened.status.value,
@@ -57,16 +61,16 @@ def create_generation(request: CallableRequest[Any]) -> Json:
             quota=QuotaAnswer.of(opened.holder.account.uid, opened.quota),
         ).to_json()
 
-    return answer(request, requests.CreateGeneration, call)
+    return handle_callable(request, requests.CreateGeneration, call)
 
 
-@door
+@callable_middleware
 @on_call(min_instances=settings.MIN_INSTANCES, secrets=settings.SECRETS_OF_CALLABLES)
 def update_generation(request: CallableRequest[Any]) -> Json:
     """Report how a generation went: charges a success, gives the rest back."""
 
     def call(context: Context, caller: Caller, asked: requests.UpdateGeneration) -> Json:
-        news = report_of(asked)
+        news = report_command_of(asked)
         reported = reporting.update_generation(context, caller, asked.user_id, news)
         generation, holder = reported.generation, reported.holder
         return ReportedAnswer(
@@ -78,10 +82,10 @@ def update_generation(request: CallableRequest[Any]) -> Json:
             quota=QuotaAnswer.of(holder.account.uid, reported.quota),
         ).to_json()
 
-    return answer(request, requests.UpdateGeneration, call)
+    return handle_callable(request, requests.UpdateGeneration, call)
 
 
-@door
+@callable_middleware
 @on_call(secrets=settings.SECRETS_OF_CALLABLES)
 def get_usage(request: CallableRequest[Any]) -> Json:
     """What was used, of what, until when."""
@@ -91,10 +95,10 @@ def get_usage(request: CallableRequest[Any]) -> Json:
         zone = zone_of(holder.account, holder.policy)
         return UsageAnswer.about(holder.account, quota, zone, holder.now).to_json()
 
-    return answer(request, requests.GetUsage, call)
+    return handle_callable(request, requests.GetUsage, call)
 
 
-@door
+@callable_middleware
 @on_call(secrets=settings.SECRETS_OF_CALLABLES)
 def delete_generation(request: CallableRequest[Any]) -> Json:
     """Hide a generation from the history."""
@@ -103,10 +107,10 @@ def delete_generation(request: CallableRequest[Any]) -> Json:
         hidden = deleting.delete_generation(context, caller, asked.user_id, asked.generation_id)
         return DeletedAnswer(generation_id=hidden).to_json()
 
-    return answer(request, requests.DeleteGeneration, call)
+    return handle_callable(request, requests.DeleteGeneration, call)
 
 
-@door
+@callable_middleware
 @on_call(secrets=settings.SECRETS_OF_CALLABLES)
 def update_profile(request: CallableRequest[Any]) -> Json:
     """Change display name, photo, time zone or preferences."""
@@ -116,4 +120,4 @@ def update_profile(request: CallableRequest[Any]) -> Json:
         profile = updating_profile.update_profile(context, caller, asked.user_id, changes)
         return profile_to_json(profile)
 
-    return answer(request, requests.UpdateProfile, call)
+    return handle_callable(request, requests.UpdateProfile, call)

@@ -1,28 +1,28 @@
 """From understood requests to what use-cases are given; shared by callables and in-process calls."""
 
-from genquota.domain.quota.decision import Ask
+from genquota.domain.quota.decision import QuotaRequest
 from genquota.domain.words import Status
 from genquota.messages.requests import callable_requests as requests
 from genquota.use_cases.generations import create_generation as creating
 from genquota.use_cases.generations import update_generation as reporting
 
 
-def ask_of(asked: requests.CheckLimit | requests.CreateGeneration) -> Ask:
+def quota_request_of(asked: requests.CheckLimit | requests.CreateGeneration) -> QuotaRequest:
     """Return the part of a request that decisions and prices look at."""
-    return Ask(asked.type, asked.engine, asked.quality, asked.count, asked.credits)
+    return QuotaRequest(asked.type, asked.engine, asked.quality, asked.count, asked.credits)
 
 
-def order_of(asked: requests.CreateGeneration) -> creating.Order:
+def create_command_of(asked: requests.CreateGeneration) -> creating.CreateCommand:
     """Return what a request orders."""
-    return creating.Order(
-        asked.idempotency_key, ask_of(asked), asked.content(), asked.metadata or {}
+    return creating.CreateCommand(
+        asked.idempotency_key, quota_request_of(asked), asked.content(), asked.metadata or {}
     )
 
 
-def report_of(asked: requests.UpdateGeneration) -> reporting.Report:
+def report_command_of(asked: requests.UpdateGeneration) -> reporting.ReportCommand:
     """Return what a request reports."""
     outputs = (each.model_dump(by_alias=True, exclude_none=True) for each in asked.outputs or ())
-    return reporting.Report(
+    return reporting.ReportCommand(
         asked.generation_id,
         Status(asked.generation_status),
         tuple(outputs),

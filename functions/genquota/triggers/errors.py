@@ -31,13 +31,13 @@ STATUS = {
 }
 
 
-def to_wire(error: errors.GenquotaError) -> HttpsError:
+def to_https_error(error: errors.GenquotaError) -> HttpsError:
     """Return what the caller is told."""
     details = {"reason": error.reason, **_facts(error)}
     return HttpsError(STATUS[type(error)], text_of(error), details)
 
 
-def unforeseen(request_id: str) -> HttpsError:
+def internal_error(request_id: str) -> HttpsError:
     """Return what the caller is told when something broke: where to find it in the log."""
     details = {"reason": "internal", "requestId": request_id}
     message = "Something went wrong. Tell support the requestId."

@@ -4,25 +4,25 @@ from genquota.domain.errors import InvalidArgument
 from genquota.messages.answers.self_service_answers import ExportAnswer, StoredDocument
 from genquota.messages.export.user_data import stored_to_json
 from genquota.messages.requests.composite_cursors import cursor_from_text, cursor_to_text
-from genquota.store.privacy.user_documents import Place
-from genquota.use_cases.self_service.export_user import Exported
+from genquota.store.privacy.user_documents import ExportCursor
+from genquota.use_cases.self_service.export_user import ExportPage
 
 
-def export_place(cursor: str | None) -> Place:
+def export_cursor_of(cursor: str | None) -> ExportCursor:
     """Return where a page begins.
 
     Raises:
         InvalidArgument: The cursor is none of ours.
     """
     if cursor is None:
-        return Place()
+        return ExportCursor()
     section, after = cursor_from_text(cursor, 2)
     if section is None or after is None:
         raise InvalidArgument((("cursor", "not one of ours"),))
-    return Place(section, after)
+    return ExportCursor(section, after)
 
 
-def export_answer(page: Exported) -> ExportAnswer:
+def export_answer(page: ExportPage) -> ExportAnswer:
     """Return a page as it is answered."""
     place = page.next
     return ExportAnswer(

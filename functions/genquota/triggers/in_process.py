@@ -15,11 +15,11 @@ from pydantic.alias_generators import to_camel
 from genquota.domain.errors import GenquotaError
 from genquota.messages.requests.callable_requests import CreateGeneration, UpdateGeneration
 from genquota.store.transaction import Database
-from genquota.triggers.commands import order_of, report_of
-from genquota.triggers.runtime import context, understand
+from genquota.triggers.commands import create_command_of, report_command_of
+from genquota.triggers.runtime import context, parse_request
 from genquota.use_cases.core.context import IN_PROCESS
-from genquota.use_cases.generations.create_generation import Opened, create_generation
-from genquota.use_cases.generations.update_generation import Reported, update_generation
+from genquota.use_cases.generations.create_generation import CreatedGeneration, create_generation
+from genquota.use_cases.generations.update_generation import ReportedGeneration, update_generation
 
 _log = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ _log = logging.getLogger(__name__)
 class OpenGeneration:
     """A generation between its reservation and its report."""
 
-    def __init__(self, db: Database, opened: Opened) -> None:
+    def __init__(self, db: Database, opened: CreatedGeneration) -> None:
         self._db = db
         self._reported = opened.replayed and not opened.status.is_open
         self._uid = opened.generation.uid
@@ -145,7 +145,7 @@ def report(
     generation_id: str,
     status: str,
     **news: Any,  # noqa: ANN401 - checked by the request model
-) -> Reported:
+) -> ReportedGeneration:
     """Report on a generation: `processing`, `success`, `failed` or `cancelled`. Repeating is harmless.
 
     Args:
@@ -159,11 +159,13 @@ def report(
         GenquotaError: There is no such generation, or it has ended otherwise.
     """
     data = {"generationId": generation_id, "generationStatus": status, **_camel(news)}
-    asked = understand(UpdateGeneration, data)
-    return update_generation(context(db), IN_PROCESS, asked.user_id, report_of(asked))
+    asked = parse_request(UpdateGeneration, data)
+    return update_generation(context(db), IN_PROCESS, asked.user_id, report_command_of(asked))
 
 
-def _open(db: Database, uid: str, prompt: str, type_: str, details: Mapping[str, Any]) -> Opened:
+def _open(
+    db: Database, uid: str, prompt: str, type_: str, details: Mapping[str, Any]
+) -> CreatedGeneration:
     data = {
         "idempotencyKey": uuid.uuid4().hex,
         "promptId": "in-process",
@@ -172,8 +174,8 @@ def _open(db: Database, uid: str, prompt: str, type_: str, details: Mapping[str,
         "userId": uid,
         **_camel(details),
     }
-    asked = understand(CreateGeneration, data)
-    return create_generation(context(db), IN_PROCESS, uid, order_of(asked))
+    asked = parse_request(CreateGeneration, data)
+    return create_generation(context(db), IN_PROCESS, uid, create_command_of(asked))
 
 
 def _give_back(open_generation: OpenGeneration, why: str) -> None:

@@ -16,13 +16,13 @@ from genquota import settings
 from genquota.domain.errors import RateExceeded
 from genquota.store.clock import system_now
 from genquota.use_cases.core.context import Caller
-from genquota.use_cases.core.rate_limit_exemptions import may_call_at_will
+from genquota.use_cases.core.rate_limit_exemptions import is_exempt
 
 MOST_CALLERS = 20_000
 """Remembered at a time; who is forgotten has a full bucket again."""
 
 
-class Throttle:
+class RateLimiter:
     """Buckets that are full at first, lose one with each call and fill up again within a minute."""
 
     def __init__(self) -> None:
@@ -42,33 +42,33 @@ class Throttle:
         return waits
 
 
-_throttle = Throttle()
+_rate_limiter = RateLimiter()
 
 
-def admit_user(caller: Caller) -> None:
+def limit_user(caller: Caller) -> None:
     """Count a call of somebody who is signed in. Services and admins, as last seen, are not counted.
 
     Raises:
         RateExceeded: They call too often.
     """
-    if not caller.is_server and not may_call_at_will(caller.uid):
-        _admit(f"user {caller.uid}")
+    if not caller.is_server and not is_exempt(caller.uid):
+        _limit(f"user {caller.uid}")
 
 
-def admit_stranger(request: HttpRequest) -> None:
+def limit_anonymous(request: HttpRequest) -> None:
     """Count a call of somebody who is not signed in, by their address.
 
     Raises:
         RateExceeded: Too many such calls come from there.
     """
-    _admit(f"address {_address(request)}")
+    _limit(f"address {_address(request)}")
 
 
-def _admit(key: str) -> None:
+def _limit(key: str) -> None:
     per_minute = settings.calls_per_minute()
     if not per_minute:
         return
-    waits = _throttle.take(key, per_minute, time.monotonic())
+    waits = _rate_limiter.take(key, per_minute, time.monotonic())
     if waits:
         now = system_now()
         raise RateExceeded(

@@ -13,7 +13,7 @@ from genquota.use_cases.core.context import Context
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from genquota.use_cases.core.push_notices import Outgoing
+    from genquota.use_cases.core.push_notices import UserNotices
 
 
 def context(db: Database | None = None) -> Context:
@@ -27,7 +27,7 @@ def context(db: Database | None = None) -> Context:
     return Context(client, clock, settings.policy(), push)
 
 
-def understand(model: type[M], data: object) -> M:
+def parse_request(model: type[M], data: object) -> M:
     """Understand a request in the words of this deployment.
 
     Raises:
@@ -36,7 +36,7 @@ def understand(model: type[M], data: object) -> M:
     return parse(model, data, types=settings.policy().types, is_demo=settings.is_demo())
 
 
-def _push(db: Database, outgoing: "Sequence[Outgoing]") -> None:
+def _push(db: Database, outgoing: "Sequence[UserNotices]") -> None:
     from genquota.triggers.push.delivery import push  # noqa: PLC0415 - few calls have something to send
 
     push(db, outgoing)

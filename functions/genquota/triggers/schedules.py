@@ -64,7 +64,7 @@ def daily_statistics(_event: ScheduledEvent) -> None:
 
 
 def _run(name: str) -> None:
-    from genquota.use_cases.jobs.last_runs import Run, note  # noqa: PLC0415 - see above
+    from genquota.use_cases.jobs.last_runs import JobRun, record_run  # noqa: PLC0415 - see above
     from genquota.use_cases.jobs.table import SCHEDULED  # noqa: PLC0415
 
     request_id, begun = uuid.uuid4().hex, time.monotonic()
@@ -76,7 +76,7 @@ def _run(name: str) -> None:
         log_failure(error, request_id)
         log_job(name, "internal", time.monotonic() - begun, request_id, {})
         if deployment:
-            note(deployment, Run(name, time.monotonic() - begun))
+            record_run(deployment, JobRun(name, time.monotonic() - begun))
         raise JobFailed(request_id) from None
-    note(deployment, Run(name, time.monotonic() - begun, asdict(report)))
+    record_run(deployment, JobRun(name, time.monotonic() - begun, asdict(report)))
     log_job(name, "ok", time.monotonic() - begun, request_id, asdict(report))

@@ -12,8 +12,8 @@ from genquota.messages.answers.self_service_answers import DeletionAnswer, Devic
 from genquota.messages.export.user_data import escape_type_keys
 from genquota.messages.requests import self_service_requests as own_requests
 from genquota.store.notices.device_documents import Device, device_id_for
-from genquota.triggers.boundary import answer
-from genquota.triggers.export_pages import export_answer, export_place
+from genquota.triggers.boundary import handle_callable
+from genquota.triggers.export_pages import export_answer, export_cursor_of
 from genquota.use_cases.core.authorization import authorize
 from genquota.use_cases.core.context import Caller, Context
 from genquota.use_cases.self_service import register_device as registering
@@ -41,7 +41,7 @@ def register_device(request: CallableRequest[Any]) -> Json:
             device_id = registering.register_device(context, caller, device)
         return DeviceAnswer(device_id=device_id, registered=not asked.remove).to_json()
 
-    return answer(request, own_requests.RegisterDevice, call)
+    return handle_callable(request, own_requests.RegisterDevice, call)
 
 
 def export_my_data(request: CallableRequest[Any]) -> Json:
@@ -49,11 +49,11 @@ def export_my_data(request: CallableRequest[Any]) -> Json:
 
     def call(context: Context, caller: Caller, asked: own_requests.ExportMyData) -> Json:
         _require_own(caller, Permission.EXPORT_OWN_DATA, asked.user_id)
-        place, most = export_place(asked.cursor), asked.page_size or MOST_DOCUMENTS
+        place, most = export_cursor_of(asked.cursor), asked.page_size or MOST_DOCUMENTS
         page = export_answer(export_user(context, caller, None, place, most=most)).to_json()
         return {**page, "documents": escape_type_keys(page["documents"])}
 
-    return answer(request, own_requests.ExportMyData, call)
+    return handle_callable(request, own_requests.ExportMyData, call)
 
 
 def delete_my_data(request: CallableRequest[Any]) -> Json:
@@ -66,7 +66,7 @@ def delete_my_data(request: CallableRequest[Any]) -> Json:
             user_id=done.user_id, finished=done.finished, documents=dict(done.documents)
         ).to_json()
 
-    return answer(request, own_requests.DeleteMyData, call)
+    return handle_callable(request, own_requests.DeleteMyData, call)
 
 
 def _require_own(caller: Caller, permission: Permission, user_id: str | None) -> None:

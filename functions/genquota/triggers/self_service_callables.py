@@ -9,12 +9,12 @@ from typing import Any
 from firebase_functions.https_fn import CallableRequest, on_call
 
 from genquota import settings
-from genquota.triggers.boundary import door
+from genquota.triggers.boundary import callable_middleware
 
 Json = Mapping[str, Any]
 
 
-@door
+@callable_middleware
 @on_call(secrets=settings.SECRETS_OF_CALLABLES)
 def register_device(request: CallableRequest[Any]) -> Json:
     """Tell where notices shall be sent to, or not any more."""
@@ -23,7 +23,7 @@ def register_device(request: CallableRequest[Any]) -> Json:
     return own_matters.register_device(request)
 
 
-@door
+@callable_middleware
 @on_call(secrets=settings.SECRETS_OF_CALLABLES)
 def export_my_data(request: CallableRequest[Any]) -> Json:
     """Hand out all that is kept of the caller, page by page."""
@@ -32,7 +32,7 @@ def export_my_data(request: CallableRequest[Any]) -> Json:
     return own_matters.export_my_data(request)
 
 
-@door
+@callable_middleware
 @on_call(secrets=settings.SECRETS_OF_CALLABLES)
 def delete_my_data(request: CallableRequest[Any]) -> Json:
     """Bar the caller's account and delete what is kept of them."""

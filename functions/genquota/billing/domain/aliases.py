@@ -31,7 +31,7 @@ def with_alias(aliases: Aliases, alias: LwwRegister[str]) -> Aliases:
     return tuple(ordered[:_MOST_ALIASES])
 
 
-def linked(names: Iterable[str], aliases: Mapping[str, Aliases]) -> set[str]:
+def linked_customers(names: Iterable[str], aliases: Mapping[str, Aliases]) -> set[str]:
     """Return customers and all to whom aliases link them, as far as ``aliases``, by customer, tell."""
     found, left = set[str](), list(names)
     while left:

@@ -12,10 +12,10 @@ from genquota.billing.domain.aliases import Aliases, aliases_in, with_alias
 from genquota.billing.domain.lww_registers import EARLIEST, LwwRegister, Version
 from genquota.billing.domain.namings import (
     Namings,
-    in_order,
+    certain_namings,
     naming_at,
+    namings_in_order,
     of_alias,
-    that_count,
     with_naming,
 )
 from genquota.billing.domain.provider_events import NamedBy, Naming, ProviderEvent
@@ -49,7 +49,7 @@ class CustomerRecord:
         """What says who the user is, as far as it counts."""
         if self.by_hand:
             return (LwwRegister(Naming(self.by_hand, NamedBy.OPERATOR), ALWAYS),)
-        namings = that_count(self.users)
+        namings = certain_namings(self.users)
         return of_alias(namings, self.id) if self.aliases else namings
 
     @property
@@ -90,7 +90,7 @@ def apply_event_to_customer(customer: CustomerRecord, event: ProviderEvent) -> C
     That is which user they are, who is the same person, and where all that they had went.
     """
     naming = _naming_for(customer, event)
-    if naming and _is_news(customer, event, naming):
+    if naming and _is_new_information(customer, event, naming):
         users = with_naming(customer.users, LwwRegister(naming, event.version))
         customer = replace(customer, users=users)
     for alias in aliases_in(event, customer.id):
@@ -113,7 +113,7 @@ def owner_of_payment(ownership: Ownership, customers: Customers) -> Owner:
     return _owner(ownership, customers, as_of_purchase=True)
 
 
-def person_of(name: str, customers: Customers) -> dict[str, Version]:
+def person_of_customer(name: str, customers: Customers) -> dict[str, Version]:
     """Return the customers who are the same person as one of ``customers``, each since when.
 
     Who is a user in their own right is no other's alias, and an alias has one user.
@@ -141,7 +141,7 @@ def _owner(ownership: Ownership, customers: Customers, *, as_of_purchase: bool) 
     naming = ownership.naming.value if ownership.naming else None
     if ownership.customer is None:
         return Owner(naming.user_id if naming else None)
-    way = _follow(ownership.customer, customers, as_of_purchase=as_of_purchase)
+    way = _resolve_transfer_chain(ownership.customer, customers, as_of_purchase=as_of_purchase)
     if naming and naming.by is NamedBy.OPERATOR and not way.is_transferred:
         return Owner(naming.user_id, way.customers)
     last = customers.get(way.customers[-1])
@@ -153,7 +153,7 @@ def _owner(ownership: Ownership, customers: Customers, *, as_of_purchase: bool) 
 
 
 @dataclass(frozen=True, slots=True)
-class _Way:
+class _TransferStep:
     """Where what a customer had at some time went since."""
 
     customers: tuple[str, ...]
@@ -164,12 +164,14 @@ class _Way:
     """Whether another person has it now."""
 
 
-def _follow(start: LwwRegister[str], customers: Customers, *, as_of_purchase: bool) -> _Way:
+def _resolve_transfer_chain(
+    start: LwwRegister[str], customers: Customers, *, as_of_purchase: bool
+) -> _TransferStep:
     """Follow what a customer had at a version: to the user of whom they are an alias, and as it moved."""
     chain, names, is_transferred = [start.value], {start.value}, False
     at = start
     while True:
-        person = person_of(at.value, customers) if at.value in customers else {}
+        person = person_of_customer(at.value, customers) if at.value in customers else {}
         naming = _naming(person, at, customers, as_of_purchase=as_of_purchase)
         user_id = naming.value.user_id if naming else None
         is_alias = user_id not in names and _is_linked(user_id, person, customers)
@@ -181,7 +183,7 @@ def _follow(start: LwwRegister[str], customers: Customers, *, as_of_purchase: bo
             at = LwwRegister(user_id, joined_at)
             names.add(user_id)
         else:
-            return _Way(tuple(chain), user_id, is_transferred)
+            return _TransferStep(tuple(chain), user_id, is_transferred)
         chain.append(at.value)
 
 
@@ -194,7 +196,7 @@ def _naming(
 ) -> LwwRegister[Naming] | None:
     """Return what says who has what a customer had: of themselves, else of one who is the same person."""
     namings = customers[at.value].namings if person else ()
-    namings = namings or in_order(
+    namings = namings or namings_in_order(
         replace(each, version=max(each.version, since))
         for name, since in person.items()
         for each in customers[name].namings
@@ -231,7 +233,7 @@ def _naming_for(customer: CustomerRecord, event: ProviderEvent) -> Naming | None
     return naming
 
 
-def _is_news(customer: CustomerRecord, event: ProviderEvent, naming: Naming) -> bool:
+def _is_new_information(customer: CustomerRecord, event: ProviderEvent, naming: Naming) -> bool:
     """Tell whether an event says anew who the customer is.
 
     Who an id is that is a uid or an alias is said again and again, and needs no write.

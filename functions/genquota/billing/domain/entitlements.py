@@ -7,9 +7,9 @@ from typing import TypeVar
 
 from genquota.billing.domain.lww_registers import LwwRegister
 from genquota.billing.domain.subscription_facts import (
-    Bought,
     Invoice,
     Period,
+    PurchasedItems,
     SoldPlan,
     StatusReport,
 )
@@ -169,7 +169,7 @@ def _best_plan(
     return _highest((*paid, *reported))
 
 
-def _paid_plans(record: SubscriptionRecord, bought: Bought) -> Iterable[SoldPlan]:
+def _paid_plans(record: SubscriptionRecord, bought: PurchasedItems) -> Iterable[SoldPlan]:
     """Give the plans paid for in this period.
 
     If no item is a plan now, what is still there is one that the catalogue no longer names; what is gone

@@ -16,16 +16,16 @@ def with_naming(namings: Namings, naming: LwwRegister[Naming]) -> Namings:
     """Return what was said with one more."""
     if naming in namings:
         return namings
-    ordered = in_order((*namings, naming))
+    ordered = namings_in_order((*namings, naming))
     return ordered if len(ordered) <= _MOST_NAMINGS else tuple(_without_repeats(ordered))
 
 
-def in_order(namings: Iterable[LwwRegister[Naming]]) -> Namings:
+def namings_in_order(namings: Iterable[LwwRegister[Naming]]) -> Namings:
     """Return what was said, oldest first. Of one second, metadata counts more than what came with a link."""
     return tuple(sorted(namings, key=_time_order))
 
 
-def that_count(namings: Namings) -> Namings:
+def certain_namings(namings: Namings) -> Namings:
     """Return the certain ones; if nothing is certain, the newest guess."""
     if len(namings) <= 1:
         return namings

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from genquota.billing.domain.purchases import BoughtGrant, PaymentRecord
+from genquota.billing.domain.purchases import PaymentRecord, PurchasedGrant
 from genquota.domain.quota.account import Account, Grant
 from genquota.domain.quota.grants import add_grant, restore_grant, revoke_grant
 
@@ -34,7 +34,9 @@ def reconcile_purchased_grants(
     return account
 
 
-def hand_on(account: Account, payment: PaymentRecord) -> tuple[Account, dict[str, int]]:
+def remove_purchased_grants(
+    account: Account, payment: PaymentRecord
+) -> tuple[Account, dict[str, int]]:
     """Take a payment's grants from a user, to whom they belong no longer.
 
     What open generations hold stays theirs, and so does what was spent.
@@ -64,7 +66,7 @@ def hand_on(account: Account, payment: PaymentRecord) -> tuple[Account, dict[str
 
 
 def _with_new_grant(
-    account: Account, payment: PaymentRecord, bought: BoughtGrant, now: datetime
+    account: Account, payment: PaymentRecord, bought: PurchasedGrant, now: datetime
 ) -> Account:
     """Give a grant without what others have spent of it; who had it before has spent what they had."""
     credits = max(0, bought.credits - payment.spent_by_others(bought, account.uid))

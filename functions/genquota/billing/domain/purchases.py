@@ -36,7 +36,7 @@ class Pack:
 
 
 @dataclass(frozen=True, slots=True)
-class BoughtGrant:
+class PurchasedGrant:
     """A grant that a payment paid for."""
 
     id: str
@@ -50,7 +50,7 @@ class PaymentRecord:
 
     id: str
     provider: Provider
-    grants: tuple[BoughtGrant, ...] = ()
+    grants: tuple[PurchasedGrant, ...] = ()
     """What it paid for; empty while only its refund was reported."""
     user_id: str | None = None
     """Who was given the grants; None: nobody so far."""
@@ -106,12 +106,12 @@ class PaymentRecord:
         disputed = any(each.value.is_held_back for each in self.disputes.values())
         return disputed or (self.left_of(1) == 0)
 
-    def spent_by_others(self, grant: BoughtGrant, user_id: str) -> int:
+    def spent_by_others(self, grant: PurchasedGrant, user_id: str) -> int:
         """Return what former users other than this one have spent of a grant."""
         others = (spent for uid, spent in self.spent.items() if uid != user_id)
         return sum(each.get(grant.id, 0) for each in others)
 
-    def credits_for(self, grant: BoughtGrant, user_id: str) -> int:
+    def credits_for(self, grant: PurchasedGrant, user_id: str) -> int:
         """Return what is left of a grant for a user: not what was refunded or spent by others."""
         return max(0, self.left_of(grant.credits) - self.spent_by_others(grant, user_id))
 
@@ -177,13 +177,15 @@ def _with_purchase(
     )
 
 
-def _grants_of(payment_id: str, packs: Mapping[Pack, int], at: datetime) -> Iterable[BoughtGrant]:
+def _grants_of(
+    payment_id: str, packs: Mapping[Pack, int], at: datetime
+) -> Iterable[PurchasedGrant]:
     for pack, count in packs.items():
         grant_id = payment_id if len(packs) == 1 else f"{payment_id}_{pack.id}"
         expires_at = None
         if pack.expires_after is not None:
             expires_at = (at + pack.expires_after).replace(microsecond=0)
-        yield BoughtGrant(grant_id, pack.credits * count, expires_at)
+        yield PurchasedGrant(grant_id, pack.credits * count, expires_at)
 
 
 def _with_refund(

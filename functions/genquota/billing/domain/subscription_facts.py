@@ -33,7 +33,7 @@ class Period(NamedTuple):
     end: datetime | None
 
 
-class Bought(NamedTuple):
+class PurchasedItems(NamedTuple):
     """What a subscription consists of."""
 
     names: tuple[str, ...]
@@ -93,7 +93,7 @@ class SubscriptionUpdate:
     status: StatusReport | None = None
     items: tuple[PlanItem, ...] = ()
     """What it consists of; `priced` turns them into `bought` and `period`."""
-    bought: Bought | None = None
+    bought: PurchasedItems | None = None
     period: Period | None = None
     anchor: datetime | None = None
     trial: Trial | None = None
@@ -126,7 +126,7 @@ class SubscriptionUpdate:
         if update.items:
             item, plan = _plan_item(update.items, plans)
             names = tuple(dict.fromkeys(name for each in update.items for name in each.names))
-            bought = Bought(names, plan, item.names if plan else ())
+            bought = PurchasedItems(names, plan, item.names if plan else ())
             update = replace(update, bought=bought, period=Period(item.start, item.end))
         if update.change:
             plan = _first(update.change.names, plans)

@@ -14,10 +14,10 @@ from genquota.billing.domain.lww_registers import LwwRegister, Version, latest, 
 from genquota.billing.domain.namings import naming_order
 from genquota.billing.domain.provider_events import Naming, ProviderEvent
 from genquota.billing.domain.subscription_facts import (
-    Bought,
     Cancellation,
     Invoice,
     Period,
+    PurchasedItems,
     ScheduledChange,
     StatusReport,
     SubscriptionUpdate,
@@ -42,7 +42,7 @@ class SubscriptionRecord:
     id: str
     provider: Provider
     status: LwwRegister[StatusReport] | None = None
-    bought: LwwRegister[Bought] | None = None
+    bought: LwwRegister[PurchasedItems] | None = None
     period: LwwRegister[Period] | None = None
     anchor: LwwRegister[datetime] | None = None
     trial: LwwRegister[Trial] | None = None

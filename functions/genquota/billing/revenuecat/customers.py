@@ -14,7 +14,7 @@ _ANONYMOUS = "$RCAnonymousID:"
 _MOST_ALIASES = 50
 
 
-def of_customer(event: ProviderEvent, said: RevenueCatEvent) -> ProviderEvent:
+def with_customer(event: ProviderEvent, said: RevenueCatEvent) -> ProviderEvent:
     """Say whose it is. All its ids are names of one person."""
     if said.app_user_id is None:
         raise InvalidArgument((("event.app_user_id", "missing"),))
@@ -22,7 +22,7 @@ def of_customer(event: ProviderEvent, said: RevenueCatEvent) -> ProviderEvent:
     return _named(event, said.app_user_id, others)
 
 
-def of_transfer(event: ProviderEvent, said: RevenueCatEvent) -> ProviderEvent:
+def with_transfer(event: ProviderEvent, said: RevenueCatEvent) -> ProviderEvent:
     to_ids = said.transferred_to
     if not said.transferred_from or not to_ids:
         raise InvalidArgument((("event.transferred_to", "missing"),))

@@ -17,7 +17,7 @@ from genquota.billing.domain.subscription_facts import (
     Trial,
 )
 from genquota.billing.payloads import from_milliseconds, read_payload
-from genquota.billing.revenuecat.customers import of_customer, of_transfer
+from genquota.billing.revenuecat.customers import with_customer, with_transfer
 from genquota.billing.revenuecat.payloads import (
     RevenueCatEnvelope,
     RevenueCatTransaction,
@@ -51,12 +51,12 @@ def read_revenuecat(body: object) -> ProviderEvent:
         Provider.REVENUECAT, said.id, said.type, from_milliseconds(said.event_timestamp_ms)
     )
     if said.type == "TRANSFER":
-        return of_transfer(event, said)
+        return with_transfer(event, said)
     if said.type == "SUBSCRIBER_ALIAS" and said.app_user_id:
-        return of_customer(event, said)
+        return with_customer(event, said)
     if said.type not in {*_SUBSCRIPTION_TYPES, *_READERS}:
         return event
-    event = of_customer(event, said)
+    event = with_customer(event, said)
     # The envelope has been understood, so `event` is there and a mapping.
     about = read_payload(RevenueCatTransaction, body["event"])  # type: ignore[index]
     read = _READERS.get(said.type, _of_subscription)

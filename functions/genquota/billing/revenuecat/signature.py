@@ -4,7 +4,7 @@ import hmac
 import re
 from hashlib import sha256
 
-from genquota.billing.signatures import NotGenuine, signed_at
+from genquota.billing.signatures import InvalidSignature, check_signature_time
 
 _SIGNATURE = re.compile(r"(?:^|,)\s*v1=([0-9a-f]{64})\s*(?=,|$)")
 
@@ -24,12 +24,12 @@ def verify(
         NotGenuine: Neither is so, or there is no token.
     """
     if token is None:
-        raise NotGenuine
+        raise InvalidSignature
     said = (authorization or "").encode()
     # RevenueCat sends the header as it was typed into its dashboard.
     if any(hmac.compare_digest(said, f"{scheme}{token}".encode()) for scheme in ("Bearer ", "")):
         return
-    at = signed_at(signature)
+    at = check_signature_time(signature)
     own = hmac.new(token.encode(), f"{at}.".encode() + body, sha256).hexdigest()
     if not any(hmac.compare_digest(own, each) for each in _SIGNATURE.findall(signature or "")):
-        raise NotGenuine
+        raise InvalidSignature

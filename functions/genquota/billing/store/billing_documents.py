@@ -19,8 +19,8 @@ from genquota.billing.store.billing_form_1 import (
 )
 from genquota.billing.store.record_text import record_from_text, record_to_text
 from genquota.domain.words import Provider, is_document_name
-from genquota.store.clock import plain
-from genquota.store.documents import Snapshot, contents
+from genquota.store.clock import to_utc_datetime
+from genquota.store.documents import Snapshot, document_data
 from genquota.store.transaction import Transaction
 from genquota.store.user.user_document import UserDocument
 
@@ -54,7 +54,7 @@ def read_subscription_record(snapshot: Snapshot) -> tuple[SubscriptionRecord | N
 
     One that no provider has reported, such as a manual one, has no record.
     """
-    data = contents(snapshot)
+    data = document_data(snapshot)
     text = data.get("record")
     record = record_from_text(SubscriptionRecord, text, subscription_of_form_1) if text else None
     return record, data.get("userId")
@@ -103,7 +103,7 @@ def read_customer(snapshot: Snapshot, customer_id: str) -> tuple[CustomerRecord,
 
     An operator may have written meanwhile who the customer is, and is believed before any event.
     """
-    data = contents(snapshot)
+    data = document_data(snapshot)
     text, user_id = data.get("record"), data.get("userId")
     known = CustomerRecord(customer_id)
     if text:
@@ -124,9 +124,9 @@ def write_customer(
 
 
 def read_payment(snapshot: Snapshot) -> PaymentRecord | None:
-    data = contents(snapshot)
+    data = document_data(snapshot)
     created_at = data.get("createdAt")
-    upgrade = partial(payment_of_form_1, created_at=created_at and plain(created_at))
+    upgrade = partial(payment_of_form_1, created_at=created_at and to_utc_datetime(created_at))
     return record_from_text(PaymentRecord, data["record"], upgrade) if data.get("record") else None
 
 

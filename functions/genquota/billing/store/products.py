@@ -18,7 +18,7 @@ from genquota.billing.domain.purchases import Pack
 from genquota.billing.domain.subscription_facts import SoldPlan
 from genquota.domain.words import Provider
 from genquota.store.documents import Snapshot
-from genquota.store.query import find
+from genquota.store.query import fetch_all
 
 _MOST_NAMES = 30
 """Of one query, by Firestore's rules."""
@@ -38,7 +38,7 @@ class _Remembered:
 _memory: WeakKeyDictionary[Client, _Remembered] = WeakKeyDictionary()
 
 
-def plans_sold_as(
+def plans_for_products(
     db: Client, provider: Provider, products: Iterable[str], max_age: timedelta
 ) -> dict[str, SoldPlan]:
     """Return the plans that products stand for, by product; unknown products are left out."""
@@ -61,7 +61,7 @@ def plans_sold_as(
     return found
 
 
-def packs_sold_as(db: Client, provider: Provider, products: Iterable[str]) -> dict[str, Pack]:
+def packs_for_products(db: Client, provider: Provider, products: Iterable[str]) -> dict[str, Pack]:
     """Return the packs that products stand for, by product; unknown products are left out."""
     asked = sorted(set(products))[:_MOST_NAMES]
     found: dict[str, Pack] = {}
@@ -93,7 +93,7 @@ def _selling(db: Client, collection: str, provider: Provider, names: list[str]) 
         return []
     is_sold = FieldFilter(f"products.{provider.value}", "array_contains_any", names)
     query = db.collection(collection).where(filter=is_sold)
-    return find(query)
+    return fetch_all(query)
 
 
 def _named(data: Mapping[str, Any], provider: Provider) -> set[str]:

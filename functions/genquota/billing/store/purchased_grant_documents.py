@@ -3,18 +3,18 @@
 from datetime import datetime
 from typing import Any
 
-from genquota.billing.domain.purchases import BoughtGrant, PaymentRecord
-from genquota.store.documents import Snapshot, contents
+from genquota.billing.domain.purchases import PaymentRecord, PurchasedGrant
+from genquota.store.documents import Snapshot, document_data
 from genquota.store.grant_document import grant_path
 from genquota.store.transaction import Transaction
 
 
 def is_taken_back_by_operator(seen: Snapshot) -> bool:
     """Tell whether an operator took a grant back, whatever its payment came to."""
-    return "takenBack" in contents(seen)
+    return "takenBack" in document_data(seen)
 
 
-def keep_bought_grants(
+def write_purchased_grants(
     transaction: Transaction, uid: str, payment: PaymentRecord, now: datetime, *, is_given: bool
 ) -> None:
     """Write what a payment's grants come to.
@@ -32,7 +32,7 @@ def keep_bought_grants(
         )
 
 
-def revoke_bought_grants(
+def revoke_purchased_grants(
     transaction: Transaction, uid: str, payment: PaymentRecord, now: datetime
 ) -> None:
     """Note that a payment's grants are no longer this user's."""
@@ -41,7 +41,7 @@ def revoke_bought_grants(
 
 
 def _fields(
-    uid: str, payment: PaymentRecord, bought: BoughtGrant, now: datetime, *, is_given: bool
+    uid: str, payment: PaymentRecord, bought: PurchasedGrant, now: datetime, *, is_given: bool
 ) -> dict[str, Any]:
     fields: dict[str, Any] = {
         "credits": bought.credits if payment.is_taken_back else payment.credits_for(bought, uid),

@@ -13,7 +13,7 @@ from google.cloud.firestore import DELETE_FIELD
 
 from genquota.billing.domain.provider_events import ProviderEvent
 from genquota.billing.store.record_text import record_from_text, record_to_text
-from genquota.store.documents import Snapshot, contents
+from genquota.store.documents import Snapshot, document_data
 from genquota.store.transaction import Transaction
 
 KEPT_FOR = timedelta(days=90)
@@ -70,7 +70,7 @@ def read_receipt(seen: Snapshot) -> StoredReceipt | None:
     """Understand a receipt; None if there is none."""
     if not seen.exists:
         return None
-    data = contents(seen)
+    data = document_data(seen)
     text = data.get("event")
     event = record_from_text(ProviderEvent, text) if isinstance(text, str) else None
     return StoredReceipt(data.get("status"), data.get("problem"), data.get("userId"), event)
@@ -78,7 +78,7 @@ def read_receipt(seen: Snapshot) -> StoredReceipt | None:
 
 def is_final(seen: Snapshot) -> bool:
     """Tell whether an event has been dealt with."""
-    status = contents(seen).get("status")
+    status = document_data(seen).get("status")
     return bool(seen.exists) and status != ReceiptStatus.UNMATCHED
 
 

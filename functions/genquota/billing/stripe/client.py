@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from genquota.billing.signatures import TOLERANCE_SECONDS, NotGenuine, signed_at
+from genquota.billing.signatures import TOLERANCE_SECONDS, InvalidSignature, check_signature_time
 
 if TYPE_CHECKING:
     from stripe import StripeClient
@@ -24,17 +24,17 @@ def check_signature(body: bytes, header: str | None, secret: str | None) -> None
             there is no secret.
     """
     if secret is None:
-        raise NotGenuine
-    signed_at(header)  # the library looks at the past only
+        raise InvalidSignature
+    check_signature_time(header)  # the library looks at the past only
     import stripe  # noqa: PLC0415 - it takes longer to import than an answer takes
 
     try:
         stripe.WebhookSignature.verify_header(body, header, secret, tolerance=TOLERANCE_SECONDS)
     except (stripe.SignatureVerificationError, ValueError):
-        raise NotGenuine from None
+        raise InvalidSignature from None
 
 
-def line_items(session_id: str, api_key: str, api_base: str) -> list[Mapping[str, Any]]:
+def fetch_line_items(session_id: str, api_key: str, api_base: str) -> list[Mapping[str, Any]]:
     """Ask what a checkout sold. Raises what the library raises."""
     sold = _client(api_key, api_base).v1.checkout.sessions.line_items.list(
         session_id, {"limit": 100}
@@ -42,7 +42,7 @@ def line_items(session_id: str, api_key: str, api_base: str) -> list[Mapping[str
     return [item.to_dict() for item in sold.auto_paging_iter()]
 
 
-def subscription(subscription_id: str, api_key: str, api_base: str) -> Mapping[str, Any]:
+def fetch_subscription(subscription_id: str, api_key: str, api_base: str) -> Mapping[str, Any]:
     """Ask how a subscription stands now. Raises what the library raises."""
     return _client(api_key, api_base).v1.subscriptions.retrieve(subscription_id).to_dict()
 

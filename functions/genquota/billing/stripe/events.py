@@ -11,10 +11,10 @@ from typing import Any
 
 from genquota.billing.domain.provider_events import NamedBy, ProviderEvent
 from genquota.billing.domain.subscription_facts import (
-    Bought,
     Cancellation,
     Period,
     PlanItem,
+    PurchasedItems,
     ScheduledChange,
     StatusReport,
     SubscriptionUpdate,
@@ -86,7 +86,7 @@ def with_subscription(event: ProviderEvent, about: Json) -> ProviderEvent:
         id=subscription.id,
         status=StatusReport(status, subscription.status, ended_at=_instant(subscription.ended_at)),
         items=counted,
-        bought=None if counted else Bought(()),
+        bought=None if counted else PurchasedItems(()),
         period=None if counted else Period(items[0].start, items[0].end),
         anchor=_instant(subscription.billing_cycle_anchor),
         trial=_trial(subscription, about),

@@ -27,7 +27,7 @@ def _parse(payload: object) -> "ProviderEvent":
     event = with_facts(event, about)
     key = settings.secret(settings.STRIPE_API_KEY)
     if key and lacks_items(event):
-        items = client.line_items(about["id"], key, settings.STRIPE_API_BASE.value)
+        items = client.fetch_line_items(about["id"], key, settings.STRIPE_API_BASE.value)
         event = with_items(event, items)
     return event
 
@@ -45,7 +45,7 @@ def _refresher() -> Refresh | None:
         update = event.subscription
         if update is None:
             return event
-        about = client.subscription(update.id, key, base)
+        about = client.fetch_subscription(update.id, key, base)
         # Of what was asked at several times, the last is true; all of it is newer than the events.
         return with_subscription(replace(event, tie_break=f"~{system_now().isoformat()}~"), about)
 

@@ -8,12 +8,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from genquota.billing.domain.entitlements import entitlement
-from genquota.billing.domain.purchased_grants import hand_on, reconcile_purchased_grants
-from genquota.billing.domain.purchases import BoughtGrant, PaymentRecord
+from genquota.billing.domain.purchased_grants import (
+    reconcile_purchased_grants,
+    remove_purchased_grants,
+)
+from genquota.billing.domain.purchases import PaymentRecord, PurchasedGrant
 from genquota.billing.domain.subscription_reducer import SubscriptionRecord
 from genquota.billing.store.purchased_grant_documents import (
-    keep_bought_grants,
-    revoke_bought_grants,
+    revoke_purchased_grants,
+    write_purchased_grants,
 )
 from genquota.billing.use_cases.changes import PaymentChange, SubscriptionChange
 from genquota.billing.use_cases.event_context import EventContext
@@ -21,18 +24,18 @@ from genquota.domain.errors import InvalidArgument
 from genquota.domain.plans.subscriptions import Subscription
 from genquota.domain.policy import Policy
 from genquota.domain.quota.account import Account, Counter
-from genquota.domain.quota.decision import Ask
-from genquota.domain.users.former_users import counters_to_keep, take_over
+from genquota.domain.quota.decision import QuotaRequest
+from genquota.domain.users.former_users import restore_counters, running_counters
 from genquota.domain.words import SubscriptionStatus, Window
 from genquota.store.privacy.former_users import counters_of_user
 from genquota.store.transaction import Transaction
-from genquota.store.user.user_document import UserDocument, save_holdings
+from genquota.store.user.user_document import UserDocument, save_quota_state
 from genquota.use_cases.core.context import Context
-from genquota.use_cases.core.user_state import bring_to_present
+from genquota.use_cases.core.user_state import evaluate_user
 
 
 @dataclass(slots=True)
-class Holders:
+class AffectedUsers:
     """The users whom an event touches, as they come to be while it is applied."""
 
     event_context: EventContext
@@ -53,9 +56,9 @@ class Holders:
         return self.payments[payment_id].user_id is not None
 
 
-def apply_to_holders(
+def apply_to_users(
     context: Context, transaction: Transaction, event_context: EventContext, now: datetime
-) -> Holders:
+) -> AffectedUsers:
     """Work out what users come to hold, and write the history of their grants."""
     users = {uid: event_context.user(uid) for uid in event_context.user_ids}
     accounts = {
@@ -63,26 +66,26 @@ def apply_to_holders(
         for uid, seen in users.items()
         if not seen.account.is_deleted
     }
-    holders = Holders(event_context, now, users, accounts, {})
+    holders = AffectedUsers(event_context, now, users, accounts, {})
     for subscription in event_context.subscriptions.values():
-        _take_use_along(holders, subscription)
+        _carry_usage(holders, subscription)
     for key, change in event_context.payments.items():
         holders.payments[key] = _apply_payment(transaction, holders, change)
     return holders
 
 
-def save_holders(context: Context, transaction: Transaction, holders: Holders) -> None:
+def save_affected_users(context: Context, transaction: Transaction, holders: AffectedUsers) -> None:
     """Write the users whose holdings have changed."""
     for uid, account in sorted(holders.accounts.items()):
         seen = holders.users[uid]
         if account is not seen.account:
-            _save_holder(context, transaction, holders, seen, account)
+            _save_affected_user(context, transaction, holders, seen, account)
 
 
-def _save_holder(
+def _save_affected_user(
     context: Context,
     transaction: Transaction,
-    holders: Holders,
+    holders: AffectedUsers,
     seen: UserDocument,
     account: Account,
 ) -> None:
@@ -90,19 +93,19 @@ def _save_holder(
     # Windows that have ended since the user's last call are rolled under what is known now: a renewal that
     # is reported late must find its period, not one that began without it.
     found = holders.event_context.found
-    present = bring_to_present(context, transaction, changed, now, found)
+    present = evaluate_user(context, transaction, changed, now, found)
     used_before = holders.used_before.get(account.uid, {})
     if not seen.is_complete:
-        save_holdings(transaction, seen, present.account, now, used_before)
+        save_quota_state(transaction, seen, present.account, now, used_before)
         return
     after = replace(present, seen=seen)
     if used_before:
-        own = counters_to_keep(after.account, now)
-        after = replace(after, account=take_over(after.account, used_before, now, own))
-    after.save(transaction, after.account, after.decide(Ask()))
+        own = running_counters(after.account, now)
+        after = replace(after, account=restore_counters(after.account, used_before, now, own))
+    after.save(transaction, after.account, after.decide(QuotaRequest()))
 
 
-def _take_use_along(holders: Holders, change: SubscriptionChange) -> None:
+def _carry_usage(holders: AffectedUsers, change: SubscriptionChange) -> None:
     """Note what a subscription's former user has used of the `period` that goes on with another one.
 
     Who has another subscription already begins no `period` by this one, and so needs no note.
@@ -122,7 +125,7 @@ def _take_use_along(holders: Holders, change: SubscriptionChange) -> None:
 
 
 def _apply_payment(
-    transaction: Transaction, holders: Holders, change: PaymentChange
+    transaction: Transaction, holders: AffectedUsers, change: PaymentChange
 ) -> PaymentRecord:
     """Give, take or hand on the grants of a payment. Return it with who has been given them."""
     payment, accounts, now = change.after, holders.accounts, holders.now
@@ -132,7 +135,9 @@ def _apply_payment(
     taken_back = holders.event_context.taken_back(change)
     from_user, is_moved = None, user_before is not None and user_before != user_after
     if is_moved:
-        payment, from_user = _hand_on(holders, replace(payment, taken_back=taken_back))
+        payment, from_user = _take_from_previous_user(
+            holders, replace(payment, taken_back=taken_back)
+        )
     account = accounts.get(user_after) if user_after else None
     if user_after and account and payment.grants:
         is_given = payment.user_id == user_after
@@ -143,15 +148,17 @@ def _apply_payment(
             holders.refused.add(payment.id)
             return change.after
         accounts[user_after] = account
-        keep_bought_grants(transaction, user_after, left, now, is_given=is_given)
+        write_purchased_grants(transaction, user_after, left, now, is_given=is_given)
         payment = replace(payment, user_id=user_after)
     if from_user:
         accounts[from_user.uid] = from_user
-        revoke_bought_grants(transaction, from_user.uid, change.after, now)
+        revoke_purchased_grants(transaction, from_user.uid, change.after, now)
     return payment
 
 
-def _hand_on(holders: Holders, payment: PaymentRecord) -> tuple[PaymentRecord, Account | None]:
+def _take_from_previous_user(
+    holders: AffectedUsers, payment: PaymentRecord
+) -> tuple[PaymentRecord, Account | None]:
     """Return a payment without who had it, and that user without its grants.
 
     Of a user who is deleted all were spent.
@@ -161,11 +168,11 @@ def _hand_on(holders: Holders, payment: PaymentRecord) -> tuple[PaymentRecord, A
         return payment, None
     spent, account = {each.id: each.credits for each in payment.grants}, holders.accounts.get(uid)
     if account:
-        account, spent = hand_on(account, payment)
+        account, spent = remove_purchased_grants(account, payment)
     return replace(payment, user_id=None, spent={**payment.spent, uid: spent}), account
 
 
-def _without(payment: PaymentRecord, taken_back: frozenset[str]) -> tuple[BoughtGrant, ...]:
+def _without(payment: PaymentRecord, taken_back: frozenset[str]) -> tuple[PurchasedGrant, ...]:
     return tuple(each for each in payment.grants if each.id not in taken_back)
 
 

@@ -12,15 +12,19 @@ from genquota.billing.domain.provider_events import ProviderEvent
 from genquota.billing.domain.purchases import Pack
 from genquota.billing.domain.subscription_facts import SoldPlan
 from genquota.billing.domain.subscription_reducer import has_timestamp_conflict
-from genquota.billing.store.products import packs_sold_as, plans_sold_as
+from genquota.billing.store.products import packs_for_products, plans_for_products
 from genquota.billing.store.receipts import (
     Receipt,
     ReceiptStatus,
     is_final,
     write_receipt,
 )
-from genquota.billing.use_cases.affected_users import Holders, apply_to_holders, save_holders
-from genquota.billing.use_cases.checked_event import checked_event
+from genquota.billing.use_cases.affected_users import (
+    AffectedUsers,
+    apply_to_users,
+    save_affected_users,
+)
+from genquota.billing.use_cases.checked_event import validate_event
 from genquota.billing.use_cases.event_context import EventContext, read_event_context
 from genquota.billing.use_cases.records import (
     TOO_MANY_GRANTS,
@@ -35,7 +39,7 @@ from genquota.domain.words import Provider, SubscriptionStatus
 from genquota.store.transaction import Transaction, run_transaction
 from genquota.use_cases.core.context import Context
 
-Current = Callable[[ProviderEvent], ProviderEvent]
+Refresh = Callable[[ProviderEvent], ProviderEvent]
 """Asks the provider how the subscription of an event stands now."""
 
 _OVER = frozenset({SubscriptionStatus.CANCELED, SubscriptionStatus.EXPIRED})
@@ -52,7 +56,7 @@ class Resolution:
 
 
 @dataclass(frozen=True, slots=True)
-class Applied:
+class ApplyResult:
     """What became of an event."""
 
     status: ReceiptStatus | None
@@ -63,9 +67,9 @@ class Applied:
 def apply_event(
     context: Context,
     event: ProviderEvent,
-    current: Current | None = None,
+    current: Refresh | None = None,
     resolution: Resolution | None = None,
-) -> Applied:
+) -> ApplyResult:
     """Take in an event.
 
     Args:
@@ -79,37 +83,37 @@ def apply_event(
         InvalidArgument: It names something that cannot be a document's name.
         GenquotaError: The store did not answer; the event must be sent again.
     """
-    event = checked_event(event)
+    event = validate_event(event)
     applied = _apply(context, event, resolution, break_ties=current is None)
     if applied is None and current is not None:
-        applied = _apply(context, checked_event(current(event)), resolution, break_ties=True)
-    return applied or Applied(None)
+        applied = _apply(context, validate_event(current(event)), resolution, break_ties=True)
+    return applied or ApplyResult(None)
 
 
 def _apply(
     context: Context, event: ProviderEvent, resolution: Resolution | None, *, break_ties: bool
-) -> Applied | None:
+) -> ApplyResult | None:
     """Take it in; None: nothing was done, for it is tied with another one."""
     priced, sold = _look_up(context, event, resolution.plan if resolution else None)
 
-    def attempt(transaction: Transaction) -> Applied | None:
+    def attempt(transaction: Transaction) -> ApplyResult | None:
         event_context = read_event_context(context, transaction, priced, sold)
         if is_final(event_context.receipt):
-            return Applied(None)
+            return ApplyResult(None)
         if not break_ties and _has_conflict(event_context):
             return None
         transaction.lane = event_context.owner
         now = context.clock.at(event_context.found)
-        holders = apply_to_holders(context, transaction, event_context, now)
+        holders = apply_to_users(context, transaction, event_context, now)
         receipt = replace(_receipt(event_context, holders), received=event)
         write_receipt(transaction, event_context.receipt, receipt, now)
         write_subscriptions(transaction, event_context, receipt, now)
         write_payments(transaction, holders, receipt)
         write_customers(transaction, event_context, receipt, now)
-        save_holders(context, transaction, holders)
+        save_affected_users(context, transaction, holders)
         if resolution:
             resolution.finish(transaction, event_context, receipt)
-        return Applied(receipt.status, receipt.problem)
+        return ApplyResult(receipt.status, receipt.problem)
 
     return run_transaction(context.db, attempt, lane=event.user_id)
 
@@ -126,11 +130,11 @@ def _look_up(
     may_be_pack = update is not None and (purchase or event.charge)
     named = [name for item in purchase.items for name in item.names] if purchase else []
     named += event.products if may_be_pack else []
-    sold = packs_sold_as(context.db, provider, named)
+    sold = packs_for_products(context.db, provider, named)
     is_sold_once = update is not None and update.is_single_purchase
     if may_be_pack and provider is Provider.REVENUECAT and sold:
         event = replace(event, subscription=None)
-    plans = plans_sold_as(context.db, provider, event.products, context.policy.plan_cache)
+    plans = plans_for_products(context.db, provider, event.products, context.policy.plan_cache)
     if resolved:
         extras = event.subscription.extra_names if event.subscription else frozenset()
         plans = {name: resolved for name in event.products if name not in extras}
@@ -141,7 +145,7 @@ def _look_up(
     return event.priced(plans), sold
 
 
-def _receipt(event_context: EventContext, holders: Holders) -> Receipt:
+def _receipt(event_context: EventContext, holders: AffectedUsers) -> Receipt:
     """Say what became of the event, and what is missing."""
     event, owner = event_context.event, event_context.owner
     # A transfer to them still takes from whom it came.
@@ -154,7 +158,7 @@ def _receipt(event_context: EventContext, holders: Holders) -> Receipt:
     return Receipt(event, status, problem, owner)
 
 
-def _problem(event_context: EventContext, holders: Holders) -> str | None:
+def _problem(event_context: EventContext, holders: AffectedUsers) -> str | None:
     event = event_context.event
     update = event.subscription
     is_over = update is not None and update.status is not None and update.status.status in _OVER

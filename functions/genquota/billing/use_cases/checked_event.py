@@ -10,7 +10,7 @@ from genquota.domain.errors import InvalidArgument
 from genquota.domain.words import MAX_UID_CHARS, is_document_name, is_storable
 
 
-def checked_event(event: ProviderEvent) -> ProviderEvent:
+def validate_event(event: ProviderEvent) -> ProviderEvent:
     """Return the event if all that it names can be stored; a user who cannot be one is unknown.
 
     Raises:

@@ -7,14 +7,14 @@ a customer who becomes known, or whose things go to another one, brings along al
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from genquota.billing.domain.aliases import linked
+from genquota.billing.domain.aliases import linked_customers
 from genquota.billing.domain.customers import (
     ALWAYS,
     CustomerRecord,
     Ownership,
     apply_event_to_customer,
     owner_of_subscription,
-    person_of,
+    person_of_customer,
 )
 from genquota.billing.domain.lww_registers import LwwRegister
 from genquota.billing.domain.provider_events import NamedBy, ProviderEvent
@@ -40,13 +40,13 @@ from genquota.store.subscription_document import subscription_path
 from genquota.store.transaction import Transaction
 from genquota.store.user.user_document import UserDocument, read_user, user_path
 from genquota.use_cases.core.context import Context
-from genquota.use_cases.core.user_state import Found
+from genquota.use_cases.core.user_state import Snapshots
 
 
 class EventContext:
     """What follows from an event for each document that was read so far."""
 
-    def __init__(self, event: ProviderEvent, sold: Mapping[str, Pack], found: Found) -> None:
+    def __init__(self, event: ProviderEvent, sold: Mapping[str, Pack], found: Snapshots) -> None:
         self.found = found
         self._users: dict[str, UserDocument] = {}
         self.event = event = self._with_user(event)
@@ -114,7 +114,7 @@ class EventContext:
             if any(self.customers[each].moves for each in others):
                 changed |= others
             elif not now.is_user or replace(before, aliases=now.aliases) != now:
-                changed |= person_of(key, self.customers).keys()
+                changed |= person_of_customer(key, self.customers).keys()
             # Else it is a user with a new alias: their things stay theirs.
         return [self.customers[key] for key in changed]
 
@@ -155,7 +155,7 @@ class EventContext:
 
     def _linked(self, names: Iterable[str]) -> set[str]:
         """Return customers and all whom aliases link to them."""
-        return linked(names, {key: each.aliases for key, each in self.customers.items()})
+        return linked_customers(names, {key: each.aliases for key, each in self.customers.items()})
 
     def _read_customers(self) -> dict[str, tuple[CustomerRecord, CustomerRecord]]:
         prefix = customer_path(self.event.provider, "")
@@ -233,7 +233,7 @@ def read_event_context(
 
     Of one that was dealt with before nothing but its receipt matters.
     """
-    found: Found = transaction.read({*first_paths(event), *context.clock.paths()})
+    found: Snapshots = transaction.read({*first_paths(event), *context.clock.paths()})
     while True:
         event_context = EventContext(event, sold, found)
         missing = event_context.paths() - found.keys()

@@ -11,7 +11,7 @@ from genquota.billing.store.billing_documents import (
     write_subscription_record,
 )
 from genquota.billing.store.receipts import Receipt, ReceiptStatus, close_receipts, receipt_name
-from genquota.billing.use_cases.affected_users import Holders
+from genquota.billing.use_cases.affected_users import AffectedUsers
 from genquota.billing.use_cases.changes import PaymentChange, SubscriptionChange
 from genquota.billing.use_cases.event_context import EventContext
 from genquota.store.transaction import Transaction
@@ -41,7 +41,7 @@ def write_subscriptions(
             write_subscription_record(transaction, after.seen, after.after, after.user_after, now)
 
 
-def write_payments(transaction: Transaction, holders: Holders, receipt: Receipt) -> None:
+def write_payments(transaction: Transaction, holders: AffectedUsers, receipt: Receipt) -> None:
     event_context, now = holders.event_context, holders.now
     event, name = event_context.event, receipt_name(event_context.event)
     for key, change in event_context.payments.items():

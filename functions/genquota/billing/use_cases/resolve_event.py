@@ -26,14 +26,14 @@ from genquota.domain.words import is_document_name
 from genquota.store.audit_log import AuditEntry, write_audit_entry
 from genquota.store.transaction import Transaction, run_transaction
 from genquota.store.user.user_document import UserDocument
-from genquota.use_cases.core.audit import Deed, actor_of
+from genquota.use_cases.core.audit import AuditContext, actor_of
 from genquota.use_cases.core.context import Caller, Context
-from genquota.use_cases.core.reader import admit, admit_to
+from genquota.use_cases.core.reader import authorize_read, authorize_read_in
 from genquota.use_cases.core.user_state import find_plan
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ResolveCommand:
     """What is missing of an event, in an operator's words. None: nothing is said of that."""
 
     user_id: str | None = None
@@ -45,10 +45,10 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Resolved:
+class ResolveResult:
     """What resolving an event did, or in a dry run would do."""
 
-    deed: Deed
+    deed: AuditContext
     receipt_id: str
     before: Mapping[str, Any]
     after: Mapping[str, Any]
@@ -58,8 +58,12 @@ class Resolved:
 
 
 def resolve_event(
-    context: Context, operator: Caller | None, receipt_id: str, answer: Answer, deed: Deed
-) -> Resolved:
+    context: Context,
+    operator: Caller | None,
+    receipt_id: str,
+    answer: ResolveCommand,
+    deed: AuditContext,
+) -> ResolveResult:
     """Take in an event once more, with what an operator says of it.
 
     Args:
@@ -80,22 +84,22 @@ def resolve_event(
         raise NotFound
     path = receipt_path_of(receipt_id)
     seen = read_receipt(
-        admit(context, operator, Permission.RESOLVE_EVENT, paths=[path]).found[path]
+        authorize_read(context, operator, Permission.RESOLVE_EVENT, paths=[path]).found[path]
     )
     if seen is None:
         raise NotFound
     before = {"status": seen.status, "problem": seen.problem, "userId": seen.user_id}
     if seen.status != ReceiptStatus.UNMATCHED:
-        return Resolved(deed, receipt_id, before, before, is_done=True, audit_id=None)
+        return ResolveResult(deed, receipt_id, before, before, is_done=True, audit_id=None)
     if seen.event is None:
         message = "its event was not kept: send it again from the provider's dashboard"
         raise InvalidArgument((("", message),))
-    event = _with_answer(seen.event, answer)
+    event = _with_command(seen.event, answer)
     outcome: dict[str, Any] = {}
 
     def finish(transaction: Transaction, event_context: EventContext, receipt: Receipt) -> None:
         # Whoever is no admin any more when it is committed is refused.
-        admit_to(transaction, context, operator, Permission.RESOLVE_EVENT)
+        authorize_read_in(transaction, context, operator, Permission.RESOLVE_EVENT)
         if answer.user_id:
             _check_user(event_context.user(answer.user_id))
         if receipt.status is ReceiptStatus.UNMATCHED:
@@ -124,12 +128,14 @@ def resolve_event(
     plan = _plan(context, answer.plan_id)
     applied = apply_event(context, event, resolution=Resolution(plan, finish))
     if applied.status is None:  # somebody else has resolved it meanwhile
-        return Resolved(deed, receipt_id, before, before, is_done=True, audit_id=None)
+        return ResolveResult(deed, receipt_id, before, before, is_done=True, audit_id=None)
     audit_id = outcome.get("audit_id")
-    return Resolved(deed, receipt_id, before, outcome["after"], is_done=False, audit_id=audit_id)
+    return ResolveResult(
+        deed, receipt_id, before, outcome["after"], is_done=False, audit_id=audit_id
+    )
 
 
-def _with_answer(event: ProviderEvent, answer: Answer) -> ProviderEvent:
+def _with_command(event: ProviderEvent, answer: ResolveCommand) -> ProviderEvent:
     """Return the event with what the operator says of it.
 
     Raises:

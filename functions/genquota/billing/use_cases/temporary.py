@@ -6,7 +6,7 @@ The next report of any other subscription of the same person ends them, whatever
 from collections.abc import Mapping
 from dataclasses import replace
 
-from genquota.billing.domain.customers import Customers, person_of
+from genquota.billing.domain.customers import Customers, person_of_customer
 from genquota.billing.domain.provider_events import TEMPORARY
 from genquota.billing.domain.subscription_reducer import SubscriptionRecord
 from genquota.billing.use_cases.changes import SubscriptionChange
@@ -52,4 +52,4 @@ def _person(change: SubscriptionChange, customers: Customers) -> set[str]:
     """Return the customers who are the person that has a subscription now."""
     if not change.customers or change.customers[-1] not in customers:
         return set()
-    return set(person_of(change.customers[-1], customers))
+    return set(person_of_customer(change.customers[-1], customers))

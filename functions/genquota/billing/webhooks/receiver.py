@@ -15,7 +15,7 @@ from flask import Request as HttpRequest
 from flask import Response, jsonify
 
 from genquota.billing.provider import PaymentProvider
-from genquota.billing.signatures import NotGenuine
+from genquota.billing.signatures import InvalidSignature
 from genquota.billing.store.receipts import ReceiptStatus
 from genquota.billing.use_cases.apply_event import apply_event
 from genquota.domain.errors import GenquotaError, InvalidArgument
@@ -62,7 +62,7 @@ def _outcome(
         return "not-post", HTTPStatus.METHOD_NOT_ALLOWED, {}
     try:
         provider.verify(body, request.headers.get)
-    except NotGenuine:
+    except InvalidSignature:
         return "not-genuine", HTTPStatus.UNAUTHORIZED, {}
     applied = apply_event(context(), provider.parse(_parsed(body)), provider.refresher())
     status = applied.status.value if applied.status else "duplicate"

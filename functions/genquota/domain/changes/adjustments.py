@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from genquota.domain.errors import GenerationClosed, InvalidArgument
 from genquota.domain.quota.account import Account, Counter
-from genquota.domain.quota.generation import Generation, Outcome
-from genquota.domain.quota.usage_counters import Addition
+from genquota.domain.quota.generation import Generation, GenerationOutcome
+from genquota.domain.quota.usage_counters import ClosedWindowIncrement
 from genquota.domain.words import Status, Window
 
 
@@ -28,7 +28,7 @@ def reset_window(account: Account, window: Window) -> Account:
     return replace(account, windows={**account.windows, window: fresh})
 
 
-def refund(account: Account, generation: Generation) -> Outcome:
+def refund(account: Account, generation: Generation) -> GenerationOutcome:
     """Give a settled generation back, in the windows and to the grants that paid for it.
 
     What a reset had taken off a window already is not taken off again. What was paid by a grant that
@@ -50,23 +50,25 @@ def refund(account: Account, generation: Generation) -> Outcome:
     if generation.status is not Status.SUCCESS:
         raise GenerationClosed(generation.status)
     if generation.refunded:
-        return Outcome(account, generation)
+        return GenerationOutcome(account, generation)
     hold, windows, additions = generation.hold, dict(account.windows), []
     for window, start in hold.starts.items():
         if windows[window].span.start == start:
             windows[window] = _take_off(windows[window], hold.type, hold.split.windows)
         else:
             credits = -hold.split.windows
-            additions.append(Addition(window, start, hold.date, hold.type, credits))
+            additions.append(ClosedWindowIncrement(window, start, hold.date, hold.type, credits))
     grants = dict(account.grants)
     for part in hold.split.grants:
         if grant := grants.get(part.grant_id):
             grants[part.grant_id] = replace(grant, used=max(0, grant.used - part.credits))
     account = replace(account, windows=windows, grants=grants)
-    return Outcome(account, replace(generation, charged=0, refunded=True), tuple(additions))
+    return GenerationOutcome(
+        account, replace(generation, charged=0, refunded=True), tuple(additions)
+    )
 
 
-def take_off_closed(addition: Addition, used: int) -> Addition:
+def take_off_closed(addition: ClosedWindowIncrement, used: int) -> ClosedWindowIncrement:
     """Split what is given back in a closed window: what a reset took off is not taken off again.
 
     Args:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from genquota.domain.changes.overrides import lay_override, terms_of
+from genquota.domain.changes.overrides import add_override, override_terms
 from genquota.domain.changes.plan_change import PLAN_NAME
 from genquota.domain.errors import InvalidArgument
 from genquota.domain.plans.plans import LimitKey, Override, Rates
@@ -63,7 +63,9 @@ class LimitChanges:
         )
 
 
-def read_limit_changes(said: Mapping[str, object], account: Account, now: datetime) -> LimitChanges:
+def parse_limit_changes(
+    said: Mapping[str, object], account: Account, now: datetime
+) -> LimitChanges:
     """Understand what is said.
 
     Args:
@@ -102,7 +104,7 @@ def change_limits(
     Raises:
         InvalidArgument: The account has as many live overrides as it may.
     """
-    account = lay_override(account, None, changes.removed, now)
+    account = add_override(account, None, changes.removed, now)
     override = changes.as_override(override_id or _next_id(account), now)
     if override is None:
         return account
@@ -110,7 +112,7 @@ def change_limits(
     is_like = last and override_id is None and _NAMELESS.fullmatch(last.id)
     if last and is_like and last.expires_at == override.expires_at:
         override = _joined(last, override)
-    return lay_override(account, override, (), now)
+    return add_override(account, override, (), now)
 
 
 def _next_id(account: Account) -> str:
@@ -118,7 +120,7 @@ def _next_id(account: Account) -> str:
     return f"limits-{1 + max((int(each[1]) for each in found if each), default=0)}"
 
 
-def said_before(
+def overridden_before(
     account: Account, changes: LimitChanges, now: datetime
 ) -> dict[str, int | str | None]:
     """Return what overrides said of the names until now, by a readable name."""
@@ -126,13 +128,13 @@ def said_before(
     for name in changes.said:
         found[_readable(name)] = None
         for override in account.overrides:
-            value = terms_of(override).get(name)
+            value = override_terms(override).get(name)
             if value is not None and override.is_live(now):
                 found[_readable(name)] = value
     return found
 
 
-def said_now(changes: LimitChanges) -> dict[str, int | str | None]:
+def overridden_after(changes: LimitChanges) -> dict[str, int | str | None]:
     """Return what is said, by a readable name."""
     return {_readable(name): value for name, value in changes.said.items()}
 

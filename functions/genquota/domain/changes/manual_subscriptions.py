@@ -11,7 +11,7 @@ from genquota.domain.words import SubscriptionStatus
 
 
 @dataclass(frozen=True, slots=True)
-class SubscriptionWish:
+class PutSubscriptionCommand:
     """What an operator says of a subscription. None: as it was, else the usual."""
 
     plan_id: str
@@ -27,9 +27,9 @@ class SubscriptionWish:
     """Usually only for a trial."""
 
 
-def as_wished(
+def build_subscription(
     subscription_id: str,
-    wish: SubscriptionWish,
+    wish: PutSubscriptionCommand,
     earlier: Subscription | None,
     trial_days: int | None,
     now: datetime,

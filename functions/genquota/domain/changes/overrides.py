@@ -11,7 +11,7 @@ from genquota.domain.quota.account import Account
 from genquota.domain.words import Window
 
 
-def lay_override(
+def add_override(
     account: Account,
     override: Override | None,
     removed: Iterable[LimitKey | Window | str],
@@ -33,10 +33,10 @@ def lay_override(
     kept = [_without(each, names) for each in account.overrides if each.is_live(now)]
     if override is not None:
         kept = [each for each in kept if each.id != override.id]
-        hidden = set(terms_of(override))
+        hidden = set(override_terms(override))
         kept = [_without(each, hidden) if _outlasts(override, each) else each for each in kept]
         kept.append(_after(kept, override))
-    kept = [each for each in kept if terms_of(each)]
+    kept = [each for each in kept if override_terms(each)]
     if len(kept) > MAX_OVERRIDES:
         raise InvalidArgument(
             (("", f"the user has {MAX_OVERRIDES} live overrides, which is the most"),)
@@ -61,7 +61,7 @@ def _after(earlier: list[Override], override: Override) -> Override:
     return override
 
 
-def terms_of(override: Override) -> dict[LimitKey | Window | str, int | str]:
+def override_terms(override: Override) -> dict[LimitKey | Window | str, int | str]:
     """Return what an override says, by name: limits by their key, rates by their window."""
     single = {
         "maxOpen": override.rates.max_open,

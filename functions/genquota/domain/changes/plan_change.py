@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from genquota.domain.changes.overrides import lay_override
+from genquota.domain.changes.overrides import add_override
 from genquota.domain.errors import InvalidArgument
 from genquota.domain.plans.plans import Override
 from genquota.domain.quota.account import Account
@@ -16,7 +16,7 @@ _FOR_A_TIME = "plan-for-a-time"
 
 
 @dataclass(frozen=True, slots=True)
-class PlanWish:
+class SetPlanCommand:
     """Which plan a user is to have."""
 
     plan_id: str | None
@@ -27,8 +27,8 @@ class PlanWish:
     """For a time only; then what was before counts again."""
 
 
-def put_on_plan(
-    account: Account, wish: PlanWish, rank: int, paid_rank: int | None, now: datetime
+def assign_plan(
+    account: Account, wish: SetPlanCommand, rank: int, paid_rank: int | None, now: datetime
 ) -> Account:
     """Put the account on a plan.
 
@@ -46,7 +46,7 @@ def put_on_plan(
         InvalidArgument: For a time that is over, or less than what is paid for, but not at once.
     """
     if wish.plan_id is None:
-        return replace(lay_override(account, None, (PLAN_NAME,), now), plan_id=None)
+        return replace(add_override(account, None, (PLAN_NAME,), now), plan_id=None)
     is_less = paid_rank is not None and rank < paid_rank
     if wish.expires_at is not None:
         if wish.expires_at <= now:
@@ -56,7 +56,7 @@ def put_on_plan(
             raise InvalidArgument((("now", message),))
         end = wish.expires_at.replace(microsecond=0)  # as it will be read
         override = Override(_FOR_A_TIME, wish.plan_id, expires_at=end, created_at=now)
-        return lay_override(account, override, (), now)
+        return add_override(account, override, (), now)
     is_laid_over = paid_rank is not None and (wish.at_once or not is_less)
     laid = Override(_FOR_GOOD, wish.plan_id, created_at=now) if is_laid_over else None
-    return replace(lay_override(account, laid, (PLAN_NAME,), now), plan_id=wish.plan_id)
+    return replace(add_override(account, laid, (PLAN_NAME,), now), plan_id=wish.plan_id)

@@ -40,7 +40,7 @@ class Counter:
 
 
 @dataclass(frozen=True, slots=True)
-class GrantPart:
+class GrantAllocation:
     """Credits that one grant pays for one generation."""
 
     grant_id: str
@@ -49,12 +49,12 @@ class GrantPart:
 
 
 @dataclass(frozen=True, slots=True)
-class Split:
+class Allocation:
     """Who pays for a generation: the plan's limits (overage included), and grants."""
 
     windows: int
     """Credits that count in the limits."""
-    grants: tuple[GrantPart, ...] = ()
+    grants: tuple[GrantAllocation, ...] = ()
     overage: int = field(default=0, compare=False)
     """The part of `windows` beyond the plan's limits. Not compared: it only sets the order of returning."""
 
@@ -69,7 +69,7 @@ class Hold:
 
     end: datetime
     type: str
-    split: Split
+    split: Allocation
     starts: Mapping[Window, datetime]
     """The windows that it was reserved in; it is not counted in one that is missing."""
     date: str
@@ -157,7 +157,7 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
-class Reserved:
+class ReservedCredits:
     """The credits of live holds, added up once for a decision."""
 
     by_limit: Mapping[LimitKey, int]

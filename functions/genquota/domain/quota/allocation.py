@@ -3,18 +3,20 @@
 from dataclasses import replace
 from datetime import datetime
 
-from genquota.domain.quota.account import Account, GrantPart, Reserved, Split
-from genquota.domain.quota.limit_usage import Row
+from genquota.domain.quota.account import Account, Allocation, GrantAllocation, ReservedCredits
+from genquota.domain.quota.limit_usage import LimitUsage
 from genquota.domain.words import LIMIT_WINDOWS, UNLIMITED
 
 
-def available_grants(account: Account, reserved: Reserved, now: datetime) -> list[GrantPart]:
+def available_grants(
+    account: Account, reserved: ReservedCredits, now: datetime
+) -> list[GrantAllocation]:
     """Return what each live grant still has, in the order of spending.
 
     Soonest expiry first. Of those that cannot expire, what was bought goes last.
     """
     parts = [
-        GrantPart(
+        GrantAllocation(
             grant_id,
             grant.credits - grant.used - reserved.by_grant.get(grant_id, 0),
             grant.expires_at,
@@ -33,9 +35,9 @@ def available_grants(account: Account, reserved: Reserved, now: datetime) -> lis
     )
 
 
-def split_credits(
-    binding: list[Row], overage: int, credits: int, grants: list[GrantPart]
-) -> tuple[Split, list[Row]]:
+def allocate_credits(
+    binding: list[LimitUsage], overage: int, credits: int, grants: list[GrantAllocation]
+) -> tuple[Allocation, list[LimitUsage]]:
     """Split the credits: first the plan's room, then grants, then overage.
 
     Returns:
@@ -51,7 +53,7 @@ def split_credits(
         part = replace(grant, credits=min(missing, grant.credits))
         parts.append(part)
         missing -= part.credits
-    split = Split(in_plan + missing, tuple(parts), missing)
+    split = Allocation(in_plan + missing, tuple(parts), missing)
     if not missing or overage == UNLIMITED:
         return split, []
     refused = [
@@ -67,7 +69,7 @@ def split_credits(
     return split, refused
 
 
-def allocate_for_outputs(split: Split, made: int, asked: int) -> Split:
+def allocate_for_outputs(split: Allocation, made: int, asked: int) -> Allocation:
     """Reduce an allocation to the outputs that were made: credits in proportion, rounded down.
 
     Credits are returned in reverse order of payment: overage, then grants starting with the last one,
@@ -90,6 +92,6 @@ def allocate_for_outputs(split: Split, made: int, asked: int) -> Split:
         uncharged -= off
         if part.credits > off:
             parts.append(replace(part, credits=part.credits - off))
-    return Split(
+    return Allocation(
         split.windows - overage - uncharged, tuple(reversed(parts)), split.overage - overage
     )

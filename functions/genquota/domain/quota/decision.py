@@ -6,16 +6,16 @@ from datetime import datetime, timedelta
 from genquota.domain.errors import LimitRefusal, NoPlan, QuotaExceeded, RateExceeded, TooManyOpen
 from genquota.domain.plans.plans import Plan
 from genquota.domain.policy import MAX_OPEN, Policy
-from genquota.domain.quota.account import Account, Reserved, Split
-from genquota.domain.quota.allocation import available_grants, split_credits
-from genquota.domain.quota.limit_usage import Row, limit_rows, rate_rows
+from genquota.domain.quota.account import Account, Allocation, ReservedCredits
+from genquota.domain.quota.allocation import allocate_credits, available_grants
+from genquota.domain.quota.limit_usage import LimitUsage, limit_usages, rate_usages
 from genquota.domain.words import LIMIT_WINDOWS, UNLIMITED, Window
 
 Refusal = LimitRefusal | NoPlan
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class QuotaRequest:
     """What a generation would be."""
 
     type: str = "image"
@@ -34,14 +34,14 @@ class Decision:
     plan_id: str | None
     """The plan in force, known or not."""
     credits: int
-    rows: tuple[Row, ...]
+    rows: tuple[LimitUsage, ...]
     """Limits shortest window first (day and period always), then rates; what speaks of one type
     follows what speaks of all."""
-    headline: Row | None
+    headline: LimitUsage | None
     """The limit that clients show; None without a plan."""
     grants_remaining: int
     hold: timedelta
-    split: Split
+    split: Allocation
     """Who would pay; meaningful unless refused."""
     refusal: Refusal | None
 
@@ -54,7 +54,7 @@ def decide(
     account: Account,
     plan: Plan | None,
     plan_id: str | None,
-    ask: Ask,
+    ask: QuotaRequest,
     now: datetime,
     policy: Policy,
 ) -> Decision:
@@ -68,7 +68,7 @@ def decide(
         now: Aware, UTC.
         policy: Gives the usual length of a hold, and who may have the default plan.
     """
-    reserved = Reserved.of(account, now)
+    reserved = ReservedCredits.of(account, now)
     grants = available_grants(account, reserved, now)
     grants_remaining = sum(part.credits for part in grants)
     if plan is None:
@@ -81,14 +81,14 @@ def decide(
             headline=None,
             grants_remaining=grants_remaining,
             hold=policy.hold,
-            split=Split(0),
+            split=Allocation(0),
             refusal=NoPlan(plan_id, plan_id is None and account.must_verify(policy)),
         )
     credits, hold = _price(plan, ask, policy)
-    rows = limit_rows(account, plan, reserved)
+    rows = limit_usages(account, plan, reserved)
     binding = [row for row in rows if row.type in (None, ask.type) and not row.is_unlimited]
-    split, refused = split_credits(binding, plan.overage, credits, grants)
-    rates = rate_rows(account, plan)
+    split, refused = allocate_credits(binding, plan.overage, credits, grants)
+    rates = rate_usages(account, plan)
     refusal: Refusal | None = None
     headline = _headline(binding, rows)
     if refused:
@@ -109,7 +109,7 @@ def decide(
     )
 
 
-def _price(plan: Plan, ask: Ask, policy: Policy) -> tuple[int, timedelta]:
+def _price(plan: Plan, ask: QuotaRequest, policy: Policy) -> tuple[int, timedelta]:
     """Return credits and length of hold: the first price rule that matches, else 1 per output."""
     each, hold = 1, policy.hold
     for price in plan.prices:
@@ -119,14 +119,14 @@ def _price(plan: Plan, ask: Ask, policy: Policy) -> tuple[int, timedelta]:
     return (each * ask.count if ask.credits is None else ask.credits), hold
 
 
-def _headline(binding: list[Row], rows: tuple[Row, ...]) -> Row:
+def _headline(binding: list[LimitUsage], rows: tuple[LimitUsage, ...]) -> LimitUsage:
     """Return the limit with least remaining, ties to the longest; unlimited: the period."""
     if binding:
         return min(binding, key=lambda row: (row.remaining, -LIMIT_WINDOWS.index(row.window)))
     return next(row for row in rows if row.window is Window.PERIOD and row.type is None)
 
 
-def _quota_refusal(row: Row, credits: int, overage: int, now: datetime) -> QuotaExceeded:
+def _quota_refusal(row: LimitUsage, credits: int, overage: int, now: datetime) -> QuotaExceeded:
     hopeless = credits > row.limit + overage
     return QuotaExceeded(
         now=now,
@@ -160,7 +160,7 @@ def _open_refusal(account: Account, plan: Plan, now: datetime) -> TooManyOpen | 
     )
 
 
-def _rate_refusal(rates: tuple[Row, ...], now: datetime) -> RateExceeded | None:
+def _rate_refusal(rates: tuple[LimitUsage, ...], now: datetime) -> RateExceeded | None:
     refused = [row for row in rates if row.has_exceeded]
     if not refused:
         return None

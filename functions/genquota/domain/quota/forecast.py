@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from genquota.domain.quota.limit_usage import Row
+from genquota.domain.quota.limit_usage import LimitUsage
 
 _TICK = timedelta(microseconds=1)
 
@@ -16,7 +16,7 @@ class Forecast:
     at: datetime | None
 
 
-def forecast(row: Row | None, now: datetime) -> Forecast | None:
+def forecast_usage(row: LimitUsage | None, now: datetime) -> Forecast | None:
     """Project the pace since the window began to its end. None for what has no limit."""
     if row is None or row.is_unlimited:
         return None

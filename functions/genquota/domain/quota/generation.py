@@ -10,10 +10,16 @@ from datetime import datetime, timedelta
 
 from genquota.domain.errors import GenerationClosed
 from genquota.domain.policy import LONGEST_HOLD, Policy
-from genquota.domain.quota.account import Account, Hold, Split
+from genquota.domain.quota.account import Account, Allocation, Hold
 from genquota.domain.quota.allocation import allocate_for_outputs
 from genquota.domain.quota.decision import Decision
-from genquota.domain.quota.usage_counters import Addition, add, count, spend, what_grants_still_have
+from genquota.domain.quota.usage_counters import (
+    ClosedWindowIncrement,
+    add_to_counter,
+    count_in_windows,
+    remaining_grant_allocation,
+    spend_grants,
+)
 from genquota.domain.words import LIMIT_WINDOWS, RATE_WINDOWS, Status, Window
 
 
@@ -45,26 +51,26 @@ class Generation:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class GenerationOutcome:
     """What reserving or reporting leads to."""
 
     account: Account
     generation: Generation
-    additions: tuple[Addition, ...] = ()
+    additions: tuple[ClosedWindowIncrement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Expired:
+class ExpiredHolds:
     """What closing the holds past their end leads to."""
 
     account: Account
     generation_ids: tuple[str, ...] = ()
-    additions: tuple[Addition, ...] = ()
+    additions: tuple[ClosedWindowIncrement, ...] = ()
 
 
 def reserve(
     account: Account, decision: Decision, generation_id: str, type_: str, now: datetime
-) -> Outcome:
+) -> GenerationOutcome:
     """Take the hold that ``decision`` allows.
 
     Raises:
@@ -79,9 +85,9 @@ def reserve(
     windows = dict(account.windows)
     for window in RATE_WINDOWS:
         if window in windows:
-            windows[window] = add(windows[window], type_, 1)
+            windows[window] = add_to_counter(windows[window], type_, 1)
     account = replace(account, windows=windows, holds={**account.holds, generation_id: hold})
-    return Outcome(account, generation)
+    return GenerationOutcome(account, generation)
 
 
 def report(
@@ -92,7 +98,7 @@ def report(
     now: datetime,
     policy: Policy,
     asked_count: int | None = None,
-) -> Outcome:
+) -> GenerationOutcome:
     """Apply a report on how a generation went.
 
     Args:
@@ -114,61 +120,65 @@ def report(
     current = generation.status_at(now)
     if current.is_open:
         if status is Status.PROCESSING:
-            return _prolong(account, generation, now)
+            return _extend_hold(account, generation, now)
         if status is Status.SUCCESS:
             split = _allocation_due(generation, output_count, asked_count)
             return _settle(account, generation, split, output_count)
         return _release(account, generation, status)
     if current is status:
-        return Outcome(account, generation)
+        return GenerationOutcome(account, generation)
     if current is Status.EXPIRED and status is Status.SUCCESS:
         is_charged = policy.charge_late_success
         split = generation.hold.split
         if is_charged:
             due = _allocation_due(generation, output_count, asked_count)
-            split = what_grants_still_have(account, due, now)
+            split = remaining_grant_allocation(account, due, now)
         return _settle(
             account, generation, split, output_count, is_charged=is_charged, is_late=True
         )
     raise GenerationClosed(current)
 
 
-def expire(account: Account, now: datetime) -> Expired:
+def expire_holds(account: Account, now: datetime) -> ExpiredHolds:
     """Give back every hold that has passed its end."""
     ids: list[str] = []
-    additions: list[Addition] = []
+    additions: list[ClosedWindowIncrement] = []
     for generation_id, hold in account.holds.items():
         if not hold.is_live(now):
-            account, closed = _give_back(account, generation_id, hold)
+            account, closed = _release_hold(account, generation_id, hold)
             ids.append(generation_id)
             additions.extend(closed)
-    return Expired(account, tuple(ids), tuple(additions))
+    return ExpiredHolds(account, tuple(ids), tuple(additions))
 
 
-def _release(account: Account, generation: Generation, status: Status) -> Outcome:
-    account, additions = _give_back(account, generation.id, generation.hold)
-    return Outcome(account, replace(generation, status=status, refunded=True), additions)
+def _release(account: Account, generation: Generation, status: Status) -> GenerationOutcome:
+    account, additions = _release_hold(account, generation.id, generation.hold)
+    return GenerationOutcome(account, replace(generation, status=status, refunded=True), additions)
 
 
-def _give_back(
+def _release_hold(
     account: Account, generation_id: str, hold: Hold
-) -> tuple[Account, tuple[Addition, ...]]:
-    account, additions = count(account, hold, credits=0, failed=1)
+) -> tuple[Account, tuple[ClosedWindowIncrement, ...]]:
+    account, additions = count_in_windows(account, hold, credits=0, failed=1)
     holds = _without(account.holds, generation_id)
     return replace(account, holds=holds, failed=account.failed + 1), additions
 
 
-def _prolong(account: Account, generation: Generation, now: datetime) -> Outcome:
+def _extend_hold(account: Account, generation: Generation, now: datetime) -> GenerationOutcome:
     """Start the hold anew, at most to 24 hours after the generation was created."""
     end = min(
         _hold_end(now, generation.hold_length), _hold_end(generation.created_at, LONGEST_HOLD)
     )
     hold = replace(generation.hold, end=max(end, generation.hold.end))
     generation = replace(generation, status=Status.PROCESSING, hold=hold)
-    return Outcome(replace(account, holds={**account.holds, generation.id: hold}), generation)
+    return GenerationOutcome(
+        replace(account, holds={**account.holds, generation.id: hold}), generation
+    )
 
 
-def _allocation_due(generation: Generation, output_count: int, asked_count: int | None) -> Split:
+def _allocation_due(
+    generation: Generation, output_count: int, asked_count: int | None
+) -> Allocation:
     split = generation.hold.split
     return split if asked_count is None else allocate_for_outputs(split, output_count, asked_count)
 
@@ -176,23 +186,23 @@ def _allocation_due(generation: Generation, output_count: int, asked_count: int 
 def _settle(
     account: Account,
     generation: Generation,
-    split: Split,
+    split: Allocation,
     output_count: int,
     *,
     is_charged: bool = True,
     is_late: bool = False,
-) -> Outcome:
+) -> GenerationOutcome:
     """Count a success in the windows and grants that ``split`` names, and charge it unless forgiven."""
     hold = generation.hold
     # A hold that has expired and was closed counts among the failures until now.
     failures = -1 if generation.status is Status.EXPIRED else 0
-    account, additions = count(
+    account, additions = count_in_windows(
         account, hold, split.windows if is_charged else 0, success=1, failed=failures
     )
     account = replace(
         account,
         holds=_without(account.holds, generation.id),
-        grants=spend(account.grants, split) if is_charged else account.grants,
+        grants=spend_grants(account.grants, split) if is_charged else account.grants,
         success=account.success + 1,
         failed=account.failed + failures,
         outputs=account.outputs + output_count,
@@ -206,7 +216,7 @@ def _settle(
         late=is_late,
         uncharged=generation.credits - split.credits,
     )
-    return Outcome(account, done, additions)
+    return GenerationOutcome(account, done, additions)
 
 
 def _hold_end(now: datetime, length: timedelta) -> datetime:

@@ -6,7 +6,7 @@ from genquota.domain.words import Status
 
 
 @dataclass(frozen=True, slots=True)
-class Lifetime:
+class LifetimeCounts:
     """Counts of some generations: all that a user ever had, or those that no record stands for."""
 
     success: int = 0
@@ -14,15 +14,15 @@ class Lifetime:
     """Failed, cancelled and expired."""
     outputs: int = 0
 
-    def plus(self, other: "Lifetime") -> "Lifetime":
-        return Lifetime(
+    def plus(self, other: "LifetimeCounts") -> "LifetimeCounts":
+        return LifetimeCounts(
             self.success + other.success, self.failed + other.failed, self.outputs + other.outputs
         )
 
 
-def lifetime_of(status: Status, output_count: int) -> Lifetime:
+def lifetime_counts_of(status: Status, output_count: int) -> LifetimeCounts:
     """Return what one generation counts for: nothing while it is open."""
     if status.is_open:
-        return Lifetime()
+        return LifetimeCounts()
     is_success = status is Status.SUCCESS
-    return Lifetime(int(is_success), int(not is_success), output_count if is_success else 0)
+    return LifetimeCounts(int(is_success), int(not is_success), output_count if is_success else 0)

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from genquota.domain.plans.plans import LimitKey, Plan
-from genquota.domain.quota.account import Account, Reserved
+from genquota.domain.quota.account import Account, ReservedCredits
 from genquota.domain.words import LIMIT_WINDOWS, RATE_WINDOWS, UNLIMITED, Window
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class LimitUsage:
     """One limit or rate and how much of it is taken."""
 
     window: Window
@@ -33,7 +33,7 @@ class Row:
         return not self.is_unlimited and self.used + self.reserved >= self.limit
 
 
-def limit_rows(account: Account, plan: Plan, reserved: Reserved) -> tuple[Row, ...]:
+def limit_usages(account: Account, plan: Plan, reserved: ReservedCredits) -> tuple[LimitUsage, ...]:
     """Return the limits that the plan names, in credits; day and period always."""
     limits: dict[LimitKey, int] = {
         (Window.DAY, None): UNLIMITED,
@@ -46,7 +46,7 @@ def limit_rows(account: Account, plan: Plan, reserved: Reserved) -> tuple[Row, .
     ):
         counter = account.windows[window]
         rows.append(
-            Row(
+            LimitUsage(
                 window,
                 type_,
                 counter.span.start,
@@ -59,10 +59,10 @@ def limit_rows(account: Account, plan: Plan, reserved: Reserved) -> tuple[Row, .
     return tuple(rows)
 
 
-def rate_rows(account: Account, plan: Plan) -> tuple[Row, ...]:
+def rate_usages(account: Account, plan: Plan) -> tuple[LimitUsage, ...]:
     """Return the rates that the plan names, in generations started."""
     return tuple(
-        Row(
+        LimitUsage(
             window,
             None,
             account.windows[window].span.start,

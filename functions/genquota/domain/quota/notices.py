@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from genquota.domain.quota.account import Account
-from genquota.domain.quota.limit_usage import Row
-from genquota.domain.quota.rolling import Closed
+from genquota.domain.quota.limit_usage import LimitUsage
+from genquota.domain.quota.rolling import ClosedWindow
 from genquota.domain.words import LIMIT_WINDOWS, Window
 
 THRESHOLDS = (80, 100)
@@ -31,7 +31,7 @@ class Notice:
     """One thing to tell a user; the numbers are those of the limit when it came to be."""
 
     kind: NoticeKind
-    row: Row
+    row: LimitUsage
     threshold: int | None = None
     """Per cent; None for a period that begins."""
 
@@ -46,7 +46,7 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class SentThreshold:
     """A threshold that was told once, and is not told again while its window runs."""
 
     window: Window
@@ -58,20 +58,20 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class News:
+class NotificationPlan:
     """What is due now, and what will have been told of the running windows."""
 
     notices: tuple[Notice, ...] = ()
-    told: frozenset[Told] = frozenset()
+    told: frozenset[SentThreshold] = frozenset()
 
 
-def news_of(
+def plan_notifications(
     before: Account,
     after: Account,
-    rows: Iterable[Row],
-    closed: Iterable[Closed],
-    told: frozenset[Told],
-) -> News:
+    rows: Iterable[LimitUsage],
+    closed: Iterable[ClosedWindow],
+    told: frozenset[SentThreshold],
+) -> NotificationPlan:
     """Decide what a change of an account is news of.
 
     Of several thresholds reached at once only the highest is told. Nothing is told of what is
@@ -95,8 +95,10 @@ def news_of(
         if row.used <= before.windows[row.window].used_by(row.type):
             continue  # only what is settled is news: not a lowered limit, nor a reservation
         reached = [percent for percent in THRESHOLDS if row.used * 100 >= row.limit * percent]
-        marks = [Told(row.window, row.type, row.start, row.limit, each) for each in reached]
+        marks = [
+            SentThreshold(row.window, row.type, row.start, row.limit, each) for each in reached
+        ]
         if marks and marks[-1] not in running:
             notices.append(Notice(NoticeKind.LIMIT, row, reached[-1]))
             running.update(marks)
-    return News(tuple(notices), frozenset(running))
+    return NotificationPlan(tuple(notices), frozenset(running))

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from genquota.domain.quota.account import Account, Counter, Hold
 from genquota.domain.quota.generation import Generation
-from genquota.domain.quota.lifetime import Lifetime, lifetime_of
+from genquota.domain.quota.lifetime import LifetimeCounts, lifetime_counts_of
 from genquota.domain.words import LIMIT_WINDOWS, Status, Window
 
 _LONGEST_DAY = timedelta(days=2)
@@ -19,7 +19,7 @@ _LONGEST_DAY = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class WindowCounts:
     """What is counted in one window. Running windows and closed ones show the same."""
 
     used: Mapping[str, int] = field(default_factory=dict)
@@ -27,25 +27,25 @@ class Counts:
     success: int = 0
     failed: int = 0
 
-    def plus(self, other: "Counts") -> "Counts":
-        return Counts(
+    def plus(self, other: "WindowCounts") -> "WindowCounts":
+        return WindowCounts(
             _added(self.used, other.used), self.success + other.success, self.failed + other.failed
         )
 
-    def less(self, adjusted: Mapping[str, int]) -> "Counts":
+    def less(self, adjusted: Mapping[str, int]) -> "WindowCounts":
         taken = {type_: -credits for type_, credits in adjusted.items()}
         return replace(self, used=_added(self.used, taken))
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredWindow:
     """A closed window as its document says."""
 
     window: Window
     start: datetime
     date: str
     """Local day, which names a closed day; empty for other windows."""
-    counts: Counts
+    counts: WindowCounts
     adjusted: Mapping[str, int] = field(default_factory=dict)
     has_document: bool = True
 
@@ -55,11 +55,11 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class Books:
+class RecomputedTotals:
     """What the records of one user add up to."""
 
-    windows: Mapping[tuple[Window, datetime, str], Counts]
-    lifetime: Lifetime
+    windows: Mapping[tuple[Window, datetime, str], WindowCounts]
+    lifetime: LifetimeCounts
     open: Mapping[str, Hold]
     """By generation id."""
     count: int
@@ -75,27 +75,27 @@ class Drift:
 
 
 @dataclass(frozen=True, slots=True)
-class Findings:
+class ReconcileResult:
     """How a user's numbers and records compare."""
 
     drifts: tuple[Drift, ...]
     account: Account
     """As it should be."""
-    closed: tuple[Kept, ...]
+    closed: tuple[StoredWindow, ...]
     """Closed windows that should say something else, as they should be."""
 
 
-def add_up(records: Iterable[tuple[Generation, int]]) -> Books:
+def recompute_totals(records: Iterable[tuple[Generation, int]]) -> RecomputedTotals:
     """Add up a user's records, one by one, however many there are.
 
     Args:
         records: Each generation with the number of its outputs.
     """
-    windows: dict[tuple[Window, datetime, str], Counts] = {}
-    lifetime, still_open, count = Lifetime(), {}, 0
+    windows: dict[tuple[Window, datetime, str], WindowCounts] = {}
+    lifetime, still_open, count = LifetimeCounts(), {}, 0
     for generation, output_count in records:
         count += 1
-        lifetime = lifetime.plus(lifetime_of(generation.status, output_count))
+        lifetime = lifetime.plus(lifetime_counts_of(generation.status, output_count))
         hold = generation.hold
         if generation.status.is_open:
             still_open[generation.id] = hold
@@ -103,18 +103,18 @@ def add_up(records: Iterable[tuple[Generation, int]]) -> Books:
         counts = _counts_of(generation)
         for window, start in hold.starts.items():
             key = (window, start, hold.date if window is Window.DAY else "")
-            windows[key] = windows.get(key, Counts()).plus(counts)
-    return Books(windows, lifetime, still_open, count)
+            windows[key] = windows.get(key, WindowCounts()).plus(counts)
+    return RecomputedTotals(windows, lifetime, still_open, count)
 
 
 def reconcile(
     account: Account,
     shown_this_period: int | None,
-    base: Lifetime,
-    kept: Iterable[Kept],
-    books: Books,
+    base: LifetimeCounts,
+    kept: Iterable[StoredWindow],
+    books: RecomputedTotals,
     since: datetime,
-) -> Findings:
+) -> ReconcileResult:
     """Compare a user's numbers with their records.
 
     Args:
@@ -131,7 +131,7 @@ def reconcile(
         running[window] = counter
         if window in LIMIT_WINDOWS and counter.span.start >= since:
             key = (window, counter.span.start, counter.date or "")
-            due = books.windows.get(key, Counts()).less(counter.adjusted)
+            due = books.windows.get(key, WindowCounts()).less(counter.adjusted)
             drifts += _compare(_name(*key), _counts_in(counter), due)
             running[window] = replace(
                 counter, used=due.used, success=due.success, failed=due.failed
@@ -164,40 +164,42 @@ def reconcile(
         failed=total.failed,
         outputs=total.outputs,
     )
-    return Findings(tuple(drifts), corrected, tuple(closed))
+    return ReconcileResult(tuple(drifts), corrected, tuple(closed))
 
 
 def _closed(
-    account: Account, kept: Iterable[Kept], books: Books, since: datetime
-) -> Iterator[tuple[Kept, Counts]]:
+    account: Account, kept: Iterable[StoredWindow], books: RecomputedTotals, since: datetime
+) -> Iterator[tuple[StoredWindow, WindowCounts]]:
     """Yield each closed window that can be judged, and what it should say."""
     running = {(window, counter.span.start) for window, counter in account.windows.items()}
     found = {entry.name: entry for entry in kept}
-    due: dict[str, Counts] = {}
+    due: dict[str, WindowCounts] = {}
     for (window, start, date), counts in books.windows.items():
         if (window, start) not in running:
             name = _name(window, start, date)
-            found.setdefault(name, Kept(window, start, date, Counts(), has_document=False))
-            due[name] = due.get(name, Counts()).plus(counts)
+            found.setdefault(
+                name, StoredWindow(window, start, date, WindowCounts(), has_document=False)
+            )
+            due[name] = due.get(name, WindowCounts()).plus(counts)
     for name, entry in found.items():
         margin = _LONGEST_DAY if entry.window is Window.DAY else timedelta(0)
         if entry.start - margin >= since:
-            yield entry, due.get(name, Counts()).less(entry.adjusted)
+            yield entry, due.get(name, WindowCounts()).less(entry.adjusted)
 
 
-def _counts_of(generation: Generation) -> Counts:
+def _counts_of(generation: Generation) -> WindowCounts:
     if generation.status is not Status.SUCCESS:
-        return Counts(failed=1)
+        return WindowCounts(failed=1)
     # What was refunded, or forgiven when it came late, has charged nothing.
     credits = generation.hold.split.windows if generation.charged else 0
-    return Counts({generation.hold.type: credits} if credits else {}, success=1)
+    return WindowCounts({generation.hold.type: credits} if credits else {}, success=1)
 
 
-def _counts_in(counter: Counter) -> Counts:
-    return Counts(_added(counter.used, {}), counter.success, counter.failed)
+def _counts_in(counter: Counter) -> WindowCounts:
+    return WindowCounts(_added(counter.used, {}), counter.success, counter.failed)
 
 
-def _compare(name: str, stored: Counts, due: Counts) -> Iterator[Drift]:
+def _compare(name: str, stored: WindowCounts, due: WindowCounts) -> Iterator[Drift]:
     for type_ in sorted(stored.used.keys() | due.used.keys()):
         was, should = stored.used.get(type_, 0), due.used.get(type_, 0)
         if was != should:

@@ -37,7 +37,7 @@ _CALENDAR = {
 
 
 @dataclass(frozen=True, slots=True)
-class Closed:
+class ClosedWindow:
     """A window that has ended, with what it ended with."""
 
     window: Window
@@ -54,11 +54,11 @@ class PaidPeriod:
 
 
 @dataclass(frozen=True, slots=True)
-class Rolled:
+class RolledAccount:
     """An account whose windows all hold the instant, and the windows that closed on the way."""
 
     account: Account
-    closed: tuple[Closed, ...] = ()
+    closed: tuple[ClosedWindow, ...] = ()
 
 
 @lru_cache(maxsize=1024)  # callers may try any name
@@ -76,7 +76,7 @@ def zone_of(account: Account, policy: Policy) -> ZoneInfo:
     return own or find_zone(policy.default_timezone) or ZoneInfo("UTC")
 
 
-def roll(account: Account, plan: Plan, now: datetime, policy: Policy) -> Rolled:
+def roll_windows(account: Account, plan: Plan, now: datetime, policy: Policy) -> RolledAccount:
     """Bring every window of the account to the instant ``now``.
 
     Args:
@@ -91,7 +91,7 @@ def roll(account: Account, plan: Plan, now: datetime, policy: Policy) -> Rolled:
     """
     paid = _new_paid_period(account, now, policy)
     windows: dict[Window, Counter] = {}
-    closed: list[Closed] = []
+    closed: list[ClosedWindow] = []
     for window in (*LIMIT_WINDOWS, *RATE_WINDOWS):
         last = account.windows.get(window)
         ended_at = last.span.end if last else None
@@ -102,16 +102,16 @@ def roll(account: Account, plan: Plan, now: datetime, policy: Policy) -> Rolled:
             windows[window] = last
             continue
         if last and _is_kept(window, last, account):
-            closed.append(Closed(window, last))
+            closed.append(ClosedWindow(window, last))
         if window in LIMIT_WINDOWS or window in plan.rates.per_window:
             grid = _grid(window, account, plan.period, now, policy)
             span = window_after(ended_at, grid, now) if ended_at else grid.window_at(now)
             windows[window] = _begin(span, window, account, policy)
     if paid is None and windows == account.windows:
-        return Rolled(account)
+        return RolledAccount(account)
     if paid:
         account = _with_paid_period(account, paid)
-    return Rolled(replace(account, windows=windows), tuple(closed))
+    return RolledAccount(replace(account, windows=windows), tuple(closed))
 
 
 def _is_kept(window: Window, counter: Counter, account: Account) -> bool:

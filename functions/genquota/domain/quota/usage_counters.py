@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from genquota.domain.quota.account import Account, Counter, Grant, Hold, Reserved, Split
+from genquota.domain.quota.account import Account, Allocation, Counter, Grant, Hold, ReservedCredits
 from genquota.domain.words import Window
 
 
 @dataclass(frozen=True, slots=True)
-class Addition:
+class ClosedWindowIncrement:
     """Counts that belong to a window which has closed."""
 
     window: Window
@@ -24,9 +24,9 @@ class Addition:
     """Credits that an operator takes off, or if negative no longer."""
 
 
-def what_grants_still_have(account: Account, split: Split, now: datetime) -> Split:
+def remaining_grant_allocation(account: Account, split: Allocation, now: datetime) -> Allocation:
     """Move what the grants cannot pay any more to the windows."""
-    reserved = Reserved.of(account, now)
+    reserved = ReservedCredits.of(account, now)
     parts = []
     for part in split.grants:
         grant = account.grants.get(part.grant_id)
@@ -36,10 +36,10 @@ def what_grants_still_have(account: Account, split: Split, now: datetime) -> Spl
         if left > 0:
             parts.append(replace(part, credits=min(left, part.credits)))
     in_windows = split.credits - sum(part.credits for part in parts)
-    return Split(in_windows, tuple(parts), split.overage + in_windows - split.windows)
+    return Allocation(in_windows, tuple(parts), split.overage + in_windows - split.windows)
 
 
-def spend(grants: Mapping[str, Grant], split: Split) -> Mapping[str, Grant]:
+def spend_grants(grants: Mapping[str, Grant], split: Allocation) -> Mapping[str, Grant]:
     spent = dict(grants)
     for part in split.grants:
         if part.grant_id in spent:
@@ -48,24 +48,26 @@ def spend(grants: Mapping[str, Grant], split: Split) -> Mapping[str, Grant]:
     return spent
 
 
-def count(
+def count_in_windows(
     account: Account, hold: Hold, credits: int, success: int = 0, failed: int = 0
-) -> tuple[Account, tuple[Addition, ...]]:
+) -> tuple[Account, tuple[ClosedWindowIncrement, ...]]:
     """Count in the windows of the hold: those that still run, and additions to those that closed."""
     windows = dict(account.windows)
     additions = []
     for window, start in hold.starts.items():
         counter = windows[window]
         if counter.span.start == start:
-            windows[window] = add(counter, hold.type, credits, success, failed)
+            windows[window] = add_to_counter(counter, hold.type, credits, success, failed)
         else:
             additions.append(
-                Addition(window, start, hold.date, hold.type, credits, success, failed)
+                ClosedWindowIncrement(window, start, hold.date, hold.type, credits, success, failed)
             )
     return replace(account, windows=windows), tuple(additions)
 
 
-def add(counter: Counter, type_: str, credits: int, success: int = 0, failed: int = 0) -> Counter:
+def add_to_counter(
+    counter: Counter, type_: str, credits: int, success: int = 0, failed: int = 0
+) -> Counter:
     used = dict(counter.used)
     if credits:
         used[type_] = used.get(type_, 0) + credits

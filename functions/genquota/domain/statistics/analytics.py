@@ -14,7 +14,7 @@ FEWEST_USERS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class Visibility:
     """Which parts of the statistics a caller sees, beside counts and rates."""
 
     is_whole: bool
@@ -25,7 +25,7 @@ class View:
     """Users with most generations, by the names that they have in the live feed."""
 
 
-def view_of(active_users: int, *, is_admin: bool, names_are_public: bool) -> View:
+def visibility_of(active_users: int, *, is_admin: bool, names_are_public: bool) -> Visibility:
     """Return what a caller sees.
 
     Args:
@@ -34,14 +34,16 @@ def view_of(active_users: int, *, is_admin: bool, names_are_public: bool) -> Vie
         names_are_public: Whether the live feed shows users by name.
     """
     are_many = active_users >= FEWEST_USERS
-    return View(is_admin, is_admin or are_many, not is_admin and are_many and names_are_public)
+    return Visibility(
+        is_admin, is_admin or are_many, not is_admin and are_many and names_are_public
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Analytics:
     """A range, the one before, and what was read beside them."""
 
-    view: View
+    view: Visibility
     present: RangeStatistics
     before: RangeStatistics
     change: Change
@@ -61,10 +63,10 @@ class Analytics:
     @property
     def engines(self) -> Named:
         """What is counted by engine; for others than admins without what users have typed there."""
-        return self.present.by_engine if self.view.is_whole else masked(self.present.by_engine)
+        return self.present.by_engine if self.view.is_whole else mask_names(self.present.by_engine)
 
 
-def masked(named: Named) -> Named:
+def mask_names(named: Named) -> Named:
     """Count names that contain personal data under `OTHER`."""
     shown: Named = {}
     for name, counts in named.items():

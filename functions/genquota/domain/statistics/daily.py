@@ -56,7 +56,7 @@ class ClosedGeneration:
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class StatusCounts:
     """Generations by how they ended, and the credits that they cost."""
 
     success: int = 0
@@ -69,8 +69,8 @@ class Counts:
     def total(self) -> int:
         return self.success + self.failed + self.cancelled + self.expired
 
-    def plus(self, other: "Counts") -> "Counts":
-        return Counts(
+    def plus(self, other: "StatusCounts") -> "StatusCounts":
+        return StatusCounts(
             self.success + other.success,
             self.failed + other.failed,
             self.cancelled + other.cancelled,
@@ -88,7 +88,7 @@ class Counts:
         return int(getattr(self, status.value))
 
 
-Named = Mapping[str, Counts]
+Named = Mapping[str, StatusCounts]
 Histogram = Mapping[int, int]
 
 
@@ -139,20 +139,20 @@ class DayStatistics:
         )
 
     @property
-    def counts(self) -> Counts:
+    def counts(self) -> StatusCounts:
         """All generations of the day by how they ended."""
         return sum_of(self.by_type)
 
 
-def sum_of(named: Named) -> Counts:
+def sum_of(named: Named) -> StatusCounts:
     """Return the sum over all names."""
-    total = Counts()
+    total = StatusCounts()
     for counts in named.values():
         total = total.plus(counts)
     return total
 
 
-def add_named(one: Named, other: Named, most: int | None = MOST_NAMES) -> dict[str, Counts]:
+def add_named(one: Named, other: Named, most: int | None = MOST_NAMES) -> dict[str, StatusCounts]:
     """Add counts name by name.
 
     Once names are counted under `OTHER`, no further name gets in, not even in the place of one for which
@@ -195,4 +195,4 @@ def add_durations(
     return {type_: histogram for type_, histogram in added.items() if histogram}
 
 
-_NOTHING = Counts()
+_NOTHING = StatusCounts()

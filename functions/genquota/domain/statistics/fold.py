@@ -10,8 +10,8 @@ from genquota.domain.statistics.daily import (
     LONGEST_GAP,
     NEW,
     ClosedGeneration,
-    Counts,
     DayStatistics,
+    StatusCounts,
 )
 from genquota.domain.statistics.durations import bucket_of
 from genquota.domain.statistics.top_lists import (
@@ -19,8 +19,8 @@ from genquota.domain.statistics.top_lists import (
     LIST_NAMES,
     PROMPTS,
     USERS,
-    Entry,
     TopList,
+    TopListEntry,
 )
 from genquota.domain.words import Status
 
@@ -28,22 +28,22 @@ _CHARGED = "charged"
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
+class DayTotals:
     """Counts and lists of one day."""
 
     statistics: DayStatistics
     lists: Mapping[str, TopList] = field(default_factory=dict)
     """By name, see `LIST_NAMES`; none is empty."""
 
-    def plus(self, other: "Day") -> "Day":
-        """Return the sum with what `fold` returned."""
+    def plus(self, other: "DayTotals") -> "DayTotals":
+        """Return the sum with what `aggregate_by_day` returned."""
         empty = TopList()
         lists = {
             name: self.lists.get(name, empty).plus(other.lists.get(name, empty))
             for name in LIST_NAMES
             if name in self.lists or name in other.lists
         }
-        return Day(self.statistics.plus(other.statistics), lists)
+        return DayTotals(self.statistics.plus(other.statistics), lists)
 
 
 def day_of(at: datetime, zone: ZoneInfo) -> date:
@@ -51,7 +51,9 @@ def day_of(at: datetime, zone: ZoneInfo) -> date:
     return at.astimezone(zone).date()
 
 
-def fold(signed: Iterable[tuple[ClosedGeneration, int]], zone: ZoneInfo) -> dict[date, Day]:
+def aggregate_by_day(
+    signed: Iterable[tuple[ClosedGeneration, int]], zone: ZoneInfo
+) -> dict[date, DayTotals]:
     """Count generations by the day of their creation.
 
     Args:
@@ -71,7 +73,7 @@ def fold(signed: Iterable[tuple[ClosedGeneration, int]], zone: ZoneInfo) -> dict
 
 def _fold_day(
     day: date, zone: ZoneInfo, generations: list[tuple[ClosedGeneration, int, int]]
-) -> Day:
+) -> DayTotals:
     sums: Counter[str] = Counter()
     named: tuple[dict[str, Counter[str]], ...] = ({}, {}, {}, {})
     hours: Counter[int] = Counter()
@@ -105,7 +107,7 @@ def _fold_day(
                 entry[0] += sign
                 entry[1] += charged
     by_type, by_engine, by_model, by_plan = (
-        {name: Counts(**counter) for name, counter in counters.items()} for counters in named
+        {name: StatusCounts(**counter) for name, counter in counters.items()} for counters in named
     )
     counted = DayStatistics(
         day,
@@ -121,13 +123,13 @@ def _fold_day(
     )
     lists = {
         name: TopList(
-            {key: Entry(n, charged) for key, (n, charged) in entries.items() if n or charged}
+            {key: TopListEntry(n, charged) for key, (n, charged) in entries.items() if n or charged}
         )
         for name, entries in listed.items()
         if entries
     }
     # Added to an empty day, so that zeros are dropped. The bound of names is that of what it is added to.
-    return Day(DayStatistics(day, zone.key).plus(counted, most=None), lists)
+    return DayTotals(DayStatistics(day, zone.key).plus(counted, most=None), lists)
 
 
 def _gap(generation: ClosedGeneration, day: date, zone: ZoneInfo) -> int:

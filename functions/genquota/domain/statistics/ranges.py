@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 from genquota.domain.statistics.daily import (
     LONGEST_GAP,
     NEW,
-    Counts,
     DayStatistics,
     Named,
+    StatusCounts,
     add_named,
 )
 from genquota.domain.statistics.durations import Percentiles, percentiles
@@ -77,7 +77,7 @@ class RangeStatistics:
     range: DateRange
     days: tuple[DayStatistics, ...]
     """One for each date, also for those on which nothing happened."""
-    counts: Counts
+    counts: StatusCounts
     late: int
     charged: int
     """Credits."""
@@ -119,7 +119,7 @@ class Change:
     active: float | None
 
 
-def success_rate(counts: Counts) -> float | None:
+def success_rate(counts: StatusCounts) -> float | None:
     """Return successes among all that have ended, 0 to 1; None if none has.
 
     Cancelled and expired generations count as failures.

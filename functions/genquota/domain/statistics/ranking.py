@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from heapq import nsmallest
 from itertools import repeat
 
-from genquota.domain.statistics.top_lists import Entry, TopList, highest
+from genquota.domain.statistics.top_lists import TopList, TopListEntry, top_keys
 
 
 @dataclass(frozen=True, slots=True)
-class DayList:
+class ListColumns:
     """A list of one day as columns: thousands of small objects would take longer than adding them up."""
 
     keys: Sequence[str]
@@ -29,7 +29,7 @@ class DayList:
         return min(self.n, default=self.rest)
 
 
-def highest_of(lists: Iterable[DayList], most: int) -> TopList:
+def merge_top_lists(lists: Iterable[ListColumns], most: int) -> TopList:
     """Add lists, and keep the keys with the most generations.
 
     Args:
@@ -57,13 +57,15 @@ def highest_of(lists: Iterable[DayList], most: int) -> TopList:
             for key, over in zip(each.keys, each.over or repeat(0), strict=False):
                 overs[key] = overs.get(key, 0) + over - floor
     top = nsmallest(most, counts.items(), key=lambda item: (-item[1], item[0]))
-    entries = {key: Entry(n + dropped, charges[key], overs.get(key, 0) + dropped) for key, n in top}
+    entries = {
+        key: TopListEntry(n + dropped, charges[key], overs.get(key, 0) + dropped) for key, n in top
+    }
     rest = total - sum(entry.n - entry.over for entry in entries.values())
     return TopList(entries, rest, is_exact)
 
 
-def shortened(found: TopList, most: int) -> TopList:
+def truncate_top_list(found: TopList, most: int) -> TopList:
     """Return a list with the ``most`` highest keys only, highest first; the others are in its rest."""
-    kept = dict(highest(found.entries, most))
+    kept = dict(top_keys(found.entries, most))
     gone = sum(entry.n - entry.over for key, entry in found.entries.items() if key not in kept)
     return TopList(kept, found.rest + gone, found.is_exact)

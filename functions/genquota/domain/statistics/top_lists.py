@@ -29,7 +29,7 @@ _SPACE = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class TopListEntry:
     """What is counted of one key."""
 
     n: int
@@ -39,15 +39,15 @@ class Entry:
     over: int = 0
     """How many of ``n`` may be too many."""
 
-    def plus(self, other: "Entry") -> "Entry":
-        return Entry(self.n + other.n, self.charged + other.charged, self.over + other.over)
+    def plus(self, other: "TopListEntry") -> "TopListEntry":
+        return TopListEntry(self.n + other.n, self.charged + other.charged, self.over + other.over)
 
 
 @dataclass(frozen=True, slots=True)
 class TopList:
     """Entries by key, and how far they can be trusted."""
 
-    entries: Mapping[str, Entry] = field(default_factory=dict)
+    entries: Mapping[str, TopListEntry] = field(default_factory=dict)
     rest: int = 0
     """Generations that are in no entry: all there were, less the sum of ``n - over``."""
     is_exact: bool = True
@@ -71,7 +71,7 @@ class TopList:
         """
         if not other.is_exact:
             raise ValueError("only exact counts can be added to a list")
-        before = Entry(self.at_most, over=self.at_most)
+        before = TopListEntry(self.at_most, over=self.at_most)
         added, rest = dict(self.entries), self.rest + other.rest
         for key, entry in other.entries.items():
             if known := added.get(key):
@@ -83,7 +83,7 @@ class TopList:
         added = {key: entry for key, entry in added.items() if entry != _NOTHING}
         if len(added) <= most:
             return TopList(added, rest, self.is_exact)
-        kept = dict(highest(added, most))
+        kept = dict(top_keys(added, most))
         rest += sum(entry.n - entry.over for key, entry in added.items() if key not in kept)
         return TopList(kept, rest, is_exact=False)
 
@@ -94,12 +94,12 @@ class TopList:
         return replace(self, entries=kept, rest=self.rest + gone.n - gone.over)
 
 
-def highest(
-    entries: Mapping[str, Entry], most: int, *, by_charged: bool = False
-) -> list[tuple[str, Entry]]:
+def top_keys(
+    entries: Mapping[str, TopListEntry], most: int, *, by_charged: bool = False
+) -> list[tuple[str, TopListEntry]]:
     """Return up to ``most`` keys with the most generations (or credits), highest first, ties by key."""
 
-    def order(item: tuple[str, Entry]) -> tuple[int, str]:
+    def order(item: tuple[str, TopListEntry]) -> tuple[int, str]:
         key, entry = item
         return -(entry.charged if by_charged else entry.n), key
 
@@ -120,4 +120,4 @@ def mask_error(message: str | None) -> str | None:
     return text.strip()[:_LONGEST_ERROR].rstrip() or None
 
 
-_NOTHING = Entry(0)
+_NOTHING = TopListEntry(0)

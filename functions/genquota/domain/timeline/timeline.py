@@ -46,7 +46,7 @@ class WindowCredits:
     adjusted: Credits = field(default_factory=dict)
     """What was taken off `used` by hand, as the counter itself says."""
 
-    def plus(self, other: "WindowCredits | Event", sign: int = 1) -> "WindowCredits":
+    def plus(self, other: "WindowCredits | WindowEvent", sign: int = 1) -> "WindowCredits":
         return WindowCredits(
             _sum(self.used, other.used, sign),
             _sum(self.open, other.open, sign),
@@ -55,7 +55,7 @@ class WindowCredits:
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class WindowEvent:
     """One change, and by how much it changed what is counted."""
 
     at: datetime
@@ -72,16 +72,16 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class TracedEvent:
     """An event, and what the window counted after it."""
 
-    event: Event
+    event: WindowEvent
     used: int
     open: int
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class BalanceCheck:
     """By how much a counter differs from what its records say: more (positive) or less, by type."""
 
     used: Credits
@@ -96,7 +96,7 @@ Position = tuple[datetime | None, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TimelineCursor:
     """Where a timeline goes on: which window, and what of its credits is not explained yet."""
 
     start: datetime
@@ -111,7 +111,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Previous:
+class EarlierWindow:
     """The window before."""
 
     start: datetime
@@ -123,15 +123,17 @@ class Previous:
 class Timeline:
     """A part of a window's history, newest first."""
 
-    place: Place
-    entries: tuple[Entry, ...]
-    check: Check | None
+    place: TimelineCursor
+    entries: tuple[TracedEvent, ...]
+    check: BalanceCheck | None
     """None: there are more pages, or records that the window counts are deleted already."""
-    previous: Previous | None
-    next: Place | None
+    previous: EarlierWindow | None
+    next: TimelineCursor | None
 
 
-def trace(left: WindowCredits, events: Iterable[Event]) -> tuple[tuple[Entry, ...], WindowCredits]:
+def trace_back(
+    left: WindowCredits, events: Iterable[WindowEvent]
+) -> tuple[tuple[TracedEvent, ...], WindowCredits]:
     """Go back through events from what was counted after them.
 
     Returns:
@@ -139,14 +141,14 @@ def trace(left: WindowCredits, events: Iterable[Event]) -> tuple[tuple[Entry, ..
     """
     entries = []
     for event in sorted(events, key=lambda each: (each.at, _ORDER[each.kind]), reverse=True):
-        entries.append(Entry(event, sum(left.used.values()), sum(left.open.values())))
+        entries.append(TracedEvent(event, sum(left.used.values()), sum(left.open.values())))
         left = left.plus(event, -1)
     return tuple(entries), left
 
 
-def conclude(
+def explain_rest(
     left: WindowCredits, start: datetime, *, is_whole: bool
-) -> tuple[tuple[Entry, ...], Check | None]:
+) -> tuple[tuple[TracedEvent, ...], BalanceCheck | None]:
     """Explain what is left when all events are known.
 
     Args:
@@ -158,23 +160,23 @@ def conclude(
         The oldest entries, newest first, and whether the counter adds up; None: that cannot be known.
     """
     if not is_whole:
-        earlier = Event(start, EventKind.EARLIER, left.used, left.open, left.adjusted)
+        earlier = WindowEvent(start, EventKind.EARLIER, left.used, left.open, left.adjusted)
         has_any = left != WindowCredits()
-        found, left = trace(left, [earlier] if has_any else [])
-        return (*found, *trace(left, [Event(start, EventKind.BEGAN)])[0]), None
+        found, left = trace_back(left, [earlier] if has_any else [])
+        return (*found, *trace_back(left, [WindowEvent(start, EventKind.BEGAN)])[0]), None
     # A counter that begins with what somebody used before has it adjusted by as much the other way.
     carried = _sum({}, left.adjusted, -1)
-    check = Check(_sum(left.used, carried, -1), left.open)
+    check = BalanceCheck(_sum(left.used, carried, -1), left.open)
     steps = [
-        Event(start, EventKind.UNEXPLAINED, check.used, check.open),
-        Event(start, EventKind.CARRIED, used=carried, adjusted=left.adjusted),
+        WindowEvent(start, EventKind.UNEXPLAINED, check.used, check.open),
+        WindowEvent(start, EventKind.CARRIED, used=carried, adjusted=left.adjusted),
     ]
-    entries: list[Entry] = []
+    entries: list[TracedEvent] = []
     for step in steps:
         if step.used or step.open:
-            found, left = trace(left, [step])
+            found, left = trace_back(left, [step])
             entries += found
-    return (*entries, *trace(left, [Event(start, EventKind.BEGAN)])[0]), check
+    return (*entries, *trace_back(left, [WindowEvent(start, EventKind.BEGAN)])[0]), check
 
 
 def _sum(one: Credits, other: Credits, sign: int = 1) -> dict[str, int]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from genquota.domain.audit_actions import AuditAction
 from genquota.domain.quota.generation import Generation
-from genquota.domain.timeline.timeline import Credits, Event, EventKind
+from genquota.domain.timeline.timeline import Credits, EventKind, WindowEvent
 from genquota.domain.words import Status, Window
 
 _RESETS = frozenset(
@@ -50,7 +50,7 @@ class AuditRecord:
 
 def generation_events(
     record: RecordedGeneration, window: Window, start: datetime, now: datetime
-) -> Iterator[Event]:
+) -> Iterator[WindowEvent]:
     """Yield what a generation did to the counter of a window, none if it was not reserved in it."""
     generation, hold = record.generation, record.generation.hold
     if hold.starts.get(window) != start:
@@ -60,8 +60,8 @@ def generation_events(
 
     def event(
         at: datetime, kind: EventKind, used: int = 0, open_: int = 0, adjusted: int = 0
-    ) -> Event:
-        return Event(
+    ) -> WindowEvent:
+        return WindowEvent(
             at,
             kind,
             _of(hold.type, used),
@@ -95,16 +95,16 @@ def generation_events(
         yield event(record.refunded_at, EventKind.REFUNDED, used=-taken, adjusted=taken - charged)
 
 
-def audit_event(entry: AuditRecord, window: Window, start: datetime) -> Event | None:
+def audit_event(entry: AuditRecord, window: Window, start: datetime) -> WindowEvent | None:
     """Return what an operator did, as the timeline of a window shows it; None: it is of other windows."""
     if entry.action in _RESETS:
         if (entry.before.get("window"), entry.before.get("start")) != (window.value, start):
             return None
         used: Credits = entry.before.get("used") or {}
         less = {type_: -credits for type_, credits in used.items()}
-        return Event(entry.at, EventKind.RESET, used=less, adjusted=used, facts=entry.facts)
+        return WindowEvent(entry.at, EventKind.RESET, used=less, adjusted=used, facts=entry.facts)
     generation_id = entry.after.get("generationId")
-    return Event(entry.at, EventKind.OPERATOR, generation_id=generation_id, facts=entry.facts)
+    return WindowEvent(entry.at, EventKind.OPERATOR, generation_id=generation_id, facts=entry.facts)
 
 
 def _of(type_: str, credits: int) -> Credits:

@@ -21,7 +21,7 @@ def email_hash(email: str, key: str) -> str:
     return hmac.new(key.encode(), same, hashlib.sha256).hexdigest()
 
 
-def counters_to_keep(account: Account, now: datetime) -> dict[Window, Counter]:
+def running_counters(account: Account, now: datetime) -> dict[Window, Counter]:
     """Return the running windows in which credits were used; what is held counts as used.
 
     No record will ever account for them, so they stand as adjusted by as much the other way.
@@ -44,7 +44,7 @@ def counters_to_keep(account: Account, now: datetime) -> dict[Window, Counter]:
     return kept
 
 
-def whichever_used_more(
+def merge_by_max_usage(
     kept: Mapping[Window, Counter], earlier: Mapping[Window, Counter], now: datetime
 ) -> dict[Window, Counter]:
     """Return of each window the counter of the account that used more: one email may have had several.
@@ -60,7 +60,7 @@ def whichever_used_more(
     return {**kept, **more}
 
 
-def take_over(
+def restore_counters(
     account: Account,
     kept: Mapping[Window, Counter],
     now: datetime,
@@ -82,7 +82,7 @@ def take_over(
         own = windows[window]
         if own.is_zero and not account.holds and window not in known:
             windows[window] = counter
-        elif more := _beyond(counter, known.get(window)):
+        elif more := _excess(counter, known.get(window)):
             # Its own window has begun to count, and a window once begun keeps its span.
             less = {type_: -credits for type_, credits in more.items()}
             windows[window] = replace(
@@ -91,7 +91,7 @@ def take_over(
     return replace(account, windows=windows)
 
 
-def _beyond(counter: Counter, known: Counter | None) -> dict[str, int]:
+def _excess(counter: Counter, known: Counter | None) -> dict[str, int]:
     """Return the credits by type that are not known yet."""
     known_used = known.used if known else {}
     return {

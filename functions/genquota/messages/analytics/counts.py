@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from pydantic import Field
 
-from genquota.domain.statistics.daily import Counts, DayStatistics, Named
+from genquota.domain.statistics.daily import DayStatistics, Named, StatusCounts
 from genquota.domain.statistics.ranges import (
     ActiveUsers,
     DateRange,
@@ -37,7 +37,7 @@ class CountsAnswer(Answer):
     """Credits; None: not for this caller."""
 
     @classmethod
-    def fields_of(cls, counts: Counts, *, is_whole: bool) -> dict[str, Any]:
+    def fields_of(cls, counts: StatusCounts, *, is_whole: bool) -> dict[str, Any]:
         """Return the values of these fields, for the shapes that extend this one."""
         return {
             "total": counts.total,

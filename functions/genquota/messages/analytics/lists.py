@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Generic, Self, TypeVar
 
-from genquota.domain.statistics.top_lists import Entry, TopList
+from genquota.domain.statistics.top_lists import TopList, TopListEntry
 from genquota.messages.answers.callable_answers import Answer
 
 L = TypeVar("L", bound="Listed")
@@ -27,13 +27,13 @@ class TopUser(Listed):
     """Credits; None: not for this caller."""
 
     @classmethod
-    def of(cls, uid: str, entry: Entry) -> Self:
+    def of(cls, uid: str, entry: TopListEntry) -> Self:
         """Show a user to an admin."""
         charged = entry.charged
         return cls(count=entry.n, over=entry.over, user_id=uid, name=None, charged=charged)
 
     @classmethod
-    def by_name(cls, name: str, entry: Entry) -> Self:
+    def by_name(cls, name: str, entry: TopListEntry) -> Self:
         """Show a user to everybody."""
         return cls(count=entry.n, over=entry.over, user_id=None, name=name, charged=None)
 
@@ -44,7 +44,7 @@ class PopularPrompt(Listed):
     """Credits."""
 
     @classmethod
-    def of(cls, prompt_id: str, entry: Entry) -> Self:
+    def of(cls, prompt_id: str, entry: TopListEntry) -> Self:
         return cls(count=entry.n, over=entry.over, prompt_id=prompt_id, charged=entry.charged)
 
 
@@ -53,7 +53,7 @@ class CommonError(Listed):
     """At most 120 characters; addresses, emails and words with digits are masked."""
 
     @classmethod
-    def of(cls, error: str, entry: Entry) -> Self:
+    def of(cls, error: str, entry: TopListEntry) -> Self:
         return cls(count=entry.n, over=entry.over, error=error)
 
 

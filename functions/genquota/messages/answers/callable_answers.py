@@ -9,7 +9,7 @@ from pydantic.alias_generators import to_camel
 
 from genquota.domain.errors import LimitRefusal, QuotaExceeded
 from genquota.domain.quota.decision import Decision
-from genquota.domain.quota.limit_usage import Row
+from genquota.domain.quota.limit_usage import LimitUsage
 from genquota.messages.answers.refusal_texts import text_of
 from genquota.messages.requests.callable_requests import Preferences
 
@@ -52,7 +52,7 @@ class WindowAnswer(Answer):
     has_exceeded: bool
 
     @classmethod
-    def of(cls, row: Row) -> Self:
+    def of(cls, row: LimitUsage) -> Self:
         return cls(
             window=row.window.value,
             type=row.type,

@@ -8,7 +8,14 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field
 
 from genquota.domain.errors import InvalidArgument
-from genquota.domain.timeline.timeline import Check, Entry, Place, Previous, Timeline, WindowCredits
+from genquota.domain.timeline.timeline import (
+    BalanceCheck,
+    EarlierWindow,
+    Timeline,
+    TimelineCursor,
+    TracedEvent,
+    WindowCredits,
+)
 from genquota.domain.words import is_document_name
 from genquota.messages.answers.callable_answers import Answer, Time
 from genquota.messages.answers.stored import Stored
@@ -54,7 +61,7 @@ class TimelineEntry(Answer):
     after: dict[str, Any]
 
     @classmethod
-    def of(cls, entry: Entry) -> Self:
+    def of(cls, entry: TracedEvent) -> Self:
         event, facts = entry.event, Stored(entry.event.facts)
         return cls(
             at=event.at,
@@ -90,7 +97,7 @@ class CheckAnswer(Answer):
     """Of `used`, where it differs."""
 
     @classmethod
-    def of(cls, check: Check) -> Self:
+    def of(cls, check: BalanceCheck) -> Self:
         return cls(
             adds_up=check.adds_up,
             used=sum(check.used.values()),
@@ -107,7 +114,7 @@ class PreviousWindow(Answer):
     used: int
 
     @classmethod
-    def of(cls, previous: Previous) -> Self:
+    def of(cls, previous: EarlierWindow) -> Self:
         return cls(start=previous.start, end=previous.end, used=previous.used)
 
 
@@ -149,7 +156,7 @@ class TimelineAnswer(Answer):
         )
 
 
-def place_to_text(place: Place) -> str:
+def place_to_text(place: TimelineCursor) -> str:
     """Write where a timeline goes on."""
     after = {source: [_time(at), name] for source, (at, name) in place.after.items()}
     times = [place.start.isoformat(), place.end.isoformat(), place.as_of.isoformat()]
@@ -157,7 +164,7 @@ def place_to_text(place: Place) -> str:
     return cursor_to_text(json.dumps([times, place.is_running, stored, left, after]))
 
 
-def place_from_text(text: str) -> Place:
+def place_from_text(text: str) -> TimelineCursor:
     """Read what `place_to_text` wrote.
 
     Raises:
@@ -166,7 +173,7 @@ def place_from_text(text: str) -> Place:
     (part,) = cursor_from_text(text, 1)
     try:
         (start, end, as_of), is_running, stored, left, after = json.loads(part or "")
-        return Place(
+        return TimelineCursor(
             _instant(start),
             _instant(end),
             is_running is True,

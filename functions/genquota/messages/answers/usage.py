@@ -5,11 +5,11 @@ from typing import Self
 from zoneinfo import ZoneInfo
 
 from genquota.domain.plans.subscriptions import Subscription
-from genquota.domain.quota.account import Account, Reserved
+from genquota.domain.quota.account import Account, ReservedCredits
 from genquota.domain.quota.allocation import available_grants
 from genquota.domain.quota.decision import Decision
-from genquota.domain.quota.forecast import forecast
-from genquota.domain.quota.limit_usage import Row
+from genquota.domain.quota.forecast import forecast_usage
+from genquota.domain.quota.limit_usage import LimitUsage
 from genquota.domain.words import SubscriptionStatus, Window
 from genquota.messages.answers.callable_answers import (
     Answer,
@@ -129,7 +129,7 @@ class UsageAnswer(QuotaAnswer):
         pending = len(account.live_holds(now))
         failed = account.failed + len(account.holds) - pending
         quota = cls.fields_of(account.uid, decision)
-        ahead = forecast(decision.headline, now)
+        ahead = forecast_usage(decision.headline, now)
         return cls(
             **quota,
             live_grants=_live_grants(account, now),
@@ -159,7 +159,7 @@ class UsageAnswer(QuotaAnswer):
 
 
 def _live_grants(account: Account, now: datetime) -> list[LiveGrantAnswer]:
-    parts = available_grants(account, Reserved.of(account, now), now)
+    parts = available_grants(account, ReservedCredits.of(account, now), now)
     return [
         LiveGrantAnswer(
             id=part.grant_id,
@@ -173,7 +173,7 @@ def _live_grants(account: Account, now: datetime) -> list[LiveGrantAnswer]:
     ]
 
 
-def _row(decision: Decision, window: Window) -> Row | None:
+def _row(decision: Decision, window: Window) -> LimitUsage | None:
     rows = (row for row in decision.rows if row.window is window and row.type is None)
     return next(rows, None)
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 from pydantic import AfterValidator, Field
 
 from genquota.domain.quota.decision import Decision
-from genquota.domain.quota.limit_usage import Row
+from genquota.domain.quota.limit_usage import LimitUsage
 from genquota.messages.answers.callable_answers import Answer
 from genquota.messages.answers.stored import Stored
 from genquota.messages.operators.changes import Noted
@@ -132,7 +132,7 @@ class OverLimit(Answer):
     """None: the plan does not name it now."""
 
     @classmethod
-    def of(cls, row: Row, before: Decision) -> Self:
+    def of(cls, row: LimitUsage, before: Decision) -> Self:
         same = (each for each in before.rows if (each.window, each.type) == (row.window, row.type))
         now = next(same, None)
         return cls(
@@ -163,7 +163,7 @@ class AffectedUser(Answer):
         data: Mapping[str, Any],
         before: Decision,
         after: Decision,
-        over: Iterable[Row],
+        over: Iterable[LimitUsage],
     ) -> Self:
         stored = Stored(data)
         return cls(

@@ -7,7 +7,7 @@ from google.cloud.firestore import Client, Query
 from google.cloud.firestore_v1.base_query import FieldFilter
 
 from genquota.store.documents import Snapshot
-from genquota.store.query import LONG_TIMEOUT, count_of, find
+from genquota.store.query import LONG_TIMEOUT, count_results, fetch_all
 
 
 class Due(StrEnum):
@@ -35,12 +35,12 @@ def due_users(
     query = _query(db, due, now).limit(limit)
     if after is not None:
         query = query.start_after(after)
-    return find(query, LONG_TIMEOUT)
+    return fetch_all(query, LONG_TIMEOUT)
 
 
 def count_due_users(db: Client, due: Due, now: datetime) -> int:
     """Return for how many users ``due`` has come."""
-    return count_of(_query(db, due, now))
+    return count_results(_query(db, due, now))
 
 
 def _query(db: Client, due: Due, now: datetime) -> Query:

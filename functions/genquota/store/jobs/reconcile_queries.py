@@ -8,13 +8,13 @@ from google.cloud.firestore import Client, Query
 from google.cloud.firestore_v1.base_query import FieldFilter
 
 from genquota.domain.quota.generation import Generation
-from genquota.domain.quota.reconciliation import Counts, Kept
+from genquota.domain.quota.reconciliation import StoredWindow, WindowCounts
 from genquota.domain.words import Window
-from genquota.store.clock import plain
-from genquota.store.closed_windows import closed_path
-from genquota.store.documents import Snapshot, contents
+from genquota.store.clock import to_utc_datetime
+from genquota.store.closed_windows import closed_window_path
+from genquota.store.documents import Snapshot, document_data
 from genquota.store.generation_document import read_generation
-from genquota.store.query import LONG_TIMEOUT, count_of, find, pages
+from genquota.store.query import LONG_TIMEOUT, count_results, fetch_all, fetch_pages
 from genquota.store.transaction import Transaction
 
 _PAGE = 500
@@ -41,12 +41,12 @@ def users_by_id(db: Client, limit: int, after: str | None) -> list[Snapshot]:
     query = db.collection("users").order_by("__name__").limit(limit)
     if after is not None:
         query = query.start_after({"__name__": db.document(f"users/{after}")})
-    return find(query, LONG_TIMEOUT)
+    return fetch_all(query, LONG_TIMEOUT)
 
 
 def count_users_and_records(db: Client) -> tuple[int, int]:
     """Return how many users and how many records of generations there are."""
-    return count_of(db.collection("users")), count_of(db.collection("userGenerations"))
+    return count_results(db.collection("users")), count_results(db.collection("userGenerations"))
 
 
 def records_of(db: Client, uid: str) -> Iterator[tuple[Generation, int]]:
@@ -59,14 +59,14 @@ def records_of(db: Client, uid: str) -> Iterator[tuple[Generation, int]]:
         .where(filter=FieldFilter("userId", "==", uid))
         .select(_NEEDED)
     )
-    for page in pages(query, _PAGE):
+    for page in fetch_pages(query, _PAGE):
         for snapshot in page:
             record = read_generation(snapshot)
             if record:
                 yield record.generation, record.output_count
 
 
-def kept_windows(db: Client, uid: str, since: datetime) -> list[Kept]:
+def stored_windows(db: Client, uid: str, since: datetime) -> list[StoredWindow]:
     """Return the closed windows of a user that began at ``since`` or later."""
     days = (
         db.collection("usageDaily")
@@ -76,15 +76,15 @@ def kept_windows(db: Client, uid: str, since: datetime) -> list[Kept]:
     )
     others = db.collection(f"users/{uid}/windows").where(filter=FieldFilter("start", ">=", since))
     return [
-        _kept(contents(snapshot))
+        _stored_window(document_data(snapshot))
         for query in (days, others)
-        for snapshot in find(query, LONG_TIMEOUT)
+        for snapshot in fetch_all(query, LONG_TIMEOUT)
     ]
 
 
-def correct_kept(transaction: Transaction, uid: str, entry: Kept) -> None:
+def correct_stored_window(transaction: Transaction, uid: str, entry: StoredWindow) -> None:
     """Write what a closed window should say. The precondition on the user covers it."""
-    path = closed_path(uid, entry.window, entry.start, entry.date)
+    path = closed_window_path(uid, entry.window, entry.start, entry.date)
     counts = entry.counts
     fields = {
         "used": sum(counts.used.values()),
@@ -100,11 +100,13 @@ def correct_kept(transaction: Transaction, uid: str, entry: Kept) -> None:
     transaction.create(path, {"userId": uid, "start": entry.start, **name, **fields})
 
 
-def _kept(data: Mapping[str, Any]) -> Kept:
+def _stored_window(data: Mapping[str, Any]) -> StoredWindow:
     window = Window(data.get("window", Window.DAY))
     used = {type_: credits for type_, credits in (data.get("byType") or {}).items() if credits}
     if beyond := data["used"] - sum(used.values()):
         used[_OF_NO_TYPE] = beyond
-    counts = Counts(used, data["success"], data["failed"])
+    counts = WindowCounts(used, data["success"], data["failed"])
     adjusted = {key: n for key, n in (data.get("adjusted") or {}).items() if n}
-    return Kept(window, plain(data["start"]), data.get("date", ""), counts, adjusted)
+    return StoredWindow(
+        window, to_utc_datetime(data["start"]), data.get("date", ""), counts, adjusted
+    )

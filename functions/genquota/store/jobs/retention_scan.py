@@ -12,13 +12,13 @@ from typing import Any
 from google.cloud.firestore import Client, Query
 from google.cloud.firestore_v1.base_query import FieldFilter
 
-from genquota.store.clock import plain
-from genquota.store.documents import Snapshot, contents
-from genquota.store.query import LONG_TIMEOUT, count_of, find
+from genquota.store.clock import to_utc_datetime
+from genquota.store.documents import Snapshot, document_data
+from genquota.store.query import LONG_TIMEOUT, count_results, fetch_all
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class ScanRange:
     """A stretch of time whose records are gone through, and how far that has come.
 
     First those that their owners see, then those that they have hidden: each half is one index scan.
@@ -34,7 +34,7 @@ class Stretch:
     held_back: datetime | None = None
     """Creation time of the oldest record that must be looked at again."""
 
-    def past(self, page: list[Snapshot], left: list[Snapshot]) -> "Stretch":
+    def past(self, page: list[Snapshot], left: list[Snapshot]) -> "ScanRange":
         """Return the stretch after a page, of which some records were ``left``."""
         last = page[-1]
         times = [created_at(snapshot) for snapshot in left]
@@ -43,26 +43,26 @@ class Stretch:
 
 
 def created_at(snapshot: Snapshot) -> datetime:
-    return plain(contents(snapshot)["createdAt"])
+    return to_utc_datetime(document_data(snapshot)["createdAt"])
 
 
-def past_generations(db: Client, stretch: Stretch, limit: int) -> list[Snapshot]:
+def next_records(db: Client, stretch: ScanRange, limit: int) -> list[Snapshot]:
     """Return the next up to ``limit`` records of a stretch."""
     query = _query(db, stretch).limit(limit)
     if stretch.after:
         at, id_ = stretch.after
         reference = db.document(f"userGenerations/{id_}")
         query = query.start_after({"createdAt": at, "__name__": reference})
-    return find(query, LONG_TIMEOUT)
+    return fetch_all(query, LONG_TIMEOUT)
 
 
-def count_past_generations(db: Client, stretch: Stretch) -> int:
+def count_records(db: Client, stretch: ScanRange) -> int:
     """Return how many records a stretch has, hidden ones included."""
     halves = (replace(stretch, is_hidden=is_hidden) for is_hidden in (False, True))
-    return sum(count_of(_query(db, half)) for half in halves)
+    return sum(count_results(_query(db, half)) for half in halves)
 
 
-def stretch_to_document(stretch: Stretch) -> dict[str, Any]:
+def scan_range_to_document(stretch: ScanRange) -> dict[str, Any]:
     return {
         "before": stretch.before,
         "since": stretch.since,
@@ -73,14 +73,18 @@ def stretch_to_document(stretch: Stretch) -> dict[str, Any]:
     }
 
 
-def stretch_from_document(entry: Mapping[str, Any]) -> Stretch:
-    """Read what `stretch_to_document` wrote."""
-    after = (plain(entry["afterCreatedAt"]), entry["afterId"]) if entry["afterId"] else None
-    since, held_back = (entry[name] and plain(entry[name]) for name in ("since", "heldBack"))
-    return Stretch(plain(entry["before"]), since, entry["isHidden"], after, held_back)
+def scan_range_from_document(entry: Mapping[str, Any]) -> ScanRange:
+    """Read what `scan_range_to_document` wrote."""
+    after = (
+        (to_utc_datetime(entry["afterCreatedAt"]), entry["afterId"]) if entry["afterId"] else None
+    )
+    since, held_back = (
+        entry[name] and to_utc_datetime(entry[name]) for name in ("since", "heldBack")
+    )
+    return ScanRange(to_utc_datetime(entry["before"]), since, entry["isHidden"], after, held_back)
 
 
-def _query(db: Client, stretch: Stretch) -> Query:
+def _query(db: Client, stretch: ScanRange) -> Query:
     query = (
         db.collection("userGenerations")
         .where(filter=FieldFilter("isDeleted", "==", stretch.is_hidden))

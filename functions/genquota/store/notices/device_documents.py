@@ -12,7 +12,7 @@ from typing import Any
 
 from google.cloud.firestore import DELETE_FIELD
 
-from genquota.store.documents import Snapshot, contents
+from genquota.store.documents import Snapshot, document_data
 from genquota.store.transaction import Transaction
 from genquota.store.user.user_document import UserDocument
 
@@ -48,7 +48,7 @@ def devices_of(data: Mapping[str, Any]) -> dict[str, int]:
     return {key: at for key, at in devices.items() if isinstance(at, int)}
 
 
-def devices_to_drop(seen: UserDocument, device_id: str) -> list[str]:
+def devices_to_evict(seen: UserDocument, device_id: str) -> list[str]:
     """Return the devices that must give way to one more."""
     others = {key: at for key, at in devices_of(seen.data).items() if key != device_id}
     by_age = sorted(others, key=lambda key: (others[key], key))
@@ -61,7 +61,7 @@ def read_tokens(transaction: Transaction, device_ids: Iterable[str]) -> dict[str
     return {snapshot.id: snapshot for snapshot in found.values()}
 
 
-def keep_device(
+def write_device(
     transaction: Transaction,
     seen: UserDocument,
     device: Device,
@@ -80,7 +80,7 @@ def keep_device(
         now: Aware, UTC.
     """
     uid, shown = seen.account.uid, {"platform": device.platform, "locale": device.locale}
-    before = contents(tokens[device.id]).get("userId")
+    before = document_data(tokens[device.id]).get("userId")
     if isinstance(before, str) and before != uid:
         transaction.delete(f"users/{before}/devices/{device.id}")
     facts = {**shown, "userId": uid, "token": device.token, "updatedAt": now}
@@ -88,16 +88,16 @@ def keep_device(
     born = {} if device.id in devices_of(seen.data) else {"createdAt": now}
     transaction.add(f"users/{uid}/devices/{device.id}", {**shown, **born, "updatedAt": now})
     fields: dict[str, Any] = {f"quota.devices.{device.id}": int(now.timestamp())}
-    for dropped in devices_to_drop(seen, device.id):
-        fields |= drop_device(transaction, uid, dropped, tokens)
+    for dropped in devices_to_evict(seen, device.id):
+        fields |= delete_device(transaction, uid, dropped, tokens)
     return fields
 
 
-def drop_device(
+def delete_device(
     transaction: Transaction, uid: str, device_id: str, tokens: Mapping[str, Snapshot]
 ) -> dict[str, Any]:
     """Remove a device, and its token unless another user has it by now. Return what changes."""
-    if contents(tokens[device_id]).get("userId") == uid:
+    if document_data(tokens[device_id]).get("userId") == uid:
         transaction.delete(token_path(device_id))
     transaction.delete(f"users/{uid}/devices/{device_id}")
     return {f"quota.devices.{device_id}": DELETE_FIELD}

@@ -8,19 +8,21 @@ from typing import Any
 
 from google.cloud.firestore import DELETE_FIELD
 
-from genquota.domain.quota.notices import KEPT, Notice, Told
+from genquota.domain.quota.notices import KEPT, Notice, SentThreshold
 from genquota.domain.words import Window
 from genquota.store.transaction import Transaction
 
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
-def read_told(data: Mapping[str, Any]) -> frozenset[Told]:
+def read_sent_thresholds(data: Mapping[str, Any]) -> frozenset[SentThreshold]:
     """Return what a user was told of the windows that run."""
-    return _told_from_text((data.get("quota") or {}).get("notices") or "[]")
+    return _sent_from_text((data.get("quota") or {}).get("notices") or "[]")
 
 
-def told_to_fields(before: frozenset[Told], told: frozenset[Told]) -> dict[str, Any]:
+def sent_thresholds_to_fields(
+    before: frozenset[SentThreshold], told: frozenset[SentThreshold]
+) -> dict[str, Any]:
     """Return what changes in the user document."""
     if told == before:
         return {}
@@ -37,7 +39,7 @@ def told_to_fields(before: frozenset[Told], told: frozenset[Told]) -> dict[str, 
     return {"quota.notices": _encode(entries) if entries else DELETE_FIELD}
 
 
-def keep_notices(
+def write_notices(
     transaction: Transaction, uid: str, notices: Iterable[Notice], now: datetime
 ) -> None:
     """Write notices beside the change that they tell of. The same one twice is one document."""
@@ -60,8 +62,10 @@ def keep_notices(
 
 
 @lru_cache(maxsize=2048)
-def _told_from_text(text: str) -> frozenset[Told]:
+def _sent_from_text(text: str) -> frozenset[SentThreshold]:
     return frozenset(
-        Told(Window(window), type_ or None, datetime.fromtimestamp(start, UTC), limit, threshold)
+        SentThreshold(
+            Window(window), type_ or None, datetime.fromtimestamp(start, UTC), limit, threshold
+        )
         for window, type_, start, limit, threshold in json.loads(text)
     )

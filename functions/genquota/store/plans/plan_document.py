@@ -13,7 +13,7 @@ from google.cloud.firestore import DELETE_FIELD
 from genquota.domain.errors import InvalidArgument
 from genquota.domain.plans.plans import SHIPPED_PLANS
 from genquota.domain.words import is_document_name
-from genquota.store.documents import Snapshot, contents
+from genquota.store.documents import Snapshot, document_data
 from genquota.store.plans.plan_terms import MOST_TRIAL_DAYS, MalformedTerms, read_plan
 from genquota.store.transaction import Transaction
 
@@ -57,7 +57,7 @@ class PlanDocument:
 
 def read_plan_document(snapshot: Snapshot) -> PlanDocument:
     """Take in a plan's document, or the lack of one."""
-    data = contents(snapshot)
+    data = document_data(snapshot)
     version = data.get("version")
     said = {name: value for name, value in data.items() if name in FIELDS}
     shipped = SHIPPED_PLANS.get(snapshot.id)
@@ -68,7 +68,7 @@ def read_plan_document(snapshot: Snapshot) -> PlanDocument:
     return PlanDocument(snapshot, said, version if isinstance(version, int) else 0)
 
 
-def understood(plan_id: str, said: Mapping[str, Any]) -> dict[str, Any]:
+def validate_plan(plan_id: str, said: Mapping[str, Any]) -> dict[str, Any]:
     """Return what is to stand in the document: what was said, less what is null.
 
     Raises:
@@ -89,7 +89,7 @@ def understood(plan_id: str, said: Mapping[str, Any]) -> dict[str, Any]:
     return {"active": True, **fields}
 
 
-def save_plan(transaction: Transaction, seen: PlanDocument, fields: Mapping[str, Any]) -> int:
+def write_plan(transaction: Transaction, seen: PlanDocument, fields: Mapping[str, Any]) -> int:
     """Write a plan's fields, and no others; fields of an app's own stay. Return the new version."""
     version = seen.version + 1
     document = {**fields, "version": version}

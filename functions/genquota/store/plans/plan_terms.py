@@ -25,7 +25,7 @@ from genquota.domain.words import (
     Unit,
     Window,
 )
-from genquota.store.clock import plain
+from genquota.store.clock import to_utc_datetime
 
 _W = TypeVar("_W", Unit, Anchor)
 _RATE_NAMES = frozenset(window.value for window in RATE_WINDOWS) | {"maxOpen"}
@@ -209,4 +209,4 @@ def _text(value: object, name: str) -> str | None:
 def _time(value: object) -> datetime:
     if not isinstance(value, datetime):
         raise MalformedTerms("a time was expected")
-    return plain(value)
+    return to_utc_datetime(value)

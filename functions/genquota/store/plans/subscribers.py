@@ -4,7 +4,7 @@ from google.cloud.firestore import Client, Query
 from google.cloud.firestore_v1.base_query import FieldFilter
 
 from genquota.store.documents import Snapshot
-from genquota.store.query import LONG_TIMEOUT, count_of, find
+from genquota.store.query import LONG_TIMEOUT, count_results, fetch_all
 
 
 def users_on_plan(db: Client, plan_id: str, limit: int, after: str | None = None) -> list[str]:
@@ -27,14 +27,14 @@ def users_on_plan(db: Client, plan_id: str, limit: int, after: str | None = None
         Unavailable: The store did not answer.
     """
     query = _page(db, plan_id, limit, after).select(["planId"])
-    return [snapshot.id for snapshot in find(query, LONG_TIMEOUT)]
+    return [snapshot.id for snapshot in fetch_all(query, LONG_TIMEOUT)]
 
 
 def read_users_on_plan(
     db: Client, plan_id: str, limit: int, after: str | None = None
 ) -> list[Snapshot]:
     """Return their whole documents. All else is as of `users_on_plan`."""
-    return find(_page(db, plan_id, limit, after), LONG_TIMEOUT)
+    return fetch_all(_page(db, plan_id, limit, after), LONG_TIMEOUT)
 
 
 def count_users_on_plan(db: Client, plan_id: str) -> int:
@@ -43,7 +43,7 @@ def count_users_on_plan(db: Client, plan_id: str) -> int:
     Raises:
         Unavailable: The store did not answer.
     """
-    return count_of(_on_plan(db, plan_id))
+    return count_results(_on_plan(db, plan_id))
 
 
 def _page(db: Client, plan_id: str, limit: int, after: str | None) -> Query:

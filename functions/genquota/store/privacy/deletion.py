@@ -16,14 +16,14 @@ from google.cloud.firestore_v1.field_path import FieldPath
 from genquota.domain.quota.account import Counter
 from genquota.domain.words import Window
 from genquota.store.documents import Snapshot
-from genquota.store.query import answered, count_of, find
+from genquota.store.query import count_results, fetch_all, mapping_outages
 from genquota.store.rpc import RPC_RETRY
 from genquota.store.statistics.erasure import (
     RECORD_FIELDS,
-    commit_again,
-    note_erased,
-    strip_changes,
-    strip_lists,
+    anonymize_changes,
+    anonymize_lists,
+    commit_with_retry,
+    record_deleted_generations,
 )
 from genquota.store.transaction import Transaction
 from genquota.store.user.text_codec import windows_to_text
@@ -49,7 +49,7 @@ def deletion_path(uid: str) -> str:
     return f"{_DELETIONS}/{uid}"
 
 
-def bury(
+def write_tombstone(
     transaction: Transaction, seen: UserDocument, now: datetime, kept: Mapping[Window, Counter]
 ) -> None:
     """Put a tombstone in the place of a user document, and note that there is more to delete.
@@ -69,7 +69,7 @@ def bury(
     transaction.add(deletion_path(uid), {"userId": uid, "requestedAt": now})
 
 
-def allow_sign_up(transaction: Transaction, seen: UserDocument, now: datetime) -> None:
+def lift_tombstone(transaction: Transaction, seen: UserDocument, now: datetime) -> None:
     """Lift a tombstone: the user's next call is a first call, with the counters that were kept."""
     fields = {"isDeleted": False, "deletedAt": None, "updatedAt": now}
     transaction.update(user_path(seen.account.uid), fields, seen.snapshot)
@@ -81,7 +81,7 @@ def is_being_deleted(transaction: Transaction, uid: str) -> bool:
     return bool(transaction.read([path])[path].exists)
 
 
-def erase(db: Client, uid: str, timezone: str) -> Iterator[tuple[str, int]]:
+def delete_user_documents(db: Client, uid: str, timezone: str) -> Iterator[tuple[str, int]]:
     """Delete what belongs to a buried user. Give the collection and the number after each commit.
 
     ``timezone`` is the deployment's, which days of statistics are of.
@@ -93,60 +93,62 @@ def erase(db: Client, uid: str, timezone: str) -> Iterator[tuple[str, int]]:
     Raises:
         Unavailable: The store did not answer.
     """
-    with answered():
+    with mapping_outages():
         try:
-            yield from _erase(db, uid, timezone)
+            yield from _delete_all(db, uid, timezone)
         except NotFound:
             if is_being_deleted(Transaction(db), uid):
                 raise
 
 
-def _erase(db: Client, uid: str, timezone: str) -> Iterator[tuple[str, int]]:
+def _delete_all(db: Client, uid: str, timezone: str) -> Iterator[tuple[str, int]]:
     for collection in _OWNED[:-1]:
-        yield from _erase_owned(db, collection, uid, timezone)
-    for number in strip_changes(db, uid, lambda: _guarded(db, uid)):
+        yield from _delete_owned(db, collection, uid, timezone)
+    for number in anonymize_changes(db, uid, lambda: _guarded(db, uid)):
         yield "analyticsChanges", number
     for below in db.document(user_path(uid)).collections(retry=RPC_RETRY, timeout=_TIMEOUT):
         if below.id == "grants":
             yield from _strip_grants(db, uid)
             continue
         everything = below.recursive().select([FieldPath.document_id()]).limit(PAGE)
-        while page := find(everything, _TIMEOUT):
+        while page := fetch_all(everything, _TIMEOUT):
             yield below.id, _delete(db, uid, page)
-    yield from _erase_owned(db, _OWNED[-1], uid, timezone)
+    yield from _delete_owned(db, _OWNED[-1], uid, timezone)
     yield from _strip_subscriptions(db, uid)
-    for number in strip_lists(db, uid, lambda: _guarded(db, uid)):
+    for number in anonymize_lists(db, uid, lambda: _guarded(db, uid)):
         yield "analyticsDaily", number
 
 
-def forget_deletion(db: Client, uid: str) -> None:
+def clear_pending_deletion(db: Client, uid: str) -> None:
     """Note that nothing is left to delete."""
     transaction = Transaction(db)
     transaction.delete(deletion_path(uid))
     transaction.commit()
 
 
-def unfinished_deletions(db: Client, after: Snapshot | None) -> list[Snapshot]:
+def pending_deletions(db: Client, after: Snapshot | None) -> list[Snapshot]:
     """Return a page of the users who are buried but not gone."""
     return _page_after(db.collection(_DELETIONS), after)
 
 
-def count_owned(db: Client, uid: str) -> dict[str, int]:
+def count_user_documents(db: Client, uid: str) -> dict[str, int]:
     """Return how many documents a user has in the collections that grow with use, counted by the store."""
     owned = FieldFilter("userId", "==", uid)
     grown = ("userGenerations", "usageDaily")
-    return {name: count_of(db.collection(name).where(filter=owned)) for name in grown}
+    return {name: count_results(db.collection(name).where(filter=owned)) for name in grown}
 
 
-def _erase_owned(db: Client, collection: str, uid: str, timezone: str) -> Iterator[tuple[str, int]]:
+def _delete_owned(
+    db: Client, collection: str, uid: str, timezone: str
+) -> Iterator[tuple[str, int]]:
     owned = db.collection(collection).where(filter=FieldFilter("userId", "==", uid))
     if collection == "userGenerations":
         query = owned.select(RECORD_FIELDS).limit(PAGE)
-        while page := find(query, _TIMEOUT):
+        while page := fetch_all(query, _TIMEOUT):
             yield collection, _delete_generations(db, uid, page, timezone)
         return
     query = owned.select([FieldPath.document_id()]).limit(PAGE)
-    while page := find(query, _TIMEOUT):
+    while page := fetch_all(query, _TIMEOUT):
         yield collection, _delete(db, uid, page)
 
 
@@ -157,10 +159,10 @@ def _delete_generations(db: Client, uid: str, page: list[Snapshot], timezone: st
             transaction.delete(each.reference.path)
             # An anonymous entry of the feed does not name the user, but is called like their generation.
             transaction.delete(f"live_generations/{each.id}")
-        note_erased(transaction, uid, page, timezone)
+        record_deleted_generations(transaction, uid, page, timezone)
         return transaction
 
-    commit_again(begin)
+    commit_with_retry(begin)
     return len(page)
 
 
@@ -222,4 +224,4 @@ def _page_after(found: CollectionReference | Query, last: Snapshot | None) -> li
     query = found.order_by(FieldPath.document_id()).limit(PAGE)
     if last is not None:
         query = query.start_after(last)
-    return find(query, _TIMEOUT)
+    return fetch_all(query, _TIMEOUT)

@@ -13,9 +13,9 @@ from typing import Any
 from google.cloud.firestore import DELETE_FIELD
 
 from genquota.domain.quota.account import Counter
-from genquota.domain.users.former_users import counters_to_keep, whichever_used_more
+from genquota.domain.users.former_users import merge_by_max_usage, running_counters
 from genquota.domain.words import Window
-from genquota.store.documents import Snapshot, contents
+from genquota.store.documents import Snapshot, document_data
 from genquota.store.transaction import Transaction
 from genquota.store.user.text_codec import windows_from_text, windows_to_text
 from genquota.store.user.user_document import UserDocument, read_user, user_path
@@ -74,7 +74,7 @@ def carried_counters(seen: UserDocument) -> Counters:
 def counters_of_user(seen: UserDocument, now: datetime) -> Counters:
     """Return what a user has used of the windows that still run."""
     if seen.is_complete:
-        return counters_to_keep(seen.account, now)
+        return running_counters(seen.account, now)
     return {key: each for key, each in carried_counters(seen).items() if now < each.span.end}
 
 
@@ -86,7 +86,7 @@ def read_claim(transaction: Transaction, email_hash: str, uid: str, now: datetim
         path = user_path(str(record.user_id))
         other = read_user(transaction.read([path])[path])
     used = counters_of_user(other, now) if other else {}
-    return EmailClaim(email_hash, record, other, whichever_used_more(used, record.former, now))
+    return EmailClaim(email_hash, record, other, merge_by_max_usage(used, record.former, now))
 
 
 def write_claim(
@@ -135,7 +135,7 @@ def release_email(
     """
     path, record = former_user_path(email_hash), _read_record(transaction, email_hash)
     is_held = record.user_id not in (None, uid)
-    merged = whichever_used_more(kept, record.former, now)
+    merged = merge_by_max_usage(kept, record.former, now)
     if not merged:
         if record.snapshot.exists and not is_held:
             transaction.delete(path, record.snapshot)
@@ -154,7 +154,7 @@ def release_email(
 def _read_record(transaction: Transaction, email_hash: str) -> EmailRecord:
     path = former_user_path(email_hash)
     snapshot = transaction.read([path])[path]
-    data = contents(snapshot)
+    data = document_data(snapshot)
     user_id = data.get("userId")
     former = windows_from_text(data.get("windows") or "{}")
     return EmailRecord(snapshot, user_id if isinstance(user_id, str) and user_id else None, former)

@@ -9,7 +9,7 @@ from google.cloud.firestore_v1.field_path import FieldPath
 
 from genquota.domain.words import is_document_name
 from genquota.store.documents import Snapshot
-from genquota.store.query import answered, find
+from genquota.store.query import fetch_all, mapping_outages
 from genquota.store.rpc import RPC_RETRY
 from genquota.store.user.user_document import user_path
 
@@ -30,7 +30,7 @@ _TIMEOUT = 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ExportCursor:
     """Where an export goes on: behind a document of a section, or at the section's beginning."""
 
     section: str = SECTIONS[0]
@@ -49,17 +49,19 @@ class Place:
         return [self.section, parts[-1]] == parts
 
 
-def belongings(db: Client, uid: str, place: Place) -> Iterator[tuple[Place, Snapshot]]:
+def iterate_user_documents(
+    db: Client, uid: str, place: ExportCursor
+) -> Iterator[tuple[ExportCursor, Snapshot]]:
     """Give a user's documents from ``place`` on, each with the place behind it.
 
     Raises:
         Unavailable: The store did not answer.
     """
-    with answered():
+    with mapping_outages():
         for section in SECTIONS[SECTIONS.index(place.section) :]:
             after = place.after if section == place.section else None
             for snapshot in _section(db, uid, section, after):
-                yield Place(section, snapshot.reference.path), snapshot
+                yield ExportCursor(section, snapshot.reference.path), snapshot
 
 
 def _section(db: Client, uid: str, section: str, after: str | None) -> Iterator[Snapshot]:
@@ -88,7 +90,7 @@ def _stream(db: Client, query: Query, after: str | None) -> Iterator[Snapshot]:
         page_query = query.limit(_PAGE)
         if last is not None:
             page_query = page_query.start_after(last)
-        page = find(page_query, _TIMEOUT)
+        page = fetch_all(page_query, _TIMEOUT)
         yield from page
         if len(page) < _PAGE:
             return

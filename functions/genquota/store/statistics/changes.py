@@ -14,10 +14,10 @@ from google.cloud.firestore_v1.base_query import FieldFilter
 
 from genquota.domain.statistics.daily import ClosedGeneration
 from genquota.domain.windows import Span
-from genquota.store.clock import plain
-from genquota.store.documents import NOT_UNDERSTOOD, Fields, Snapshot, contents
-from genquota.store.query import LONG_TIMEOUT, count_of, find, pages
-from genquota.store.statistics.closed_generations import Position
+from genquota.store.clock import to_utc_datetime
+from genquota.store.documents import NOT_UNDERSTOOD, Fields, Snapshot, document_data
+from genquota.store.query import LONG_TIMEOUT, count_results, fetch_all, fetch_pages
+from genquota.store.statistics.closed_generations import ClosingPosition
 from genquota.store.statistics.generation_facts import (
     CLOSED_FACTS,
     closed_generation,
@@ -31,11 +31,11 @@ PAGE = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class PendingChange:
     """A change that is not counted yet."""
 
     snapshot: Snapshot
-    position: Position | None
+    position: ClosingPosition | None
     """Of the record. None: it closed before records said when."""
     was: ClosedGeneration
     is_: ClosedGeneration
@@ -46,7 +46,7 @@ class Change:
         return (self.was, -1), (self.is_, 1)
 
 
-def note_change(
+def record_change(
     transaction: Transaction, seen: Snapshot, changes: Fields, name: str, now: datetime
 ) -> dict[str, str]:
     """Write down how the record of a closed generation is about to change.
@@ -62,7 +62,7 @@ def note_change(
         Fields that the record must get too; none if the record is not understood, because somebody
         edited it: statistics are no reason to refuse what is reported of it.
     """
-    data = contents(seen)
+    data = document_data(seen)
     try:
         was = facts_to_text(closed_generation(seen.id, data))
         is_ = facts_to_text(closed_generation(seen.id, {**data, **changes}))
@@ -81,21 +81,21 @@ def note_change(
     return {CLOSED_FACTS: data.get(CLOSED_FACTS, was)}
 
 
-def pending_changes(db: Client) -> Iterator[tuple[list[Change], int]]:
+def pending_changes(db: Client) -> Iterator[tuple[list[PendingChange], int]]:
     """Yield the changes page by page, and of each page how many were not understood.
 
     Raises:
         Unavailable: The store did not answer.
     """
-    for page in pages(db.collection(COLLECTION), PAGE):
+    for page in fetch_pages(db.collection(COLLECTION), PAGE):
         yield _understood(page)
 
 
 def count_changes(db: Client) -> int:
-    return count_of(db.collection(COLLECTION))
+    return count_results(db.collection(COLLECTION))
 
 
-def changes_of(db: Client, span: Span, read_time: datetime) -> list[Change]:
+def changes_of(db: Client, span: Span, read_time: datetime) -> list[PendingChange]:
     """Return the changes, as of ``read_time``, of generations that were created in a span.
 
     Raises:
@@ -106,7 +106,7 @@ def changes_of(db: Client, span: Span, read_time: datetime) -> list[Change]:
         .where(filter=FieldFilter("createdAt", ">=", span.start))
         .where(filter=FieldFilter("createdAt", "<", span.end))
     )
-    return _understood(find(query, LONG_TIMEOUT, read_time))[0]
+    return _understood(fetch_all(query, LONG_TIMEOUT, read_time))[0]
 
 
 def changes_of_user(db: Client, uid: str, most: int | None = None) -> list[Snapshot]:
@@ -116,19 +116,23 @@ def changes_of_user(db: Client, uid: str, most: int | None = None) -> list[Snaps
         Unavailable: The store did not answer.
     """
     query = db.collection(COLLECTION).where(filter=FieldFilter("userId", "==", uid))
-    return find(query.limit(most) if most else query, LONG_TIMEOUT)
+    return fetch_all(query.limit(most) if most else query, LONG_TIMEOUT)
 
 
-def _understood(found: list[Snapshot]) -> tuple[list[Change], int]:
+def _understood(found: list[Snapshot]) -> tuple[list[PendingChange], int]:
     changes, failed = [], 0
     for each in found:
-        data = contents(each)
+        data = document_data(each)
         try:
             was, is_ = facts_from_text(data["was"]), facts_from_text(data["is"])
             closed_at = data.get("closedAt")
-            position = Position(plain(closed_at), data["generationId"]) if closed_at else None
+            position = (
+                ClosingPosition(to_utc_datetime(closed_at), data["generationId"])
+                if closed_at
+                else None
+            )
         except NOT_UNDERSTOOD:
             failed += 1
             continue
-        changes.append(Change(each, position, was, is_))
+        changes.append(PendingChange(each, position, was, is_))
     return changes, failed

@@ -12,7 +12,7 @@ from genquota.domain.statistics.daily import ClosedGeneration
 from genquota.domain.windows import Span
 from genquota.domain.words import Status
 from genquota.store.documents import NOT_UNDERSTOOD
-from genquota.store.query import count_of
+from genquota.store.query import count_results
 from genquota.store.selected_fields import selected
 from genquota.store.statistics.generation_facts import (
     CLOSED_FACTS,
@@ -30,7 +30,7 @@ FIELDS = (*FACT_FIELDS, "closedAt", CLOSED_FACTS)
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Position:
+class ClosingPosition:
     """Where a record stands in the order in which generations closed."""
 
     at: datetime
@@ -43,7 +43,7 @@ class ClosedRecord:
     """A record that has ended."""
 
     id: str
-    position: Position | None
+    position: ClosingPosition | None
     """None: it closed before records said when."""
     knows_previous: bool
     """Whether it says when its user's generation before was created."""
@@ -52,7 +52,7 @@ class ClosedRecord:
 
 
 def closed_page(
-    db: Client, after: Position | None, before: datetime, limit: int
+    db: Client, after: ClosingPosition | None, before: datetime, limit: int
 ) -> list[ClosedRecord]:
     """Return the records that closed before an instant, in order, each as it closed.
 
@@ -78,12 +78,12 @@ def closed_page(
     return [_record(id_, data, as_closed=True) for id_, data in selected(query, FIELDS)]
 
 
-def count_closed_after(db: Client, after: Position | None) -> int:
+def count_closed_after(db: Client, after: ClosingPosition | None) -> int:
     """Return how many records have closed after a position, but for those of the same instant."""
     query: Any = db.collection(_COLLECTION).order_by("closedAt")
     if after:
         query = query.where(filter=FieldFilter("closedAt", ">", after.at))
-    return count_of(query)
+    return count_results(query)
 
 
 def ended_records(
@@ -125,7 +125,7 @@ def count_ended(db: Client, span: Span, read_time: datetime | None = None) -> di
     """
     return {
         status: sum(
-            count_of(
+            count_results(
                 _created_in(db, span, is_hidden=is_hidden).where(
                     filter=FieldFilter("generationStatus", "==", status.value)
                 ),
@@ -156,7 +156,7 @@ def previous_created_at(db: Client, generation: ClosedGeneration) -> datetime | 
 
 def _record(id_: str, data: Mapping[str, Any], *, as_closed: bool = False) -> ClosedRecord:
     closed_at = data.get("closedAt")
-    position = Position(closed_at, id_) if isinstance(closed_at, datetime) else None
+    position = ClosingPosition(closed_at, id_) if isinstance(closed_at, datetime) else None
     try:
         if as_closed and CLOSED_FACTS in data:
             generation = facts_from_text(data[CLOSED_FACTS])

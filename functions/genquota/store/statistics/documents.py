@@ -9,14 +9,14 @@ from typing import Any
 
 from google.cloud.firestore import Client
 
-from genquota.domain.statistics.daily import NEW, Counts, DayStatistics, Named
-from genquota.domain.statistics.fold import Day
-from genquota.domain.statistics.ranking import DayList
-from genquota.domain.statistics.top_lists import LIST_NAMES, Entry, TopList
+from genquota.domain.statistics.daily import NEW, DayStatistics, Named, StatusCounts
+from genquota.domain.statistics.fold import DayTotals
+from genquota.domain.statistics.ranking import ListColumns
+from genquota.domain.statistics.top_lists import LIST_NAMES, TopList, TopListEntry
 from genquota.domain.words import Status
-from genquota.store.clock import plain
-from genquota.store.documents import Fields, contents
-from genquota.store.query import answered
+from genquota.store.clock import to_utc_datetime
+from genquota.store.documents import Fields, document_data
+from genquota.store.query import mapping_outages
 from genquota.store.rpc import RPC_RETRY, RPC_TIMEOUT
 from genquota.store.transaction import Transaction
 
@@ -31,7 +31,7 @@ _NEW = "new"
 class StoredDay:
     """A day as it was read, or as it is to be written."""
 
-    day: Day
+    day: DayTotals
     erased: Mapping[str, int] = field(default_factory=dict)
     """Generations that are counted, and were deleted with their user since, by status."""
     is_final: bool = False
@@ -45,7 +45,7 @@ class StoredDay:
     def date(self) -> date:
         return self.day.statistics.date
 
-    def plus(self, more: Day) -> "StoredDay":
+    def plus(self, more: DayTotals) -> "StoredDay":
         return replace(self, day=self.day.plus(more))
 
     def count_of(self, status: Status) -> int:
@@ -84,7 +84,7 @@ def read_days(
     if not paths:
         return {}
     references = [db.document(path) for path in paths]
-    with answered():
+    with mapping_outages():
         found = {
             snapshot.reference.path: snapshot
             for snapshot in db.get_all(
@@ -93,7 +93,9 @@ def read_days(
         }
     versions = {path: each.update_time for path, each in found.items() if each.exists}
     return {
-        day: _stored_day(day, timezone, {path: contents(found[path]) for path in paths}, versions)
+        day: _stored_day(
+            day, timezone, {path: document_data(found[path]) for path in paths}, versions
+        )
         for day in wanted
     }
 
@@ -189,13 +191,13 @@ def list_from_document(data: Fields) -> TopList:
     """Read what `list_to_document` wrote."""
     columns = columns_from_document(data)
     rows = zip(columns.keys, columns.n, columns.charged, columns.over or repeat(0), strict=False)
-    entries = {key: Entry(*numbers) for key, *numbers in rows}
+    entries = {key: TopListEntry(*numbers) for key, *numbers in rows}
     return TopList(entries, data["rest"], data["isExact"])
 
 
-def columns_from_document(data: Fields) -> DayList:
+def columns_from_document(data: Fields) -> ListColumns:
     """Read what `list_to_document` wrote, for adding it to the lists of other days."""
-    return DayList(**json.loads(data["top"]), rest=data["rest"], is_exact=data["isExact"])
+    return ListColumns(**json.loads(data["top"]), rest=data["rest"], is_exact=data["isExact"])
 
 
 def _stored_day(
@@ -209,13 +211,13 @@ def _stored_day(
         if found[list_path(day, name)]
     }
     if "date" not in data:
-        return StoredDay(Day(DayStatistics(day, timezone), lists), versions=versions)
+        return StoredDay(DayTotals(DayStatistics(day, timezone), lists), versions=versions)
     rebuilt_at = data.get("rebuiltAt")
     return StoredDay(
-        Day(day_from_document(data), lists),
+        DayTotals(day_from_document(data), lists),
         dict(data.get("erased") or {}),
         bool(data.get("isFinal")),
-        plain(rebuilt_at) if rebuilt_at else None,
+        to_utc_datetime(rebuilt_at) if rebuilt_at else None,
         versions,
     )
 
@@ -226,5 +228,5 @@ def _named_to_map(named: Named) -> dict[str, dict[str, int]]:
     }
 
 
-def _named_from_map(entries: Fields) -> dict[str, Counts]:
-    return {name: Counts(**numbers) for name, numbers in entries.items()}
+def _named_from_map(entries: Fields) -> dict[str, StatusCounts]:
+    return {name: StatusCounts(**numbers) for name, numbers in entries.items()}

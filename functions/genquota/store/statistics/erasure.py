@@ -16,30 +16,30 @@ from genquota.domain.errors import Contention
 from genquota.domain.statistics.fold import day_of
 from genquota.domain.statistics.top_lists import USERS
 from genquota.domain.words import Status
-from genquota.store.clock import plain
-from genquota.store.documents import NOT_UNDERSTOOD, Snapshot, contents
-from genquota.store.query import pages
+from genquota.store.clock import to_utc_datetime
+from genquota.store.documents import NOT_UNDERSTOOD, Snapshot, document_data
+from genquota.store.query import fetch_pages
 from genquota.store.statistics.changes import changes_of_user
-from genquota.store.statistics.closed_generations import Position
+from genquota.store.statistics.closed_generations import ClosingPosition
 from genquota.store.statistics.documents import (
     DAYS,
     day_path,
     list_from_document,
     list_to_document,
 )
-from genquota.store.statistics.generation_facts import without_user
+from genquota.store.statistics.generation_facts import facts_without_user
 from genquota.store.statistics.job import StatisticsJob, read_job, touch_job
 from genquota.store.transaction import TRIES, Transaction
 
 RECORD_FIELDS = ("createdAt", "closedAt", "generationStatus")
-"""What `note_erased` needs of a record."""
+"""What `record_deleted_generations` needs of a record."""
 
 _PAGE = 50
 """Days; a list has at most some 60 KB."""
 _OVERTAKEN = (FailedPrecondition, AlreadyExists, Aborted)
 
 
-def commit_again(begin: Callable[[], Transaction]) -> None:
+def commit_with_retry(begin: Callable[[], Transaction]) -> None:
     """Commit what ``begin`` prepares; if statistics were counted meanwhile, prepare and commit anew.
 
     Raises:
@@ -55,7 +55,7 @@ def commit_again(begin: Callable[[], Transaction]) -> None:
     raise Contention
 
 
-def note_erased(
+def record_deleted_generations(
     transaction: Transaction, uid: str, records: Iterable[Snapshot], timezone: str
 ) -> None:
     """Let statistics know which generations are deleted with their user.
@@ -81,25 +81,27 @@ def note_erased(
         if _is_ahead(job, record):
             uncounted.add(record.id)
             continue
-        created_at = contents(record).get("createdAt")
-        day = day_of(plain(created_at), zone) if isinstance(created_at, datetime) else None
+        created_at = document_data(record).get("createdAt")
+        day = (
+            day_of(to_utc_datetime(created_at), zone) if isinstance(created_at, datetime) else None
+        )
         if day and not (job.final_until and day < job.final_until):
             by_day.setdefault(day_path(day), []).append(record)
     if uncounted or by_day:
         touch_job(transaction, job)
     if uncounted:
         for change in changes_of_user(db, uid):
-            if contents(change)["generationId"] in uncounted:
+            if document_data(change)["generationId"] in uncounted:
                 transaction.delete(change.reference.path, change)
     if by_day:
-        _note_gone(transaction, by_day)
+        _add_deleted(transaction, by_day)
 
 
-def _note_gone(transaction: Transaction, by_day: Mapping[str, list[Snapshot]]) -> None:
+def _add_deleted(transaction: Transaction, by_day: Mapping[str, list[Snapshot]]) -> None:
     """Add to days, by path, how many of their records are gone."""
     days = transaction.read(by_day)
     for path, deleted in by_day.items():
-        is_rebuilt = contents(days[path]).get("rebuiltAt") is not None
+        is_rebuilt = document_data(days[path]).get("rebuiltAt") is not None
         counts: dict[str, int] = {}
         for record in deleted:
             if _is_counted(record, is_rebuilt=is_rebuilt):
@@ -110,7 +112,7 @@ def _note_gone(transaction: Transaction, by_day: Mapping[str, list[Snapshot]]) -
             transaction.add(path, {"erased": numbers})
 
 
-def strip_changes(db: Client, uid: str, begin: Callable[[], Transaction]) -> Iterator[int]:
+def anonymize_changes(db: Client, uid: str, begin: Callable[[], Transaction]) -> Iterator[int]:
     """Take a user's name out of the changes that wait to be counted. Give their number after each commit.
 
     Args:
@@ -127,9 +129,9 @@ def strip_changes(db: Client, uid: str, begin: Callable[[], Transaction]) -> Ite
         found[:] = changes_of_user(db, uid, _PAGE)
         transaction = begin()
         for change in found:
-            data, path = contents(change), change.reference.path
+            data, path = document_data(change), change.reference.path
             try:
-                texts = {name: without_user(data[name]) for name in ("was", "is")}
+                texts = {name: facts_without_user(data[name]) for name in ("was", "is")}
             except NOT_UNDERSTOOD:
                 transaction.delete(path, change)
             else:
@@ -137,11 +139,11 @@ def strip_changes(db: Client, uid: str, begin: Callable[[], Transaction]) -> Ite
         return transaction
 
     while changes_of_user(db, uid, 1):
-        commit_again(strip)
+        commit_with_retry(strip)
         yield len(found)
 
 
-def strip_lists(db: Client, uid: str, begin: Callable[[], Transaction]) -> Iterator[int]:
+def anonymize_lists(db: Client, uid: str, begin: Callable[[], Transaction]) -> Iterator[int]:
     """Take a user's name out of the lists of all days. Give the number of lists after each commit.
 
     Args:
@@ -159,41 +161,41 @@ def strip_lists(db: Client, uid: str, begin: Callable[[], Transaction]) -> Itera
         return transaction
 
     # First: who has read the lists before is stopped by this, who reads them from now on by their change.
-    commit_again(touch)
-    for page in pages(db.collection(DAYS).select(["lists"]), _PAGE):
-        days = [each.id for each in page if USERS in (contents(each).get("lists") or ())]
+    commit_with_retry(touch)
+    for page in fetch_pages(db.collection(DAYS).select(["lists"]), _PAGE):
+        days = [each.id for each in page if USERS in (document_data(each).get("lists") or ())]
         paths = [f"{DAYS}/{day}/lists/{USERS}" for day in days]
         for path, seen in Transaction(db).read(paths).items():
             if _names(seen, uid):
-                commit_again(lambda path=path: _without(begin(), path, uid))  # type: ignore[misc]
+                commit_with_retry(lambda path=path: _without(begin(), path, uid))  # type: ignore[misc]
                 yield 1
 
 
 def _without(transaction: Transaction, path: str, uid: str) -> Transaction:
     seen = Transaction(transaction.db).read([path])[path]
     if _names(seen, uid):
-        kept = list_from_document(contents(seen)).without(uid)
+        kept = list_from_document(document_data(seen)).without(uid)
         transaction.put_at(path, list_to_document(kept), seen.update_time)
     return transaction
 
 
 def _names(seen: Snapshot, uid: str) -> bool:
-    text = contents(seen).get("top", "")
+    text = document_data(seen).get("top", "")
     # Parsing a list takes a hundred times as long as searching it.
     return json.dumps(uid, ensure_ascii=False) in text and uid in json.loads(text)["keys"]
 
 
 def _is_ahead(job: StatisticsJob, record: Snapshot) -> bool:
     """Tell whether the cursor has not come to a record that says when it closed."""
-    closed_at = contents(record).get("closedAt")
+    closed_at = document_data(record).get("closedAt")
     return isinstance(closed_at, datetime) and not job.has_passed(
-        Position(plain(closed_at), record.id)
+        ClosingPosition(to_utc_datetime(closed_at), record.id)
     )
 
 
 def _is_counted(record: Snapshot, *, is_rebuilt: bool) -> bool:
     """Tell whether the statistics of its day count a record, which the cursor is not to come to."""
-    if isinstance(contents(record).get("closedAt"), datetime):
+    if isinstance(document_data(record).get("closedAt"), datetime):
         return True
     # If it closed before records said when, it counts only where the day was counted anew.
     return is_rebuilt and not _status(record).is_open
@@ -201,6 +203,6 @@ def _is_counted(record: Snapshot, *, is_rebuilt: bool) -> bool:
 
 def _status(record: Snapshot) -> Status:
     try:
-        return Status(str(contents(record).get("generationStatus")))
+        return Status(str(document_data(record).get("generationStatus")))
     except ValueError:
         return Status.PENDING  # an app's own word, from before Genquota

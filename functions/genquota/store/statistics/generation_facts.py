@@ -10,7 +10,7 @@ from typing import Any
 from genquota.domain.statistics.daily import ClosedGeneration
 from genquota.domain.statistics.top_lists import mask_error
 from genquota.domain.words import Status
-from genquota.store.clock import plain
+from genquota.store.clock import to_utc_datetime
 
 CLOSED_FACTS = "closedFacts"
 """Field of a record that has changed after it closed: its facts as it closed, as text."""
@@ -49,8 +49,8 @@ def closed_generation(id_: str, data: Mapping[str, Any]) -> ClosedGeneration:
     generation = ClosedGeneration(
         id=id_,
         uid=data["userId"],
-        created_at=plain(data["createdAt"]),
-        previous_at=plain(data["previousAt"]) if data.get("previousAt") else None,
+        created_at=to_utc_datetime(data["createdAt"]),
+        previous_at=to_utc_datetime(data["previousAt"]) if data.get("previousAt") else None,
         type=type_,
         engine=_name(data.get("engine")),
         model=_name(metadata.get("model")),
@@ -91,7 +91,7 @@ def facts_from_text(text: str) -> ClosedGeneration:
     return generation
 
 
-def without_user(text: str) -> str:
+def facts_without_user(text: str) -> str:
     """Return facts, written down by `facts_to_text`, without the uid.
 
     Raises:

@@ -14,11 +14,11 @@ from typing import Any
 
 from google.cloud.firestore import Client
 
-from genquota.store.clock import plain
-from genquota.store.documents import contents
-from genquota.store.query import answered
+from genquota.store.clock import to_utc_datetime
+from genquota.store.documents import document_data
+from genquota.store.query import mapping_outages
 from genquota.store.rpc import OVERTAKEN
-from genquota.store.statistics.closed_generations import Position
+from genquota.store.statistics.closed_generations import ClosingPosition
 from genquota.store.transaction import Transaction
 
 NAME = "daily_statistics"
@@ -34,7 +34,7 @@ class StatisticsJob:
     """Its update time. None: there is no document."""
     seen_at: datetime
     """When it was read or written, by the store's clock."""
-    cursor: Position | None = None
+    cursor: ClosingPosition | None = None
     """The last record that was counted. None: none was."""
     lease_id: str | None = None
     lease_until: datetime | None = None
@@ -48,7 +48,7 @@ class StatisticsJob:
     def is_leased(self) -> bool:
         return self.lease_until is not None and self.lease_until > self.seen_at
 
-    def has_passed(self, position: Position) -> bool:
+    def has_passed(self, position: ClosingPosition) -> bool:
         """Tell whether a record that closed is behind the cursor, so that it was counted."""
         return self.cursor is not None and position <= self.cursor
 
@@ -59,12 +59,16 @@ def read_job(db: Client) -> StatisticsJob:
     Raises:
         Unavailable: The store did not answer.
     """
-    with answered():
+    with mapping_outages():
         snapshot = Transaction(db).read([PATH])[PATH]
-    data = contents(snapshot)
+    data = document_data(snapshot)
     if not snapshot.exists:
         return StatisticsJob(None, snapshot.read_time)
-    cursor = Position(plain(data["cursorAt"]), data["cursorId"]) if data.get("cursorId") else None
+    cursor = (
+        ClosingPosition(to_utc_datetime(data["cursorAt"]), data["cursorId"])
+        if data.get("cursorId")
+        else None
+    )
     final_until, updated_at = data.get("finalUntil"), data.get("updatedAt")
     return StatisticsJob(
         snapshot.update_time,
@@ -73,7 +77,7 @@ def read_job(db: Client) -> StatisticsJob:
         data.get("leaseId"),
         data.get("leaseUntil"),
         date.fromisoformat(final_until) if final_until else None,
-        plain(updated_at) if updated_at else None,
+        to_utc_datetime(updated_at) if updated_at else None,
     )
 
 
@@ -127,7 +131,7 @@ def commit(transaction: Transaction, job: StatisticsJob) -> StatisticsJob | None
     }
     transaction.put_at(PATH, {**fields, **_touch()}, job.version)
     try:
-        with answered():
+        with mapping_outages():
             transaction.commit()
     except OVERTAKEN:
         return None

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from genquota.domain.statistics.daily import DayStatistics
-from genquota.domain.statistics.ranking import DayList
-from genquota.store.clock import plain
+from genquota.domain.statistics.ranking import ListColumns
+from genquota.store.clock import to_utc_datetime
 from genquota.store.documents import Fields
 from genquota.store.selected_fields import whole_documents
 from genquota.store.statistics.documents import (
@@ -49,7 +49,7 @@ def read_counts(db: Database, dates: Iterable[date]) -> dict[date, StoredCounts]
 
 def read_lists(
     db: Database, days: Iterable[StoredCounts], names: Iterable[str]
-) -> dict[str, Iterator[DayList]]:
+) -> dict[str, Iterator[ListColumns]]:
     """Read lists of days in one call: one document for each list that a day has.
 
     Args:
@@ -89,4 +89,4 @@ def read_profiles(db: Database, uids: Iterable[str]) -> dict[str, Fields]:
 def updated_at(job: Fields) -> datetime | None:
     """Return until when all that closed is counted, by the job's document; None: nothing was yet."""
     at = job.get("updatedAt")
-    return plain(at) if isinstance(at, datetime) else None
+    return to_utc_datetime(at) if isinstance(at, datetime) else None

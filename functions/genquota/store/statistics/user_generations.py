@@ -21,7 +21,7 @@ _OF_DAYS = ("date", "used", "success", "failed", "byType")
 
 
 @dataclass(frozen=True, slots=True)
-class OwnRecords:
+class UserRecords:
     """The newest records of a user."""
 
     closed: tuple[ClosedGeneration, ...]
@@ -31,7 +31,7 @@ class OwnRecords:
     """Whether there were no more of them."""
 
 
-def own_records(db: Client, uid: str, since: datetime, most: int) -> OwnRecords:
+def user_records(db: Client, uid: str, since: datetime, most: int) -> UserRecords:
     """Read up to ``most`` records that a user made since an instant (aware), hidden ones included.
 
     Raises:
@@ -48,10 +48,10 @@ def own_records(db: Client, uid: str, since: datetime, most: int) -> OwnRecords:
     found = list(selected(query, _NEEDED))
     closed = [_understood(id_, data) for id_, data in found[:most]]
     known = tuple(each for each in closed if each)
-    return OwnRecords(known, min(len(found), most), len(found) <= most)
+    return UserRecords(known, min(len(found), most), len(found) <= most)
 
 
-def own_days(db: Client, uid: str, first: str, read_time: datetime) -> list[Mapping[str, Any]]:
+def user_days(db: Client, uid: str, first: str, read_time: datetime) -> list[Mapping[str, Any]]:
     """Return the closed days of a user from a date (yyyy-mm-dd) on, as they were at ``read_time``.
 
     Returns:

@@ -9,7 +9,7 @@ from google.cloud.firestore_v1.field_path import FieldPath
 
 from genquota.domain.plans.plans import Override
 from genquota.domain.quota.account import Account, Grant
-from genquota.store.clock import plain
+from genquota.store.clock import to_utc_datetime
 from genquota.store.plans.plan_terms import override_to_document, read_overrides
 from genquota.store.user.subscription_copy import (
     read_public_copy,
@@ -26,7 +26,7 @@ from genquota.store.user.text_codec import (
 T = TypeVar("T")
 
 
-def read_holdings(data: Mapping[str, Any]) -> dict[str, Any]:
+def read_quota_state(data: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields of an `Account` that a user document's `quota` gives."""
     quota = data.get("quota") or {}
     subscriptions = quota.get("subscriptions")
@@ -39,13 +39,15 @@ def read_holdings(data: Mapping[str, Any]) -> dict[str, Any]:
         "subscriptions": {
             key: subscription_from_text(key, text) for key, text in (subscriptions or {}).items()
         },
-        "paid_from": plain(quota["paidFrom"]) if quota.get("paidFrom") else None,
-        "paid_until": plain(quota["paidUntil"]) if quota.get("paidUntil") else None,
-        "paid_ends": {key: plain(end) for key, end in (quota.get("paidEnds") or {}).items()},
+        "paid_from": to_utc_datetime(quota["paidFrom"]) if quota.get("paidFrom") else None,
+        "paid_until": to_utc_datetime(quota["paidUntil"]) if quota.get("paidUntil") else None,
+        "paid_ends": {
+            key: to_utc_datetime(end) for key, end in (quota.get("paidEnds") or {}).items()
+        },
     }
 
 
-def changed_but_windows(before: Account, account: Account) -> dict[str, Any]:
+def changed_fields_but_windows(before: Account, account: Account) -> dict[str, Any]:
     """Return what changed apart from windows, by field path."""
     same_windows = replace(
         account,
@@ -54,10 +56,10 @@ def changed_but_windows(before: Account, account: Account) -> dict[str, Any]:
         paid_until=before.paid_until,
         paid_ends=before.paid_ends,
     )
-    return changed_holdings(before, same_windows)
+    return changed_quota_fields(before, same_windows)
 
 
-def changed_holdings(before: Account, account: Account) -> dict[str, Any]:
+def changed_quota_fields(before: Account, account: Account) -> dict[str, Any]:
     """Return what changed, by field path."""
     fields: dict[str, Any] = {}
     if account.windows != before.windows:
@@ -100,7 +102,7 @@ def _grant(entry: Mapping[str, Any]) -> Grant:
     return Grant(
         credits=entry["credits"],
         used=entry.get("used", 0),
-        expires_at=expires_at and plain(expires_at),
+        expires_at=expires_at and to_utc_datetime(expires_at),
         purchased=entry.get("purchased") is True,
         revoked=entry.get("revoked") is True,
     )

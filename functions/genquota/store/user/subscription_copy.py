@@ -13,7 +13,7 @@ from typing import Any
 
 from genquota.domain.plans.subscriptions import Subscription
 from genquota.domain.words import SubscriptionStatus
-from genquota.store.clock import plain
+from genquota.store.clock import to_utc_datetime
 
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 
@@ -102,4 +102,4 @@ def _from_seconds(seconds: int | None) -> datetime | None:
 
 
 def _instant(value: object) -> datetime | None:
-    return plain(value).replace(microsecond=0) if isinstance(value, datetime) else None
+    return to_utc_datetime(value).replace(microsecond=0) if isinstance(value, datetime) else None

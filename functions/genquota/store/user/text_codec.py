@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from genquota.domain.quota.account import Counter, GrantPart, Hold, Split
+from genquota.domain.quota.account import Allocation, Counter, GrantAllocation, Hold
 from genquota.domain.windows import Span
 from genquota.domain.words import Window
 
@@ -104,7 +104,7 @@ def hold_from_text(text: str) -> Hold:
     return Hold(
         _instant(entry["end"]),
         entry["type"],
-        Split(credits, parts, entry.get("overage", 0)),
+        Allocation(credits, parts, entry.get("overage", 0)),
         starts,
         entry["date"],
     )
@@ -118,8 +118,8 @@ def _starts_of_form_1(stored: list[int]) -> dict[Window, datetime]:
     return dict(zip(_STARTS_OF_FORM_1, map(_instant, stored), strict=False))
 
 
-def _part(grant_id: str, credits: int, expires: int | None = None) -> GrantPart:
-    return GrantPart(grant_id, credits, None if expires is None else _instant(expires))
+def _part(grant_id: str, credits: int, expires: int | None = None) -> GrantAllocation:
+    return GrantAllocation(grant_id, credits, None if expires is None else _instant(expires))
 
 
 def _seconds(at: datetime) -> int:

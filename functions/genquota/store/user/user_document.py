@@ -11,14 +11,18 @@ from google.cloud.firestore_v1.field_path import FieldPath
 from genquota.domain.errors import AccountDeleted
 from genquota.domain.quota.account import Account, Counter
 from genquota.domain.quota.decision import Decision
-from genquota.domain.quota.lifetime import Lifetime
+from genquota.domain.quota.lifetime import LifetimeCounts
 from genquota.domain.users.emails import normalize_stored_email
 from genquota.domain.words import LIMIT_WINDOWS, Role, Window
-from genquota.store.clock import plain
-from genquota.store.documents import Snapshot, contents
+from genquota.store.clock import to_utc_datetime
+from genquota.store.documents import Snapshot, document_data
 from genquota.store.transaction import Transaction
 from genquota.store.user.lifetime_base import before_to_document
-from genquota.store.user.quota_state import changed_but_windows, changed_holdings, read_holdings
+from genquota.store.user.quota_state import (
+    changed_fields_but_windows,
+    changed_quota_fields,
+    read_quota_state,
+)
 from genquota.store.user.subscription_copy import public_copy
 from genquota.store.user.text_codec import windows_to_text
 
@@ -53,7 +57,7 @@ def user_path(uid: str) -> str:
 
 def read_user(snapshot: Snapshot) -> UserDocument:
     """Understand a user document, or the lack of one. Missing fields mean their defaults."""
-    data = contents(snapshot)
+    data = document_data(snapshot)
     quota = data.get("quota") or {}
     created_at = data.get("createdAt")
     account = Account(
@@ -64,11 +68,11 @@ def read_user(snapshot: Snapshot) -> UserDocument:
         is_verified=quota.get("verified") is True,
         plan_id=_text(data.get("planId")),
         timezone=_text(data.get("timezone")),
-        created_at=plain(created_at) if isinstance(created_at, datetime) else None,
+        created_at=to_utc_datetime(created_at) if isinstance(created_at, datetime) else None,
         success=_count(data.get("generatedCount")),
         failed=_count(quota.get("failed")),
         outputs=_count(data.get("outputCount")),
-        **read_holdings(data),
+        **read_quota_state(data),
     )
     return UserDocument(snapshot, data, account)
 
@@ -103,7 +107,7 @@ def save_user(
         transaction.update(user_path(account.uid), fields, seen.snapshot)
 
 
-def save_holdings(
+def save_quota_state(
     transaction: Transaction,
     seen: UserDocument,
     account: Account,
@@ -120,7 +124,7 @@ def save_holdings(
         carried: Counters that the first call is to take over.
     """
     copy = {path: value for path, value, _ in _public_subscription(seen.data, account, now)}
-    fields = {"updatedAt": now, **changed_but_windows(seen.account, account), **copy}
+    fields = {"updatedAt": now, **changed_fields_but_windows(seen.account, account), **copy}
     if carried:
         fields["quota.carried"] = windows_to_text(carried)
     if seen.exists:
@@ -130,12 +134,12 @@ def save_holdings(
 
 
 def _changed_fields(seen: UserDocument, account: Account, now: datetime) -> dict[str, Any]:
-    fields = {"updatedAt": now, **changed_holdings(seen.account, account)}
+    fields = {"updatedAt": now, **changed_quota_fields(seen.account, account)}
     if not seen.is_complete:
         fields |= {key: value for key, value in _defaults(now).items() if key not in seen.data}
         was = seen.account
         if was.success or was.failed or was.outputs:  # the app has counted by itself until now
-            before = Lifetime(was.success, was.failed, was.outputs)
+            before = LifetimeCounts(was.success, was.failed, was.outputs)
             fields["quota.before"] = before_to_document(before)
     # Nothing is decided on these, so they are increments: an operator's correction in between stays.
     for path, grown in (

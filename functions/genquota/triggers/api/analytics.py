@@ -11,15 +11,15 @@ from genquota.messages.analytics.tables import TableAnswer, TableName, csv_of, t
 from genquota.messages.analytics.user import UserAnalyticsAnswer
 from genquota.messages.answers.callable_answers import Answer
 from genquota.messages.requests.queries import Nothing, UserPath
-from genquota.triggers.api.routes import Asked, Route
+from genquota.triggers.api.routes import ApiRequest, Route
 from genquota.use_cases.reading.analytics import analytics
-from genquota.use_cases.reading.user_analytics import own_analytics
+from genquota.use_cases.reading.user_analytics import user_analytics
 
 _MOST_ROWS = 1000
 """Users, prompts or errors of a table."""
 
 
-def _analytics(asked: Asked[Nothing, AnalyticsQuery, Nothing]) -> Answer | Response:
+def _analytics(asked: ApiRequest[Nothing, AnalyticsQuery, Nothing]) -> Answer | Response:
     table = asked.query.table
     if table:
         return _table(asked, table)
@@ -31,7 +31,9 @@ def _analytics(asked: Asked[Nothing, AnalyticsQuery, Nothing]) -> Answer | Respo
     return AnalyticsAnswer.about(told, has_lists=query.lists)
 
 
-def _table(asked: Asked[Nothing, AnalyticsQuery, Nothing], table: TableName) -> Answer | Response:
+def _table(
+    asked: ApiRequest[Nothing, AnalyticsQuery, Nothing], table: TableName
+) -> Answer | Response:
     """Answer one table.
 
     Raises:
@@ -51,9 +53,9 @@ def _table(asked: Asked[Nothing, AnalyticsQuery, Nothing], table: TableName) -> 
     return Response(csv_of(table, rows), mimetype="text/csv", headers=headers)
 
 
-def _of_user(asked: Asked[UserPath, UserAnalyticsQuery, Nothing]) -> UserAnalyticsAnswer:
+def _of_user(asked: ApiRequest[UserPath, UserAnalyticsQuery, Nothing]) -> UserAnalyticsAnswer:
     user_id, query = asked.path.user_id, asked.query
-    told = own_analytics(asked.context, asked.caller, user_id, query.days, query.records)
+    told = user_analytics(asked.context, asked.caller, user_id, query.days, query.records)
     return UserAnalyticsAnswer.about(told)
 
 

@@ -8,17 +8,17 @@ from genquota.messages.operators.operations import (
 )
 from genquota.messages.requests.cursors import cursor_of, position_of
 from genquota.messages.requests.queries import Nothing
-from genquota.store.documents import contents
-from genquota.triggers.api.routes import Asked, Route
+from genquota.store.documents import document_data
+from genquota.triggers.api.routes import ApiRequest, Route
 from genquota.use_cases.reading import lists
 
 
-def _audit_log(asked: Asked[Nothing, AuditLogQuery, Nothing]) -> Page[AuditAnswer]:
+def _audit_log(asked: ApiRequest[Nothing, AuditLogQuery, Nothing]) -> Page[AuditAnswer]:
     query = asked.query
-    part = lists.Slice(query.page_size, position_of(query.cursor))
+    part = lists.PageRequest(query.page_size, position_of(query.cursor))
     span = (query.since, query.until)
     found = lists.list_audit_log(asked.context, asked.caller, query.user_id, span, part)
-    items = [AuditAnswer.of(each.id, contents(each)) for each in found.snapshots]
+    items = [AuditAnswer.of(each.id, document_data(each)) for each in found.snapshots]
     return Page[AuditAnswer](items=items, cursor=cursor_of(found.next))
 
 

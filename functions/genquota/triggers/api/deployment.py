@@ -3,10 +3,10 @@
 from genquota.domain.permissions import Permission
 from genquota.messages.operators.deployment import DeploymentAnswer
 from genquota.messages.requests.queries import Nothing
-from genquota.triggers.api.routes import Asked, Route
+from genquota.triggers.api.routes import ApiRequest, Route
 
 
-def _settings(asked: Asked[Nothing, Nothing, Nothing]) -> DeploymentAnswer:
+def _settings(asked: ApiRequest[Nothing, Nothing, Nothing]) -> DeploymentAnswer:
     return DeploymentAnswer.of(asked.context.policy)
 
 

@@ -13,8 +13,8 @@ from genquota.messages.answers.generation_records import GenerationAnswer
 from genquota.messages.export import generation_rows as export
 from genquota.messages.requests.cursors import cursor_of, position_of
 from genquota.messages.requests.queries import ExportQuery, Nothing
-from genquota.triggers.api.generations import shown, wanted
-from genquota.triggers.api.routes import Asked, Route
+from genquota.triggers.api.generations import filter_of, to_answer
+from genquota.triggers.api.routes import ApiRequest, Route
 from genquota.use_cases.reading import generations as reading
 
 MOST_BYTES = 8 * 2**20 - 4096
@@ -26,9 +26,9 @@ _WAIT_SECONDS = 10.0
 _MEDIA = {"csv": "text/csv", "json": "application/json"}
 
 
-def _export(asked: Asked[Nothing, ExportQuery, Nothing]) -> Response:
+def _export(asked: ApiRequest[Nothing, ExportQuery, Nothing]) -> Response:
     after = position_of(asked.query.cursor)
-    records = reading.export_generations(asked.context, asked.caller, wanted(asked.query), after)
+    records = reading.export_generations(asked.context, asked.caller, filter_of(asked.query), after)
     if not _AT_ONCE.acquire(timeout=_WAIT_SECONDS):
         raise Unavailable
     try:
@@ -38,7 +38,7 @@ def _export(asked: Asked[Nothing, ExportQuery, Nothing]) -> Response:
 
 
 def _response(
-    asked: Asked[Nothing, ExportQuery, Nothing], records: Iterator[reading.Record]
+    asked: ApiRequest[Nothing, ExportQuery, Nothing], records: Iterator[reading.Record]
 ) -> Response:
     query = asked.query
     is_csv, is_first = query.format == "csv", query.cursor is None
@@ -68,7 +68,7 @@ def _page(
     rows = bytearray()
     last: reading.Record | None = None
     for record in records:
-        line = row(shown(record)).encode()
+        line = row(to_answer(record)).encode()
         is_full = len(rows) + len(line) > MOST_BYTES or time.monotonic() >= stop_at
         if last and is_full:
             return bytes(rows), cursor_of(last.position)

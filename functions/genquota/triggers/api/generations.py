@@ -19,36 +19,38 @@ from genquota.messages.requests.queries import (
     StalledQuery,
     UserPath,
 )
-from genquota.triggers.api.routes import Asked, Route
+from genquota.triggers.api.routes import ApiRequest, Route
 from genquota.use_cases.operators.hide_generation import hide_generation
 from genquota.use_cases.reading import generation_stats as counting
 from genquota.use_cases.reading import generations as reading
 from genquota.use_cases.reading.holds import get_hold
 
 
-def wanted(query: GenerationsFilter) -> reading.Wanted:
-    return reading.Wanted(query.user_id, query.status, query.type, query.since, query.until)
+def filter_of(query: GenerationsFilter) -> reading.GenerationFilter:
+    return reading.GenerationFilter(
+        query.user_id, query.status, query.type, query.since, query.until
+    )
 
 
-def shown(record: reading.Record) -> GenerationAnswer:
+def to_answer(record: reading.Record) -> GenerationAnswer:
     return GenerationAnswer.of(record.id, record.data, record.status)
 
 
-def _list(asked: Asked[Nothing, GenerationsQuery, Nothing]) -> Page[GenerationAnswer]:
+def _list(asked: ApiRequest[Nothing, GenerationsQuery, Nothing]) -> Page[GenerationAnswer]:
     query = asked.query
     after = position_of(query.cursor)
     found = reading.list_generations(
-        asked.context, asked.caller, wanted(query), query.page_size, after
+        asked.context, asked.caller, filter_of(query), query.page_size, after
     )
     return _page(found)
 
 
-def _get(asked: Asked[GenerationPath, Nothing, Nothing]) -> GenerationAnswer:
+def _get(asked: ApiRequest[GenerationPath, Nothing, Nothing]) -> GenerationAnswer:
     found = reading.get_generation(asked.context, asked.caller, asked.path.generation_id)
-    return shown(found)
+    return to_answer(found)
 
 
-def _hide(asked: Asked[GenerationPath, HideQuery, Nothing]) -> HiddenAnswer:
+def _hide(asked: ApiRequest[GenerationPath, HideQuery, Nothing]) -> HiddenAnswer:
     generation_id, query = asked.path.generation_id, asked.query
     hidden = hide_generation(
         asked.context, asked.caller, generation_id, query.note, dry_run=query.dry_run
@@ -65,12 +67,12 @@ def _hide(asked: Asked[GenerationPath, HideQuery, Nothing]) -> HiddenAnswer:
     )
 
 
-def _hold(asked: Asked[GenerationPath, Nothing, Nothing]) -> HoldAnswer:
+def _hold(asked: ApiRequest[GenerationPath, Nothing, Nothing]) -> HoldAnswer:
     seen = get_hold(asked.context, asked.caller, asked.path.generation_id)
     return HoldAnswer.of(seen.generation, seen.closed_at, seen.now)
 
 
-def _stats(asked: Asked[UserPath, SinceQuery, Nothing]) -> GenerationStats:
+def _stats(asked: ApiRequest[UserPath, SinceQuery, Nothing]) -> GenerationStats:
     user_id, since = asked.path.user_id, asked.query.since
     counts = counting.generation_stats(asked.context, asked.caller, user_id, since)
     return GenerationStats(
@@ -83,7 +85,7 @@ def _stats(asked: Asked[UserPath, SinceQuery, Nothing]) -> GenerationStats:
     )
 
 
-def _stalled(asked: Asked[Nothing, StalledQuery, Nothing]) -> Page[GenerationAnswer]:
+def _stalled(asked: ApiRequest[Nothing, StalledQuery, Nothing]) -> Page[GenerationAnswer]:
     query = asked.query
     older_than = None if query.minutes is None else timedelta(minutes=query.minutes)
     after = position_of(query.cursor)
@@ -91,8 +93,8 @@ def _stalled(asked: Asked[Nothing, StalledQuery, Nothing]) -> Page[GenerationAns
     return _page(found)
 
 
-def _page(found: reading.Records) -> Page[GenerationAnswer]:
-    items = [shown(record) for record in found.records]
+def _page(found: reading.RecordPage) -> Page[GenerationAnswer]:
+    items = [to_answer(record) for record in found.records]
     return Page[GenerationAnswer](items=items, cursor=cursor_of(found.next))
 
 

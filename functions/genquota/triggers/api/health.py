@@ -5,12 +5,12 @@ from genquota.messages.operators.operations import (
     HealthAnswer,
 )
 from genquota.messages.requests.queries import Nothing
-from genquota.triggers.api.routes import Asked, Route
+from genquota.triggers.api.routes import ApiRequest, Route
 from genquota.use_cases.reading.health import check_health
 from genquota.version import VERSION
 
 
-def _health(asked: Asked[Nothing, Nothing, Nothing]) -> HealthAnswer:
+def _health(asked: ApiRequest[Nothing, Nothing, Nothing]) -> HealthAnswer:
     seconds = check_health(asked.context)
     return HealthAnswer(status="ok", version=VERSION, store_ms=round(seconds * 1000, 1))
 

@@ -10,21 +10,21 @@ from genquota.messages.operators.operations import (
 )
 from genquota.messages.requests.queries import DryRun, Nothing
 from genquota.store.statistics.job import NAME as STATISTICS
-from genquota.triggers.api.routes import Asked, Route
-from genquota.use_cases.core.audit import Deed
+from genquota.triggers.api.routes import ApiRequest, Route
+from genquota.use_cases.core.audit import AuditContext
 from genquota.use_cases.operators.run_job import run_job
 from genquota.use_cases.reading.maintenance import read_maintenance
 from genquota.version import VERSION
 
 
-def _run_job(asked: Asked[JobPath, DryRun, Noted]) -> JobAnswer:
+def _run_job(asked: ApiRequest[JobPath, DryRun, Noted]) -> JobAnswer:
     job, dry_run = asked.path.job, asked.query.dry_run
-    deed = Deed(asked.body.note, dry_run)
+    deed = AuditContext(asked.body.note, dry_run)
     report, audit_id = run_job(asked.context, asked.caller, job, deed)
     return JobAnswer.of(job, report, dry_run=dry_run, audit_id=audit_id)
 
 
-def _maintenance(asked: Asked[Nothing, Nothing, Nothing]) -> MaintenanceAnswer:
+def _maintenance(asked: ApiRequest[Nothing, Nothing, Nothing]) -> MaintenanceAnswer:
     seen = read_maintenance(asked.context, asked.caller)
     statistics = Stored(seen.memory_of(STATISTICS))
     return MaintenanceAnswer(

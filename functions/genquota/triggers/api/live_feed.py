@@ -9,21 +9,21 @@ from genquota.messages.answers.live_feed import (
     RemovedAnswer,
 )
 from genquota.messages.requests.queries import DryRunNoted, GenerationPath, Nothing
-from genquota.store.documents import contents
-from genquota.triggers.api.routes import Asked, Route
-from genquota.use_cases.core.audit import Deed
+from genquota.store.documents import document_data
+from genquota.triggers.api.routes import ApiRequest, Route
+from genquota.use_cases.core.audit import AuditContext
 from genquota.use_cases.operators.remove_from_feed import remove_from_feed
 from genquota.use_cases.reading.live_feed import read_live_feed
 
 
-def _list(asked: Asked[Nothing, LiveFeedQuery, Nothing]) -> LiveFeedAnswer:
+def _list(asked: ApiRequest[Nothing, LiveFeedQuery, Nothing]) -> LiveFeedAnswer:
     feed = read_live_feed(asked.context, asked.caller, asked.query.type)
-    items = [LiveFeedEntry.of(each.id, contents(each)) for each in feed.entries]
+    items = [LiveFeedEntry.of(each.id, document_data(each)) for each in feed.entries]
     return LiveFeedAnswer(mode=feed.mode.value, items=items)
 
 
-def _remove(asked: Asked[GenerationPath, DryRunNoted, Nothing]) -> RemovedAnswer:
-    deed = Deed(asked.query.note, asked.query.dry_run)
+def _remove(asked: ApiRequest[GenerationPath, DryRunNoted, Nothing]) -> RemovedAnswer:
+    deed = AuditContext(asked.query.note, asked.query.dry_run)
     removed = remove_from_feed(asked.context, asked.caller, asked.path.generation_id, deed)
     return RemovedAnswer(
         generation_id=removed.generation_id,

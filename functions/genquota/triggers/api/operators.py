@@ -3,8 +3,8 @@
 import uuid
 from collections.abc import Callable
 
-from genquota.domain.changes.manual_subscriptions import SubscriptionWish
-from genquota.domain.changes.plan_change import PlanWish
+from genquota.domain.changes.manual_subscriptions import PutSubscriptionCommand
+from genquota.domain.changes.plan_change import SetPlanCommand
 from genquota.domain.permissions import Permission
 from genquota.domain.words import Role, SubscriptionStatus, Window
 from genquota.messages.answers.pages import Page
@@ -31,11 +31,11 @@ from genquota.messages.requests.queries import (
     Paged,
     UserPath,
 )
-from genquota.triggers.api.routes import Asked, Route
-from genquota.use_cases.core.audit import Deed
-from genquota.use_cases.operators.change_user import Changed
+from genquota.triggers.api.routes import ApiRequest, Route
+from genquota.use_cases.core.audit import AuditContext
+from genquota.use_cases.operators.change_user import ChangeResult
 from genquota.use_cases.operators.delete_subscription import delete_subscription
-from genquota.use_cases.operators.give_grant import Gift, give_grant
+from genquota.use_cases.operators.give_grant import GrantCommand, give_grant
 from genquota.use_cases.operators.put_subscription import put_subscription
 from genquota.use_cases.operators.refund_generation import refund_generation
 from genquota.use_cases.operators.reset_usage import reset_usage
@@ -46,10 +46,10 @@ from genquota.use_cases.operators.set_plan import set_plan
 from genquota.use_cases.operators.set_role import set_role
 from genquota.use_cases.operators.set_timezone import set_timezone
 from genquota.use_cases.reading.grants import list_grants
-from genquota.use_cases.reading.lists import Slice
+from genquota.use_cases.reading.lists import PageRequest
 
 
-def answer_of(changed: Changed) -> ChangeAnswer:
+def answer_of(changed: ChangeResult) -> ChangeAnswer:
     deed, edit = changed.deed, changed.edit
     return ChangeAnswer.of(
         changed.holder.account.uid,
@@ -63,80 +63,80 @@ def answer_of(changed: Changed) -> ChangeAnswer:
     )
 
 
-def _plan(asked: Asked[UserPath, DryRun, SetPlan]) -> ChangeAnswer:
+def _plan(asked: ApiRequest[UserPath, DryRun, SetPlan]) -> ChangeAnswer:
     body = asked.body
-    wish = PlanWish(body.plan_id, body.now, body.expires_at)
-    deed = Deed(body.note, asked.query.dry_run)
+    wish = SetPlanCommand(body.plan_id, body.now, body.expires_at)
+    deed = AuditContext(body.note, asked.query.dry_run)
     return answer_of(set_plan(asked.context, asked.caller, asked.path.user_id, wish, deed))
 
 
-def _limits(asked: Asked[UserPath, DryRun, SetLimits]) -> ChangeAnswer:
-    deed = Deed(asked.body.note, asked.query.dry_run)
+def _limits(asked: ApiRequest[UserPath, DryRun, SetLimits]) -> ChangeAnswer:
+    deed = AuditContext(asked.body.note, asked.query.dry_run)
     terms = asked.body.terms()
     return answer_of(set_limits(asked.context, asked.caller, asked.path.user_id, terms, deed))
 
 
-def _role(asked: Asked[UserPath, DryRun, SetRole]) -> ChangeAnswer:
-    deed = Deed(asked.body.note, asked.query.dry_run)
+def _role(asked: ApiRequest[UserPath, DryRun, SetRole]) -> ChangeAnswer:
+    deed = AuditContext(asked.body.note, asked.query.dry_run)
     role = Role(asked.body.role)
     return answer_of(set_role(asked.context, asked.caller, asked.path.user_id, role, deed))
 
 
-def _timezone(asked: Asked[UserPath, DryRun, SetTimezone]) -> ChangeAnswer:
-    deed = Deed(asked.body.note, asked.query.dry_run)
+def _timezone(asked: ApiRequest[UserPath, DryRun, SetTimezone]) -> ChangeAnswer:
+    deed = AuditContext(asked.body.note, asked.query.dry_run)
     zone = asked.body.timezone
     return answer_of(set_timezone(asked.context, asked.caller, asked.path.user_id, zone, deed))
 
 
-def _disabled(asked: Asked[UserPath, DryRun, SetDisabled]) -> ChangeAnswer:
-    deed = Deed(asked.body.note, asked.query.dry_run)
+def _disabled(asked: ApiRequest[UserPath, DryRun, SetDisabled]) -> ChangeAnswer:
+    deed = AuditContext(asked.body.note, asked.query.dry_run)
     disabled = asked.body.disabled
     return answer_of(set_disabled(asked.context, asked.caller, asked.path.user_id, disabled, deed))
 
 
-def _grants(asked: Asked[UserPath, Paged, Nothing]) -> Page[GrantRecord]:
+def _grants(asked: ApiRequest[UserPath, Paged, Nothing]) -> Page[GrantRecord]:
     query = asked.query
-    part = Slice(query.page_size, position_of(query.cursor))
+    part = PageRequest(query.page_size, position_of(query.cursor))
     grants, after = list_grants(asked.context, asked.caller, asked.path.user_id, part)
     items = [GrantRecord.of(each.id, each.data, each.used, each.remaining) for each in grants]
     return Page[GrantRecord](items=items, cursor=cursor_of(after))
 
 
-def _give(asked: Asked[UserPath, DryRun, GiveGrant]) -> ChangeAnswer:
+def _give(asked: ApiRequest[UserPath, DryRun, GiveGrant]) -> ChangeAnswer:
     body = asked.body
     key = body.idempotency_key or uuid.uuid4().hex
-    gift = Gift(body.credits, key, body.expires_at, body.purchased)
-    deed = Deed(body.note, asked.query.dry_run)
+    gift = GrantCommand(body.credits, key, body.expires_at, body.purchased)
+    deed = AuditContext(body.note, asked.query.dry_run)
     return answer_of(give_grant(asked.context, asked.caller, asked.path.user_id, gift, deed))
 
 
-def _revoke(asked: Asked[GrantPath, DryRunNoted, Nothing]) -> ChangeAnswer:
+def _revoke(asked: ApiRequest[GrantPath, DryRunNoted, Nothing]) -> ChangeAnswer:
     path = asked.path
-    deed = Deed(asked.query.note, asked.query.dry_run)
+    deed = AuditContext(asked.query.note, asked.query.dry_run)
     return answer_of(revoke_grant(asked.context, asked.caller, path.user_id, path.grant_id, deed))
 
 
-Reset = Asked[UserPath, DryRun, Noted]
+Reset = ApiRequest[UserPath, DryRun, Noted]
 
 
 def _reset(window: Window) -> Callable[[Reset], ChangeAnswer]:
     def reset(asked: Reset) -> ChangeAnswer:
-        deed = Deed(asked.body.note, asked.query.dry_run)
+        deed = AuditContext(asked.body.note, asked.query.dry_run)
         changed = reset_usage(asked.context, asked.caller, asked.path.user_id, window, deed)
         return answer_of(changed)
 
     return reset
 
 
-def _refund(asked: Asked[GenerationPath, DryRun, Noted]) -> ChangeAnswer:
-    deed = Deed(asked.body.note, asked.query.dry_run)
+def _refund(asked: ApiRequest[GenerationPath, DryRun, Noted]) -> ChangeAnswer:
+    deed = AuditContext(asked.body.note, asked.query.dry_run)
     generation_id = asked.path.generation_id
     return answer_of(refund_generation(asked.context, asked.caller, None, generation_id, deed))
 
 
-def _put_subscription(asked: Asked[SubscriptionPath, DryRun, PutSubscription]) -> ChangeAnswer:
+def _put_subscription(asked: ApiRequest[SubscriptionPath, DryRun, PutSubscription]) -> ChangeAnswer:
     body, path = asked.body, asked.path
-    wish = SubscriptionWish(
+    wish = PutSubscriptionCommand(
         plan_id=body.plan_id,
         status=SubscriptionStatus(body.status),
         current_period_start=body.current_period_start,
@@ -144,7 +144,7 @@ def _put_subscription(asked: Asked[SubscriptionPath, DryRun, PutSubscription]) -
         anchor=body.anchor,
         cancel_at_period_end=body.cancel_at_period_end,
     )
-    deed = Deed(body.note, asked.query.dry_run)
+    deed = AuditContext(body.note, asked.query.dry_run)
     return answer_of(
         put_subscription(
             asked.context, asked.caller, path.user_id, path.subscription_id, wish, deed
@@ -152,9 +152,9 @@ def _put_subscription(asked: Asked[SubscriptionPath, DryRun, PutSubscription]) -
     )
 
 
-def _delete_subscription(asked: Asked[SubscriptionPath, DryRunNoted, Nothing]) -> ChangeAnswer:
+def _delete_subscription(asked: ApiRequest[SubscriptionPath, DryRunNoted, Nothing]) -> ChangeAnswer:
     path = asked.path
-    deed = Deed(asked.query.note, asked.query.dry_run)
+    deed = AuditContext(asked.query.note, asked.query.dry_run)
     return answer_of(
         delete_subscription(asked.context, asked.caller, path.user_id, path.subscription_id, deed)
     )

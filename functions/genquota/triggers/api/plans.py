@@ -14,15 +14,15 @@ from genquota.messages.operators.plans import (
 )
 from genquota.messages.requests.cursors import cursor_of, position_of
 from genquota.messages.requests.queries import DryRun, Nothing, Paged, PlansQuery
-from genquota.triggers.api.routes import Asked, Route
-from genquota.use_cases.core.audit import Deed
+from genquota.triggers.api.routes import ApiRequest, Route
+from genquota.use_cases.core.audit import AuditContext
 from genquota.use_cases.operators.put_plan import put_plan
 from genquota.use_cases.reading import plans as reading
-from genquota.use_cases.reading.lists import Slice
+from genquota.use_cases.reading.lists import PageRequest
 from genquota.use_cases.reading.what_if import what_if
 
 
-def _list(asked: Asked[Nothing, PlansQuery, Nothing]) -> Page[PlanAnswer]:
+def _list(asked: ApiRequest[Nothing, PlansQuery, Nothing]) -> Page[PlanAnswer]:
     query, position = asked.query, position_of(asked.query.cursor)
     after = position[1] if position else None
     plans, last = reading.list_plans(
@@ -33,8 +33,8 @@ def _list(asked: Asked[Nothing, PlansQuery, Nothing]) -> Page[PlanAnswer]:
     return Page[PlanAnswer](items=items, cursor=cursor)
 
 
-def _put(asked: Asked[PlanPath, DryRun, PutPlan]) -> PlanChange:
-    deed = Deed(asked.body.note, asked.query.dry_run)
+def _put(asked: ApiRequest[PlanPath, DryRun, PutPlan]) -> PlanChange:
+    deed = AuditContext(asked.body.note, asked.query.dry_run)
     put = put_plan(asked.context, asked.caller, asked.path.plan_id, asked.body.said(), deed)
     return PlanChange(
         action=AuditAction.PUT_PLAN.value,
@@ -48,10 +48,10 @@ def _put(asked: Asked[PlanPath, DryRun, PutPlan]) -> PlanChange:
     )
 
 
-def _what_if(asked: Asked[PlanPath, Paged, PlanTerms]) -> WhatIfAnswer:
+def _what_if(asked: ApiRequest[PlanPath, Paged, PlanTerms]) -> WhatIfAnswer:
     plan_id, part = (
         asked.path.plan_id,
-        Slice(asked.query.page_size, position_of(asked.query.cursor)),
+        PageRequest(asked.query.page_size, position_of(asked.query.cursor)),
     )
     found = what_if(asked.context, asked.caller, plan_id, asked.body.said(), part)
     items = [

@@ -26,10 +26,10 @@ from genquota.triggers.api import (
     webhook_events,
 )
 from genquota.triggers.api.openapi import describe
-from genquota.triggers.api.routes import Asked, Route
+from genquota.triggers.api.routes import ApiRequest, Route
 
 
-def _openapi(asked: Asked[Nothing, Nothing, Nothing]) -> Response:
+def _openapi(asked: ApiRequest[Nothing, Nothing, Nothing]) -> Response:
     return jsonify(_described(asked.context.policy.types))
 
 

@@ -19,7 +19,7 @@ B = TypeVar("B", bound=Message)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked(Generic[P, Q, B]):
+class ApiRequest(Generic[P, Q, B]):
     """A request that was understood."""
 
     context: Context
@@ -40,7 +40,7 @@ class Route:
     pattern: str
     permission: Permission
     summary: str
-    handle: Callable[[Asked[Any, Any, Any]], Answer | Response]
+    handle: Callable[[ApiRequest[Any, Any, Any]], Answer | Response]
     answer: type[Answer] | None
     """None: it is not one JSON model; `media` says what."""
     path: type[Message] = Nothing

@@ -24,12 +24,12 @@ from genquota.messages.requests.json_values import parse_body
 from genquota.messages.requests.queries import Nothing
 from genquota.triggers.api.callers import identify
 from genquota.triggers.api.route_table import ROUTES
-from genquota.triggers.api.routes import Asked, Route
-from genquota.triggers.errors import to_wire, unforeseen
+from genquota.triggers.api.routes import ApiRequest, Route
+from genquota.triggers.errors import internal_error, to_https_error
 from genquota.triggers.logs import log_failure, log_request
-from genquota.triggers.rate_limiter import admit_stranger, admit_user
+from genquota.triggers.rate_limiter import limit_anonymous, limit_user
 from genquota.triggers.request_bodies import JSON, read_body, reason_of, refusal
-from genquota.triggers.runtime import context, understand
+from genquota.triggers.runtime import context, parse_request
 from genquota.use_cases.core.context import Caller
 
 M = TypeVar("M", bound=Message)
@@ -50,10 +50,10 @@ def serve(request: HttpRequest) -> Response:
     except errors.GenquotaError as error:
         if isinstance(error, errors.Unavailable):
             log_failure(error, request_id)
-        response = refusal(to_wire(error))
+        response = refusal(to_https_error(error))
     except Exception as error:  # noqa: BLE001 - here is where all ends up
         log_failure(error, request_id)
-        response = refusal(unforeseen(request_id))
+        response = refusal(internal_error(request_id))
     response.headers["Cache-Control"] = "no-store"
     reason = reason_of(response) or "?"
     log_request(request.environ["genquota.route"], reason, time.monotonic() - begun, request_id)
@@ -71,11 +71,11 @@ def _answer(request: HttpRequest) -> Response:
     route, arguments = _find(request)
     request.environ["genquota.route"] = f"{route.method} {PREFIX}{route.pattern}"
     caller = _admitted(request, route)
-    asked = Asked(
+    asked = ApiRequest(
         context=context(),
         caller=caller,
-        path=understand(route.path, arguments),
-        query=understand(route.query, _query(request, route, content)),
+        path=parse_request(route.path, arguments),
+        query=parse_request(route.query, _query(request, route, content)),
         body=_body(request, route, content),
         url_path=request.path,
     )
@@ -93,12 +93,12 @@ def _admitted(request: HttpRequest, route: Route) -> Caller | None:
     try:
         caller = None if route.who is Who.ANYBODY else identify(request)
     except errors.NotSignedIn:
-        admit_stranger(request)
+        limit_anonymous(request)
         raise
     if caller is None:
-        admit_stranger(request)
+        limit_anonymous(request)
     else:
-        admit_user(caller)
+        limit_user(caller)
     return caller
 
 
@@ -151,15 +151,15 @@ def _body(request: HttpRequest, route: Route, content: bytes) -> Message:
         return Nothing()
     needs_a_body = any(field.is_required() for field in route.body.model_fields.values())
     if not content and not needs_a_body:
-        return understand(route.body, {})
+        return parse_request(route.body, {})
     if request.mimetype != JSON:
         raise errors.InvalidArgument((("", f"use Content-Type: {JSON}"),))
-    return understand(route.body, parse_body(content))
+    return parse_request(route.body, parse_body(content))
 
 
 def _wrong_method(allowed: Iterable[str]) -> Response:
     names = ", ".join(sorted(allowed))
-    response = refusal(to_wire(errors.InvalidArgument((("", f"use {names}"),))))
+    response = refusal(to_https_error(errors.InvalidArgument((("", f"use {names}"),))))
     response.status_code = HTTPStatus.METHOD_NOT_ALLOWED
     response.headers["Allow"] = names
     return response

@@ -4,11 +4,11 @@ from genquota.domain.permissions import Permission
 from genquota.domain.words import Window
 from genquota.messages.answers.timeline import TimelineAnswer, TimelineQuery, place_from_text
 from genquota.messages.requests.queries import Nothing, UserPath
-from genquota.triggers.api.routes import Asked, Route
+from genquota.triggers.api.routes import ApiRequest, Route
 from genquota.use_cases.reading.timeline import read_timeline
 
 
-def _timeline(asked: Asked[UserPath, TimelineQuery, Nothing]) -> TimelineAnswer:
+def _timeline(asked: ApiRequest[UserPath, TimelineQuery, Nothing]) -> TimelineAnswer:
     query, user_id = asked.query, asked.path.user_id
     place = place_from_text(query.cursor) if query.cursor else None
     window = Window(query.window)

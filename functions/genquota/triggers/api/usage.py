@@ -5,29 +5,29 @@ from datetime import datetime
 from typing import Any
 
 from genquota.domain.permissions import Permission
-from genquota.domain.quota.decision import Ask
+from genquota.domain.quota.decision import QuotaRequest
 from genquota.domain.quota.rolling import zone_of
 from genquota.messages.answers.callable_answers import QuotaAnswer
 from genquota.messages.answers.tracking import TrackedAnswer, TrackGeneration
 from genquota.messages.answers.usage import DailyUsage, LimitsAnswer, MonthlyUsage, UsageAnswer
 from genquota.messages.requests.queries import AtQuery, CanGenerateQuery, Nothing, UserPath
-from genquota.triggers.api.routes import Asked, Route
+from genquota.triggers.api.routes import ApiRequest, Route
 from genquota.use_cases.generations import check_limit as checking
 from genquota.use_cases.generations import get_usage as reading
 from genquota.use_cases.generations import track_generation as tracking
-from genquota.use_cases.generations.create_generation import Order
+from genquota.use_cases.generations.create_generation import CreateCommand
 from genquota.use_cases.reading import forecast_at as later
 
-OfUser = Asked[UserPath, Nothing, Nothing]
+OfUser = ApiRequest[UserPath, Nothing, Nothing]
 
 
-def _comprehensive(asked: Asked[UserPath, AtQuery, Nothing]) -> UsageAnswer:
+def _comprehensive(asked: ApiRequest[UserPath, AtQuery, Nothing]) -> UsageAnswer:
     return _usage(asked, asked.query.at)
 
 
-def _can_generate(asked: Asked[UserPath, CanGenerateQuery, Nothing]) -> QuotaAnswer:
+def _can_generate(asked: ApiRequest[UserPath, CanGenerateQuery, Nothing]) -> QuotaAnswer:
     query, user_id = asked.query, asked.path.user_id
-    ask = Ask(query.type, query.engine, query.quality, query.count)
+    ask = QuotaRequest(query.type, query.engine, query.quality, query.count)
     if query.at:
         _, quota = later.check_limit_at(asked.context, asked.caller, user_id, ask, query.at)
     else:
@@ -54,10 +54,10 @@ def _limits(asked: OfUser) -> LimitsAnswer:
     )
 
 
-def _track(asked: Asked[UserPath, Nothing, TrackGeneration]) -> TrackedAnswer:
+def _track(asked: ApiRequest[UserPath, Nothing, TrackGeneration]) -> TrackedAnswer:
     body, user_id = asked.body, asked.path.user_id
-    ask = Ask(body.type, body.engine, body.quality, body.count, body.credits)
-    order = Order(
+    ask = QuotaRequest(body.type, body.engine, body.quality, body.count, body.credits)
+    order = CreateCommand(
         body.idempotency_key or uuid.uuid4().hex, ask, body.content(), body.metadata or {}
     )
     tracked = tracking.track_generation(
@@ -75,7 +75,7 @@ def _track(asked: Asked[UserPath, Nothing, TrackGeneration]) -> TrackedAnswer:
     )
 
 
-def _usage(asked: Asked[UserPath, Any, Nothing], at: datetime | None = None) -> UsageAnswer:
+def _usage(asked: ApiRequest[UserPath, Any, Nothing], at: datetime | None = None) -> UsageAnswer:
     context, caller, user_id = asked.context, asked.caller, asked.path.user_id
     if at:
         holder, quota = later.get_usage_at(context, caller, user_id, at)

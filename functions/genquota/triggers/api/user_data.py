@@ -11,23 +11,23 @@ from genquota.messages.requests.queries import (
     UserPath,
 )
 from genquota.triggers.api.operators import answer_of
-from genquota.triggers.api.routes import Asked, Route
-from genquota.triggers.export_pages import export_answer, export_place
-from genquota.use_cases.core.audit import Deed
+from genquota.triggers.api.routes import ApiRequest, Route
+from genquota.triggers.export_pages import export_answer, export_cursor_of
+from genquota.use_cases.core.audit import AuditContext
 from genquota.use_cases.operators.restore_user import restore_user
-from genquota.use_cases.self_service.on_behalf import delete_data_of, export_data_of
+from genquota.use_cases.self_service.on_behalf import delete_user_as_admin, export_user_as_admin
 
 
-def _export(asked: Asked[UserPath, ExportUserQuery, Nothing]) -> ExportAnswer:
-    place, most = export_place(asked.query.cursor), asked.query.page_size
+def _export(asked: ApiRequest[UserPath, ExportUserQuery, Nothing]) -> ExportAnswer:
+    place, most = export_cursor_of(asked.query.cursor), asked.query.page_size
     return export_answer(
-        export_data_of(asked.context, asked.caller, asked.path.user_id, place, most)
+        export_user_as_admin(asked.context, asked.caller, asked.path.user_id, place, most)
     )
 
 
-def _delete(asked: Asked[UserPath, DryRunNoted, Nothing]) -> OperatorsDeletionAnswer:
-    deed = Deed(asked.query.note, asked.query.dry_run)
-    done = delete_data_of(asked.context, asked.caller, asked.path.user_id, deed)
+def _delete(asked: ApiRequest[UserPath, DryRunNoted, Nothing]) -> OperatorsDeletionAnswer:
+    deed = AuditContext(asked.query.note, asked.query.dry_run)
+    done = delete_user_as_admin(asked.context, asked.caller, asked.path.user_id, deed)
     return OperatorsDeletionAnswer(
         user_id=done.user_id,
         finished=done.finished,
@@ -37,8 +37,8 @@ def _delete(asked: Asked[UserPath, DryRunNoted, Nothing]) -> OperatorsDeletionAn
     )
 
 
-def _restore(asked: Asked[UserPath, DryRun, Noted]) -> ChangeAnswer:
-    deed = Deed(asked.body.note, asked.query.dry_run)
+def _restore(asked: ApiRequest[UserPath, DryRun, Noted]) -> ChangeAnswer:
+    deed = AuditContext(asked.body.note, asked.query.dry_run)
     return answer_of(restore_user(asked.context, asked.caller, asked.path.user_id, deed))
 
 

@@ -8,24 +8,24 @@ from genquota.messages.answers.usage import UsageAnswer
 from genquota.messages.operators.users import SubscriptionRecord, UserAnswer, UserInFull, UsersQuery
 from genquota.messages.requests.cursors import cursor_of, position_of
 from genquota.messages.requests.queries import Nothing, Paged, UserPath
-from genquota.store.documents import contents
-from genquota.triggers.api.routes import Asked, Route
+from genquota.store.documents import document_data
+from genquota.triggers.api.routes import ApiRequest, Route
 from genquota.use_cases.reading import lists
 from genquota.use_cases.reading import users as reading
 
 
-def _list(asked: Asked[Nothing, UsersQuery, Nothing]) -> Page[UserAnswer]:
+def _list(asked: ApiRequest[Nothing, UsersQuery, Nothing]) -> Page[UserAnswer]:
     query = asked.query
     spellings = None if query.email is None else email_spellings(query.email)
     named = {"email": spellings, "role": query.role, "planId": query.plan_id}
     equal: dict[str, object] = {key: value for key, value in named.items() if value is not None}
-    part = lists.Slice(query.page_size, position_of(query.cursor))
+    part = lists.PageRequest(query.page_size, position_of(query.cursor))
     found = lists.list_users(asked.context, asked.caller, equal, part)
-    items = [UserAnswer.of(each.id, contents(each)) for each in found.snapshots]
+    items = [UserAnswer.of(each.id, document_data(each)) for each in found.snapshots]
     return Page[UserAnswer](items=items, cursor=cursor_of(found.next))
 
 
-def _get(asked: Asked[UserPath, Nothing, Nothing]) -> UserInFull:
+def _get(asked: ApiRequest[UserPath, Nothing, Nothing]) -> UserInFull:
     seen = reading.get_user(asked.context, asked.caller, asked.path.user_id)
     holder = seen.holder
     zone = zone_of(holder.account, holder.policy)
@@ -33,11 +33,11 @@ def _get(asked: Asked[UserPath, Nothing, Nothing]) -> UserInFull:
     return UserInFull.about(holder.account, holder.seen.data, usage, holder.now)
 
 
-def _subscriptions(asked: Asked[UserPath, Paged, Nothing]) -> Page[SubscriptionRecord]:
+def _subscriptions(asked: ApiRequest[UserPath, Paged, Nothing]) -> Page[SubscriptionRecord]:
     query = asked.query
-    part = lists.Slice(query.page_size, position_of(query.cursor))
+    part = lists.PageRequest(query.page_size, position_of(query.cursor))
     found = lists.list_subscriptions_of(asked.context, asked.caller, asked.path.user_id, part)
-    items = [SubscriptionRecord.of(each.id, contents(each)) for each in found.snapshots]
+    items = [SubscriptionRecord.of(each.id, document_data(each)) for each in found.snapshots]
     return Page[SubscriptionRecord](items=items, cursor=cursor_of(found.next))
 
 

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 
 from genquota.store.transaction import Database
-from genquota.use_cases.core.push_notices import Message, Outgoing, push_notices
+from genquota.use_cases.core.push_notices import PushMessage, UserNotices, push_notices
 
 PATIENCE_SECONDS = 1.0
 """How long the call waits that caused it."""
@@ -26,7 +26,7 @@ _log = logging.getLogger(__name__)
 _free = threading.BoundedSemaphore(MOST_SENDS)
 
 
-def push(db: Database, outgoing: Sequence[Outgoing]) -> None:
+def push(db: Database, outgoing: Sequence[UserNotices]) -> None:
     """Send within a moment, or not; never raises what the sending raises."""
     error: BaseException | None = TimeoutError()
     if _free.acquire(blocking=False):
@@ -46,11 +46,11 @@ def push(db: Database, outgoing: Sequence[Outgoing]) -> None:
 
 
 def _send(
-    sending: "Future[None]", db: Database, outgoing: Sequence[Outgoing], deadline: float
+    sending: "Future[None]", db: Database, outgoing: Sequence[UserNotices], deadline: float
 ) -> None:
     from genquota.triggers.push.fcm import send_messages  # noqa: PLC0415 - not in the time of the caller
 
-    def send(messages: Sequence[Message]) -> list[bool]:
+    def send(messages: Sequence[PushMessage]) -> list[bool]:
         return send_messages(messages, deadline)
 
     try:

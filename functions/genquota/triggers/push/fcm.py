@@ -18,7 +18,7 @@ from genquota import settings
 from genquota.messages.answers.notice_texts import notice_data, notice_text
 from genquota.triggers.push.access_token import AccessToken
 from genquota.triggers.push.bounded_http import Answer, client, exchange, run, seconds_left
-from genquota.use_cases.core.push_notices import Message
+from genquota.use_cases.core.push_notices import PushMessage
 
 MESSAGE_SECONDS = 2.0
 """For one message: one that hangs holds up the others of its call for no longer."""
@@ -37,7 +37,7 @@ class _Target:
     headers: dict[str, str]
 
 
-def send_messages(messages: Sequence[Message], deadline: float) -> list[bool]:
+def send_messages(messages: Sequence[PushMessage], deadline: float) -> list[bool]:
     """Send what can be sent until the deadline; tell of each whether its device is still there.
 
     Args:
@@ -60,11 +60,11 @@ def send_messages(messages: Sequence[Message], deadline: float) -> list[bool]:
 
 
 async def _send_all(
-    target: _Target, messages: Sequence[Message], seconds: float
+    target: _Target, messages: Sequence[PushMessage], seconds: float
 ) -> list[Answer | BaseException]:
     lanes = asyncio.Semaphore(_AT_ONCE)
 
-    async def send(message: Message) -> Answer:
+    async def send(message: PushMessage) -> Answer:
         async with asyncio.timeout(seconds), lanes:
             body = {"message": _to_fcm(message)}
             request = http.build_request("POST", target.url, headers=target.headers, json=body)
@@ -74,7 +74,7 @@ async def _send_all(
         return await asyncio.gather(*map(send, messages), return_exceptions=True)
 
 
-def _to_fcm(message: Message) -> dict[str, Any]:
+def _to_fcm(message: PushMessage) -> dict[str, Any]:
     title, body = notice_text(message.notice, message.locale)
     return {
         "token": message.token,

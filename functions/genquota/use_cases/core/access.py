@@ -10,8 +10,8 @@ from genquota.domain.errors import (
 )
 from genquota.domain.permissions import Permission
 from genquota.domain.quota.account import Account
-from genquota.domain.quota.decision import Ask, Decision
-from genquota.domain.quota.usage_counters import Addition
+from genquota.domain.quota.decision import Decision, QuotaRequest
+from genquota.domain.quota.usage_counters import ClosedWindowIncrement
 from genquota.domain.words import Role
 from genquota.store.generation_document import GenerationDocument, generation_path, read_generation
 from genquota.store.plans.plan_cache import plan_cache, plan_path
@@ -19,24 +19,24 @@ from genquota.store.privacy.former_users import EmailClaim
 from genquota.store.transaction import Transaction
 from genquota.store.user.user_document import read_user, user_path
 from genquota.use_cases.core.authorization import authorize, is_allowed, require_active, role_of
-from genquota.use_cases.core.context import Caller, Context, holder_named
+from genquota.use_cases.core.context import Caller, Context, target_user_id
 from genquota.use_cases.core.returning_users import (
-    carry_over,
-    must_be_remembered,
-    profile_of_token,
-    remember_email,
+    apply_carry_over,
+    claim_email,
+    must_be_saved,
+    token_profile,
 )
-from genquota.use_cases.core.user_state import Found, Present, bring_to_present
+from genquota.use_cases.core.user_state import Snapshots, UserState, evaluate_user
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class RequestContext:
     """What one attempt of a verb has read."""
 
     caller: Caller | None
     role: Role
     """The caller's; the app's own server code counts as a service."""
-    holder: Present
+    holder: UserState
     """The user whom it is about."""
     record: GenerationDocument | None
     email_claim: EmailClaim | None = None
@@ -65,7 +65,7 @@ class Case:
         """
         authorize(self.caller, self.role, permission, self.holder.account.uid)
 
-    def require_right_to(self, ask: Ask) -> None:
+    def require_right_to(self, ask: QuotaRequest) -> None:
         """Refuse what may not be asked: for a barred user, or at a price that the caller may not name.
 
         Raises:
@@ -75,10 +75,10 @@ class Case:
         if ask.credits is not None:
             self.authorize(Permission.NAME_CREDITS)
 
-    def decide(self, transaction: Transaction, ask: Ask) -> Decision:
+    def decide(self, transaction: Transaction, ask: QuotaRequest) -> Decision:
         """Decide about the holder as they are. Their first call makes their document."""
         decision = self.holder.decide(ask)
-        if must_be_remembered(self.caller, self.holder):
+        if must_be_saved(self.caller, self.holder):
             self.save(transaction, self.holder.account, decision)
         return decision
 
@@ -87,28 +87,26 @@ class Case:
         transaction: Transaction,
         account: Account,
         decision: Decision,
-        additions: tuple[Addition, ...] = (),
+        additions: tuple[ClosedWindowIncrement, ...] = (),
         profile: dict[str, Any] | None = None,
     ) -> None:
         """Write the holder's account, and what their own token says of them."""
-        remembered = remember_email(
-            transaction, self.caller, self.holder, self.email_claim, account
-        )
-        fields = {**self.profile_of_token(), **remembered, **(profile or {})}
+        remembered = claim_email(transaction, self.caller, self.holder, self.email_claim, account)
+        fields = {**self.token_profile(), **remembered, **(profile or {})}
         self.holder.save(transaction, account, decision, additions, fields)
 
-    def profile_of_token(self) -> dict[str, Any]:
+    def token_profile(self) -> dict[str, Any]:
         """Return what their own token changes in the holder's document, whenever that is written."""
-        return profile_of_token(self.caller, self.holder)
+        return token_profile(self.caller, self.holder)
 
 
-def open_case(
+def load_request(
     context: Context,
     transaction: Transaction,
     caller: Caller | None,
     user_id: str | None,
     generation_id: str | None = None,
-) -> Case:
+) -> RequestContext:
     """Read all that a verb needs, in one call unless the guess at plan or holder was wrong.
 
     Args:
@@ -125,7 +123,7 @@ def open_case(
         UserNotFound: The caller names a user who has no document.
         GenerationNotFound: Nothing says who the holder is.
     """
-    uid = holder_named(caller, user_id)
+    uid = target_user_id(caller, user_id)
     record_path = generation_path(generation_id) if generation_id else None
     own_path = user_path(caller.uid) if caller and not caller.is_server else None
     found = _read(context, transaction, uid, [path for path in (own_path, record_path) if path])
@@ -150,14 +148,14 @@ def open_case(
         raise UserNotFound
     now = context.clock.at(found)
     is_verified = is_own and caller is not None and caller.is_verified
-    present = bring_to_present(context, transaction, seen, now, found, is_verified=is_verified)
-    holder, email_claim = carry_over(transaction, caller, present)
-    return Case(caller, role, holder, record, email_claim)
+    present = evaluate_user(context, transaction, seen, now, found, is_verified=is_verified)
+    holder, email_claim = apply_carry_over(transaction, caller, present)
+    return RequestContext(caller, role, holder, record, email_claim)
 
 
 def _read(
     context: Context, transaction: Transaction, uid: str | None, extras: Iterable[str] = ()
-) -> Found:
+) -> Snapshots:
     """Read the user, the plan that they probably have unless it is remembered, and the rest."""
     paths = {*extras, *context.clock.paths()}
     if uid:

@@ -12,7 +12,7 @@ MAX_NOTE = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
+class AuditContext:
     """Why something is done, as it stands in the audit log, and whether it is only tried.
 
     Raises:

@@ -6,7 +6,7 @@ from genquota.domain.quota.account import Account
 from genquota.domain.words import Role
 from genquota.store.user.user_document import UserDocument
 from genquota.use_cases.core.context import Caller
-from genquota.use_cases.core.rate_limit_exemptions import saw_role
+from genquota.use_cases.core.rate_limit_exemptions import remember_role
 
 
 def is_allowed(
@@ -47,7 +47,7 @@ def role_of(asker: UserDocument | None) -> Role:
     if asker is None:
         return Role.SERVICE
     require_active(asker.account)
-    saw_role(asker.account.uid, asker.account.role)
+    remember_role(asker.account.uid, asker.account.role)
     return asker.account.role
 
 

@@ -7,7 +7,7 @@ from typing import Self
 from genquota.domain.policy import Policy
 from genquota.store.clock import Clock
 from genquota.store.transaction import Database
-from genquota.use_cases.core.push_notices import Outgoing
+from genquota.use_cases.core.push_notices import UserNotices
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class Context:
     db: Database
     clock: Clock
     policy: Policy
-    push: Callable[[Sequence[Outgoing]], None] | None = None
+    push: Callable[[Sequence[UserNotices]], None] | None = None
     """Sends notices to devices after their commit; None: they are only kept."""
 
 
@@ -41,7 +41,7 @@ class Caller:
         return cls(account_id, is_server=True)
 
 
-def holder_named(caller: Caller | None, user_id: str | None) -> str | None:
+def target_user_id(caller: Caller | None, user_id: str | None) -> str | None:
     """Return whom a call is about, as far as the call says."""
     return user_id or (caller.uid if caller and not caller.is_server else None)
 

@@ -13,18 +13,18 @@ from typing import Any
 
 from genquota.domain.feed import (
     MAX_FEED_LENGTH,
-    Appearance,
+    FeedProfile,
     FeedStatus,
     LiveFeed,
-    appearance_of,
-    engine_shown,
-    preview_of,
-    prompt_shown,
+    feed_profile_of,
+    preview_url_of,
     pseudonym_for,
+    visible_engine,
+    visible_prompt,
 )
 from genquota.domain.quota.generation import Generation
 from genquota.domain.quota.rolling import find_zone
-from genquota.store.clock import plain
+from genquota.store.clock import to_utc_datetime
 from genquota.store.documents import Fields, Snapshot
 from genquota.store.feed_document import (
     FeedEntry,
@@ -40,14 +40,14 @@ from genquota.store.feed_document import (
 from genquota.store.generation_document import GenerationDocument
 from genquota.store.transaction import Transaction
 from genquota.use_cases.core.context import Context
-from genquota.use_cases.core.user_state import Present
+from genquota.use_cases.core.user_state import UserState
 
 HIDE = "hideFromFeed"
 """The preference of who does not want to be in the feed."""
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class FeedEntryCreated:
     """What showing a generation adds to the documents that are written with it."""
 
     record: Mapping[str, Any] = field(default_factory=dict)
@@ -55,22 +55,22 @@ class Shown:
     """By field path."""
 
 
-def is_hidden(user: Fields) -> bool:
+def is_hidden_from_feed(user: Fields) -> bool:
     """Tell whether a user has left the feed."""
     preferences = user.get("preferences")
     return isinstance(preferences, Mapping) and preferences.get(HIDE) is True
 
 
-def show_new(
+def add_to_feed(
     transaction: Transaction,
-    holder: Present,
+    holder: UserState,
     generation: Generation,
     content: Mapping[str, Any],
-) -> Shown:
+) -> FeedEntryCreated:
     """Put a new generation into the feed, unless that is off or its user has left it."""
     user, rules, now = holder.seen.data, holder.policy.feed, holder.now
-    if rules.mode is LiveFeed.OFF or is_hidden(user):
-        return Shown()
+    if rules.mode is LiveFeed.OFF or is_hidden_from_feed(user):
+        return FeedEntryCreated()
     state = read_feed_state(user)
     is_named = rules.mode is LiveFeed.NAMED
     ends_at = generation.created_at + rules.length
@@ -84,12 +84,12 @@ def show_new(
     write_entry(transaction, _entry(holder, generation, {**content, **record}), now)
     until = max(state.until, ends_at) if state.until else ends_at
     after = replace(state, pseudonym=pseudonym, until=until)
-    return Shown(record, feed_state_to_fields(state, after))
+    return FeedEntryCreated(record, feed_state_to_fields(state, after))
 
 
-def show_end(
+def update_feed(
     transaction: Transaction,
-    holder: Present,
+    holder: UserState,
     record: GenerationDocument,
     generation: Generation,
     content: Mapping[str, Any],
@@ -112,9 +112,9 @@ def show_end(
         remove_entry(transaction, generation.id)
 
 
-def show_expired(
+def fail_in_feed(
     transaction: Transaction,
-    holder: Present,
+    holder: UserState,
     entries: Mapping[str, Snapshot],
     generation_ids: Iterable[str],
 ) -> None:
@@ -124,27 +124,29 @@ def show_expired(
         entry = entries.get(generation_id)
         if entry is None:
             continue
-        if is_hidden(holder.seen.data) or (names_user(entry) and not is_named):
+        if is_hidden_from_feed(holder.seen.data) or (names_user(entry) and not is_named):
             remove_entry(transaction, generation_id)
         else:
             fail_entry(transaction, entry, holder.now)
 
 
-def may_have_entries(user: Fields, now: datetime) -> bool:
+def may_have_feed_entries(user: Fields, now: datetime) -> bool:
     """Tell whether anything of a user can be in the feed: never where it was always off."""
     until = read_feed_state(user).until
     return until is not None and until > now
 
 
-def entries_of(
-    transaction: Transaction, holder: Present, generation_ids: Iterable[str]
+def feed_entries_of(
+    transaction: Transaction, holder: UserState, generation_ids: Iterable[str]
 ) -> dict[str, Snapshot]:
     """Return the entries of a user's generations by id; nothing is read if there can be none."""
-    has_entries = may_have_entries(holder.seen.data, holder.now)
+    has_entries = may_have_feed_entries(holder.seen.data, holder.now)
     return read_entries(transaction, generation_ids) if has_entries else {}
 
 
-def leave(context: Context, transaction: Transaction, holder: Present) -> dict[str, Any]:
+def remove_from_feed_after_commit(
+    context: Context, transaction: Transaction, holder: UserState
+) -> dict[str, Any]:
     """Have a user's entries removed once it is committed that they have left the feed.
 
     Doing so again is harmless, and removes what was left if it could not be finished.
@@ -165,32 +167,34 @@ def leave(context: Context, transaction: Transaction, holder: Present) -> dict[s
     return feed_state_to_fields(state, replace(state, times_left=state.times_left + 1))
 
 
-def _entry(holder: Present, generation: Generation, record: Mapping[str, Any]) -> FeedEntry:
+def _entry(holder: UserState, generation: Generation, record: Mapping[str, Any]) -> FeedEntry:
     rules = holder.policy.feed
     name, ends_at = record.get("feedName"), record.get("feedEndsAt")
     appearance = (
-        Appearance(name)
+        FeedProfile(name)
         if isinstance(name, str)
-        else appearance_of(generation.uid, holder.seen.data)
+        else feed_profile_of(generation.uid, holder.seen.data)
     )
     return FeedEntry(
         generation.id,
         appearance,
         record["type"],
-        prompt_shown(record.get("promptText"), rules, is_named=appearance.is_named),
-        engine_shown(record.get("engine"), rules),
-        preview_of(record["type"], record.get("outputs") or ()) if appearance.is_named else None,
+        visible_prompt(record.get("promptText"), rules, is_named=appearance.is_named),
+        visible_engine(record.get("engine"), rules),
+        preview_url_of(record["type"], record.get("outputs") or ())
+        if appearance.is_named
+        else None,
         FeedStatus.of(generation.status),
         generation.created_at,
         # Not by the setting of today: who raises it brings nothing back.
-        plain(ends_at) if isinstance(ends_at, datetime) else generation.created_at,
+        to_utc_datetime(ends_at) if isinstance(ends_at, datetime) else generation.created_at,
     )
 
 
-def _may_be_shown(holder: Present, record: Fields, entry: FeedEntry) -> bool:
+def _may_be_shown(holder: UserState, record: Fields, entry: FeedEntry) -> bool:
     """Tell whether an entry that was made is to be seen still, by the settings and wishes of now."""
     mode, user = holder.policy.feed.mode, holder.seen.data
-    if mode is LiveFeed.OFF or is_hidden(user) or holder.now >= entry.delete_at:
+    if mode is LiveFeed.OFF or is_hidden_from_feed(user) or holder.now >= entry.delete_at:
         return False
     # Counted, not timed: the clocks of two instances are never quite the same.
     if record.get("feedLeft") != read_feed_state(user).times_left:
@@ -198,6 +202,6 @@ def _may_be_shown(holder: Present, record: Fields, entry: FeedEntry) -> bool:
     return mode is LiveFeed.NAMED or not entry.appearance.is_named
 
 
-def _today(holder: Present) -> str:
+def _today(holder: UserState) -> str:
     zone = find_zone(holder.policy.default_timezone)
     return holder.now.astimezone(zone).date().isoformat()

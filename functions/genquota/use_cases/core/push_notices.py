@@ -4,13 +4,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from genquota.domain.quota.notices import Notice
-from genquota.store.documents import contents
+from genquota.store.documents import document_data
 from genquota.store.notices.device_documents import read_tokens, token_path
 from genquota.store.transaction import Database, Transaction
 
 
 @dataclass(frozen=True, slots=True)
-class Outgoing:
+class UserNotices:
     """What one user is to be told, and where."""
 
     uid: str
@@ -19,7 +19,7 @@ class Outgoing:
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class PushMessage:
     """One notice for one device."""
 
     token: str
@@ -27,11 +27,11 @@ class Message:
     notice: Notice
 
 
-Send = Callable[[Sequence[Message]], Sequence[bool]]
+Send = Callable[[Sequence[PushMessage]], Sequence[bool]]
 """Sends messages and tells of each whether its device is still there."""
 
 
-def push_notices(db: Database, send: Send, outgoing: Sequence[Outgoing]) -> None:
+def push_notices(db: Database, send: Send, outgoing: Sequence[UserNotices]) -> None:
     """Send what several users are to be told, in as few calls as can be.
 
     Raises:
@@ -40,11 +40,11 @@ def push_notices(db: Database, send: Send, outgoing: Sequence[Outgoing]) -> None
     transaction = Transaction(db)
     tokens = read_tokens(transaction, {each for one in outgoing for each in one.device_ids})
     addressed = [
-        (one.uid, device_id, Message(known["token"], known.get("locale"), notice))
+        (one.uid, device_id, PushMessage(known["token"], known.get("locale"), notice))
         for one in outgoing
         for device_id in one.device_ids
         # A token that has another owner by now is none of this user's any more.
-        if (known := contents(tokens[device_id])).get("userId") == one.uid
+        if (known := document_data(tokens[device_id])).get("userId") == one.uid
         for notice in one.notices
     ]
     if not addressed:

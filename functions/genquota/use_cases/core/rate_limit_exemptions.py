@@ -10,7 +10,7 @@ _seen: OrderedDict[str, None] = OrderedDict()
 _lock = threading.Lock()
 
 
-def saw_role(uid: str, role: Role) -> None:
+def remember_role(uid: str, role: Role) -> None:
     """Note the role that a caller's document says."""
     if role is Role.USER and uid not in _seen:
         return
@@ -22,6 +22,6 @@ def saw_role(uid: str, role: Role) -> None:
             _seen.popitem(last=False)
 
 
-def may_call_at_will(uid: str) -> bool:
+def is_exempt(uid: str) -> bool:
     """Tell whether the caller was a service or an admin when last seen."""
     return uid in _seen

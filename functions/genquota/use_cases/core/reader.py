@@ -10,46 +10,46 @@ from genquota.store.transaction import Transaction, run_transaction
 from genquota.store.user.user_document import read_user, user_path
 from genquota.use_cases.core.authorization import authorize, is_allowed, role_of
 from genquota.use_cases.core.context import Caller, Context
-from genquota.use_cases.core.user_state import Found
+from genquota.use_cases.core.user_state import Snapshots
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class AuthorizedRead:
     """Who reads, when, and what was read along."""
 
     caller: Caller | None
     role: Role
     now: datetime
-    found: Found
+    found: Snapshots
 
     def is_allowed(self, permission: Permission, user_id: str | None = None) -> bool:
         """Tell whether they may do something else, too."""
         return is_allowed(self.caller, self.role, permission, user_id)
 
 
-def admit(
+def authorize_read(
     context: Context,
     caller: Caller | None,
     permission: Permission,
     user_id: str | None = None,
     paths: Iterable[str] = (),
-) -> Reader:
-    """Return the reader, if they have the permission; for what reads and writes nothing. See `admit_to`."""
+) -> AuthorizedRead:
+    """Return the reader, if they have the permission; for what reads and writes nothing. See `authorize_read_in`."""
 
-    def attempt(transaction: Transaction) -> Reader:
-        return admit_to(transaction, context, caller, permission, user_id, paths)
+    def attempt(transaction: Transaction) -> AuthorizedRead:
+        return authorize_read_in(transaction, context, caller, permission, user_id, paths)
 
     return run_transaction(context.db, attempt)
 
 
-def admit_to(
+def authorize_read_in(
     transaction: Transaction,
     context: Context,
     caller: Caller | None,
     permission: Permission,
     user_id: str | None = None,
     paths: Iterable[str] = (),
-) -> Reader:
+) -> AuthorizedRead:
     """Return who acts in a transaction, if they have the permission.
 
     Args:
@@ -68,7 +68,7 @@ def admit_to(
     wanted = {*paths, *context.clock.paths(), *([own_path] if own_path else [])}
     found = transaction.read(wanted)
     if caller is None:
-        return Reader(None, Role.ADMIN, context.clock.at(found), found)
+        return AuthorizedRead(None, Role.ADMIN, context.clock.at(found), found)
     role = role_of(read_user(found[own_path]) if own_path else None)
     authorize(caller, role, permission, user_id)
-    return Reader(caller, role, context.clock.at(found), found)
+    return AuthorizedRead(caller, role, context.clock.at(found), found)

@@ -5,7 +5,7 @@ from typing import Any
 
 from genquota.domain.quota.account import Account
 from genquota.domain.users.emails import normalize_email
-from genquota.domain.users.former_users import counters_to_keep, take_over
+from genquota.domain.users.former_users import restore_counters, running_counters
 from genquota.store.privacy.former_users import (
     EmailClaim,
     carried_counters,
@@ -17,12 +17,12 @@ from genquota.store.privacy.former_users import (
 )
 from genquota.store.transaction import Transaction
 from genquota.use_cases.core.context import Caller
-from genquota.use_cases.core.user_state import Present
+from genquota.use_cases.core.user_state import UserState
 
 
-def carry_over(
-    transaction: Transaction, caller: Caller | None, holder: Present
-) -> tuple[Present, EmailClaim | None]:
+def apply_carry_over(
+    transaction: Transaction, caller: Caller | None, holder: UserState
+) -> tuple[UserState, EmailClaim | None]:
     """Let a user who is not known to hold the verified email they show count what others used under it.
 
     That costs one read, once, and one more if another account holds the email: from then on the user
@@ -34,14 +34,14 @@ def carry_over(
         return holder, None
     claim = read_claim(transaction, shown, seen.account.uid, now)
     included = carried_counters(seen)
-    account = take_over(holder.account, claim.counters, now, included)
+    account = restore_counters(holder.account, claim.counters, now, included)
     return replace(holder, account=account), claim
 
 
-def remember_email(
+def claim_email(
     transaction: Transaction,
     caller: Caller | None,
-    holder: Present,
+    holder: UserState,
     claim: EmailClaim | None,
     account: Account,
 ) -> dict[str, Any]:
@@ -65,12 +65,12 @@ def remember_email(
     uid, known = seen.account.uid, known_email_hash(seen)
     found = claim or read_claim(transaction, shown, uid, holder.now)
     if known and known != shown:
-        kept = counters_to_keep(account, holder.now)
+        kept = running_counters(account, holder.now)
         release_email(transaction, known, uid, kept, holder.now)
     return write_claim(transaction, found, uid, holder.now, is_carried=claim is not None)
 
 
-def profile_of_token(caller: Caller | None, holder: Present) -> dict[str, Any]:
+def token_profile(caller: Caller | None, holder: UserState) -> dict[str, Any]:
     """Return what the user's own token changes in their document, whenever that is written.
 
     The email is kept current; name and picture are only where a new document starts, for users may
@@ -89,7 +89,7 @@ def profile_of_token(caller: Caller | None, holder: Present) -> dict[str, Any]:
     return {**absent, "email": email} if email and email != seen.data.get("email") else absent
 
 
-def must_be_remembered(caller: Caller | None, holder: Present) -> bool:
+def must_be_saved(caller: Caller | None, holder: UserState) -> bool:
     """Tell whether services, jobs or later calls would decide otherwise unless it is written now."""
     if holder.seen.is_tombstone:
         return False
@@ -101,6 +101,6 @@ def must_be_remembered(caller: Caller | None, holder: Present) -> bool:
     return is_news and not holder.policy.default_plan_is_for_everyone
 
 
-def _hash_shown(caller: Caller | None, holder: Present) -> str | None:
+def _hash_shown(caller: Caller | None, holder: UserState) -> str | None:
     is_own = caller is not None and caller.uid == holder.account.uid
     return caller.email_hash if caller and is_own else None

@@ -7,8 +7,8 @@ from typing import Any
 
 from genquota.domain.errors import IdempotencyMismatch, UserNotFound
 from genquota.domain.policy import MAX_OPEN
-from genquota.domain.quota.decision import Ask, Decision
-from genquota.domain.quota.generation import Expired, Generation, expire, reserve
+from genquota.domain.quota.decision import Decision, QuotaRequest
+from genquota.domain.quota.generation import ExpiredHolds, Generation, expire_holds, reserve
 from genquota.domain.words import Status
 from genquota.store.generation_document import (
     create_generation_document,
@@ -17,28 +17,28 @@ from genquota.store.generation_document import (
     previous_generation,
 )
 from genquota.store.transaction import Transaction, run_transaction
-from genquota.use_cases.core.access import open_case
-from genquota.use_cases.core.context import Caller, Context, holder_named
-from genquota.use_cases.core.live_feed import entries_of, show_expired, show_new
-from genquota.use_cases.core.user_state import Present
+from genquota.use_cases.core.access import load_request
+from genquota.use_cases.core.context import Caller, Context, target_user_id
+from genquota.use_cases.core.live_feed import add_to_feed, fail_in_feed, feed_entries_of
+from genquota.use_cases.core.user_state import UserState
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class CreateCommand:
     """What is asked for: what it costs, what it is, and the key that makes asking twice harmless."""
 
     idempotency_key: str
-    ask: Ask
+    ask: QuotaRequest
     content: dict[str, Any]
     """Further fields of the record, as they stand in the document."""
     metadata: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class CreatedGeneration:
     """An open generation, or the replay of one."""
 
-    holder: Present
+    holder: UserState
     quota: Decision
     """The same question asked again, now that the hold is taken."""
     generation: Generation
@@ -50,8 +50,8 @@ class Opened:
 
 
 def create_generation(
-    context: Context, caller: Caller | None, user_id: str | None, order: Order
-) -> Opened:
+    context: Context, caller: Caller | None, user_id: str | None, order: CreateCommand
+) -> CreatedGeneration:
     """Open a generation for the holder, at most once for each idempotency key.
 
     Raises:
@@ -59,52 +59,52 @@ def create_generation(
         IdempotencyMismatch: The key was used for another order.
         GenquotaError: The caller may not do this, or the store did not answer.
     """
-    uid = holder_named(caller, user_id)
+    uid = target_user_id(caller, user_id)
     if uid is None:
         raise UserNotFound
     generation_id = generation_id_for(uid, order.idempotency_key)
     fingerprint = fingerprint_of(order)
 
-    def attempt(transaction: Transaction) -> Opened:
-        case = open_case(context, transaction, caller, uid, generation_id)
+    def attempt(transaction: Transaction) -> CreatedGeneration:
+        case = load_request(context, transaction, caller, uid, generation_id)
         case.require_right_to(order.ask)
         holder = case.holder
         if case.record:
             if case.record.data["fingerprint"] != fingerprint:
                 raise IdempotencyMismatch(generation_id)
             quota = holder.decide(order.ask)
-            return Opened(holder, quota, case.record.generation, replayed=True)
-        expired = expired_if_crowded(transaction, holder)
+            return CreatedGeneration(holder, quota, case.record.generation, replayed=True)
+        expired = expire_if_full(transaction, holder)
         decision = holder.decide(order.ask, expired.account)
         outcome = reserve(expired.account, decision, generation_id, order.ask.type, holder.now)
         quota = holder.decide(order.ask, outcome.account)
         content = content_of(order, fingerprint, holder)
-        shown = show_new(transaction, holder, outcome.generation, content)
+        shown = add_to_feed(transaction, holder, outcome.generation, content)
         create_generation_document(
             transaction, outcome.generation, {**content, **shown.record}, holder.now
         )
         close_expired(transaction, holder, expired)
         news = {"lastGenerationAt": holder.now, **shown.user}
         case.save(transaction, outcome.account, quota, expired.additions, news)
-        return Opened(holder, quota, outcome.generation, replayed=False)
+        return CreatedGeneration(holder, quota, outcome.generation, replayed=False)
 
     return run_transaction(context.db, attempt, lane=uid)
 
 
-def expired_if_crowded(transaction: Transaction, holder: Present) -> Expired:
+def expire_if_full(transaction: Transaction, holder: UserState) -> ExpiredHolds:
     """Close holds past their end, if they fill the document: they take no credits, but room."""
     if len(holder.account.holds) < MAX_OPEN:
-        return Expired(holder.account)
-    expired = expire(holder.account, holder.now)
+        return ExpiredHolds(holder.account)
+    expired = expire_holds(holder.account, holder.now)
     # A record that was removed by hand must not keep its hold, and so its user, stuck.
     recorded = existing_generations(transaction, expired.generation_ids)
     return replace(expired, generation_ids=tuple(recorded))
 
 
-def close_expired(transaction: Transaction, holder: Present, expired: Expired) -> None:
+def close_expired(transaction: Transaction, holder: UserState, expired: ExpiredHolds) -> None:
     """Close the records of holds that have ended, and show in the feed that they have failed."""
     ids = expired.generation_ids
-    show_expired(transaction, holder, entries_of(transaction, holder, ids), ids)
+    fail_in_feed(transaction, holder, feed_entries_of(transaction, holder, ids), ids)
     for generation_id in ids:
         expire_generation_document(transaction, generation_id, holder.now)
 
@@ -114,7 +114,7 @@ def generation_id_for(uid: str, idempotency_key: str) -> str:
     return "g" + hashlib.sha256(f"{uid}\0{idempotency_key}".encode()).hexdigest()[:31]
 
 
-def content_of(order: Order, fingerprint: str, holder: Present) -> dict[str, Any]:
+def content_of(order: CreateCommand, fingerprint: str, holder: UserState) -> dict[str, Any]:
     """Return what the record says of the order."""
     ask, subscription = order.ask, holder.account.subscription
     content = {
@@ -134,7 +134,7 @@ def content_of(order: Order, fingerprint: str, holder: Present) -> dict[str, Any
     return content
 
 
-def fingerprint_of(order: Order) -> str:
+def fingerprint_of(order: CreateCommand) -> str:
     """Sum up all of the order but its key and metadata."""
     ask = order.ask
     asked = [ask.type, ask.engine, ask.quality, ask.count, ask.credits, order.content]

@@ -7,7 +7,7 @@ from genquota.domain.permissions import Permission
 from genquota.store.feed_document import remove_entry
 from genquota.store.generation_document import generation_path
 from genquota.store.transaction import Transaction, run_transaction
-from genquota.use_cases.core.access import Case, open_case
+from genquota.use_cases.core.access import RequestContext, load_request
 from genquota.use_cases.core.context import Caller, Context
 
 
@@ -22,7 +22,7 @@ def delete_generation(
     """
 
     def attempt(transaction: Transaction) -> str:
-        case = open_case(context, transaction, caller, user_id, generation_id)
+        case = load_request(context, transaction, caller, user_id, generation_id)
         case.authorize(Permission.ACT_FOR_USER)
         hide(transaction, case)
         return generation_id
@@ -30,7 +30,7 @@ def delete_generation(
     return run_transaction(context.db, attempt)
 
 
-def hide(transaction: Transaction, case: Case) -> bool:
+def hide(transaction: Transaction, case: RequestContext) -> bool:
     """Mark the record of a case deleted. Tell whether it was not.
 
     Raises:

@@ -11,25 +11,25 @@ from genquota.domain.quota.generation import Generation, report, reserve
 from genquota.domain.words import Status
 from genquota.store.generation_document import create_generation_document
 from genquota.store.transaction import Transaction, run_transaction
-from genquota.use_cases.core.access import open_case
+from genquota.use_cases.core.access import load_request
 from genquota.use_cases.core.context import Caller, Context
-from genquota.use_cases.core.live_feed import show_new
-from genquota.use_cases.core.user_state import Present
+from genquota.use_cases.core.live_feed import add_to_feed
+from genquota.use_cases.core.user_state import UserState
 from genquota.use_cases.generations.create_generation import (
-    Order,
+    CreateCommand,
     close_expired,
     content_of,
-    expired_if_crowded,
+    expire_if_full,
     fingerprint_of,
     generation_id_for,
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Tracked:
+class TrackedGeneration:
     """A generation that is settled, or the replay of one."""
 
-    holder: Present
+    holder: UserState
     quota: Decision
     """The same question asked again, now that it is charged."""
     generation: Generation
@@ -40,9 +40,9 @@ def track_generation(
     context: Context,
     caller: Caller | None,
     user_id: str,
-    order: Order,
+    order: CreateCommand,
     outputs: tuple[Mapping[str, Any], ...] = (),
-) -> Tracked:
+) -> TrackedGeneration:
     """Charge a generation that has succeeded, at most once for each idempotency key.
 
     It is decided upon like any other: what would refuse to reserve it refuses to track it.
@@ -62,16 +62,18 @@ def track_generation(
     generation_id = generation_id_for(user_id, order.idempotency_key)
     fingerprint = f"{fingerprint_of(order)}-tracked"
 
-    def attempt(transaction: Transaction) -> Tracked:
-        case = open_case(context, transaction, caller, user_id, generation_id)
+    def attempt(transaction: Transaction) -> TrackedGeneration:
+        case = load_request(context, transaction, caller, user_id, generation_id)
         case.authorize(Permission.TRACK_GENERATION)
         case.require_right_to(order.ask)
         holder = case.holder
         if case.record:
             if case.record.data["fingerprint"] != fingerprint:
                 raise IdempotencyMismatch(generation_id)
-            return Tracked(holder, holder.decide(order.ask), case.record.generation, replayed=True)
-        expired = expired_if_crowded(transaction, holder)
+            return TrackedGeneration(
+                holder, holder.decide(order.ask), case.record.generation, replayed=True
+            )
+        expired = expire_if_full(transaction, holder)
         decision = holder.decide(order.ask, expired.account)
         reserved = reserve(expired.account, decision, generation_id, order.ask.type, holder.now)
         settled = report(
@@ -86,13 +88,13 @@ def track_generation(
         content = {**content_of(order, fingerprint, holder), "completedAt": holder.now}
         if outputs:
             content |= {"outputs": [dict(each) for each in outputs], "imageUrl": outputs[0]["url"]}
-        shown = show_new(transaction, holder, settled.generation, content)
+        shown = add_to_feed(transaction, holder, settled.generation, content)
         content |= shown.record
         create_generation_document(transaction, settled.generation, content, holder.now)
         close_expired(transaction, holder, expired)
         news = {"lastGenerationAt": holder.now, **shown.user}
         additions = (*expired.additions, *settled.additions)
         case.save(transaction, settled.account, quota, additions, news)
-        return Tracked(holder, quota, settled.generation, replayed=False)
+        return TrackedGeneration(holder, quota, settled.generation, replayed=False)
 
     return run_transaction(context.db, attempt, lane=user_id)

@@ -7,22 +7,22 @@ from typing import Any
 
 from genquota.domain.errors import InvalidArgument, NotAllowed, UserNotFound
 from genquota.domain.permissions import Permission
-from genquota.domain.quota.decision import Ask, Decision
+from genquota.domain.quota.decision import Decision, QuotaRequest
 from genquota.domain.quota.generation import Generation, report
 from genquota.domain.words import Status
 from genquota.store.generation_document import GenerationDocument, update_generation_document
 from genquota.store.transaction import Transaction, run_transaction
-from genquota.use_cases.core.access import Case, open_case
+from genquota.use_cases.core.access import RequestContext, load_request
 from genquota.use_cases.core.context import Caller, Context
-from genquota.use_cases.core.live_feed import show_end
-from genquota.use_cases.core.user_state import Present
+from genquota.use_cases.core.live_feed import update_feed
+from genquota.use_cases.core.user_state import UserState
 
 MAX_METADATA_BYTES = 32_768
 """Of a record, after reports of `processing`, which may come without end; each is bounded by itself."""
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class ReportCommand:
     """What the engine did."""
 
     generation_id: str
@@ -36,17 +36,17 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
-class Reported:
+class ReportedGeneration:
     """Where the generation stands, and what the user has left for another of its type."""
 
-    holder: Present
+    holder: UserState
     quota: Decision
     generation: Generation
 
 
 def update_generation(
-    context: Context, caller: Caller | None, user_id: str | None, news: Report
-) -> Reported:
+    context: Context, caller: Caller | None, user_id: str | None, news: ReportCommand
+) -> ReportedGeneration:
     """Apply a report. Repeating the final one changes nothing and answers as before.
 
     Raises:
@@ -58,12 +58,12 @@ def update_generation(
         GenquotaError: The caller may not do this, or the store did not answer.
     """
 
-    def attempt(transaction: Transaction) -> Reported:
-        case = open_case(context, transaction, caller, user_id, news.generation_id)
+    def attempt(transaction: Transaction) -> ReportedGeneration:
+        case = load_request(context, transaction, caller, user_id, news.generation_id)
         record, present = case.own_record, case.holder
         if not present.seen.exists:
             raise UserNotFound  # deleted meanwhile, and not to be made again by a late report
-        _require_trusted(case, record.generation, news.status)
+        _require_trusted_report(case, record.generation, news.status)
         outcome = report(
             present.account,
             record.generation,
@@ -73,21 +73,21 @@ def update_generation(
             present.policy,
             _asked_count(record, news),
         )
-        quota = present.decide(_ask_like(record), outcome.account)
+        quota = present.decide(_quota_request_of(record), outcome.account)
         if outcome.generation is not record.generation:  # else it repeats what is recorded
             content = _content(record, news)
             update_generation_document(
                 transaction, record, outcome.generation, content, present.now
             )
-            show_end(transaction, present, record, outcome.generation, content)
+            update_feed(transaction, present, record, outcome.generation, content)
             case.save(transaction, outcome.account, quota, outcome.additions)
-        return Reported(present, quota, outcome.generation)
+        return ReportedGeneration(present, quota, outcome.generation)
 
     # A service reports for many users, so only the record tells whose turn it is.
     return run_transaction(context.db, attempt, lane=user_id)
 
 
-def _require_trusted(case: Case, generation: Generation, status: Status) -> None:
+def _require_trusted_report(case: RequestContext, generation: Generation, status: Status) -> None:
     """Believe owners as far as the policy does; services and server code always."""
     if case.holder.policy.owners_report_results or case.is_allowed(Permission.REPORT_RESULT):
         return
@@ -98,12 +98,12 @@ def _require_trusted(case: Case, generation: Generation, status: Status) -> None
         raise NotAllowed
 
 
-def _ask_like(record: GenerationDocument) -> Ask:
+def _quota_request_of(record: GenerationDocument) -> QuotaRequest:
     data = record.data
-    return Ask(data["type"], data.get("engine"), data["quality"], data["count"])
+    return QuotaRequest(data["type"], data.get("engine"), data["quality"], data["count"])
 
 
-def _asked_count(record: GenerationDocument, news: Report) -> int | None:
+def _asked_count(record: GenerationDocument, news: ReportCommand) -> int | None:
     """Return the number of outputs requested if the report states the final number, else None.
 
     Raises:
@@ -117,13 +117,13 @@ def _asked_count(record: GenerationDocument, news: Report) -> int | None:
     return asked
 
 
-def _outputs(news: Report) -> list[dict[str, Any]]:
+def _outputs(news: ReportCommand) -> list[dict[str, Any]]:
     if news.status is not Status.SUCCESS:
         return []
     return [dict(output) for output in news.outputs] or [{"url": news.image_url}]
 
 
-def _content(record: GenerationDocument, news: Report) -> dict[str, Any]:
+def _content(record: GenerationDocument, news: ReportCommand) -> dict[str, Any]:
     """Return what the report adds to the record.
 
     Raises:

@@ -12,22 +12,22 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from genquota.domain.errors import GenquotaError
-from genquota.domain.quota.lifetime import Lifetime, lifetime_of
+from genquota.domain.quota.lifetime import LifetimeCounts, lifetime_counts_of
 from genquota.domain.words import is_document_name
-from genquota.store.clock import plain
-from genquota.store.documents import NOT_UNDERSTOOD, Fields, Snapshot, contents
+from genquota.store.clock import to_utc_datetime
+from genquota.store.documents import NOT_UNDERSTOOD, Fields, Snapshot, document_data
 from genquota.store.generation_document import GenerationDocument, generation_path, read_generation
-from genquota.store.jobs.checkpoints import remember, remembered
+from genquota.store.jobs.checkpoints import read_checkpoint, write_checkpoint
 from genquota.store.jobs.retention_scan import (
-    Stretch,
-    count_past_generations,
-    past_generations,
-    stretch_from_document,
-    stretch_to_document,
+    ScanRange,
+    count_records,
+    next_records,
+    scan_range_from_document,
+    scan_range_to_document,
 )
 from genquota.store.rpc import StoreError
 from genquota.store.transaction import Database, Transaction, run_transaction
-from genquota.store.user.lifetime_base import grow_base
+from genquota.store.user.lifetime_base import add_to_base
 from genquota.store.user.user_document import user_path
 from genquota.use_cases.core.context import Context
 from genquota.use_cases.core.job_report import JobReport
@@ -50,11 +50,11 @@ class CleanupReport(JobReport):
 
 
 @dataclass(frozen=True, slots=True)
-class _Past:
+class _PastRecord:
     """A record past retention."""
 
     record: GenerationDocument
-    counts: Lifetime
+    counts: LifetimeCounts
 
     @property
     def uid(self) -> str:
@@ -66,42 +66,42 @@ def cleanup(context: Context, time_allowed: timedelta, *, dry_run: bool = False)
     stop_at = time.monotonic() + time_allowed.total_seconds()
     now = context.clock.at(Transaction(context.db).read(context.clock.paths()))
     ended_before = now - context.policy.retention
-    memory = remembered(context.db, NAME)
-    begun = stretch_from_document(memory["stretch"]) if memory.get("stretch") else None
+    memory = read_checkpoint(context.db, NAME)
+    begun = scan_range_from_document(memory["stretch"]) if memory.get("stretch") else None
     if begun and begun.before > ended_before:
         begun = None  # retention was raised, and keeps what is left of it
     done_before = _instant(memory, "doneBefore")
     deletions = finish_deletions(context, time_allowed, dry_run=dry_run)
     report = CleanupReport(deletions.failed, deletions=deletions.users)
     if dry_run:
-        due = Stretch(ended_before, since=begun.since if begun else done_before)
-        report.generations = count_past_generations(context.db, due)
+        due = ScanRange(ended_before, since=begun.since if begun else done_before)
+        report.generations = count_records(context.db, due)
         report.finished = True
         return report
     if begun:
-        done_before = _go_through(context, begun, memory, stop_at, report)
+        done_before = _scan(context, begun, memory, stop_at, report)
         if done_before is None:
             return report
     if done_before is None or done_before < ended_before:
-        stretch, rest = Stretch(ended_before, since=done_before), {**memory, "stretch": None}
-        if _go_through(context, stretch, rest, stop_at, report) is None:
+        stretch, rest = ScanRange(ended_before, since=done_before), {**memory, "stretch": None}
+        if _scan(context, stretch, rest, stop_at, report) is None:
             return report
     report.finished = deletions.finished
     return report
 
 
-def none_missing_since(db: Database) -> datetime | None:
+def complete_since_cleanup(db: Database) -> datetime | None:
     """Return the instant from which on no record was deleted; None: none ever was."""
-    return _instant(remembered(db, NAME), "deletedBefore")
+    return _instant(read_checkpoint(db, NAME), "deletedBefore")
 
 
 def _instant(memory: Fields, name: str) -> datetime | None:
     at = memory.get(name)
-    return plain(at) if isinstance(at, datetime) else None
+    return to_utc_datetime(at) if isinstance(at, datetime) else None
 
 
-def _go_through(
-    context: Context, stretch: Stretch, memory: Fields, stop_at: float, report: CleanupReport
+def _scan(
+    context: Context, stretch: ScanRange, memory: Fields, stop_at: float, report: CleanupReport
 ) -> datetime | None:
     """Delete the records of a stretch, page by page.
 
@@ -110,12 +110,12 @@ def _go_through(
     """
     db, is_noted = context.db, bool(memory.get("stretch"))
     while time.monotonic() < stop_at:
-        page = past_generations(db, stretch, PAGE)
+        page = next_records(db, stretch, PAGE)
         if page:
             if not is_noted:
                 # Before the first delete: who adds records up must know from when on none is missing.
                 before = max(stretch.before, _instant(memory, "deletedBefore") or stretch.before)
-                remember(db, NAME, {"deletedBefore": before})
+                write_checkpoint(db, NAME, {"deletedBefore": before})
             is_noted = True
             stretch = stretch.past(page, _clean_page(context, page, stop_at, report))
             _log.info("cleanup: %d deleted, %d passed over", report.generations, report.failed)
@@ -123,12 +123,12 @@ def _go_through(
         if is_half_done and stretch.is_hidden:
             done_before = stretch.held_back or stretch.before
             if is_noted:
-                remember(db, NAME, {"doneBefore": done_before, "stretch": None})
+                write_checkpoint(db, NAME, {"doneBefore": done_before, "stretch": None})
             return done_before
         if is_half_done:
             stretch = replace(stretch, is_hidden=True, after=None)
         if is_noted:
-            remember(db, NAME, {"stretch": stretch_to_document(stretch)})
+            write_checkpoint(db, NAME, {"stretch": scan_range_to_document(stretch)})
     return None
 
 
@@ -152,9 +152,9 @@ def _clean_page(
 
 def _sort_out(
     page: list[Snapshot], report: CleanupReport
-) -> tuple[dict[str, list[_Past]], list[Snapshot]]:
+) -> tuple[dict[str, list[_PastRecord]], list[Snapshot]]:
     """Return the records to delete by user, and those that must wait."""
-    by_user: dict[str, list[_Past]] = {}
+    by_user: dict[str, list[_PastRecord]] = {}
     left = []
     for snapshot in page:
         try:
@@ -173,18 +173,18 @@ def _sort_out(
     return by_user, left
 
 
-def _read(snapshot: Snapshot) -> _Past | None:
+def _read(snapshot: Snapshot) -> _PastRecord | None:
     """Understand a record. None: it is gone, or the app's own from before Genquota."""
     record = read_generation(snapshot)
     if record is None:
         return None
     if not is_document_name(record.generation.uid):
         raise ValueError("no uid")
-    return _Past(record, lifetime_of(record.generation.status, record.output_count))
+    return _PastRecord(record, lifetime_counts_of(record.generation.status, record.output_count))
 
 
 def _retire_alone(
-    context: Context, uid: str, records: Iterable[_Past], report: CleanupReport
+    context: Context, uid: str, records: Iterable[_PastRecord], report: CleanupReport
 ) -> bool:
     """Delete the records of one user who has changed meanwhile. Tell whether that could be done."""
     paths = [generation_path(each.record.generation.id) for each in records]
@@ -204,11 +204,11 @@ def _retire_alone(
     return True
 
 
-def _retire(transaction: Transaction, user: Snapshot, records: Iterable[_Past]) -> None:
+def _retire(transaction: Transaction, user: Snapshot, records: Iterable[_PastRecord]) -> None:
     """Delete records, and count them in their user's base. Who is gone is not brought back."""
-    total = Lifetime()
+    total = LifetimeCounts()
     for each in records:
         total = total.plus(each.counts)
         transaction.delete(generation_path(each.record.generation.id), each.record.snapshot)
-    if user.exists and not contents(user).get("isDeleted"):
-        grow_base(transaction, user, total)
+    if user.exists and not document_data(user).get("isDeleted"):
+        add_to_base(transaction, user, total)

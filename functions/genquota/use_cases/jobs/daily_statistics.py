@@ -13,11 +13,11 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from genquota.domain.statistics.daily import ClosedGeneration
-from genquota.domain.statistics.fold import day_of, fold
-from genquota.store.statistics.changes import Change, count_changes, pending_changes
+from genquota.domain.statistics.fold import aggregate_by_day, day_of
+from genquota.store.statistics.changes import PendingChange, count_changes, pending_changes
 from genquota.store.statistics.closed_generations import (
     ClosedRecord,
-    Position,
+    ClosingPosition,
     closed_page,
     count_closed_after,
 )
@@ -25,9 +25,9 @@ from genquota.store.statistics.job import read_job
 from genquota.use_cases.core.context import Context
 from genquota.use_cases.jobs.statistics_check import check_days
 from genquota.use_cases.jobs.statistics_run import (
-    Overtaken,
     StatisticsReport,
     StatisticsRun,
+    WriteConflict,
     begin_run,
     end_run,
     in_few_days,
@@ -82,7 +82,7 @@ def _run(context: Context, time_allowed: timedelta, *, and_check: bool) -> Stati
             is_done = _count_changes(run, stop_at)
             report.finished = is_done and (not and_check or check_days(run, horizon, stop_at))
         end_run(run)
-    except Overtaken:
+    except WriteConflict:
         _log.info("daily_statistics: overtaken")
     return report
 
@@ -106,7 +106,7 @@ def _count_records(run: StatisticsRun, horizon: datetime, stop_at: float) -> boo
             if not _count_page(run, page):
                 tries += 1
                 if tries == _MOST_TRIES:
-                    raise Overtaken
+                    raise WriteConflict
                 run.catch_up()
                 reading = read()
                 continue
@@ -120,7 +120,9 @@ def _count_records(run: StatisticsRun, horizon: datetime, stop_at: float) -> boo
 def _count_page(run: StatisticsRun, page: list[ClosedRecord]) -> bool:
     """Count a page in as few commits as its days allow. Tell whether all were taken."""
     for part in in_few_days(page, lambda record: _day(run, record.generation)):
-        more = fold(((each.generation, 1) for each in part if each.generation), run.zone)
+        more = aggregate_by_day(
+            ((each.generation, 1) for each in part if each.generation), run.zone
+        )
         last = part[-1].position
         job = replace(
             run.job,
@@ -138,7 +140,9 @@ def _count_page(run: StatisticsRun, page: list[ClosedRecord]) -> bool:
     return True
 
 
-def _final_until(run: StatisticsRun, days: Iterable[date], last: Position | None) -> date | None:
+def _final_until(
+    run: StatisticsRun, days: Iterable[date], last: ClosingPosition | None
+) -> date | None:
     """Return the first day to compare once these days are counted: the days are, if they are not final."""
     known = run.job.final_until
     oldest = last.at.date() - _COMPARED if last else date.min
@@ -163,14 +167,14 @@ def _count_changes(run: StatisticsRun, stop_at: float) -> bool:
             if time.monotonic() >= stop_at:
                 return False
             signed = [pair for each in part if _is_counted(run, each) for pair in each.signed]
-            if not run.add(fold(signed, run.zone), run.job, part):
+            if not run.add(aggregate_by_day(signed, run.zone), run.job, part):
                 run.catch_up()
                 return False  # the next run has them all again
             run.report.changes += len(part)
     return True
 
 
-def _is_counted(run: StatisticsRun, change: Change) -> bool:
+def _is_counted(run: StatisticsRun, change: PendingChange) -> bool:
     """Tell whether the generation of a change that is due was counted.
 
     Those that closed before records said when are counted only where a day was counted anew.

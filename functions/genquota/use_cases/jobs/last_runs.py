@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from genquota.domain.errors import Unavailable
-from genquota.store.jobs.checkpoints import note_run
+from genquota.store.jobs.checkpoints import write_run
 from genquota.store.rpc import StoreError
 from genquota.store.transaction import Transaction
 from genquota.use_cases.core.context import Context
@@ -15,7 +15,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class JobRun:
     """A run of a job that is over."""
 
     job: str
@@ -25,7 +25,7 @@ class Run:
     is_by_hand: bool = False
 
 
-def note(context: Context, run: Run) -> None:
+def record_run(context: Context, run: JobRun) -> None:
     """Write how a run went. A store that does not answer is no reason to run the job again."""
     try:
         now = context.clock.at(Transaction(context.db).read(context.clock.paths()))
@@ -38,6 +38,6 @@ def note(context: Context, run: Run) -> None:
         }
         if drifted := run.report.get("drifted"):
             facts |= {"driftedAt": now, "drifted": drifted}
-        note_run(context.db, run.job, facts)
+        write_run(context.db, run.job, facts)
     except (Unavailable, StoreError):
         _log.exception("the run of %s was not noted", run.job)

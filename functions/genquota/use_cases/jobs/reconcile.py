@@ -12,17 +12,17 @@ from dataclasses import astuple, dataclass, replace
 from datetime import datetime, timedelta
 
 from genquota.domain.errors import GenquotaError
-from genquota.domain.quota.decision import Ask
-from genquota.domain.quota.reconciliation import Drift, Findings, add_up
+from genquota.domain.quota.decision import QuotaRequest
+from genquota.domain.quota.reconciliation import Drift, ReconcileResult, recompute_totals
 from genquota.domain.quota.reconciliation import reconcile as compare
-from genquota.store.clock import plain
+from genquota.store.clock import to_utc_datetime
 from genquota.store.documents import NOT_UNDERSTOOD, Snapshot
-from genquota.store.jobs.checkpoints import remember, remembered
+from genquota.store.jobs.checkpoints import read_checkpoint, write_checkpoint
 from genquota.store.jobs.reconcile_queries import (
-    correct_kept,
+    correct_stored_window,
     count_users_and_records,
-    kept_windows,
     records_of,
+    stored_windows,
     users_by_id,
 )
 from genquota.store.rpc import StoreError
@@ -31,8 +31,8 @@ from genquota.store.user.lifetime_base import read_base
 from genquota.store.user.user_document import UserDocument, read_user, user_path
 from genquota.use_cases.core.context import Context
 from genquota.use_cases.core.job_report import JobReport
-from genquota.use_cases.core.user_state import bring_to_present
-from genquota.use_cases.jobs.cleanup import none_missing_since
+from genquota.use_cases.core.user_state import evaluate_user
+from genquota.use_cases.jobs.cleanup import complete_since_cleanup
 
 NAME = "reconcile"
 PAGE = 50
@@ -67,25 +67,25 @@ def reconcile(
         users, records = count_users_and_records(context.db)
         return ReconcileReport(users=users, generations=records, finished=True)
     stop_at = time.monotonic() + time_allowed.total_seconds()
-    after = remembered(context.db, NAME).get("after")
+    after = read_checkpoint(context.db, NAME).get("after")
     report = ReconcileReport()
     while time.monotonic() < stop_at:
         now = _now(context)
         if after is None:
-            remember(context.db, NAME, {"begunAt": now})
+            write_checkpoint(context.db, NAME, {"begunAt": now})
         page = users_by_id(context.db, PAGE, after)
         since = complete_since(context, now)
         for snapshot in page:
             if time.monotonic() >= stop_at:
                 break
-            _look_at(context, snapshot, since, report)
+            _check_user(context, snapshot, since, report)
             after = snapshot.id
         _log.info(
             "reconcile: %d users, %d drifted, %d repaired, %d passed over",
             *(report.users, report.drifted, report.repaired, report.failed),
         )
         report.finished = len(page) < PAGE and (not page or after == page[-1].id)
-        remember(context.db, NAME, {"after": None if report.finished else after})
+        write_checkpoint(context.db, NAME, {"after": None if report.finished else after})
         if report.finished:
             break
     return report
@@ -95,9 +95,13 @@ def reconcile_weekly(
     context: Context, time_allowed: timedelta, *, dry_run: bool = False
 ) -> ReconcileReport:
     """Go on with a pass, but begin one only if the last was begun a week ago."""
-    memory = remembered(context.db, NAME)
+    memory = read_checkpoint(context.db, NAME)
     begun_at = memory.get("begunAt")
-    if memory.get("after") is None and begun_at and _now(context) - plain(begun_at) < _A_WEEK:
+    if (
+        memory.get("after") is None
+        and begun_at
+        and _now(context) - to_utc_datetime(begun_at) < _A_WEEK
+    ):
         return ReconcileReport(finished=True)
     return reconcile(context, time_allowed, dry_run=dry_run)
 
@@ -109,10 +113,10 @@ def _now(context: Context) -> datetime:
 def complete_since(context: Context, now: datetime) -> datetime:
     """Return the instant from which on every record is there. It costs one read."""
     kept_since = now - context.policy.retention
-    return max(kept_since, none_missing_since(context.db) or kept_since) + _MARGIN
+    return max(kept_since, complete_since_cleanup(context.db) or kept_since) + _MARGIN
 
 
-def _look_at(
+def _check_user(
     context: Context, snapshot: Snapshot, since: datetime, report: ReconcileReport
 ) -> None:
     """Compare one user; if something seems wrong, again with care."""
@@ -120,7 +124,7 @@ def _look_at(
     try:
         found = _compare(context, read_user(snapshot), since, report)
         if found and found.drifts:
-            found = _settle(context, snapshot.id, since)
+            found = _check_in_transaction(context, snapshot.id, since)
     except (GenquotaError, StoreError, *NOT_UNDERSTOOD):
         _log.exception("user %s was passed over", snapshot.id)
         report.failed += 1
@@ -129,10 +133,10 @@ def _look_at(
         report.drifted += 1
         report.repaired += context.policy.repairs_drift
         for drift in found.drifts[:_MOST_LINES]:
-            _tell(snapshot.id, drift, is_repaired=context.policy.repairs_drift)
+            _log_drift(snapshot.id, drift, is_repaired=context.policy.repairs_drift)
 
 
-def _tell(uid: str, drift: Drift, *, is_repaired: bool) -> None:
+def _log_drift(uid: str, drift: Drift, *, is_repaired: bool) -> None:
     facts = {
         "drift": drift.what,
         "uid": uid,
@@ -146,23 +150,23 @@ def _tell(uid: str, drift: Drift, *, is_repaired: bool) -> None:
 
 def _compare(
     context: Context, seen: UserDocument, since: datetime, report: ReconcileReport | None = None
-) -> Findings | None:
+) -> ReconcileResult | None:
     """Compare a user with their records; None: nothing is counted of them."""
     if not seen.is_complete or seen.account.is_deleted:
         return None
     uid = seen.account.uid
-    books = add_up(records_of(context.db, uid))
+    books = recompute_totals(records_of(context.db, uid))
     if report:
         report.generations += books.count
-    kept = kept_windows(context.db, uid, since)
+    kept = stored_windows(context.db, uid, since)
     shown = seen.data.get("currentPeriodCount")
     return compare(seen.account, shown, read_base(seen.data), kept, books, since)
 
 
-def _settle(context: Context, uid: str, since: datetime) -> Findings | None:
+def _check_in_transaction(context: Context, uid: str, since: datetime) -> ReconcileResult | None:
     """Compare a user so that nobody can have written between; repair if that is asked for."""
 
-    def attempt(transaction: Transaction) -> Findings | None:
+    def attempt(transaction: Transaction) -> ReconcileResult | None:
         read = transaction.read([user_path(uid), *context.clock.paths()])
         seen = read_user(read[user_path(uid)])
         found = _compare(context, seen, since)
@@ -176,11 +180,15 @@ def _settle(context: Context, uid: str, since: datetime) -> Findings | None:
 
 
 def _repair(
-    context: Context, transaction: Transaction, seen: UserDocument, found: Findings, now: datetime
+    context: Context,
+    transaction: Transaction,
+    seen: UserDocument,
+    found: ReconcileResult,
+    now: datetime,
 ) -> None:
     for entry in found.closed:
-        correct_kept(transaction, seen.account.uid, entry)
+        correct_stored_window(transaction, seen.account.uid, entry)
     right = replace(seen, account=found.account)
     # What was stored is what the save compares with, so that it writes all that is now different.
-    present = replace(bring_to_present(context, transaction, right, now, {}), seen=seen)
-    present.save(transaction, present.account, present.decide(Ask()))
+    present = replace(evaluate_user(context, transaction, right, now, {}), seen=seen)
+    present.save(transaction, present.account, present.decide(QuotaRequest()))

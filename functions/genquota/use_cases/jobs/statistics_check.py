@@ -5,7 +5,7 @@ import time
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from genquota.domain.statistics.fold import day_of, fold
+from genquota.domain.statistics.fold import aggregate_by_day, day_of
 from genquota.domain.words import Status
 from genquota.store.statistics.changes import changes_of
 from genquota.store.statistics.closed_generations import count_ended
@@ -59,7 +59,7 @@ def _check(run: StatisticsRun, day: date, stop_at: float) -> bool:
         run.report.drifted += 1
         for status in differs:
             numbers = expected.count_of(status), counted[status]
-            _tell(day, status, *numbers, is_repaired=is_repaired)
+            _log_drift(day, status, *numbers, is_repaired=is_repaired)
     return True
 
 
@@ -67,11 +67,11 @@ def _as_of(run: StatisticsRun, day: date, at: datetime) -> tuple[StoredDay, Stor
     """Return a day as it was at an instant, and as it will be when the changes that waited are counted."""
     stored = read_days(run.context.db, [day], run.zone.key, at)[day]
     changes = changes_of(run.context.db, span_of(day, run.zone), at)
-    due = fold((pair for each in changes for pair in each.signed), run.zone)
+    due = aggregate_by_day((pair for each in changes for pair in each.signed), run.zone)
     return stored, stored.plus(due[day]) if day in due else stored
 
 
-def _tell(day: date, status: Status, stored: int, right: int, *, is_repaired: bool) -> None:
+def _log_drift(day: date, status: Status, stored: int, right: int, *, is_repaired: bool) -> None:
     what = f"{day.isoformat()} {status.value}"
     facts = {"drift": what, "stored": stored, "recomputed": right, "isRepaired": is_repaired}
     words = "statistics of %s: it was %d, by the records %d"

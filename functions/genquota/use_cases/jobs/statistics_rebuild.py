@@ -7,11 +7,11 @@ from datetime import date, datetime, timedelta
 from datetime import time as clock_time
 from zoneinfo import ZoneInfo
 
-from genquota.domain.statistics.daily import ClosedGeneration, Counts, DayStatistics
-from genquota.domain.statistics.fold import Day, day_of, fold
+from genquota.domain.statistics.daily import ClosedGeneration, DayStatistics, StatusCounts
+from genquota.domain.statistics.fold import DayTotals, aggregate_by_day, day_of
 from genquota.domain.windows import CalendarGrid, Span
 from genquota.domain.words import Status, Unit
-from genquota.store.statistics.changes import Change, changes_of
+from genquota.store.statistics.changes import PendingChange, changes_of
 from genquota.store.statistics.closed_generations import (
     ClosedRecord,
     ended_records,
@@ -33,12 +33,12 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Rebuilt:
+class RebuiltDay:
     """A day whose records were counted anew."""
 
     stored: StoredDay
     """The day as it is now."""
-    counts: Counts
+    counts: StatusCounts
     """What its records come to."""
     is_kept: bool
     """The day counts more than its records come to, so it was left as it was."""
@@ -53,7 +53,7 @@ def rebuild_day(
     final_until: date | None = None,
     *,
     may_shrink: bool = False,
-) -> Rebuilt | None:
+) -> RebuiltDay | None:
     """Count a day anew from its records, unless it counts more of any status than they come to.
 
     What it counts may be of users who are deleted, and of records that `cleanup` has deleted, and nothing
@@ -80,7 +80,7 @@ def rebuild_day(
     for _ in range(_MOST_TRIES):
         run.catch_up()
         job, span = run.job, span_of(day, run.zone)
-        recount = _Recount(run, job, Day(DayStatistics(day, run.zone.key)))
+        recount = _Recount(run, job, DayTotals(DayStatistics(day, run.zone.key)))
         if not recount.read_all(span, stop_at):
             return None
         today = day_of(run.now(), run.zone)
@@ -99,7 +99,7 @@ def rebuild_day(
             run.report.kept += 1
             words = "statistics of %s are left as they were: some of their records are gone"
             _log.warning(words, day)
-            return Rebuilt(
+            return RebuiltDay(
                 before, counted.statistics.counts, is_kept=True, has_older=recount.has_older
             )
         is_final = day + DAYS_TO_FINAL <= today
@@ -108,11 +108,13 @@ def rebuild_day(
         if run.write([stored] if is_something else [], after, included):
             run.report.rebuilt += 1
             counts = counted.statistics.counts
-            return Rebuilt(stored, counts, is_kept=False, has_older=recount.has_older)
+            return RebuiltDay(stored, counts, is_kept=False, has_older=recount.has_older)
     return None
 
 
-def _says_more(run: StatisticsRun, before: StoredDay, waiting: list[Change], counted: Day) -> bool:
+def _says_more(
+    run: StatisticsRun, before: StoredDay, waiting: list[PendingChange], counted: DayTotals
+) -> bool:
     """Tell whether a day, with the changes that wait, counts more of any status than its records say."""
     signed = [
         pair
@@ -120,7 +122,7 @@ def _says_more(run: StatisticsRun, before: StoredDay, waiting: list[Change], cou
         if each.position or before.rebuilt_at  # else what changed was not counted
         for pair in each.signed
     ]
-    due = fold(signed, run.zone)
+    due = aggregate_by_day(signed, run.zone)
     expected = before.plus(due[before.date]) if before.date in due else before
     one, other = expected.day.statistics.counts, counted.statistics.counts
     return any(one.of(status) > other.of(status) for status in FINAL)
@@ -139,7 +141,7 @@ class _Recount:
     run: StatisticsRun
     job: StatisticsJob
     """As it was at the instant that all is read at."""
-    total: Day
+    total: DayTotals
     first_unsure: dict[str, ClosedGeneration] = field(default_factory=dict)
     """By uid: the user's first generation of the day that does not say when the one before was."""
     has_older: bool = False
@@ -188,7 +190,7 @@ class _Recount:
         return [replace(later, previous_at=later.created_at)]
 
     def _add(self, generations: list[ClosedGeneration]) -> None:
-        more = fold(((each, 1) for each in generations), self.run.zone)
+        more = aggregate_by_day(((each, 1) for each in generations), self.run.zone)
         for day in more.values():
             self.total = self.total.plus(day)
 

@@ -6,8 +6,8 @@ from datetime import date, datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from genquota.domain.statistics.fold import Day
-from genquota.store.statistics.changes import Change
+from genquota.domain.statistics.fold import DayTotals
+from genquota.store.statistics.changes import PendingChange
 from genquota.store.statistics.documents import StoredDay, day_path, read_days, write_day
 from genquota.store.statistics.job import StatisticsJob, commit, read_job, release_lease, take_lease
 from genquota.store.transaction import Transaction
@@ -42,7 +42,7 @@ class StatisticsReport(JobReport):
     """Another process has the lease, and nothing was done."""
 
 
-class Overtaken(Exception):
+class WriteConflict(Exception):
     """Somebody else has written: the lease is lost, or it was tried too often."""
 
 
@@ -70,7 +70,10 @@ class StatisticsRun:
         return self._have([day])[day]
 
     def add(
-        self, more: Mapping[date, Day], job: StatisticsJob, counted: Iterable[Change] = ()
+        self,
+        more: Mapping[date, DayTotals],
+        job: StatisticsJob,
+        counted: Iterable[PendingChange] = (),
     ) -> bool:
         """Commit what is to be added to days, with the job as it shall be then.
 
@@ -89,7 +92,7 @@ class StatisticsRun:
         return self.write([stored[day].plus(more[day]) for day in more], job, counted)
 
     def write(
-        self, days: Iterable[StoredDay], job: StatisticsJob, counted: Iterable[Change] = ()
+        self, days: Iterable[StoredDay], job: StatisticsJob, counted: Iterable[PendingChange] = ()
     ) -> bool:
         """Commit days as they shall be; otherwise like `add`."""
         transaction = Transaction(self.context.db)
@@ -115,7 +118,7 @@ class StatisticsRun:
         """
         job = read_job(self.context.db)
         if job.lease_id != self.job.lease_id:
-            raise Overtaken
+            raise WriteConflict
         # Only who has the lease counts, so what we know of how far that is may not be written yet.
         known = [each for each in (job.updated_at, self.job.updated_at) if each]
         self.job = replace(job, updated_at=max(known, default=None))

@@ -14,20 +14,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from genquota.domain.errors import GenquotaError
-from genquota.domain.quota.decision import Ask
-from genquota.domain.quota.generation import Expired, expire
-from genquota.store.documents import NOT_UNDERSTOOD, Snapshot, contents
+from genquota.domain.quota.decision import QuotaRequest
+from genquota.domain.quota.generation import ExpiredHolds, expire_holds
+from genquota.store.documents import NOT_UNDERSTOOD, Snapshot, document_data
 from genquota.store.feed_document import read_entries
 from genquota.store.generation_document import existing_generations, expire_generation_document
 from genquota.store.jobs.due_users import Due, count_due_users, due_users
 from genquota.store.rpc import StoreError
 from genquota.store.transaction import Transaction, run_transaction
 from genquota.store.user.user_document import read_user
-from genquota.use_cases.core.access import open_case
+from genquota.use_cases.core.access import load_request
 from genquota.use_cases.core.context import Context
 from genquota.use_cases.core.job_report import JobReport
-from genquota.use_cases.core.live_feed import entries_of, may_have_entries, show_expired
-from genquota.use_cases.core.user_state import Found, Present, bring_to_present
+from genquota.use_cases.core.live_feed import fail_in_feed, feed_entries_of, may_have_feed_entries
+from genquota.use_cases.core.user_state import Snapshots, UserState, evaluate_user
 
 PAGE = 200
 MOST_WRITES = 400
@@ -92,7 +92,7 @@ def _sweep_page(
 
     Each commit has a time of its own: statistics rely on `closedAt` being hardly older than its commit.
     """
-    found: Found = {}
+    found: Snapshots = {}
     transaction = Transaction(context.db)
     entries = _entries_of(transaction, page, now)
     batch: list[str] = []
@@ -101,8 +101,8 @@ def _sweep_page(
             now = _now(context)
         try:
             seen = read_user(snapshot)
-            present = bring_to_present(context, transaction, seen, now, found)
-            _save(transaction, present, expire(present.account, now), entries)
+            present = evaluate_user(context, transaction, seen, now, found)
+            _save(transaction, present, expire_holds(present.account, now), entries)
         except (GenquotaError, *NOT_UNDERSTOOD):
             _log.exception("user %s was passed over", snapshot.id)
             report.failed += 1
@@ -134,14 +134,14 @@ def _sweep_user(context: Context, uid: str) -> bool:
     """Bring one user to the present. Tell whether that could be done."""
 
     def attempt(transaction: Transaction) -> None:
-        present = open_case(context, transaction, None, uid).holder
-        expired = expire(present.account, present.now)
+        present = load_request(context, transaction, None, uid).holder
+        expired = expire_holds(present.account, present.now)
         is_gone = not present.seen.exists or present.seen.is_tombstone
         if is_gone or expired.account == present.seen.account:
             return  # somebody else has done it
         # A record that was removed by hand must not keep its hold, and so its user, stuck.
         recorded = existing_generations(transaction, expired.generation_ids)
-        entries = entries_of(transaction, present, recorded)
+        entries = feed_entries_of(transaction, present, recorded)
         _save(transaction, present, replace(expired, generation_ids=tuple(recorded)), entries)
 
     try:
@@ -159,7 +159,7 @@ def _entries_of(
     ids: list[str] = []
     until = now + _LONGEST_PAGE
     for snapshot in page:
-        if may_have_entries(contents(snapshot), now):
+        if may_have_feed_entries(document_data(snapshot), now):
             with suppress(*NOT_UNDERSTOOD):  # those who are not understood are passed over later
                 account = read_user(snapshot).account
                 ids += [key for key, hold in account.holds.items() if not hold.is_live(until)]
@@ -167,11 +167,14 @@ def _entries_of(
 
 
 def _save(
-    transaction: Transaction, present: Present, expired: Expired, entries: Mapping[str, Snapshot]
+    transaction: Transaction,
+    present: UserState,
+    expired: ExpiredHolds,
+    entries: Mapping[str, Snapshot],
 ) -> None:
-    quota = present.decide(Ask(), expired.account)
+    quota = present.decide(QuotaRequest(), expired.account)
     present.save(transaction, expired.account, quota, expired.additions)
     # Last, for the transaction is shared: whoever was not understood must have written nothing to it.
     for generation_id in expired.generation_ids:
         expire_generation_document(transaction, generation_id, present.now)
-    show_expired(transaction, present, entries, expired.generation_ids)
+    fail_in_feed(transaction, present, entries, expired.generation_ids)

@@ -12,18 +12,18 @@ from genquota.domain.audit_actions import AuditAction
 from genquota.domain.errors import AccountDeleted, UserNotFound
 from genquota.domain.permissions import Permission
 from genquota.domain.quota.account import Account
-from genquota.domain.quota.decision import Ask, Decision
-from genquota.domain.quota.usage_counters import Addition
+from genquota.domain.quota.decision import Decision, QuotaRequest
+from genquota.domain.quota.usage_counters import ClosedWindowIncrement
 from genquota.store.audit_log import AuditEntry, write_audit_entry
 from genquota.store.transaction import Transaction, run_transaction
-from genquota.use_cases.core.access import Case, open_case
-from genquota.use_cases.core.audit import Deed, actor_of
+from genquota.use_cases.core.access import RequestContext, load_request
+from genquota.use_cases.core.audit import AuditContext, actor_of
 from genquota.use_cases.core.context import Caller, Context
-from genquota.use_cases.core.user_state import Present, reconsider
+from genquota.use_cases.core.user_state import UserState, reevaluate
 
 
 @dataclass(frozen=True, slots=True)
-class Edit:
+class ChangeSet:
     """What a change comes to."""
 
     action: AuditAction
@@ -31,7 +31,7 @@ class Edit:
     before: Mapping[str, Any] = field(default_factory=dict)
     """What the audit entry says was so, in short; nothing personal."""
     after: Mapping[str, Any] = field(default_factory=dict)
-    additions: tuple[Addition, ...] = ()
+    additions: tuple[ClosedWindowIncrement, ...] = ()
     fields: Mapping[str, Any] = field(default_factory=dict)
     """Further top-level fields of the user document."""
     is_done: bool = False
@@ -41,12 +41,12 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
+class ChangeResult:
     """What a change did, or in a dry run would do."""
 
-    deed: Deed
-    edit: Edit
-    holder: Present
+    deed: AuditContext
+    edit: ChangeSet
+    holder: UserState
     """As the user is now."""
     quota_before: Decision
     quota: Decision
@@ -58,10 +58,10 @@ def change_user(
     context: Context,
     operator: Caller | None,
     user_id: str | None,
-    deed: Deed,
-    change: Callable[[Transaction, Case], Edit],
+    deed: AuditContext,
+    change: Callable[[Transaction, RequestContext], ChangeSet],
     generation_id: str | None = None,
-) -> Changed:
+) -> ChangeResult:
     """Change one user as ``change`` says.
 
     Args:
@@ -80,16 +80,16 @@ def change_user(
         GenquotaError: What ``change`` refuses, or the store did not answer.
     """
 
-    def attempt(transaction: Transaction) -> Changed:
-        case = open_case(context, transaction, operator, user_id, generation_id)
+    def attempt(transaction: Transaction) -> ChangeResult:
+        case = load_request(context, transaction, operator, user_id, generation_id)
         case.authorize(Permission.CHANGE_USER)
         if not case.holder.seen.exists:
             raise UserNotFound
         if case.holder.account.is_deleted:
             raise AccountDeleted
         edit = change(transaction, case)
-        after = reconsider(context, transaction, case.holder, edit.account)
-        quota_before, quota = case.holder.decide(Ask()), after.decide(Ask())
+        after = reevaluate(context, transaction, case.holder, edit.account)
+        quota_before, quota = case.holder.decide(QuotaRequest()), after.decide(QuotaRequest())
         audit_id = None
         if deed.dry_run or edit.is_done:
             transaction.discard()
@@ -106,6 +106,6 @@ def change_user(
                 after=edit.after,
             )
             audit_id = write_audit_entry(transaction, entry)
-        return Changed(deed, edit, after, quota_before, quota, audit_id)
+        return ChangeResult(deed, edit, after, quota_before, quota, audit_id)
 
     return run_transaction(context.db, attempt, lane=user_id)

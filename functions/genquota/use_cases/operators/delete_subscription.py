@@ -14,16 +14,20 @@ from genquota.store.subscription_document import (
     subscription_path,
 )
 from genquota.store.transaction import Transaction
-from genquota.use_cases.core.access import Case
-from genquota.use_cases.core.audit import Deed
+from genquota.use_cases.core.access import RequestContext
+from genquota.use_cases.core.audit import AuditContext
 from genquota.use_cases.core.context import Caller, Context
-from genquota.use_cases.operators.change_user import Changed, Edit, change_user
-from genquota.use_cases.operators.put_subscription import require_manual, short
+from genquota.use_cases.operators.change_user import ChangeResult, ChangeSet, change_user
+from genquota.use_cases.operators.put_subscription import require_manual, summarize
 
 
 def delete_subscription(
-    context: Context, operator: Caller | None, user_id: str, subscription_id: str, deed: Deed
-) -> Changed:
+    context: Context,
+    operator: Caller | None,
+    user_id: str,
+    subscription_id: str,
+    deed: AuditContext,
+) -> ChangeResult:
     """End a manual subscription at once. Its document stays for the history, as `expired`.
 
     The running period of the user goes on with what was used in it.
@@ -36,7 +40,7 @@ def delete_subscription(
     if not is_document_name(subscription_id):
         raise NotFound
 
-    def change(transaction: Transaction, case: Case) -> Edit:
+    def change(transaction: Transaction, case: RequestContext) -> ChangeSet:
         now, before = case.holder.now, case.holder.account
         path = subscription_path(subscription_id)
         seen = read_subscription(transaction.read([path])[path])
@@ -59,11 +63,11 @@ def delete_subscription(
             facts = subscription_facts(ended, user_id, MANUAL)
             save_subscription(transaction, seen, {**facts, "providerUpdatedAt": now}, now)
         account = remove_subscription(before, subscription_id)
-        return Edit(
+        return ChangeSet(
             AuditAction.DELETE_SUBSCRIPTION,
             account,
-            short(subscription),
-            short(subscription if is_over else ended),
+            summarize(subscription),
+            summarize(subscription if is_over else ended),
             is_done=is_over and account is before,
             about=subscription_id,
         )

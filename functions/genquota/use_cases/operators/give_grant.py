@@ -15,17 +15,17 @@ from genquota.store.grant_document import (
     read_grant,
 )
 from genquota.store.transaction import Transaction
-from genquota.use_cases.core.access import Case
-from genquota.use_cases.core.audit import Deed, actor_of
+from genquota.use_cases.core.access import RequestContext
+from genquota.use_cases.core.audit import AuditContext, actor_of
 from genquota.use_cases.core.context import Caller, Context
-from genquota.use_cases.operators.change_user import Changed, Edit, change_user
+from genquota.use_cases.operators.change_user import ChangeResult, ChangeSet, change_user
 
 MOST_CREDITS = 1_000_000_000
 """Of one grant, as of one generation."""
 
 
 @dataclass(frozen=True, slots=True)
-class Gift:
+class GrantCommand:
     """What is given, and the key that makes giving twice harmless."""
 
     credits: int
@@ -36,8 +36,8 @@ class Gift:
 
 
 def give_grant(
-    context: Context, operator: Caller | None, user_id: str, gift: Gift, deed: Deed
-) -> Changed:
+    context: Context, operator: Caller | None, user_id: str, gift: GrantCommand, deed: AuditContext
+) -> ChangeResult:
     """Give a user a grant, at most once for each key. `Edit.about` is its id.
 
     Raises:
@@ -52,13 +52,13 @@ def give_grant(
     expires_at = gift.expires_at.replace(microsecond=0) if gift.expires_at else None
     grant = Grant(gift.credits, expires_at=expires_at, purchased=gift.purchased)
 
-    def change(transaction: Transaction, case: Case) -> Edit:
+    def change(transaction: Transaction, case: RequestContext) -> ChangeSet:
         holder = case.holder
         path = grant_path(user_id, grant_id)
         given = read_grant(transaction.read([path])[path])
         if given:
             _require_same(given.grant, grant, grant_id)
-            return Edit(
+            return ChangeSet(
                 AuditAction.GIVE_GRANT,
                 holder.account,
                 {},
@@ -71,7 +71,9 @@ def give_grant(
         account = add_grant(holder.account, grant_id, grant, holder.now)
         actor = actor_of(operator)
         create_grant_document(transaction, user_id, grant_id, grant, actor, holder.now)
-        return Edit(AuditAction.GIVE_GRANT, account, {}, _facts(grant_id, grant), about=grant_id)
+        return ChangeSet(
+            AuditAction.GIVE_GRANT, account, {}, _facts(grant_id, grant), about=grant_id
+        )
 
     return change_user(context, operator, user_id, deed, change)
 

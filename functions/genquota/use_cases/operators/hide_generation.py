@@ -6,14 +6,14 @@ from genquota.domain.audit_actions import AuditAction
 from genquota.domain.permissions import Permission
 from genquota.store.audit_log import AuditEntry, write_audit_entry
 from genquota.store.transaction import Transaction, run_transaction
-from genquota.use_cases.core.access import open_case
-from genquota.use_cases.core.audit import Deed, actor_of
+from genquota.use_cases.core.access import load_request
+from genquota.use_cases.core.audit import AuditContext, actor_of
 from genquota.use_cases.core.context import Caller, Context
 from genquota.use_cases.generations.delete_generation import hide
 
 
 @dataclass(frozen=True, slots=True)
-class Hidden:
+class HideResult:
     """What hiding did, or in a dry run would do."""
 
     user_id: str
@@ -30,7 +30,7 @@ def hide_generation(
     note: str | None,
     *,
     dry_run: bool = False,
-) -> Hidden:
+) -> HideResult:
     """Hide a generation. Quota is untouched; an open one runs on.
 
     Args:
@@ -46,12 +46,12 @@ def hide_generation(
         GenquotaError: The caller may not do this, or the store did not answer.
     """
 
-    def attempt(transaction: Transaction) -> Hidden:
-        case = open_case(context, transaction, caller, None, generation_id)
+    def attempt(transaction: Transaction) -> HideResult:
+        case = load_request(context, transaction, caller, None, generation_id)
         case.authorize(Permission.HIDE_GENERATION)
         uid = case.own_record.generation.uid
         is_own = caller is not None and caller.uid == uid
-        deed = None if is_own else Deed(note or "", dry_run)
+        deed = None if is_own else AuditContext(note or "", dry_run)
         is_change, audit_id = hide(transaction, case), None
         if is_change and dry_run:
             transaction.discard()
@@ -66,6 +66,6 @@ def hide_generation(
                 after={"generationId": generation_id, "isDeleted": True},
             )
             audit_id = write_audit_entry(transaction, entry)
-        return Hidden(uid, is_change, audit_id)
+        return HideResult(uid, is_change, audit_id)
 
     return run_transaction(context.db, attempt)

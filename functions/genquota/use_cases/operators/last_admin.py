@@ -5,12 +5,12 @@ See docs/decisions/0010-a-witness-for-the-last-admin.md.
 
 from genquota.domain.errors import NotAllowed
 from genquota.store.transaction import Transaction
-from genquota.store.user.admins import admins_beside, keep_as_seen
-from genquota.use_cases.core.access import Case
+from genquota.store.user.admins import assert_unchanged_on_commit, other_active_admins
+from genquota.use_cases.core.access import RequestContext
 from genquota.use_cases.core.context import Context
 
 
-def require_another_admin(context: Context, transaction: Transaction, case: Case) -> None:
+def require_another_admin(context: Context, transaction: Transaction, case: RequestContext) -> None:
     """Require, if the holder is an admin, that another one is there when this is committed.
 
     For whatever ends an admin: another role, being disabled or deleted.
@@ -22,7 +22,7 @@ def require_another_admin(context: Context, transaction: Transaction, case: Case
     account = case.holder.seen.account
     if not account.is_admin:
         return
-    others = admins_beside(context.db, account.uid)
+    others = other_active_admins(context.db, account.uid)
     if not others:
         raise NotAllowed("This is the last admin. Make somebody else an admin first.")
-    keep_as_seen(transaction, others[0], case.holder.now)
+    assert_unchanged_on_commit(transaction, others[0], case.holder.now)

@@ -10,18 +10,18 @@ from genquota.domain.permissions import Permission
 from genquota.domain.words import is_document_name
 from genquota.store.audit_log import AuditEntry, write_audit_entry
 from genquota.store.plans.plan_cache import plan_cache, plan_path
-from genquota.store.plans.plan_document import read_plan_document, save_plan, understood
+from genquota.store.plans.plan_document import read_plan_document, validate_plan, write_plan
 from genquota.store.transaction import Transaction, run_transaction
-from genquota.use_cases.core.audit import Deed, actor_of
+from genquota.use_cases.core.audit import AuditContext, actor_of
 from genquota.use_cases.core.context import Caller, Context
-from genquota.use_cases.core.reader import admit_to
+from genquota.use_cases.core.reader import authorize_read_in
 
 
 @dataclass(frozen=True, slots=True)
-class PlanPut:
+class PutPlanResult:
     """What writing a plan did, or in a dry run would do."""
 
-    deed: Deed
+    deed: AuditContext
     plan_id: str
     before: Mapping[str, Any]
     """What the plan said until now of what changes; empty if it is new."""
@@ -34,8 +34,12 @@ class PlanPut:
 
 
 def put_plan(
-    context: Context, operator: Caller | None, plan_id: str, said: Mapping[str, Any], deed: Deed
-) -> PlanPut:
+    context: Context,
+    operator: Caller | None,
+    plan_id: str,
+    said: Mapping[str, Any],
+    deed: AuditContext,
+) -> PutPlanResult:
     """Let a plan say this from now on, and nothing else. What users have used is not touched.
 
     Instances that remember the plan obey within `PLAN_CACHE_SECONDS`, this one at once.
@@ -56,14 +60,16 @@ def put_plan(
     if not is_document_name(plan_id):
         raise InvalidArgument((("planId", "no name of a document"),))
 
-    def attempt(transaction: Transaction) -> PlanPut:
+    def attempt(transaction: Transaction) -> PutPlanResult:
         path = plan_path(plan_id)
-        reader = admit_to(transaction, context, operator, Permission.CHANGE_PLANS, paths=[path])
+        reader = authorize_read_in(
+            transaction, context, operator, Permission.CHANGE_PLANS, paths=[path]
+        )
         seen = read_plan_document(reader.found[path])
         base = said.get("version")
         if base is not None and base != seen.version:
             raise Conflict(seen.version)
-        fields = understood(plan_id, {name: said[name] for name in said.keys() - {"version"}})
+        fields = validate_plan(plan_id, {name: said[name] for name in said.keys() - {"version"}})
         is_done = seen.snapshot.exists and fields == seen.said
         changed = {
             name
@@ -74,8 +80,10 @@ def put_plan(
         after = {name: fields.get(name) for name in changed}
         if is_done:
             document = {**fields, "version": seen.version}
-            return PlanPut(deed, plan_id, before, after, document, is_done=True, audit_id=None)
-        version = save_plan(transaction, seen, fields)
+            return PutPlanResult(
+                deed, plan_id, before, after, document, is_done=True, audit_id=None
+            )
+        version = write_plan(transaction, seen, fields)
         entry = AuditEntry(
             at=reader.now,
             actor_id=actor_of(operator),
@@ -90,7 +98,9 @@ def put_plan(
         else:
             audit_id = write_audit_entry(transaction, entry)
         document = {**fields, "version": version}
-        return PlanPut(deed, plan_id, before, after, document, is_done=False, audit_id=audit_id)
+        return PutPlanResult(
+            deed, plan_id, before, after, document, is_done=False, audit_id=audit_id
+        )
 
     result = run_transaction(context.db, attempt)
     plan_cache(context.db).forget(plan_id)

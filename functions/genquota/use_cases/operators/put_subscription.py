@@ -4,7 +4,7 @@ from typing import Any
 
 from genquota.domain.audit_actions import AuditAction
 from genquota.domain.changes import manual_subscriptions
-from genquota.domain.changes.manual_subscriptions import SubscriptionWish, as_wished
+from genquota.domain.changes.manual_subscriptions import PutSubscriptionCommand, build_subscription
 from genquota.domain.errors import InvalidArgument, NotAllowed
 from genquota.domain.plans.subscriptions import Subscription
 from genquota.domain.words import SubscriptionStatus, is_document_name
@@ -17,10 +17,10 @@ from genquota.store.subscription_document import (
     subscription_path,
 )
 from genquota.store.transaction import Transaction
-from genquota.use_cases.core.access import Case
-from genquota.use_cases.core.audit import Deed
+from genquota.use_cases.core.access import RequestContext
+from genquota.use_cases.core.audit import AuditContext
 from genquota.use_cases.core.context import Caller, Context
-from genquota.use_cases.operators.change_user import Changed, Edit, change_user
+from genquota.use_cases.operators.change_user import ChangeResult, ChangeSet, change_user
 from genquota.use_cases.operators.set_plan import require_plan
 
 
@@ -29,9 +29,9 @@ def put_subscription(
     operator: Caller | None,
     user_id: str,
     subscription_id: str,
-    wish: SubscriptionWish,
-    deed: Deed,
-) -> Changed:
+    wish: PutSubscriptionCommand,
+    deed: AuditContext,
+) -> ChangeResult:
     """Let a user have a manual subscription, as it is wished for, from now on.
 
     Raises:
@@ -43,7 +43,7 @@ def put_subscription(
     if not is_document_name(subscription_id):
         raise InvalidArgument((("id", "no name of a document"),))
 
-    def change(transaction: Transaction, case: Case) -> Edit:
+    def change(transaction: Transaction, case: RequestContext) -> ChangeSet:
         now, before = case.holder.now, case.holder.account
         path = subscription_path(subscription_id)
         seen = read_subscription(transaction.read([path])[path])
@@ -53,17 +53,17 @@ def put_subscription(
         plan = require_plan(context, transaction, wish.plan_id)
         earlier = before.subscriptions.get(subscription_id)
         earlier = earlier or seen.subscription
-        wished = as_wished(subscription_id, wish, earlier, plan.trial_days, now)
+        wished = build_subscription(subscription_id, wish, earlier, plan.trial_days, now)
         account = manual_subscriptions.put_subscription(before, wished)
         facts = {**subscription_facts(wished, user_id, MANUAL), **_trial_of(wished)}
         is_same = all(seen.data.get(name) == value for name, value in facts.items())
         if not is_same:
             save_subscription(transaction, seen, {**facts, "providerUpdatedAt": now}, now)
-        return Edit(
+        return ChangeSet(
             AuditAction.PUT_SUBSCRIPTION,
             account,
-            short(seen.subscription) if seen.subscription else {},
-            short(wished),
+            summarize(seen.subscription) if seen.subscription else {},
+            summarize(wished),
             is_done=is_same and account is before,
             about=subscription_id,
         )
@@ -81,7 +81,7 @@ def require_manual(seen: SubscriptionDocument) -> None:
         raise NotAllowed(f"This subscription is {seen.provider}'s: change it there.")
 
 
-def short(subscription: Subscription) -> dict[str, Any]:
+def summarize(subscription: Subscription) -> dict[str, Any]:
     """Return what the audit log is told of a subscription."""
     return {
         "subscriptionId": subscription.id,

@@ -7,17 +7,17 @@ from genquota.domain.changes.adjustments import refund, take_off_closed
 from genquota.domain.errors import GenerationClosed
 from genquota.domain.quota.account import Account, Grant
 from genquota.domain.quota.generation import Generation
-from genquota.domain.quota.usage_counters import Addition
+from genquota.domain.quota.usage_counters import ClosedWindowIncrement
 from genquota.domain.words import LIMIT_WINDOWS, Status
-from genquota.store.closed_windows import read_closed
+from genquota.store.closed_windows import read_closed_windows
 from genquota.store.generation_document import refund_generation_document
 from genquota.store.grant_document import grant_path, read_grant
 from genquota.store.transaction import Transaction
-from genquota.use_cases.core.access import Case
-from genquota.use_cases.core.audit import Deed
+from genquota.use_cases.core.access import RequestContext
+from genquota.use_cases.core.audit import AuditContext
 from genquota.use_cases.core.context import Caller, Context
-from genquota.use_cases.core.user_state import Present
-from genquota.use_cases.operators.change_user import Changed, Edit, change_user
+from genquota.use_cases.core.user_state import UserState
+from genquota.use_cases.operators.change_user import ChangeResult, ChangeSet, change_user
 
 
 def refund_generation(
@@ -25,8 +25,8 @@ def refund_generation(
     operator: Caller | None,
     user_id: str | None,
     generation_id: str,
-    deed: Deed,
-) -> Changed:
+    deed: AuditContext,
+) -> ChangeResult:
     """Give a success back to the windows and grants that paid for it, once. It stays a success.
 
     Args:
@@ -43,7 +43,7 @@ def refund_generation(
         GenquotaError: See `change_user`.
     """
 
-    def change(transaction: Transaction, case: Case) -> Edit:
+    def change(transaction: Transaction, case: RequestContext) -> ChangeSet:
         holder, record = case.holder, case.own_record
         generation = record.generation
         if generation.status_at(holder.now) is Status.EXPIRED:
@@ -57,7 +57,7 @@ def refund_generation(
             refund_generation_document(
                 transaction, record, outcome.generation, by_window, holder.now
             )
-        return Edit(
+        return ChangeSet(
             AuditAction.REFUND_GENERATION,
             holder.account if is_done else outcome.account,
             {"generationId": generation_id, "charged": generation.charged},
@@ -71,7 +71,7 @@ def refund_generation(
 
 
 def _with_spent_grants(
-    transaction: Transaction, holder: Present, generation: Generation
+    transaction: Transaction, holder: UserState, generation: Generation
 ) -> Account:
     """Take in again the grants that paid and made room for others since, unless they have ended."""
     account = holder.account
@@ -87,7 +87,7 @@ def _with_spent_grants(
 
 
 def _credits_by_window(
-    before: Account, after: Account, additions: tuple[Addition, ...]
+    before: Account, after: Account, additions: tuple[ClosedWindowIncrement, ...]
 ) -> dict[str, int]:
     """Return how many credits less each window shows as used: the running ones, and closed ones."""
     running = {
@@ -100,10 +100,10 @@ def _credits_by_window(
 
 
 def _taken_off(
-    transaction: Transaction, holder: Present, additions: tuple[Addition, ...]
-) -> tuple[Addition, ...]:
+    transaction: Transaction, holder: UserState, additions: tuple[ClosedWindowIncrement, ...]
+) -> tuple[ClosedWindowIncrement, ...]:
     """Split what goes to closed windows by what they still show, those included that close just now."""
-    shown = read_closed(transaction, holder.account.uid, additions)
+    shown = read_closed_windows(transaction, holder.account.uid, additions)
     closing = {(each.window, each.counter.span.start): each.counter for each in holder.closed}
     split = []
     for addition in additions:

@@ -8,21 +8,21 @@ from genquota.domain.permissions import Permission
 from genquota.store.audit_log import AuditEntry, write_audit_entry
 from genquota.store.feed_document import feed_path, remove_entry
 from genquota.store.generation_document import (
+    exclude_from_feed,
     generation_path,
-    keep_out_of_feed,
     read_generation,
 )
 from genquota.store.transaction import Transaction, run_transaction
-from genquota.use_cases.core.audit import Deed, actor_of
+from genquota.use_cases.core.audit import AuditContext, actor_of
 from genquota.use_cases.core.context import Caller, Context
-from genquota.use_cases.core.reader import admit_to
+from genquota.use_cases.core.reader import authorize_read_in
 
 
 @dataclass(frozen=True, slots=True)
-class Removed:
+class RemoveResult:
     """What removing did, or in a dry run would do."""
 
-    deed: Deed
+    deed: AuditContext
     generation_id: str
     user_id: str | None
     """Whose generation; None: its record is gone."""
@@ -33,8 +33,8 @@ class Removed:
 
 
 def remove_from_feed(
-    context: Context, operator: Caller | None, generation_id: str, deed: Deed
-) -> Removed:
+    context: Context, operator: Caller | None, generation_id: str, deed: AuditContext
+) -> RemoveResult:
     """Remove a generation from the feed for good: no report or late success brings it back.
 
     Args:
@@ -48,9 +48,11 @@ def remove_from_feed(
         GenquotaError: The operator is no admin, or the store did not answer.
     """
 
-    def attempt(transaction: Transaction) -> Removed:
+    def attempt(transaction: Transaction) -> RemoveResult:
         paths = [generation_path(generation_id), feed_path(generation_id)]
-        reader = admit_to(transaction, context, operator, Permission.REMOVE_FROM_FEED, paths=paths)
+        reader = authorize_read_in(
+            transaction, context, operator, Permission.REMOVE_FROM_FEED, paths=paths
+        )
         record, entry = read_generation(reader.found[paths[0]]), reader.found[paths[1]]
         if record is None and not entry.exists:
             raise GenerationNotFound
@@ -58,10 +60,10 @@ def remove_from_feed(
         is_live = record is not None and record.data.get("live") is True
         is_shown = is_live or bool(entry.exists)
         if deed.dry_run or not is_shown:
-            return Removed(deed, generation_id, uid, is_shown, audit_id=None)
+            return RemoveResult(deed, generation_id, uid, is_shown, audit_id=None)
         remove_entry(transaction, generation_id)
         if record and is_live:
-            keep_out_of_feed(transaction, record, reader.now)
+            exclude_from_feed(transaction, record, reader.now)
         audit = AuditEntry(
             at=reader.now,
             actor_id=actor_of(operator),
@@ -72,6 +74,6 @@ def remove_from_feed(
             after={"generationId": generation_id, "live": False},
         )
         audit_id = write_audit_entry(transaction, audit)
-        return Removed(deed, generation_id, uid, is_shown, audit_id)
+        return RemoveResult(deed, generation_id, uid, is_shown, audit_id)
 
     return run_transaction(context.db, attempt)

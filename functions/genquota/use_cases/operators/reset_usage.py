@@ -5,11 +5,11 @@ from genquota.domain.changes.adjustments import reset_window
 from genquota.domain.errors import InvalidArgument
 from genquota.domain.words import Window
 from genquota.store.transaction import Transaction
-from genquota.use_cases.core.access import Case
-from genquota.use_cases.core.audit import Deed
+from genquota.use_cases.core.access import RequestContext
+from genquota.use_cases.core.audit import AuditContext
 from genquota.use_cases.core.context import Caller, Context
-from genquota.use_cases.core.user_state import Present
-from genquota.use_cases.operators.change_user import Changed, Edit, change_user
+from genquota.use_cases.core.user_state import UserState
+from genquota.use_cases.operators.change_user import ChangeResult, ChangeSet, change_user
 
 _ACTIONS = {
     Window.DAY: AuditAction.RESET_DAILY,
@@ -22,8 +22,8 @@ _ACTIONS = {
 
 
 def reset_usage(
-    context: Context, operator: Caller | None, user_id: str, window: Window, deed: Deed
-) -> Changed:
+    context: Context, operator: Caller | None, user_id: str, window: Window, deed: AuditContext
+) -> ChangeResult:
     """Set the used credits of a running window to zero. Open holds stay, other windows too.
 
     Args:
@@ -40,13 +40,13 @@ def reset_usage(
     if window not in _ACTIONS:
         raise InvalidArgument((("window", "can't be reset"),))
 
-    def change(_transaction: Transaction, case: Case) -> Edit:
+    def change(_transaction: Transaction, case: RequestContext) -> ChangeSet:
         holder = case.holder
         which = _meant(window, holder)
         counter = holder.account.windows[which]
         facts = {"window": which.value, "start": counter.span.start}
         used = {type_: credits for type_, credits in counter.used.items() if credits}
-        return Edit(
+        return ChangeSet(
             _ACTIONS[window],
             reset_window(holder.account, which),
             {**facts, "used": used},
@@ -57,6 +57,6 @@ def reset_usage(
     return change_user(context, operator, user_id, deed, change)
 
 
-def _meant(window: Window, holder: Present) -> Window:
+def _meant(window: Window, holder: UserState) -> Window:
     is_limited = holder.plan is not None and (Window.MONTH, None) in holder.plan.limits
     return Window.PERIOD if window is Window.MONTH and not is_limited else window

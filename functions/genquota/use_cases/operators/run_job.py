@@ -11,10 +11,10 @@ from genquota.domain.errors import NotFound
 from genquota.domain.permissions import Permission
 from genquota.store.audit_log import AuditEntry, write_audit_entry
 from genquota.store.transaction import Transaction, run_transaction
-from genquota.use_cases.core.audit import Deed, actor_of
+from genquota.use_cases.core.audit import AuditContext, actor_of
 from genquota.use_cases.core.context import Caller, Context
-from genquota.use_cases.core.reader import admit
-from genquota.use_cases.jobs.last_runs import Run, note
+from genquota.use_cases.core.reader import authorize_read
+from genquota.use_cases.jobs.last_runs import JobRun, record_run
 from genquota.use_cases.jobs.table import JOBS
 
 TIME_ALLOWED = timedelta(seconds=40)
@@ -22,7 +22,7 @@ TIME_ALLOWED = timedelta(seconds=40)
 
 
 def run_job(
-    context: Context, operator: Caller | None, name: str, deed: Deed
+    context: Context, operator: Caller | None, name: str, deed: AuditContext
 ) -> tuple[Mapping[str, Any], str | None]:
     """Run a job for at most 40 seconds, and return its report and the id of the audit entry.
 
@@ -33,14 +33,14 @@ def run_job(
         NotAllowed: The operator is no admin.
         GenquotaError: The store did not answer.
     """
-    now = admit(context, operator, Permission.RUN_JOB).now
+    now = authorize_read(context, operator, Permission.RUN_JOB).now
     if name not in JOBS:
         raise NotFound
     begun = time.monotonic()
     report = asdict(JOBS[name](context, TIME_ALLOWED, dry_run=deed.dry_run))
     if deed.dry_run:
         return report, None
-    note(context, Run(name, time.monotonic() - begun, report, is_by_hand=True))
+    record_run(context, JobRun(name, time.monotonic() - begun, report, is_by_hand=True))
     actor = actor_of(operator)
     entry = AuditEntry(now, actor, AuditAction.RUN_JOB, deed.note, after={"job": name, **report})
 

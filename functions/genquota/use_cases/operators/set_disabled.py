@@ -4,10 +4,10 @@ from dataclasses import replace
 
 from genquota.domain.audit_actions import AuditAction
 from genquota.store.transaction import Transaction
-from genquota.use_cases.core.access import Case
-from genquota.use_cases.core.audit import Deed
+from genquota.use_cases.core.access import RequestContext
+from genquota.use_cases.core.audit import AuditContext
 from genquota.use_cases.core.context import Caller, Context
-from genquota.use_cases.operators.change_user import Changed, Edit, change_user
+from genquota.use_cases.operators.change_user import ChangeResult, ChangeSet, change_user
 from genquota.use_cases.operators.last_admin import require_another_admin
 
 
@@ -16,8 +16,8 @@ def set_disabled(
     operator: Caller | None,
     user_id: str,
     disabled: bool,  # noqa: FBT001 - it is the value itself
-    deed: Deed,
-) -> Changed:
+    deed: AuditContext,
+) -> ChangeResult:
     """Disable a user, or enable them; it holds from their next call. Open holds stay.
 
     Raises:
@@ -25,11 +25,11 @@ def set_disabled(
         GenquotaError: See `change_user`.
     """
 
-    def change(transaction: Transaction, case: Case) -> Edit:
+    def change(transaction: Transaction, case: RequestContext) -> ChangeSet:
         before = case.holder.account
         if disabled:
             require_another_admin(context, transaction, case)
-        return Edit(
+        return ChangeSet(
             AuditAction.SET_DISABLED,
             replace(before, is_disabled=disabled),
             {"disabled": before.is_disabled},

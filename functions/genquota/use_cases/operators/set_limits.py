@@ -6,17 +6,17 @@ from typing import Any
 from genquota.domain.audit_actions import AuditAction
 from genquota.domain.changes.limit_changes import (
     change_limits,
-    read_limit_changes,
-    said_before,
-    said_now,
+    overridden_after,
+    overridden_before,
+    parse_limit_changes,
 )
 from genquota.domain.changes.plan_change import PLAN_NAME
 from genquota.domain.errors import InvalidArgument
 from genquota.store.transaction import Transaction
-from genquota.use_cases.core.access import Case
-from genquota.use_cases.core.audit import Deed
+from genquota.use_cases.core.access import RequestContext
+from genquota.use_cases.core.audit import AuditContext
 from genquota.use_cases.core.context import Caller, Context
-from genquota.use_cases.operators.change_user import Changed, Edit, change_user
+from genquota.use_cases.operators.change_user import ChangeResult, ChangeSet, change_user
 
 
 def set_limits(
@@ -24,8 +24,8 @@ def set_limits(
     operator: Caller | None,
     user_id: str,
     terms: Mapping[str, Any],
-    deed: Deed,
-) -> Changed:
+    deed: AuditContext,
+) -> ChangeResult:
     """Replace what ``terms`` names, up or down; null gives the plan's word back.
 
     Args:
@@ -42,14 +42,14 @@ def set_limits(
     if PLAN_NAME in terms:
         raise InvalidArgument(((PLAN_NAME, "unknown field"),))
 
-    def change(_transaction: Transaction, case: Case) -> Edit:
+    def change(_transaction: Transaction, case: RequestContext) -> ChangeSet:
         now, before = case.holder.now, case.holder.account
-        changes = read_limit_changes(terms, before, now)
+        changes = parse_limit_changes(terms, before, now)
         account = change_limits(before, changes, None, now)
-        after: dict[str, Any] = dict(said_now(changes))
+        after: dict[str, Any] = dict(overridden_after(changes))
         if changes.expires_at:
             after["expiresAt"] = changes.expires_at
-        was = said_before(before, changes, now)
-        return Edit(AuditAction.SET_LIMITS, account, was, after, is_done=account == before)
+        was = overridden_before(before, changes, now)
+        return ChangeSet(AuditAction.SET_LIMITS, account, was, after, is_done=account == before)
 
     return change_user(context, operator, user_id, deed, change)

@@ -3,22 +3,26 @@
 from typing import Any
 
 from genquota.domain.audit_actions import AuditAction
-from genquota.domain.changes.plan_change import PlanWish, put_on_plan
+from genquota.domain.changes.plan_change import SetPlanCommand, assign_plan
 from genquota.domain.errors import PlanNotFound
 from genquota.domain.plans.plans import Plan
 from genquota.domain.words import UNLIMITED, is_document_name
 from genquota.store.plans.plan_cache import plan_cache, plan_path
 from genquota.store.transaction import Transaction
-from genquota.use_cases.core.access import Case
-from genquota.use_cases.core.audit import Deed
+from genquota.use_cases.core.access import RequestContext
+from genquota.use_cases.core.audit import AuditContext
 from genquota.use_cases.core.context import Caller, Context
-from genquota.use_cases.core.user_state import Present, find_plan
-from genquota.use_cases.operators.change_user import Changed, Edit, change_user
+from genquota.use_cases.core.user_state import UserState, find_plan
+from genquota.use_cases.operators.change_user import ChangeResult, ChangeSet, change_user
 
 
 def set_plan(
-    context: Context, operator: Caller | None, user_id: str, wish: PlanWish, deed: Deed
-) -> Changed:
+    context: Context,
+    operator: Caller | None,
+    user_id: str,
+    wish: SetPlanCommand,
+    deed: AuditContext,
+) -> ChangeResult:
     """Put a user on a plan: at once, unless a better one is paid for and the wish can wait.
 
     Raises:
@@ -27,13 +31,13 @@ def set_plan(
         GenquotaError: See `change_user`.
     """
 
-    def change(transaction: Transaction, case: Case) -> Edit:
+    def change(transaction: Transaction, case: RequestContext) -> ChangeSet:
         holder = case.holder
         rank = UNLIMITED
         if wish.plan_id is not None:
             rank = require_plan(context, transaction, wish.plan_id).rank
         paid_rank = _paid_rank(context, transaction, holder)
-        account = put_on_plan(holder.account, wish, rank, paid_rank, holder.now)
+        account = assign_plan(holder.account, wish, rank, paid_rank, holder.now)
         before: dict[str, Any] = {"planId": holder.account.plan_id, "inForce": holder.plan_id}
         after: dict[str, Any] = {
             "planId": account.plan_id,
@@ -41,7 +45,9 @@ def set_plan(
         }
         if wish.expires_at:
             after["expiresAt"] = wish.expires_at
-        return Edit(AuditAction.SET_PLAN, account, before, after, is_done=account == holder.account)
+        return ChangeSet(
+            AuditAction.SET_PLAN, account, before, after, is_done=account == holder.account
+        )
 
     return change_user(context, operator, user_id, deed, change)
 
@@ -59,7 +65,7 @@ def require_plan(context: Context, transaction: Transaction, plan_id: str) -> Pl
     return plan
 
 
-def _paid_rank(context: Context, transaction: Transaction, holder: Present) -> int | None:
+def _paid_rank(context: Context, transaction: Transaction, holder: UserState) -> int | None:
     """Return the rank of the plan of the subscription in force, if there is one."""
     subscription = holder.account.subscription
     if subscription is None or not subscription.is_in_force(holder.now, holder.policy):

@@ -5,16 +5,16 @@ from dataclasses import replace
 from genquota.domain.audit_actions import AuditAction
 from genquota.domain.words import Role
 from genquota.store.transaction import Transaction
-from genquota.use_cases.core.access import Case
-from genquota.use_cases.core.audit import Deed
+from genquota.use_cases.core.access import RequestContext
+from genquota.use_cases.core.audit import AuditContext
 from genquota.use_cases.core.context import Caller, Context
-from genquota.use_cases.operators.change_user import Changed, Edit, change_user
+from genquota.use_cases.operators.change_user import ChangeResult, ChangeSet, change_user
 from genquota.use_cases.operators.last_admin import require_another_admin
 
 
 def set_role(
-    context: Context, operator: Caller | None, user_id: str, role: Role, deed: Deed
-) -> Changed:
+    context: Context, operator: Caller | None, user_id: str, role: Role, deed: AuditContext
+) -> ChangeResult:
     """Set a user's role; it holds from their next call.
 
     Raises:
@@ -22,11 +22,11 @@ def set_role(
         GenquotaError: See `change_user`.
     """
 
-    def change(transaction: Transaction, case: Case) -> Edit:
+    def change(transaction: Transaction, case: RequestContext) -> ChangeSet:
         before = case.holder.account
         if role is not Role.ADMIN:
             require_another_admin(context, transaction, case)
-        return Edit(
+        return ChangeSet(
             AuditAction.SET_ROLE,
             replace(before, role=role),
             {"role": before.role.value},

@@ -6,15 +6,19 @@ from genquota.domain.audit_actions import AuditAction
 from genquota.domain.errors import InvalidArgument
 from genquota.domain.quota.rolling import find_zone
 from genquota.store.transaction import Transaction
-from genquota.use_cases.core.access import Case
-from genquota.use_cases.core.audit import Deed
+from genquota.use_cases.core.access import RequestContext
+from genquota.use_cases.core.audit import AuditContext
 from genquota.use_cases.core.context import Caller, Context
-from genquota.use_cases.operators.change_user import Changed, Edit, change_user
+from genquota.use_cases.operators.change_user import ChangeResult, ChangeSet, change_user
 
 
 def set_timezone(
-    context: Context, operator: Caller | None, user_id: str, timezone: str | None, deed: Deed
-) -> Changed:
+    context: Context,
+    operator: Caller | None,
+    user_id: str,
+    timezone: str | None,
+    deed: AuditContext,
+) -> ChangeResult:
     """Set the zone; it shapes the windows that begin after those now running.
 
     Args:
@@ -31,9 +35,9 @@ def set_timezone(
     if timezone is not None and find_zone(timezone) is None:
         raise InvalidArgument((("timezone", "no IANA time zone"),))
 
-    def change(_transaction: Transaction, case: Case) -> Edit:
+    def change(_transaction: Transaction, case: RequestContext) -> ChangeSet:
         before = case.holder.account
-        return Edit(
+        return ChangeSet(
             AuditAction.SET_TIMEZONE,
             replace(before, timezone=timezone),
             {"timezone": before.timezone},

@@ -5,14 +5,14 @@ from datetime import date, datetime, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
 
-from genquota.domain.feed import LiveFeed, appearance_of
+from genquota.domain.feed import LiveFeed, feed_profile_of
 from genquota.domain.permissions import Permission
-from genquota.domain.statistics.analytics import Analytics, View, view_of
+from genquota.domain.statistics.analytics import Analytics, Visibility, visibility_of
 from genquota.domain.statistics.fold import day_of
 from genquota.domain.statistics.ranges import DateRange, change, range_statistics
-from genquota.domain.statistics.ranking import highest_of
+from genquota.domain.statistics.ranking import merge_top_lists
 from genquota.domain.statistics.top_lists import LIST_NAMES, USERS, TopList
-from genquota.store.documents import contents
+from genquota.store.documents import document_data
 from genquota.store.statistics.job import PATH as JOB
 from genquota.store.statistics.job import read_job
 from genquota.store.statistics.open_generations import count_open
@@ -24,8 +24,8 @@ from genquota.store.statistics.reading import (
     updated_at,
 )
 from genquota.use_cases.core.context import Caller, Context
-from genquota.use_cases.core.live_feed import is_hidden
-from genquota.use_cases.core.reader import Reader, admit
+from genquota.use_cases.core.live_feed import is_hidden_from_feed
+from genquota.use_cases.core.reader import AuthorizedRead, authorize_read
 from genquota.use_cases.jobs.daily_statistics import count_closed
 
 FRESH = timedelta(seconds=60)
@@ -65,7 +65,7 @@ def analytics(
     policy = context.policy
     everybodys, admins = Permission.VIEW_PUBLIC_ANALYTICS, Permission.VIEW_ANALYTICS
     permission = everybodys if policy.analytics_are_public else admins
-    reader = admit(context, caller, permission, paths=[JOB])
+    reader = authorize_read(context, caller, permission, paths=[JOB])
     as_of = _brought_up_to_date(context, reader)
     timezone = policy.default_timezone
     today = day_of(reader.now, ZoneInfo(timezone))
@@ -73,7 +73,7 @@ def analytics(
     stored = read_counts(context.db, (*range_.before.dates, *range_.dates))
     days = [each.day for each in stored.values()]
     present, before = (range_statistics(each, days, timezone) for each in (range_, range_.before))
-    view = view_of(
+    view = visibility_of(
         present.active.total,
         is_admin=reader.is_allowed(admins),
         names_are_public=policy.feed.mode is LiveFeed.NAMED,
@@ -94,9 +94,9 @@ def analytics(
     )
 
 
-def _brought_up_to_date(context: Context, reader: Reader) -> datetime | None:
+def _brought_up_to_date(context: Context, reader: AuthorizedRead) -> datetime | None:
     """Return until when all that closed is counted, after having counted what there was time for."""
-    as_of = updated_at(contents(reader.found[JOB]))
+    as_of = updated_at(document_data(reader.found[JOB]))
     if as_of is not None and reader.now - as_of <= FRESH:
         return as_of
     count_closed(context, COUNTING)
@@ -105,7 +105,7 @@ def _brought_up_to_date(context: Context, reader: Reader) -> datetime | None:
 
 def _lists(
     context: Context,
-    view: View,
+    view: Visibility,
     days: Mapping[date, StoredCounts],
     wanted: Collection[str],
     most: int,
@@ -114,15 +114,15 @@ def _lists(
     names = [name for name in visible if name in wanted]
     found = read_lists(context.db, days.values(), names)
     most = most if view.is_whole else _NAMES_LOOKED_UP
-    return {name: highest_of(each, most) for name, each in found.items()}
+    return {name: merge_top_lists(each, most) for name, each in found.items()}
 
 
 def _names(context: Context, users: TopList | None) -> dict[str, str]:
     """Return the names of the users with most generations who may be shown to everybody."""
     profiles = read_profiles(context.db, users.entries if users else ())
     named = (
-        (uid, appearance_of(uid, profile, "").name)
+        (uid, feed_profile_of(uid, profile, "").name)
         for uid, profile in profiles.items()
-        if not is_hidden(profile)
+        if not is_hidden_from_feed(profile)
     )
     return dict(islice(((uid, name) for uid, name in named if name), MOST_SHOWN))

@@ -4,12 +4,12 @@ from datetime import datetime, timedelta
 
 from genquota.domain.errors import InvalidArgument
 from genquota.domain.permissions import Permission
-from genquota.domain.quota.decision import Ask, Decision
+from genquota.domain.quota.decision import Decision, QuotaRequest
 from genquota.store.transaction import Transaction, run_transaction
-from genquota.use_cases.core.access import Case, open_case
+from genquota.use_cases.core.access import RequestContext, load_request
 from genquota.use_cases.core.context import Caller, Context
-from genquota.use_cases.core.returning_users import carry_over
-from genquota.use_cases.core.user_state import Present, bring_to_present
+from genquota.use_cases.core.returning_users import apply_carry_over
+from genquota.use_cases.core.user_state import UserState, evaluate_user
 
 LONGEST_AHEAD = timedelta(days=3660)
 """Ten years: the calendar that windows are computed by ends with the year 9999."""
@@ -17,7 +17,7 @@ LONGEST_AHEAD = timedelta(days=3660)
 
 def get_usage_at(
     context: Context, caller: Caller | None, user_id: str, at: datetime
-) -> tuple[Present, Decision]:
+) -> tuple[UserState, Decision]:
     """Return what `get_usage` would answer at ``at`` (aware), to an admin. Nothing is written.
 
     Raises:
@@ -26,16 +26,16 @@ def get_usage_at(
         GenquotaError: There is no such user, or the store did not answer.
     """
 
-    def attempt(transaction: Transaction) -> tuple[Present, Decision]:
+    def attempt(transaction: Transaction) -> tuple[UserState, Decision]:
         holder = _at(context, transaction, _admitted(context, transaction, caller, user_id), at)
-        return holder, holder.decide(Ask())
+        return holder, holder.decide(QuotaRequest())
 
     return run_transaction(context.db, attempt)
 
 
 def check_limit_at(
-    context: Context, caller: Caller | None, user_id: str, ask: Ask, at: datetime
-) -> tuple[Present, Decision]:
+    context: Context, caller: Caller | None, user_id: str, ask: QuotaRequest, at: datetime
+) -> tuple[UserState, Decision]:
     """Return what `check_limit` would answer at ``at`` (aware), to an admin. Nothing is written.
 
     Raises:
@@ -44,7 +44,7 @@ def check_limit_at(
         GenquotaError: Whatever would refuse a generation but the decision itself, which is returned.
     """
 
-    def attempt(transaction: Transaction) -> tuple[Present, Decision]:
+    def attempt(transaction: Transaction) -> tuple[UserState, Decision]:
         case = _admitted(context, transaction, caller, user_id)
         case.require_right_to(ask)
         holder = _at(context, transaction, case, at)
@@ -55,17 +55,19 @@ def check_limit_at(
 
 def _admitted(
     context: Context, transaction: Transaction, caller: Caller | None, user_id: str
-) -> Case:
-    case = open_case(context, transaction, caller, user_id)
+) -> RequestContext:
+    case = load_request(context, transaction, caller, user_id)
     case.authorize(Permission.VIEW_USERS)
     return case
 
 
-def _at(context: Context, transaction: Transaction, case: Case, at: datetime) -> Present:
+def _at(
+    context: Context, transaction: Transaction, case: RequestContext, at: datetime
+) -> UserState:
     now, seen = case.holder.now, case.holder.seen
     if not now <= at <= now + LONGEST_AHEAD:
         raise InvalidArgument((("at", "must be from now to ten years from now"),))
     # From the document, as a call at that time would: the account as of now is rolled already.
     is_verified = case.holder.account.is_verified
-    holder = bring_to_present(context, transaction, seen, at, {}, is_verified=is_verified)
-    return carry_over(transaction, case.caller, holder)[0]
+    holder = evaluate_user(context, transaction, seen, at, {}, is_verified=is_verified)
+    return apply_carry_over(transaction, case.caller, holder)[0]

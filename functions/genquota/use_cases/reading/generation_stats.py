@@ -8,7 +8,7 @@ from genquota.domain.quota.account import Account
 from genquota.domain.words import Status
 from genquota.store.listing import Listing, count_documents
 from genquota.store.transaction import Transaction, run_transaction
-from genquota.use_cases.core.access import open_case
+from genquota.use_cases.core.access import load_request
 from genquota.use_cases.core.context import Caller, Context
 
 _GROUPS = (
@@ -19,7 +19,7 @@ _GROUPS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class GenerationCounts:
     """Generations, hidden ones included."""
 
     success: int
@@ -30,7 +30,7 @@ class Counts:
 
 def generation_stats(
     context: Context, caller: Caller | None, user_id: str, since: datetime | None
-) -> Counts:
+) -> GenerationCounts:
     """Count a user's generations: from their document alone, or those created from ``since`` on.
 
     The first costs one document read. The second is three counts more, each of which costs one read for
@@ -41,7 +41,7 @@ def generation_stats(
     """
 
     def attempt(transaction: Transaction) -> tuple[Account, datetime]:
-        case = open_case(context, transaction, caller, user_id)
+        case = load_request(context, transaction, caller, user_id)
         case.authorize(Permission.VIEW_GENERATIONS)
         return case.holder.account, case.holder.now
 
@@ -49,12 +49,12 @@ def generation_stats(
     live = len(account.live_holds(now))
     not_closed_yet = len(account.holds) - live
     if since is None:
-        return Counts(account.success, account.failed + not_closed_yet, live)
+        return GenerationCounts(account.success, account.failed + not_closed_yet, live)
     success, failed, pending = (
         count_documents(context.db, _listing(user_id, group, since)) for group in _GROUPS
     )
     ended = min(not_closed_yet, pending)  # their records still say that they are open
-    return Counts(success, failed + ended, pending - ended)
+    return GenerationCounts(success, failed + ended, pending - ended)
 
 
 def _listing(user_id: str, statuses: tuple[str, ...], since: datetime) -> Listing:

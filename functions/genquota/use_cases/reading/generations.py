@@ -8,12 +8,12 @@ from typing import Any
 from genquota.domain.errors import GenerationNotFound
 from genquota.domain.permissions import Permission
 from genquota.domain.words import Status
-from genquota.store.documents import Snapshot, contents
-from genquota.store.generation_document import generation_path, status_shown
+from genquota.store.documents import Snapshot, document_data
+from genquota.store.generation_document import current_status, generation_path
 from genquota.store.listing import Listing, Position, position_of
-from genquota.use_cases.core.context import Caller, Context, holder_named
-from genquota.use_cases.core.reader import admit
-from genquota.use_cases.reading.pages import part_of, walk
+from genquota.use_cases.core.context import Caller, Context, target_user_id
+from genquota.use_cases.core.reader import authorize_read
+from genquota.use_cases.reading.pages import iterate_listing, read_document_page
 
 EXPORT_PAGE = 250
 """Documents in memory at a time."""
@@ -23,7 +23,7 @@ _HIDDEN_OR_NOT = (False, True)
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class GenerationFilter:
     """Which generations; None: any. `since` is included, `until` is not."""
 
     user_id: str | None = None
@@ -44,7 +44,7 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
-class Records:
+class RecordPage:
     """A part of a list."""
 
     records: tuple[Record, ...]
@@ -52,34 +52,38 @@ class Records:
 
 
 def list_generations(
-    context: Context, caller: Caller | None, wanted: Wanted, limit: int, after: Position | None
-) -> Records:
+    context: Context,
+    caller: Caller | None,
+    wanted: GenerationFilter,
+    limit: int,
+    after: Position | None,
+) -> RecordPage:
     """Return generations that are not hidden, newest first: one's own, or for admins anybody's.
 
     Raises:
         GenquotaError: The caller may not see them, or the store did not answer.
     """
-    uid = holder_named(caller, wanted.user_id)
-    reader = admit(context, caller, Permission.VIEW_GENERATIONS, uid)
+    uid = target_user_id(caller, wanted.user_id)
+    reader = authorize_read(context, caller, Permission.VIEW_GENERATIONS, uid)
     if reader.is_allowed(Permission.VIEW_ALL_GENERATIONS):
         uid = wanted.user_id
     listing = _listing(wanted, uid)
-    part = part_of(context, listing, limit, after, _keeping(wanted.status, reader.now))
+    part = read_document_page(context, listing, limit, after, _keeping(wanted.status, reader.now))
     records = (_record(each, reader.now) for each in part.snapshots)
-    return Records(tuple(records), part.next)
+    return RecordPage(tuple(records), part.next)
 
 
 def export_generations(
-    context: Context, caller: Caller | None, wanted: Wanted, after: Position | None
+    context: Context, caller: Caller | None, wanted: GenerationFilter, after: Position | None
 ) -> Iterator[Record]:
     """Give the same as `list_generations` shows an admin, to the end, in bounded memory.
 
     Raises:
         GenquotaError: The caller is no admin, or the store did not answer.
     """
-    now = admit(context, caller, Permission.VIEW_ALL_GENERATIONS).now
+    now = authorize_read(context, caller, Permission.VIEW_ALL_GENERATIONS).now
     listing = _listing(wanted, wanted.user_id)
-    found = walk(context, listing, EXPORT_PAGE, after, _keeping(wanted.status, now))
+    found = iterate_listing(context, listing, EXPORT_PAGE, after, _keeping(wanted.status, now))
     return (_record(each, now, position_of(listing, each)) for each in found)
 
 
@@ -91,7 +95,7 @@ def get_generation(context: Context, caller: Caller | None, generation_id: str) 
         GenquotaError: The caller is barred, or the store did not answer.
     """
     path = generation_path(generation_id)
-    reader = admit(context, caller, Permission.LOOK_UP_GENERATION, paths=[path])
+    reader = authorize_read(context, caller, Permission.LOOK_UP_GENERATION, paths=[path])
     record = _record(reader.found[path], reader.now)
     is_own = caller is not None and not caller.is_server and caller.uid == record.data.get("userId")
     is_visible = is_own and record.data.get("isDeleted") is not True
@@ -106,7 +110,7 @@ def list_stalled(
     older_than: timedelta | None,
     limit: int,
     after: Position | None,
-) -> Records:
+) -> RecordPage:
     """Return generations that are still open in the record so long after their start, newest first.
 
     Args:
@@ -119,9 +123,9 @@ def list_stalled(
     Raises:
         GenquotaError: The caller is no admin, or the store did not answer.
     """
-    now = admit(context, caller, Permission.VIEW_ALL_GENERATIONS).now
-    part = part_of(context, stalled_listing(context, now, older_than), limit, after)
-    return Records(tuple(_record(each, now) for each in part.snapshots), part.next)
+    now = authorize_read(context, caller, Permission.VIEW_ALL_GENERATIONS).now
+    part = read_document_page(context, stalled_listing(context, now, older_than), limit, after)
+    return RecordPage(tuple(_record(each, now) for each in part.snapshots), part.next)
 
 
 def stalled_listing(
@@ -137,7 +141,7 @@ def stalled_listing(
     )
 
 
-def _listing(wanted: Wanted, uid: str | None) -> Listing:
+def _listing(wanted: GenerationFilter, uid: str | None) -> Listing:
     equal: dict[str, object] = {"isDeleted": False}
     if uid is not None:
         equal["userId"] = uid
@@ -159,9 +163,9 @@ def _listing(wanted: Wanted, uid: str | None) -> Listing:
 
 
 def _keeping(status: str | None, now: datetime) -> Callable[[Snapshot], bool]:
-    return lambda each: status is None or status_shown(contents(each), now) == status
+    return lambda each: status is None or current_status(document_data(each), now) == status
 
 
 def _record(snapshot: Snapshot, now: datetime, position: Position | None = None) -> Record:
-    data = contents(snapshot)
-    return Record(snapshot.id, data, status_shown(data, now), position)
+    data = document_data(snapshot)
+    return Record(snapshot.id, data, current_status(data, now), position)

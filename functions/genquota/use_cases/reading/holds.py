@@ -6,14 +6,14 @@ from datetime import datetime
 from genquota.domain.errors import GenerationNotFound
 from genquota.domain.permissions import Permission
 from genquota.domain.quota.generation import Generation
-from genquota.store.clock import plain
+from genquota.store.clock import to_utc_datetime
 from genquota.store.generation_document import generation_path, read_generation
 from genquota.use_cases.core.context import Caller, Context
-from genquota.use_cases.core.reader import admit
+from genquota.use_cases.core.reader import authorize_read
 
 
 @dataclass(frozen=True, slots=True)
-class HoldSeen:
+class HoldDetails:
     """A generation with its hold, as it stands in the record."""
 
     generation: Generation
@@ -21,7 +21,7 @@ class HoldSeen:
     now: datetime
 
 
-def get_hold(context: Context, caller: Caller | None, generation_id: str) -> HoldSeen:
+def get_hold(context: Context, caller: Caller | None, generation_id: str) -> HoldDetails:
     """Return what a generation holds or held, to an admin.
 
     Raises:
@@ -29,10 +29,10 @@ def get_hold(context: Context, caller: Caller | None, generation_id: str) -> Hol
         GenquotaError: The caller is no admin, or the store did not answer.
     """
     path = generation_path(generation_id)
-    reader = admit(context, caller, Permission.VIEW_USERS, paths=[path])
+    reader = authorize_read(context, caller, Permission.VIEW_USERS, paths=[path])
     record = read_generation(reader.found[path])
     if record is None:
         raise GenerationNotFound
     closed_at = record.data.get("closedAt")
-    closed = plain(closed_at) if isinstance(closed_at, datetime) else None
-    return HoldSeen(record.generation, closed, reader.now)
+    closed = to_utc_datetime(closed_at) if isinstance(closed_at, datetime) else None
+    return HoldDetails(record.generation, closed, reader.now)

@@ -6,12 +6,12 @@ from datetime import datetime
 from genquota.domain.permissions import Permission
 from genquota.store.listing import Listing, Position
 from genquota.use_cases.core.context import Caller, Context
-from genquota.use_cases.core.reader import admit
-from genquota.use_cases.reading.pages import Part, part_of
+from genquota.use_cases.core.reader import authorize_read
+from genquota.use_cases.reading.pages import DocumentPage, read_document_page
 
 
 @dataclass(frozen=True, slots=True)
-class Slice:
+class PageRequest:
     """Which part of a list."""
 
     limit: int
@@ -19,8 +19,8 @@ class Slice:
 
 
 def list_users(
-    context: Context, caller: Caller | None, equal: dict[str, object], part: Slice
-) -> Part:
+    context: Context, caller: Caller | None, equal: dict[str, object], part: PageRequest
+) -> DocumentPage:
     """Return users by id, those with the values of ``equal`` (fields of their documents) only."""
     return _listed(context, caller, Listing("users", equal), part)
 
@@ -30,20 +30,20 @@ def list_subscriptions(
     caller: Caller | None,
     equal: dict[str, object],
     ends_before: datetime | None,
-    part: Slice,
-) -> Part:
+    part: PageRequest,
+) -> DocumentPage:
     """Return subscriptions, those that end first before all; those without an end come first."""
     listing = Listing("subscriptions", equal, by="currentPeriodEnd", until=ends_before)
     return _listed(context, caller, listing, part)
 
 
 def list_subscriptions_of(
-    context: Context, caller: Caller | None, user_id: str, part: Slice
-) -> Part:
+    context: Context, caller: Caller | None, user_id: str, part: PageRequest
+) -> DocumentPage:
     """Return the subscriptions of one user, by id, to them and to admins."""
-    admit(context, caller, Permission.VIEW_SUBSCRIPTIONS, user_id)
+    authorize_read(context, caller, Permission.VIEW_SUBSCRIPTIONS, user_id)
     listing = Listing("subscriptions", {"userId": user_id})
-    return part_of(context, listing, part.limit, part.after)
+    return read_document_page(context, listing, part.limit, part.after)
 
 
 def list_audit_log(
@@ -51,8 +51,8 @@ def list_audit_log(
     caller: Caller | None,
     user_id: str | None,
     span: tuple[datetime | None, datetime | None],
-    part: Slice,
-) -> Part:
+    part: PageRequest,
+) -> DocumentPage:
     """Return what operators did, newest first: all, or to one user; since (included) and until."""
     equal: dict[str, object] = {} if user_id is None else {"userId": user_id}
     listing = Listing("auditLog", equal, by="at", is_descending=True, since=span[0], until=span[1])
@@ -60,13 +60,15 @@ def list_audit_log(
 
 
 def list_webhook_events(
-    context: Context, caller: Caller | None, equal: dict[str, object], part: Slice
-) -> Part:
+    context: Context, caller: Caller | None, equal: dict[str, object], part: PageRequest
+) -> DocumentPage:
     """Return receipts of providers' events, newest first."""
     listing = Listing("webhookEvents", equal, by="receivedAt", is_descending=True)
     return _listed(context, caller, listing, part)
 
 
-def _listed(context: Context, caller: Caller | None, listing: Listing, part: Slice) -> Part:
-    admit(context, caller, Permission.VIEW_OPERATIONS)
-    return part_of(context, listing, part.limit, part.after)
+def _listed(
+    context: Context, caller: Caller | None, listing: Listing, part: PageRequest
+) -> DocumentPage:
+    authorize_read(context, caller, Permission.VIEW_OPERATIONS)
+    return read_document_page(context, listing, part.limit, part.after)

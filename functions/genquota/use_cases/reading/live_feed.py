@@ -4,34 +4,34 @@ from dataclasses import dataclass
 
 from genquota.domain.feed import LiveFeed
 from genquota.domain.permissions import Permission
-from genquota.store.clock import plain
-from genquota.store.documents import Snapshot, contents
+from genquota.store.clock import to_utc_datetime
+from genquota.store.documents import Snapshot, document_data
 from genquota.store.feed_document import names_user
 from genquota.store.listing import Listing, read_page
 from genquota.use_cases.core.context import Caller, Context
-from genquota.use_cases.core.reader import admit
+from genquota.use_cases.core.reader import authorize_read
 
 NEWEST = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Feed:
+class LiveFeedPage:
     """What is shown now, newest first, and under which setting."""
 
     mode: LiveFeed
     entries: tuple[Snapshot, ...]
 
 
-def read_live_feed(context: Context, caller: Caller | None, type_: str | None) -> Feed:
+def read_live_feed(context: Context, caller: Caller | None, type_: str | None) -> LiveFeedPage:
     """Return the newest 50 entries that are to be seen still, of all types or of one.
 
     Raises:
         GenquotaError: The caller is barred, or the store did not answer.
     """
-    now = admit(context, caller, Permission.VIEW_LIVE_FEED).now
+    now = authorize_read(context, caller, Permission.VIEW_LIVE_FEED).now
     rules = context.policy.feed
     if rules.mode is LiveFeed.OFF:
-        return Feed(rules.mode, ())
+        return LiveFeedPage(rules.mode, ())
     listing = Listing(
         "live_generations",
         {} if type_ is None else {"type": type_},
@@ -45,7 +45,7 @@ def read_live_feed(context: Context, caller: Caller | None, type_: str | None) -
     shown = [
         each
         for each in found
-        if plain(contents(each)["deleteAt"]) > now
+        if to_utc_datetime(document_data(each)["deleteAt"]) > now
         and (rules.mode is LiveFeed.NAMED or not names_user(each))
     ]
-    return Feed(rules.mode, tuple(shown))
+    return LiveFeedPage(rules.mode, tuple(shown))

@@ -7,17 +7,17 @@ from typing import Any
 
 from genquota.domain.permissions import Permission
 from genquota.domain.policy import Policy
-from genquota.store.documents import contents
+from genquota.store.documents import document_data
 from genquota.store.jobs.checkpoints import RUNS, job_path
 from genquota.store.listing import Listing, count_documents
 from genquota.use_cases.core.context import Caller, Context
-from genquota.use_cases.core.reader import admit
+from genquota.use_cases.core.reader import authorize_read
 from genquota.use_cases.jobs.table import JOBS
 from genquota.use_cases.reading.generations import stalled_listing
 
 
 @dataclass(frozen=True, slots=True)
-class JobSeen:
+class JobDetails:
     """A job: its last run, and what it has left for the next one. Empty if there is none."""
 
     name: str
@@ -26,10 +26,10 @@ class JobSeen:
 
 
 @dataclass(frozen=True, slots=True)
-class Maintenance:
+class MaintenanceOverview:
     """All of it."""
 
-    jobs: tuple[JobSeen, ...]
+    jobs: tuple[JobDetails, ...]
     stalled: int
     """Generations that are open in the record beyond the usual length of a hold."""
     unmatched: int
@@ -41,7 +41,7 @@ class Maintenance:
         return next((each.memory for each in self.jobs if each.name == job), {})
 
 
-def read_maintenance(context: Context, caller: Caller | None) -> Maintenance:
+def read_maintenance(context: Context, caller: Caller | None) -> MaintenanceOverview:
     """Return how things stand, to an admin.
 
     Costs a read of the caller, of each job and of the last runs, and two counts.
@@ -50,14 +50,16 @@ def read_maintenance(context: Context, caller: Caller | None) -> Maintenance:
         GenquotaError: The caller is no admin, or the store did not answer.
     """
     paths = {job: job_path(job) for job in JOBS}
-    reader = admit(context, caller, Permission.VIEW_OPERATIONS, paths=[RUNS, *paths.values()])
-    runs = contents(reader.found[RUNS])
+    reader = authorize_read(
+        context, caller, Permission.VIEW_OPERATIONS, paths=[RUNS, *paths.values()]
+    )
+    runs = document_data(reader.found[RUNS])
     jobs = tuple(
-        JobSeen(job, _mapping(runs.get(job)), contents(reader.found[path]))
+        JobDetails(job, _mapping(runs.get(job)), document_data(reader.found[path]))
         for job, path in paths.items()
     )
     unmatched = Listing("webhookEvents", {"status": "unmatched"}, "receivedAt", is_descending=True)
-    return Maintenance(
+    return MaintenanceOverview(
         jobs,
         count_documents(context.db, stalled_listing(context, reader.now)),
         count_documents(context.db, unmatched),

@@ -10,14 +10,14 @@ from genquota.use_cases.core.context import Context
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class DocumentPage:
     """A part of a list, and the position to go on from; None: this was the last."""
 
     snapshots: tuple[Snapshot, ...]
     next: Position | None
 
 
-def walk(
+def iterate_listing(
     context: Context,
     listing: Listing,
     page_size: int,
@@ -33,15 +33,15 @@ def walk(
         after = position_of(listing, page[-1])
 
 
-def part_of(
+def read_document_page(
     context: Context,
     listing: Listing,
     limit: int,
     after: Position | None,
     keep: Callable[[Snapshot], bool] = lambda _: True,
-) -> Part:
+) -> DocumentPage:
     """Return up to ``limit`` documents. One more is read, to know whether there are more."""
-    found = tuple(islice(walk(context, listing, limit + 1, after, keep), limit + 1))
+    found = tuple(islice(iterate_listing(context, listing, limit + 1, after, keep), limit + 1))
     is_last = len(found) <= limit
     shown = found[:limit]
-    return Part(shown, None if is_last else position_of(listing, shown[-1]))
+    return DocumentPage(shown, None if is_last else position_of(listing, shown[-1]))

@@ -7,19 +7,19 @@ from typing import Any
 
 from genquota.domain.permissions import Permission
 from genquota.domain.plans.plans import SHIPPED_PLANS, Plan
-from genquota.store.documents import contents
+from genquota.store.documents import document_data
 from genquota.store.listing import Listing
 from genquota.store.plans.subscribers import count_users_on_plan
 from genquota.use_cases.core.context import Caller, Context
-from genquota.use_cases.core.reader import admit
-from genquota.use_cases.reading.pages import walk
+from genquota.use_cases.core.reader import authorize_read
+from genquota.use_cases.reading.pages import iterate_listing
 
 MOST_PLANS = 1000
 _PAGE = 100
 
 
 @dataclass(frozen=True, slots=True)
-class PlanSeen:
+class PlanDetails:
     """A plan's document, or what a shipped plan's would say."""
 
     id: str
@@ -30,7 +30,7 @@ class PlanSeen:
 
 def list_plans(
     context: Context, caller: Caller | None, limit: int, after: str | None, *, counts: bool = False
-) -> tuple[tuple[PlanSeen, ...], str | None]:
+) -> tuple[tuple[PlanDetails, ...], str | None]:
     """Return plans by id, and the id to go on after; those that are not active to admins only.
 
     A catalogue is short, so all of it is read: a document read for each plan. With ``counts`` admins are
@@ -39,10 +39,10 @@ def list_plans(
     Raises:
         GenquotaError: The caller is barred, or the store did not answer.
     """
-    reader = admit(context, caller, Permission.VIEW_PLANS)
+    reader = authorize_read(context, caller, Permission.VIEW_PLANS)
     sees_all = reader.is_allowed(Permission.VIEW_INACTIVE_PLANS)
-    found = islice(walk(context, Listing("plans"), _PAGE), MOST_PLANS)
-    plans = {**_shipped(), **{each.id: PlanSeen(each.id, contents(each)) for each in found}}
+    found = islice(iterate_listing(context, Listing("plans"), _PAGE), MOST_PLANS)
+    plans = {**_shipped(), **{each.id: PlanDetails(each.id, document_data(each)) for each in found}}
     seen = [
         plans[plan_id]
         for plan_id in sorted(plans)
@@ -57,8 +57,8 @@ def list_plans(
     return shown, shown[-1].id if len(seen) > limit else None
 
 
-def _shipped() -> dict[str, PlanSeen]:
-    return {plan.id: PlanSeen(plan.id, _as_document(plan)) for plan in SHIPPED_PLANS.values()}
+def _shipped() -> dict[str, PlanDetails]:
+    return {plan.id: PlanDetails(plan.id, _as_document(plan)) for plan in SHIPPED_PLANS.values()}
 
 
 def _as_document(plan: Plan) -> dict[str, Any]:

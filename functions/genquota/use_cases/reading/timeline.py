@@ -8,26 +8,26 @@ from genquota.domain.errors import InvalidArgument, NotFound, UserNotFound
 from genquota.domain.permissions import Permission
 from genquota.domain.quota.rolling import zone_of
 from genquota.domain.timeline.timeline import (
-    Entry,
-    Event,
+    EarlierWindow,
     EventKind,
-    Place,
     Position,
-    Previous,
     Timeline,
+    TimelineCursor,
+    TracedEvent,
     WindowCredits,
-    conclude,
-    trace,
+    WindowEvent,
+    explain_rest,
+    trace_back,
 )
 from genquota.domain.words import Window
-from genquota.store.clock import plain
+from genquota.store.clock import to_utc_datetime
 from genquota.store.documents import Snapshot
 from genquota.store.listing import position_of, read_page
 from genquota.store.timeline_records import closed_window, events_of, sources
 from genquota.store.transaction import Transaction, run_transaction
-from genquota.use_cases.core.access import open_case
+from genquota.use_cases.core.access import load_request
 from genquota.use_cases.core.context import Caller, Context
-from genquota.use_cases.core.user_state import Present
+from genquota.use_cases.core.user_state import UserState
 from genquota.use_cases.jobs.reconcile import complete_since
 
 PAGE = 60
@@ -54,7 +54,7 @@ def read_timeline(
     user_id: str,
     window: Window,
     before: datetime | None = None,
-    place: Place | None = None,
+    place: TimelineCursor | None = None,
 ) -> Timeline:
     """Return a part of a window's history to an admin, newest first.
 
@@ -76,15 +76,20 @@ def read_timeline(
         GenquotaError: The caller is no admin, or the store did not answer.
     """
 
-    def attempt(transaction: Transaction) -> Present:
-        case = open_case(context, transaction, caller, user_id)
+    def attempt(transaction: Transaction) -> UserState:
+        case = load_request(context, transaction, caller, user_id)
         case.authorize(Permission.VIEW_USERS)
         if not case.holder.seen.exists:
             raise UserNotFound
         return case.holder
 
     holder = run_transaction(context.db, attempt)
-    if place and not timedelta(0) <= plain(holder.seen.snapshot.read_time) - place.as_of < _LONGEST:
+    if (
+        place
+        and not timedelta(0)
+        <= to_utc_datetime(holder.seen.snapshot.read_time) - place.as_of
+        < _LONGEST
+    ):
         raise InvalidArgument((("cursor", "is too old: begin again"),))
     place = place or _beginning(context, holder, window, before)
     found, is_last = _read(context, user_id, window, place)
@@ -93,19 +98,21 @@ def read_timeline(
         for each in found
         for event in events_of(each.source, each.snapshot, window, place, holder.now)
     )
-    entries, left = trace(place.left, _merge_refunds(events))
+    entries, left = trace_back(place.left, _merge_refunds(events))
     if not is_last:
         after = {**place.after, **{each.source: each.position for each in found}}
         return Timeline(place, entries, None, None, replace(place, left=left, after=after))
     previous = _previous(context, holder, window, place.start, place.as_of)
     is_whole = place.start >= complete_since(context, holder.now)
-    oldest, check = conclude(left, place.start, is_whole=is_whole)
-    shown: tuple[Entry, ...] = (*entries, *oldest)
+    oldest, check = explain_rest(left, place.start, is_whole=is_whole)
+    shown: tuple[TracedEvent, ...] = (*entries, *oldest)
     return Timeline(place, shown, check, previous and previous[0], None)
 
 
-def _beginning(context: Context, holder: Present, window: Window, before: datetime | None) -> Place:
-    as_of = plain(holder.seen.snapshot.read_time)
+def _beginning(
+    context: Context, holder: UserState, window: Window, before: datetime | None
+) -> TimelineCursor:
+    as_of = to_utc_datetime(holder.seen.snapshot.read_time)
     account = holder.account
     if before is None:
         counter = account.windows[window]
@@ -121,12 +128,12 @@ def _beginning(context: Context, holder: Present, window: Window, before: dateti
         if hold.starts.get(window) == start and hold.split.windows:
             held[hold.type] = held.get(hold.type, 0) + hold.split.windows
     stored = replace(stored, open=held)
-    return Place(start, end, before is None, as_of, stored, stored)
+    return TimelineCursor(start, end, before is None, as_of, stored, stored)
 
 
 def _previous(
-    context: Context, holder: Present, window: Window, before: datetime, as_of: datetime
-) -> tuple[Previous, WindowCredits] | None:
+    context: Context, holder: UserState, window: Window, before: datetime, as_of: datetime
+) -> tuple[EarlierWindow, WindowCredits] | None:
     """Return the window before, also if it has ended and nothing was written since."""
     account = holder.account
     zone = zone_of(account, holder.policy)
@@ -139,11 +146,13 @@ def _previous(
             )
             if kept and kept[0].start == start:  # something came late that was written already
                 credits = credits.plus(kept[1])
-            return Previous(start, end, sum(credits.used.values())), credits
+            return EarlierWindow(start, end, sum(credits.used.values())), credits
     return kept
 
 
-def _read(context: Context, uid: str, window: Window, place: Place) -> tuple[list[_Found], bool]:
+def _read(
+    context: Context, uid: str, window: Window, place: TimelineCursor
+) -> tuple[list[_Found], bool]:
     """Return the newest documents of all sources behind the place, and whether these are the last."""
     found: list[_Found] = []
     for source, listing in sources(uid, window, place).items():
@@ -155,7 +164,7 @@ def _read(context: Context, uid: str, window: Window, place: Place) -> tuple[lis
     return found[:PAGE], len(found) <= PAGE
 
 
-def _merge_refunds(events: Iterable[Event]) -> Iterator[Event]:
+def _merge_refunds(events: Iterable[WindowEvent]) -> Iterator[WindowEvent]:
     """Show a refund once, with the facts of its audit entry, if both are on the page."""
     everything = list(events)
     refunds = {each.generation_id for each in everything if each.kind is EventKind.REFUNDED}

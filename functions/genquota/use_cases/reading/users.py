@@ -4,22 +4,22 @@ from dataclasses import dataclass
 
 from genquota.domain.errors import UserNotFound
 from genquota.domain.permissions import Permission
-from genquota.domain.quota.decision import Ask, Decision
+from genquota.domain.quota.decision import Decision, QuotaRequest
 from genquota.store.transaction import Transaction, run_transaction
-from genquota.use_cases.core.access import open_case
+from genquota.use_cases.core.access import load_request
 from genquota.use_cases.core.context import Caller, Context
-from genquota.use_cases.core.user_state import Present
+from genquota.use_cases.core.user_state import UserState
 
 
 @dataclass(frozen=True, slots=True)
-class UserSeen:
+class UserDetails:
     """A user, and what they have left."""
 
-    holder: Present
+    holder: UserState
     quota: Decision
 
 
-def get_user(context: Context, caller: Caller | None, user_id: str) -> UserSeen:
+def get_user(context: Context, caller: Caller | None, user_id: str) -> UserDetails:
     """Return a user to an admin.
 
     Raises:
@@ -27,11 +27,11 @@ def get_user(context: Context, caller: Caller | None, user_id: str) -> UserSeen:
         GenquotaError: The caller is no admin, or the store did not answer.
     """
 
-    def attempt(transaction: Transaction) -> UserSeen:
-        case = open_case(context, transaction, caller, user_id)
+    def attempt(transaction: Transaction) -> UserDetails:
+        case = load_request(context, transaction, caller, user_id)
         case.authorize(Permission.VIEW_USERS)
         if not case.holder.seen.exists:
             raise UserNotFound
-        return UserSeen(case.holder, case.holder.decide(Ask()))
+        return UserDetails(case.holder, case.holder.decide(QuotaRequest()))
 
     return run_transaction(context.db, attempt)

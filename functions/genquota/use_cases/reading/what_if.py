@@ -7,25 +7,25 @@ from typing import Any
 
 from genquota.domain.errors import InvalidArgument
 from genquota.domain.permissions import Permission
-from genquota.domain.quota.decision import Ask, Decision
-from genquota.domain.quota.limit_usage import Row
+from genquota.domain.quota.decision import Decision, QuotaRequest
+from genquota.domain.quota.limit_usage import LimitUsage
 from genquota.domain.words import is_document_name
 from genquota.store.documents import NOT_UNDERSTOOD, Snapshot
-from genquota.store.plans.plan_document import understood
+from genquota.store.plans.plan_document import validate_plan
 from genquota.store.plans.plan_terms import read_plan
 from genquota.store.plans.subscribers import read_users_on_plan
 from genquota.store.transaction import Transaction
 from genquota.store.user.user_document import read_user
 from genquota.use_cases.core.context import Caller, Context
-from genquota.use_cases.core.reader import admit
-from genquota.use_cases.core.user_state import Found, bring_to_present, under_plan
-from genquota.use_cases.reading.lists import Slice
+from genquota.use_cases.core.reader import authorize_read
+from genquota.use_cases.core.user_state import Snapshots, evaluate_user, with_plan
+from genquota.use_cases.reading.lists import PageRequest
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Affected:
+class AffectedUser:
     """A user who would be over a limit, or refused where they are not now."""
 
     uid: str
@@ -34,24 +34,28 @@ class Affected:
     after: Decision
 
     @property
-    def over(self) -> tuple[Row, ...]:
+    def over(self) -> tuple[LimitUsage, ...]:
         """Limits of which more is taken than they would allow."""
         return tuple(row for row in self.after.rows if _is_over(row))
 
 
 @dataclass(frozen=True, slots=True)
-class WhatIf:
+class WhatIfResult:
     """What a page of the plan's users would meet."""
 
     checked: int
-    affected: tuple[Affected, ...]
+    affected: tuple[AffectedUser, ...]
     next: str | None
     """The user to go on after; None: these were the last."""
 
 
 def what_if(
-    context: Context, caller: Caller | None, plan_id: str, said: Mapping[str, Any], part: Slice
-) -> WhatIf:
+    context: Context,
+    caller: Caller | None,
+    plan_id: str,
+    said: Mapping[str, Any],
+    part: PageRequest,
+) -> WhatIfResult:
     """Decide about each user on a plan as it is and as it would be. Nothing is written.
 
     Costs one document read for each user of the page.
@@ -70,20 +74,20 @@ def what_if(
     if not is_document_name(plan_id):
         raise InvalidArgument((("planId", "no name of a document"),))
     fields = {name: value for name, value in said.items() if name != "version"}
-    plan = read_plan(plan_id, understood(plan_id, fields))
-    now = admit(context, caller, Permission.VIEW_USERS).now
+    plan = read_plan(plan_id, validate_plan(plan_id, fields))
+    now = authorize_read(context, caller, Permission.VIEW_USERS).now
     after = part.after[1] if part.after else None
     found = read_users_on_plan(context.db, plan_id, part.limit + 1, after)
     page, is_last = found[: part.limit], len(found) <= part.limit
-    transaction, plans = Transaction(context.db), Found()
+    transaction, plans = Transaction(context.db), Snapshots()
 
-    def look_at(snapshot: Snapshot) -> Affected | None:
+    def look_at(snapshot: Snapshot) -> AffectedUser | None:
         seen = read_user(snapshot)
-        holder = bring_to_present(context, transaction, seen, now, plans)
+        holder = evaluate_user(context, transaction, seen, now, plans)
         if holder.plan_id != plan_id or holder.account.is_deleted:
             return None  # time alone has changed it since the user was last written
-        before, then = holder.decide(Ask()), under_plan(holder, plan).decide(Ask())
-        affected = Affected(snapshot.id, seen.data, before, then)
+        before, then = holder.decide(QuotaRequest()), with_plan(holder, plan).decide(QuotaRequest())
+        affected = AffectedUser(snapshot.id, seen.data, before, then)
         is_refused = before.can_generate and not then.can_generate
         return affected if is_refused or affected.over else None
 
@@ -94,8 +98,8 @@ def what_if(
                 affected.append(each)
         except NOT_UNDERSTOOD:
             _log.exception("user %s was passed over", snapshot.id)
-    return WhatIf(len(page), tuple(affected), None if is_last else page[-1].id)
+    return WhatIfResult(len(page), tuple(affected), None if is_last else page[-1].id)
 
 
-def _is_over(row: Row) -> bool:
+def _is_over(row: LimitUsage) -> bool:
     return not row.is_unlimited and row.used + row.reserved > row.limit

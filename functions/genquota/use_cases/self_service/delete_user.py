@@ -12,18 +12,18 @@ from genquota.domain.permissions import Permission
 from genquota.domain.words import Role
 from genquota.store.audit_log import AuditEntry, write_audit_entry
 from genquota.store.privacy.deletion import (
-    bury,
-    count_owned,
+    clear_pending_deletion,
+    count_user_documents,
+    delete_user_documents,
     deletion_path,
-    erase,
-    forget_deletion,
-    unfinished_deletions,
+    pending_deletions,
+    write_tombstone,
 )
 from genquota.store.privacy.former_users import counters_of_user, known_email_hash, release_email
 from genquota.store.rpc import StoreError
 from genquota.store.transaction import Transaction, run_transaction
 from genquota.store.user.user_document import UserDocument, read_user, user_path
-from genquota.use_cases.core.audit import Deed, actor_of
+from genquota.use_cases.core.audit import AuditContext, actor_of
 from genquota.use_cases.core.authorization import authorize, require_active
 from genquota.use_cases.core.context import Caller, Context
 from genquota.use_cases.core.job_report import JobReport
@@ -32,7 +32,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Deletion:
+class DeletionProgress:
     """How far it has come. The account is barred in any case."""
 
     user_id: str
@@ -56,8 +56,8 @@ def delete_user(
     caller: Caller | None,
     user_id: str | None,
     time_allowed: timedelta,
-    deed: Deed | None = None,
-) -> Deletion:
+    deed: AuditContext | None = None,
+) -> DeletionProgress:
     """Delete all that is kept of a user but what the books need, or go on with it.
 
     Args:
@@ -80,39 +80,39 @@ def delete_user(
     if not is_own and deed is None:
         raise NotAllowed
 
-    def attempt(transaction: Transaction) -> Deletion:
+    def attempt(transaction: Transaction) -> DeletionProgress:
         callers = [] if caller is None else [user_path(caller.uid)]
         paths = {user_path(uid), deletion_path(uid), *callers, *context.clock.paths()}
         found = transaction.read(paths)
         seen = read_user(found[user_path(uid)])
         _authorize(caller, seen, read_user(found[callers[0]]) if callers else None)
         if seen.is_tombstone:
-            return Deletion(uid, finished=not found[deletion_path(uid)].exists)
+            return DeletionProgress(uid, finished=not found[deletion_path(uid)].exists)
         if deed and deed.dry_run:
-            return Deletion(uid, finished=False)
+            return DeletionProgress(uid, finished=False)
         now = context.clock.at(found)
         # Under both, or whoever takes another email before they leave comes back under the first.
         shown = caller.email_hash if caller and is_own else None
         kept = counters_of_user(seen, now)
         for email_hash in filter(None, {shown, known_email_hash(seen)}):
             release_email(transaction, email_hash, uid, kept, now)
-        bury(transaction, seen, now, kept)
+        write_tombstone(transaction, seen, now, kept)
         if is_own or deed is None:
-            return Deletion(uid, finished=False)
+            return DeletionProgress(uid, finished=False)
         actor = actor_of(caller)
         is_so, will_be = {"isDeleted": seen.account.is_deleted}, {"isDeleted": True}
         entry = AuditEntry(now, actor, AuditAction.DELETE_USER, deed.note, uid, is_so, will_be)
-        return Deletion(uid, False, audit_id=write_audit_entry(transaction, entry))  # noqa: FBT003
+        return DeletionProgress(uid, False, audit_id=write_audit_entry(transaction, entry))  # noqa: FBT003
 
     begun = run_transaction(context.db, attempt, lane=uid)
     if deed and deed.dry_run:
-        return Deletion(uid, begun.finished, count_owned(context.db, uid))
+        return DeletionProgress(uid, begun.finished, count_user_documents(context.db, uid))
     if begun.finished:
         return begun
     stop_at = time.monotonic() + time_allowed.total_seconds()
     documents: dict[str, int] = {}
-    finished = _go_on(context, uid, stop_at, documents)
-    return Deletion(uid, finished, documents, begun.audit_id)
+    finished = _continue(context, uid, stop_at, documents)
+    return DeletionProgress(uid, finished, documents, begun.audit_id)
 
 
 def finish_deletions(
@@ -121,7 +121,7 @@ def finish_deletions(
     """Go on with what calls have begun and not finished; a part of the job `cleanup`."""
     stop_at = time.monotonic() + time_allowed.total_seconds()
     report, last = DeletionReport(finished=True), None
-    while page := unfinished_deletions(context.db, last):
+    while page := pending_deletions(context.db, last):
         for each in page:
             if dry_run:
                 report.users += 1
@@ -137,7 +137,7 @@ def finish_deletions(
 def _finish(context: Context, uid: str, stop_at: float, report: DeletionReport) -> None:
     documents: dict[str, int] = {}
     try:
-        finished = _go_on(context, uid, stop_at, documents)
+        finished = _continue(context, uid, stop_at, documents)
     except (GenquotaError, StoreError):
         _log.exception("the deletion of user %s was passed over", uid)
         report.failed += 1
@@ -146,13 +146,15 @@ def _finish(context: Context, uid: str, stop_at: float, report: DeletionReport) 
     report.documents += sum(documents.values())
 
 
-def _go_on(context: Context, uid: str, stop_at: float, documents: dict[str, int]) -> bool:
+def _continue(context: Context, uid: str, stop_at: float, documents: dict[str, int]) -> bool:
     """Delete while there is time, counting. Tell whether nothing is left."""
-    for collection, number in erase(context.db, uid, context.policy.default_timezone):
+    for collection, number in delete_user_documents(
+        context.db, uid, context.policy.default_timezone
+    ):
         documents[collection] = documents.get(collection, 0) + number
         if time.monotonic() >= stop_at:
             return False
-    forget_deletion(context.db, uid)
+    clear_pending_deletion(context.db, uid)
     return True
 
 

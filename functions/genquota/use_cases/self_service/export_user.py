@@ -8,7 +8,7 @@ from datetime import timedelta
 from genquota.domain.errors import InvalidArgument, UserNotFound
 from genquota.domain.permissions import Permission
 from genquota.store.documents import Snapshot
-from genquota.store.privacy.user_documents import Place, belongings
+from genquota.store.privacy.user_documents import ExportCursor, iterate_user_documents
 from genquota.store.transaction import Transaction, run_transaction
 from genquota.store.user.user_document import read_user, user_path
 from genquota.use_cases.core.authorization import authorize, require_active
@@ -20,12 +20,12 @@ MOST_BYTES = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Exported:
+class ExportPage:
     """One page of what is kept of a user."""
 
     user_id: str
     documents: tuple[Snapshot, ...]
-    next: Place | None
+    next: ExportCursor | None
     """Where the next page begins; None: this was the last."""
 
 
@@ -33,11 +33,11 @@ def export_user(
     context: Context,
     caller: Caller | None,
     user_id: str | None,
-    place: Place,
+    place: ExportCursor,
     *,
     most: int = MOST_DOCUMENTS,
     time_allowed: timedelta = timedelta(seconds=30),
-) -> Exported:
+) -> ExportPage:
     """Return a page of the user's documents: profile, usage, all below, generations, and the rest.
 
     Args:
@@ -64,14 +64,14 @@ def export_user(
     stop_at = time.monotonic() + time_allowed.total_seconds()
     documents: list[Snapshot] = []
     size, last = 0, place
-    for behind, document in belongings(context.db, uid, place):
+    for behind, document in iterate_user_documents(context.db, uid, place):
         is_full = len(documents) >= most or size >= MOST_BYTES or time.monotonic() >= stop_at
         if documents and is_full:
-            return Exported(uid, tuple(documents), last)
+            return ExportPage(uid, tuple(documents), last)
         documents.append(document)
         size += len(json.dumps(document.to_dict(), default=str))
         last = behind
-    return Exported(uid, tuple(documents), None)
+    return ExportPage(uid, tuple(documents), None)
 
 
 def _authorize(context: Context, caller: Caller | None, uid: str) -> None:

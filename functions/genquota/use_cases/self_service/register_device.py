@@ -1,16 +1,16 @@
 """Tell where notices shall be sent to, or not any more."""
 
-from genquota.domain.quota.decision import Ask
+from genquota.domain.quota.decision import QuotaRequest
 from genquota.store.notices.device_documents import (
     Device,
+    delete_device,
     devices_of,
-    devices_to_drop,
-    drop_device,
-    keep_device,
+    devices_to_evict,
     read_tokens,
+    write_device,
 )
 from genquota.store.transaction import Transaction, run_transaction
-from genquota.use_cases.core.access import open_case
+from genquota.use_cases.core.access import load_request
 from genquota.use_cases.core.context import Caller, Context
 
 
@@ -22,12 +22,12 @@ def register_device(context: Context, caller: Caller, device: Device) -> str:
     """
 
     def attempt(transaction: Transaction) -> str:
-        case = open_case(context, transaction, caller, None)
+        case = load_request(context, transaction, caller, None)
         holder = case.holder
-        concerned = [device.id, *devices_to_drop(holder.seen, device.id)]
+        concerned = [device.id, *devices_to_evict(holder.seen, device.id)]
         tokens = read_tokens(transaction, concerned)
-        fields = keep_device(transaction, holder.seen, device, tokens, holder.now)
-        case.save(transaction, holder.account, holder.decide(Ask()), profile=fields)
+        fields = write_device(transaction, holder.seen, device, tokens, holder.now)
+        case.save(transaction, holder.account, holder.decide(QuotaRequest()), profile=fields)
         return device.id
 
     return run_transaction(context.db, attempt, lane=caller.uid)
@@ -41,11 +41,11 @@ def unregister_device(context: Context, caller: Caller, device_id: str) -> None:
     """
 
     def attempt(transaction: Transaction) -> None:
-        case = open_case(context, transaction, caller, None)
+        case = load_request(context, transaction, caller, None)
         holder = case.holder
         if device_id in devices_of(holder.seen.data):
             tokens = read_tokens(transaction, [device_id])
-            fields = drop_device(transaction, caller.uid, device_id, tokens)
-            case.save(transaction, holder.account, holder.decide(Ask()), profile=fields)
+            fields = delete_device(transaction, caller.uid, device_id, tokens)
+            case.save(transaction, holder.account, holder.decide(QuotaRequest()), profile=fields)
 
     run_transaction(context.db, attempt, lane=caller.uid)

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from genquota.domain.quota.decision import Ask
+from genquota.domain.quota.decision import QuotaRequest
 from genquota.store.transaction import Transaction, run_transaction
-from genquota.use_cases.core.access import open_case
-from genquota.use_cases.core.context import Caller, Context, holder_named
-from genquota.use_cases.core.live_feed import HIDE, leave
+from genquota.use_cases.core.access import load_request
+from genquota.use_cases.core.context import Caller, Context, target_user_id
+from genquota.use_cases.core.live_feed import HIDE, remove_from_feed_after_commit
 
 PROFILE_FIELDS = ("email", "displayName", "photoURL", "timezone", "preferences")
 
@@ -31,17 +31,19 @@ def update_profile(
     """
 
     def attempt(transaction: Transaction) -> dict[str, Any]:
-        case = open_case(context, transaction, caller, user_id)
+        case = load_request(context, transaction, caller, user_id)
         holder = case.holder
-        stored = {**holder.seen.data, **case.profile_of_token()}
+        stored = {**holder.seen.data, **case.token_profile()}
         preferences = _merged(stored.get("preferences"), changes.get("preferences", {}))
         profile = {**changes, "preferences": preferences}
         hides = (changes.get("preferences") or {}).get(HIDE) is True
-        feed = leave(context, transaction, holder) if hides else {}
-        case.save(transaction, holder.account, holder.decide(Ask()), profile={**profile, **feed})
+        feed = remove_from_feed_after_commit(context, transaction, holder) if hides else {}
+        case.save(
+            transaction, holder.account, holder.decide(QuotaRequest()), profile={**profile, **feed}
+        )
         return {name: {**stored, **profile}.get(name) for name in PROFILE_FIELDS}
 
-    return run_transaction(context.db, attempt, lane=holder_named(caller, user_id))
+    return run_transaction(context.db, attempt, lane=target_user_id(caller, user_id))
 
 
 def _merged(stored: object, named: Mapping[str, Any] | None) -> dict[str, Any]:

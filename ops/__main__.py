@@ -24,16 +24,16 @@ STOPPED = 130
 
 def main(arguments: Sequence[str] | None = None, commands: Sequence[Command] = COMMANDS) -> int:
     """Run one command; return its exit code (1: something failed, 2: not understood or not allowed)."""
-    told = _parser(commands).parse_args(arguments)
-    command: Command = told.command
+    args = _parser(commands).parse_args(arguments)
+    command: Command = args.command
     signal.signal(signal.SIGTERM, _leave)
     try:
         session = open_session(
-            told.project, dry_run=told.dry_run, needs_accounts=command.needs_accounts
+            args.project, dry_run=args.dry_run, needs_accounts=command.needs_accounts
         )
-        _require_consent(session, command, told)
+        _require_consent(session, command, args)
         with shown_progress():
-            return command.run(session, told)
+            return command.run(session, args)
     except CommandError as error:
         print(error, file=sys.stderr)
         return 2
@@ -72,7 +72,7 @@ def _parser(commands: Sequence[Command]) -> ArgumentParser:
     return parser
 
 
-def _require_consent(session: Session, command: Command, told: Namespace) -> None:
+def _require_consent(session: Session, command: Command, args: Namespace) -> None:
     """Ask before anything is written to a real project.
 
     Raises:
@@ -82,7 +82,7 @@ def _require_consent(session: Session, command: Command, told: Namespace) -> Non
     session.say(f"{command.name}: project {session.project} ({where})")
     if session.dry_run:
         session.say("Dry run: nothing is written.")
-    elif not session.is_emulated and command.writes(told) and not told.yes:
+    elif not session.is_emulated and command.writes(args) and not args.yes:
         if not sys.stdin.isatty():
             raise CommandError(
                 "This writes to a real project: add --yes, or --dry-run to see first."

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
 
-def make_admin(session: Session, told: Namespace) -> int:
+def make_admin(session: Session, args: Namespace) -> int:
     """Give the role to whoever has signed up with that email."""
-    account = _account(session, told.email)
+    account = _account(session, args.email)
     if not account.email_verified:
         session.say("Note: nobody has verified that email; whoever signed up first has it.")
     caller = Caller(account.uid, account.email, account.display_name, account.photo_url)
@@ -35,9 +35,9 @@ def make_admin(session: Session, told: Namespace) -> int:
         check_limit(
             session.context, caller, None, QuotaRequest()
         )  # makes it, as the first call would
-    deed = AuditContext(told.note, dry_run=session.dry_run)
-    changed = set_role(session.context, None, account.uid, Role.ADMIN, deed)
-    if changed.edit.is_done:
+    audit = AuditContext(args.note, dry_run=session.dry_run)
+    changed = set_role(session.context, None, account.uid, Role.ADMIN, audit)
+    if changed.edit.is_noop:
         session.say(f"user {account.uid}: is an admin already")
     elif session.dry_run:
         session.say(f"user {account.uid}: would become an admin")

@@ -29,11 +29,11 @@ _A_RUN = timedelta(minutes=5)
 _AS_SHIPPED = OldRecords()
 
 
-def backfill(session: Session, told: Namespace) -> int:
+def backfill(session: Session, args: Namespace) -> int:
     """Make the documents of all users of Firebase Auth; with --generations, count what they had."""
-    failed = _users(session, anew=told.anew)
-    if told.generations:
-        failed += _generations(session, _records(told), anew=told.anew)
+    failed = _users(session, anew=args.anew)
+    if args.generations:
+        failed += _generations(session, _records(args), anew=args.anew)
     return int(failed > 0)
 
 
@@ -87,16 +87,16 @@ def _newcomer(account: auth.UserRecord) -> Newcomer:
     return Newcomer(caller, datetime.fromtimestamp(created / 1000, UTC) if created else None)
 
 
-def _records(told: Namespace) -> OldRecords:
+def _records(args: Namespace) -> OldRecords:
     return OldRecords(
-        collection=told.collection,
-        user_field=told.user_field,
-        created_field=told.created_field,
-        status_field=told.status_field,
-        success_values=frozenset(told.success_value or _AS_SHIPPED.success_values),
-        open_values=frozenset(told.open_value or _AS_SHIPPED.open_values),
-        type_field=told.type_field,
-        credits_field=told.credits_field,
+        collection=args.collection,
+        user_field=args.user_field,
+        created_field=args.created_field,
+        status_field=args.status_field,
+        success_values=frozenset(args.success_value or _AS_SHIPPED.success_values),
+        open_values=frozenset(args.open_value or _AS_SHIPPED.open_values),
+        type_field=args.type_field,
+        credits_field=args.credits_field,
     )
 
 

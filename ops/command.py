@@ -59,6 +59,6 @@ class Command:
     """Does it, and returns the exit code: 0, or 1 if something was passed over."""
     add_options: Callable[[ArgumentParser], None] = _no_options
     writes: Callable[[Namespace], bool] = _always
-    """Whether it changes anything, so told; then a real project asks for `--yes`."""
+    """Whether it changes anything, so args; then a real project asks for `--yes`."""
     needs_accounts: bool = False
     """Whether it speaks to Firebase Auth too."""

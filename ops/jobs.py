@@ -43,8 +43,8 @@ def _cleanup(session: Session, _told: Namespace) -> int:
     return int(run_to_its_end(session, "cleanup", JOBS["cleanup"])["failed"] > 0)
 
 
-def _reconcile(session: Session, told: Namespace) -> int:
-    context, policy = session.context, replace(session.context.policy, repairs_drift=told.repair)
+def _reconcile(session: Session, args: Namespace) -> int:
+    context, policy = session.context, replace(session.context.policy, repairs_drift=args.repair)
     session = replace(session, context=replace(context, policy=policy))
     cost = reconcile(session.context, _A_RUN, dry_run=True)
     session.say(
@@ -53,10 +53,10 @@ def _reconcile(session: Session, told: Namespace) -> int:
     )
     if session.dry_run:
         return 0
-    if told.anew:
+    if args.anew:
         write_checkpoint(context.db, NAME, {"after": None})
     done = run_to_its_end(session, "reconcile", reconcile)
-    if done["drifted"] and not told.repair:
+    if done["drifted"] and not args.repair:
         session.say("Put it right with --repair.")
     return int(done["failed"] > 0 or done["drifted"] > done["repaired"])
 
@@ -73,8 +73,8 @@ CLEANUP = Command(
 )
 RECONCILE = Command(
     "reconcile",
-    "Compare counters with the records of generations, and repair them if told.",
+    "Compare counters with the records of generations, and repair them if args.",
     _reconcile,
     _reconcile_options,
-    writes=lambda told: bool(told.repair),
+    writes=lambda args: bool(args.repair),
 )

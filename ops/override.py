@@ -33,20 +33,22 @@ _AT_ONCE = 8
 _WRONG_COMMAND = (InvalidArgument, PlanNotFound, IdempotencyMismatch)
 
 
-def override(session: Session, told: Namespace) -> int:
+def override(session: Session, args: Namespace) -> int:
     """Lay the override on each user, page by page; whoever has it already is passed over.
 
     Raises:
         CommandError: What is asked for makes no sense.
     """
-    terms = _terms(told)
-    key = told.key or _key_of(terms)
-    deed = AuditContext(told.note, session.dry_run)
-    plan_id: str | None = told.everybody_on
+    terms = _terms(args)
+    key = args.key or _key_of(terms)
+    audit = AuditContext(args.note, session.dry_run)
+    plan_id: str | None = args.everybody_on
 
     def lay(uid: str) -> str:
         try:
-            done = override_user(session.context, None, uid, terms, key, deed, only_on_plan=plan_id)
+            done = override_user(
+                session.context, None, uid, terms, key, audit, only_on_plan=plan_id
+            )
         except (UserNotFound, AccountDeleted):
             return "not there"
         except _WRONG_COMMAND:
@@ -54,14 +56,14 @@ def override(session: Session, told: Namespace) -> int:
         except GenquotaError as refused:
             session.say(f"{uid}: {refused.reason}")
             return "failed"
-        if done.audit_id or (session.dry_run and not done.edit.is_done):
+        if done.audit_id or (session.dry_run and not done.edit.is_noop):
             return "would change" if session.dry_run else "changed"
         return "had it already" if done.edit.after else "on another plan"
 
     counts: Counter[str] = Counter()
     session.say(f"key: {key}")
     try:
-        for page in _pages(session, told):
+        for page in _pages(session, args):
             with ThreadPoolExecutor(_AT_ONCE) as at_once:
                 counts.update(at_once.map(lay, page))
             session.say(_said(counts))
@@ -72,13 +74,13 @@ def override(session: Session, told: Namespace) -> int:
     return int(counts["failed"] > 0)
 
 
-def _pages(session: Session, told: Namespace) -> Iterator[list[str]]:
-    if told.everybody_on is None:
-        uids = list(dict.fromkeys(_ids(told.users)))
+def _pages(session: Session, args: Namespace) -> Iterator[list[str]]:
+    if args.everybody_on is None:
+        uids = list(dict.fromkeys(_ids(args.users)))
         yield from (uids[start : start + PAGE] for start in range(0, len(uids), PAGE))
         return
     last: str | None = None
-    while page := users_on_plan(session.context.db, told.everybody_on, PAGE, last):
+    while page := users_on_plan(session.context.db, args.everybody_on, PAGE, last):
         yield page
         last = page[-1]
 
@@ -101,20 +103,20 @@ def _ids(path: Path) -> Iterable[str]:
             yield uid
 
 
-def _terms(told: Namespace) -> dict[str, Any]:
+def _terms(args: Namespace) -> dict[str, Any]:
     said = {
-        "planId": told.plan,
-        "limits": _json("--limits", told.limits),
-        "limitsByType": _json("--limits-by-type", told.limits_by_type),
-        "rates": _json("--rates", told.rates),
-        "overage": told.overage,
+        "planId": args.plan,
+        "limits": _json("--limits", args.limits),
+        "limitsByType": _json("--limits-by-type", args.limits_by_type),
+        "rates": _json("--rates", args.rates),
+        "overage": args.overage,
     }
     terms = {name: value for name, value in said.items() if value is not None}
     if not terms:
         raise CommandError(
             "Say what to change: --plan, --limits, --limits-by-type, --rates, --overage"
         )
-    return terms | ({"expiresAt": told.until} if told.until else {})
+    return terms | ({"expiresAt": args.until} if args.until else {})
 
 
 def _json(option: str, text: str | None) -> Any:  # noqa: ANN401 - JSON

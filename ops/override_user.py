@@ -29,7 +29,7 @@ def override_user(
     user_id: str,
     terms: Mapping[str, Any],
     idempotency_key: str,
-    deed: AuditContext,
+    audit: AuditContext,
     *,
     only_on_plan: str | None = None,
 ) -> ChangeResult:
@@ -42,7 +42,7 @@ def override_user(
         terms: `{planId?, limits?, limitsByType?, rates?, overage?, expiresAt?}`, as in JSON but for the
             time. null takes out what was said before.
         idempotency_key: The same for all users of one action, which may so be done again.
-        deed: What the audit log is told.
+        audit: What the audit log is args.
         only_on_plan: Pass over users on whom another plan is in force: `Edit.is_done`, nothing is `after`.
 
     Raises:
@@ -54,17 +54,17 @@ def override_user(
     override_id = override_id_for(idempotency_key)
 
     def change(transaction: Transaction, case: RequestContext) -> ChangeSet:
-        now, before = case.holder.now, case.holder.account
+        now, before = case.user.now, case.user.account
         changes = parse_limit_changes(terms, before, now)
         after: dict[str, Any] = dict(overridden_after(changes))
         if changes.expires_at:
             after["expiresAt"] = changes.expires_at
         if _is_laid(before.overrides, changes.as_override(override_id, now)):
             return ChangeSet(
-                AuditAction.OVERRIDE_MANY, before, {}, after, is_done=True, about=override_id
+                AuditAction.OVERRIDE_MANY, before, {}, after, is_noop=True, about=override_id
             )
-        if only_on_plan is not None and case.holder.plan_id != only_on_plan:
-            return ChangeSet(AuditAction.OVERRIDE_MANY, before, is_done=True)
+        if only_on_plan is not None and case.user.plan_id != only_on_plan:
+            return ChangeSet(AuditAction.OVERRIDE_MANY, before, is_noop=True)
         _require_plan(context, transaction, changes)
         account = change_limits(before, changes, override_id, now)
         was = overridden_before(before, changes, now)
@@ -73,11 +73,11 @@ def override_user(
             account,
             was,
             after,
-            is_done=account == before,
+            is_noop=account == before,
             about=override_id,
         )
 
-    return change_user(context, operator, user_id, deed, change)
+    return change_user(context, operator, user_id, audit, change)
 
 
 def override_id_for(idempotency_key: str) -> str:
@@ -98,6 +98,6 @@ def _is_laid(overrides: tuple[Override, ...], asked: Override | None) -> bool:
 
 
 def _require_plan(context: Context, transaction: Transaction, changes: LimitChanges) -> None:
-    plan_id = changes.said.get(PLAN_NAME)
+    plan_id = changes.values.get(PLAN_NAME)
     if isinstance(plan_id, str):
         require_plan(context, transaction, plan_id)

@@ -29,31 +29,31 @@ _MISSING = {
 }
 
 
-def resolve(session: Session, told: Namespace) -> int:
+def resolve(session: Session, args: Namespace) -> int:
     """Resolve the event that is named; without one, list those that wait.
 
     Raises:
         CommandError: Something is still missing; the text says what.
     """
-    if told.event is None:
+    if args.event is None:
         return _list(session)
-    if not told.note:
+    if not args.note:
         raise CommandError("resolve: say why, with --note.")
-    answer = ResolveCommand(told.user, told.plan, told.pack)
-    deed = AuditContext(told.note, session.dry_run)
+    answer = ResolveCommand(args.user, args.plan, args.pack)
+    audit = AuditContext(args.note, session.dry_run)
     try:
-        resolved = resolve_event(session.context, None, told.event, answer, deed)
+        resolved = resolve_event(session.context, None, args.event, answer, audit)
     except InvalidArgument as missing:
-        raise CommandError(f"{told.event}: {why(missing)}.") from missing
+        raise CommandError(f"{args.event}: {why(missing)}.") from missing
     except tuple(_MISSING) as missing:
-        raise CommandError(f"{told.event}: {_MISSING[type(missing)]}.") from missing
+        raise CommandError(f"{args.event}: {_MISSING[type(missing)]}.") from missing
     status, user_id = resolved.after["status"], resolved.after["userId"]
-    if resolved.is_done:
-        session.say(f"{told.event}: was {status} before; nothing was done")
+    if resolved.is_noop:
+        session.say(f"{args.event}: was {status} before; nothing was done")
     elif session.dry_run:
-        session.say(f"{told.event}: would be {status}, of user {user_id}")
+        session.say(f"{args.event}: would be {status}, of user {user_id}")
     else:
-        session.say(f"{told.event}: {status}, of user {user_id} (audit entry {resolved.audit_id})")
+        session.say(f"{args.event}: {status}, of user {user_id} (audit entry {resolved.audit_id})")
     return 0
 
 
@@ -84,8 +84,8 @@ def _options(parser: ArgumentParser) -> None:
     parser.add_argument("--note", help="why, for the audit log")
 
 
-def _writes(told: Namespace) -> bool:
-    return told.event is not None
+def _writes(args: Namespace) -> bool:
+    return args.event is not None
 
 
 RESOLVE = Command(

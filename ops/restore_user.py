@@ -13,22 +13,22 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
 
-def restore(session: Session, told: Namespace) -> int:
+def restore(session: Session, args: Namespace) -> int:
     """Lift the tombstone; what the user had used of running windows counts on.
 
     Raises:
         CommandError: That can be nobody's uid.
     """
-    if not is_document_name(told.uid):
+    if not is_document_name(args.uid):
         raise CommandError("--uid: no uid")
-    deed = AuditContext(told.note, dry_run=session.dry_run)
-    changed = restore_user(session.context, None, told.uid, deed)
-    if changed.edit.is_done:
-        session.say(f"user {told.uid}: is not deleted")
+    audit = AuditContext(args.note, dry_run=session.dry_run)
+    changed = restore_user(session.context, None, args.uid, audit)
+    if changed.edit.is_noop:
+        session.say(f"user {args.uid}: is not deleted")
     elif session.dry_run:
-        session.say(f"user {told.uid}: could sign up again")
+        session.say(f"user {args.uid}: could sign up again")
     else:
-        session.say(f"user {told.uid}: may sign up again (audit entry {changed.audit_id})")
+        session.say(f"user {args.uid}: may sign up again (audit entry {changed.audit_id})")
     return 0
 
 

@@ -28,9 +28,9 @@ _LONGEST_MONTH = timedelta(days=31)
 _TIME_FOR_JOBS = timedelta(minutes=10)
 
 
-def seed(session: Session, told: Namespace) -> int:
+def seed(session: Session, args: Namespace) -> int:
     """Make the users and their months, but for what is there already."""
-    _require_playground(session, told)
+    _require_playground(session, args)
     clock = session.context.clock
     now = clock.at(Transaction(session.context.db).read(clock.paths()))
     if session.dry_run:
@@ -39,7 +39,7 @@ def seed(session: Session, told: Namespace) -> int:
         return 0
     plans = sorted({person.plan_id for person in PEOPLE if person.plan_id})
     offers = {plan_id: offer_of(session.context.db, plan_id) for plan_id in plans}
-    field = Field(session.context, told.seed, told.months, now, offers)
+    field = Field(session.context, args.seed, args.months, now, offers)
 
     def make(person: Person) -> int:
         is_new = make_account(person)
@@ -55,14 +55,14 @@ def seed(session: Session, told: Namespace) -> int:
         for job in (expire_generations, reset_periods):
             job(session.context, _TIME_FOR_JOBS)
     if made:
-        _count(session, now, told.months)
+        _count(session, now, args.months)
     session.say(f'Everybody signs in with the password "{PASSWORD}".')
     return 0
 
 
-def clean(session: Session, told: Namespace) -> int:
+def clean(session: Session, args: Namespace) -> int:
     """Remove the users that `seed` made, and all that is theirs."""
-    _require_playground(session, told)
+    _require_playground(session, args)
     removed = False
     for person in PEOPLE:
         count = remove(session.context.db, person, dry_run=session.dry_run)
@@ -82,9 +82,9 @@ def clean(session: Session, told: Namespace) -> int:
     return 0
 
 
-def reset(session: Session, told: Namespace) -> int:
+def reset(session: Session, args: Namespace) -> int:
     """Remove, then make anew."""
-    return clean(session, told) or seed(session, told)
+    return clean(session, args) or seed(session, args)
 
 
 def _count(session: Session, now: datetime, months: int, *, may_shrink: bool = False) -> None:
@@ -94,13 +94,13 @@ def _count(session: Session, now: datetime, months: int, *, may_shrink: bool = F
     count_anew(session, first, now.date(), may_shrink=may_shrink)
 
 
-def _require_playground(session: Session, told: Namespace) -> None:
+def _require_playground(session: Session, args: Namespace) -> None:
     """Refuse a real project unless it is named twice: these users have a password that all know.
 
     Raises:
         CommandError: It is a real one, and was named once.
     """
-    if not session.is_emulated and told.into_real_project != session.project:
+    if not session.is_emulated and args.into_real_project != session.project:
         raise CommandError(
             f"{session.project} is a real project, and made-up users have a password that everybody "
             f"knows. If you mean it, add: --into-real-project {session.project}"

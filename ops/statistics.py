@@ -19,16 +19,16 @@ WAIT_SECONDS = 5.0
 """Until the scheduled job, which is counting, is asked again."""
 
 
-def statistics(session: Session, told: Namespace) -> int:
+def statistics(session: Session, args: Namespace) -> int:
     """Count the days of a range anew, oldest first.
 
     Raises:
         CommandError: The range is empty.
     """
-    last = told.until or yesterday(session.context)
-    if last < told.since:
-        raise CommandError(f"statistics: {told.since} comes after {last}")
-    return int(count_anew(session, told.since, last) > 0)
+    last = args.until or yesterday(session.context)
+    if last < args.since:
+        raise CommandError(f"statistics: {args.since} comes after {last}")
+    return int(count_anew(session, args.since, last) > 0)
 
 
 def count_anew(session: Session, first: date, last: date, *, may_shrink: bool = False) -> int:

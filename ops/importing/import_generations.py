@@ -129,8 +129,8 @@ def _complete(
         signed_up = replace(seen.account, created_at=newcomer.signed_up_at)
         seen = replace(seen, account=signed_up)
     verified = caller.is_verified
-    present = evaluate_user(context, transaction, seen, now, found, is_verified=verified)
-    present.save(transaction, present.account, present.decide(QuotaRequest()), profile=absent)
+    state = evaluate_user(context, transaction, seen, now, found, is_verified=verified)
+    state.save(transaction, state.account, state.decide(QuotaRequest()), profile=absent)
     return True
 
 
@@ -143,7 +143,7 @@ def _complete_alone(context: Context, newcomer: Newcomer, report: BackfillReport
         return _complete(context, transaction, found, newcomer, context.clock.at(found))
 
     try:
-        report.written += run_transaction(context.db, attempt, lane=uid)
+        report.written += run_transaction(context.db, attempt, lock_key=uid)
     except (GenquotaError, StoreError, *NOT_UNDERSTOOD):
         _log.exception("user %s was passed over", uid)
         report.failed += 1
@@ -166,16 +166,16 @@ def _take_in(
             return False
         known = (seen.data.get("quota") or {}).get("before") or {}
         before = read_before(seen.data)
-        present = evaluate_user(context, transaction, seen, now, found)
+        state = evaluate_user(context, transaction, seen, now, found)
         old = old_generations(context.db, records, uid)
-        taken = take_in(present.account, before, old, with_windows="countedAt" not in known)
+        taken = take_in(state.account, before, old, with_windows="countedAt" not in known)
         if taken.before == LifetimeCounts() or (taken.before == before and "countedAt" in known):
             return False  # none were found, perhaps in the wrong place; or all are known
         facts: dict[str, Any] = {
             "quota.before": {**before_to_document(taken.before), "countedAt": now}
         }
-        present.save(
-            transaction, taken.account, present.decide(QuotaRequest(), taken.account), (), facts
+        state.save(
+            transaction, taken.account, state.decide(QuotaRequest(), taken.account), (), facts
         )
         if dry_run:
             transaction.discard()
@@ -183,7 +183,7 @@ def _take_in(
 
     report.users += 1
     try:
-        report.written += run_transaction(context.db, attempt, lane=uid)
+        report.written += run_transaction(context.db, attempt, lock_key=uid)
     except (GenquotaError, StoreError, *NOT_UNDERSTOOD):
         _log.exception("user %s was passed over", uid)
         report.failed += 1

@@ -43,7 +43,7 @@ _ENDINGS = {"success": 90, "failed": 6, "cancelled": 2, "unreported": 1, "hidden
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
+class Activity:
     """One generation that somebody makes, and what becomes of it."""
 
     at: datetime
@@ -63,7 +63,7 @@ class Deed:
         return self.at + timedelta(seconds=self.seconds)
 
 
-def history(person: Person, number: int, start: datetime, end: datetime) -> Iterator[Deed]:
+def history(person: Person, number: int, start: datetime, end: datetime) -> Iterator[Activity]:
     """Give what somebody does from ``start`` until ``end``, in order; one is over before the next.
 
     Args:
@@ -76,14 +76,14 @@ def history(person: Person, number: int, start: datetime, end: datetime) -> Iter
     zone = ZoneInfo(person.timezone)
     day = start.astimezone(zone).date()
     while day <= end.astimezone(zone).date():
-        for deed in _day(person, number, day, zone):
-            if deed.at >= free_at and deed.ends_at < end:
-                yield deed
-                free_at = deed.ends_at + timedelta(seconds=1)
+        for activity in _day(person, number, day, zone):
+            if activity.at >= free_at and activity.ends_at < end:
+                yield activity
+                free_at = activity.ends_at + timedelta(seconds=1)
         day += timedelta(days=1)
 
 
-def _day(person: Person, number: int, day: date, zone: ZoneInfo) -> list[Deed]:
+def _day(person: Person, number: int, day: date, zone: ZoneInfo) -> list[Activity]:
     """Return what somebody does on one of their days, in order."""
     chance = random.Random(f"{number} {person.uid} {day}")  # noqa: S311 - the same each time, on purpose
     expected = person.per_month / _DAYS_OF_A_MONTH * _BUSY.get(day.weekday(), 0.8)
@@ -91,12 +91,12 @@ def _day(person: Person, number: int, day: date, zone: ZoneInfo) -> list[Deed]:
     seconds = sorted(int(chance.triangular(7, 23.9, 20) * 3600) for _ in range(many))
     midnight = datetime.combine(day, time(), zone).astimezone(UTC)
     return [
-        _deed(chance, midnight + timedelta(seconds=second), f"seed-{number}-{day}-{n}")
+        _activity(chance, midnight + timedelta(seconds=second), f"seed-{number}-{day}-{n}")
         for n, second in enumerate(seconds)
     ]
 
 
-def _deed(chance: random.Random, at: datetime, key: str) -> Deed:
+def _activity(chance: random.Random, at: datetime, key: str) -> Activity:
     (type_,) = chance.choices(("image", "video", "audio"), (90, 7, 3))
     engine = chance.choice(_ENGINES[type_])
     is_image = type_ == "image"
@@ -116,7 +116,7 @@ def _deed(chance: random.Random, at: datetime, key: str) -> Deed:
     count = chance.choices((1, 2, 4), (93, 5, 2))[0] if is_image else 1
     (ending,) = chance.choices(tuple(_ENDINGS), tuple(_ENDINGS.values()))
     seconds = chance.randrange(4, 40) if is_image else chance.randrange(40, 240)
-    return Deed(
+    return Activity(
         at=at,
         key=key,
         type=type_,

@@ -20,7 +20,7 @@ from genquota.use_cases.generations.create_generation import CreateCommand, crea
 from genquota.use_cases.generations.delete_generation import delete_generation
 from genquota.use_cases.generations.update_generation import ReportCommand, update_generation
 from ops.command import CommandError
-from ops.seeding.history import Deed, history
+from ops.seeding.history import Activity, history
 from ops.seeding.people import MADE_BY, MARK
 from ops.seeding.subscribing import events
 
@@ -73,17 +73,17 @@ def sow(field: Field, person: Person, say: Callable[[str], None]) -> Sown:
     since, last = _prepare(field, person)
     sown, month = Sown(), since
     news = _news(field, person, since)
-    for deed in history(person, field.number, since, field.now):
-        while news and news[0].at <= deed.at:
+    for activity in history(person, field.number, since, field.now):
+        while news and news[0].at <= activity.at:
             event = news.popleft()
             apply_event(field.at(event.at), event)
-        if last and deed.at < last:
+        if last and activity.at < last:
             continue  # made by a run before; the last one may have been cut off, and is repeated
-        if (deed.at.year, deed.at.month) != (month.year, month.month):
-            say(f"{person.email}: {sown.generations} generations until {deed.at:%Y-%m}")
-            month = deed.at
+        if (activity.at.year, activity.at.month) != (month.year, month.month):
+            say(f"{person.email}: {sown.generations} generations until {activity.at:%Y-%m}")
+            month = activity.at
         try:
-            sown.generations += _generate(field, person.uid, deed)
+            sown.generations += _generate(field, person.uid, activity)
         except LimitRefusal:
             sown.refused += 1  # the plan's document says less than the shipped one
     for event in news:
@@ -99,7 +99,7 @@ def _news(field: Field, person: Person, since: datetime) -> deque[ProviderEvent]
 
 
 def _prepare(field: Field, person: Person) -> tuple[datetime, datetime | None]:
-    """Make the user document unless it is there. Return since when, and when the last deed was."""
+    """Make the user document unless it is there. Return since when, and when the last generation was."""
     transaction = Transaction(field.context.db)
     snapshot = transaction.read([user_path(person.uid)])[user_path(person.uid)]
     data: Mapping[str, Any] = snapshot.to_dict() or {}
@@ -132,21 +132,23 @@ def _document(field: Field, person: Person, since: datetime) -> dict[str, Any]:
     }
 
 
-def _generate(field: Field, uid: str, deed: Deed) -> bool:
+def _generate(field: Field, uid: str, activity: Activity) -> bool:
     """Make one generation; tell whether it is new."""
-    ask = QuotaRequest(deed.type, deed.engine, deed.quality, deed.count)
-    order = CreateCommand(deed.key, ask, deed.content, {})
-    opened = create_generation(field.at(deed.at), IN_PROCESS, uid, order)
-    if not opened.replayed and opened.holder.account.windows[Window.DAY].span.start > deed.at:
+    quota_request = QuotaRequest(activity.type, activity.engine, activity.quality, activity.count)
+    command = CreateCommand(activity.key, quota_request, activity.content, {})
+    opened = create_generation(field.at(activity.at), IN_PROCESS, uid, command)
+    if not opened.replayed and opened.user.account.windows[Window.DAY].span.start > activity.at:
         raise CommandError(
             "A scheduled function has brought a made-up user to the present meanwhile. Pause the "
             "schedules, then: make seed-reset."
         )
-    generation_id, over = opened.generation.id, field.at(deed.ends_at)
-    if deed.ending == "unreported":
+    generation_id, over = opened.generation.id, field.at(activity.ends_at)
+    if activity.ending == "unreported":
         return not opened.replayed
-    status = Status.SUCCESS if deed.ending == "hidden" else Status(deed.ending)
-    update_generation(over, IN_PROCESS, uid, ReportCommand(generation_id, status, **deed.report))
-    if deed.ending == "hidden":
+    status = Status.SUCCESS if activity.ending == "hidden" else Status(activity.ending)
+    update_generation(
+        over, IN_PROCESS, uid, ReportCommand(generation_id, status, **activity.report)
+    )
+    if activity.ending == "hidden":
         delete_generation(over, IN_PROCESS, uid, generation_id)
     return not opened.replayed

@@ -45,8 +45,8 @@ class Desk:
     by: str | None = BOSS
     dry_run: bool = False
 
-    def plan(self, plan_id: str | None, uid: str = "ada", **wish: Any) -> ChangeResult:
-        wished = SetPlanCommand(plan_id, **wish)
+    def plan(self, plan_id: str | None, uid: str = "ada", **command: Any) -> ChangeResult:
+        wished = SetPlanCommand(plan_id, **command)
         return set_plan.set_plan(*self._start(uid), wished, self._deed())
 
     def limits(self, uid: str = "ada", **terms: Any) -> ChangeResult:
@@ -62,15 +62,15 @@ class Desk:
         return set_disabled.set_disabled(*self._start(uid), disabled, self._deed())
 
     def give(self, credits: int, key: str = "k", uid: str = "ada", **terms: Any) -> ChangeResult:
-        gift = GrantCommand(credits, key, **terms)
-        return give_grant.give_grant(*self._start(uid), gift, self._deed())
+        command = GrantCommand(credits, key, **terms)
+        return give_grant.give_grant(*self._start(uid), command, self._deed())
 
     def revoke(self, grant_id: str, uid: str = "ada") -> ChangeResult:
         return revoke_grant.revoke_grant(*self._start(uid), grant_id, self._deed())
 
     def reset(self, window: str = "period", uid: str = "ada") -> ChangeResult:
-        deed = self._deed()
-        return reset_usage.reset_usage(*self._start(uid), Window(window), deed)
+        audit = self._deed()
+        return reset_usage.reset_usage(*self._start(uid), Window(window), audit)
 
     def refund(self, generation: CreatedGeneration | str, uid: str | None = None) -> ChangeResult:
         id_ = generation if isinstance(generation, str) else generation.generation.id
@@ -83,15 +83,15 @@ class Desk:
         uid: str = "ada",
         id_: str = "m1",
         status: str = "active",
-        **wish: Any,
+        **command: Any,
     ) -> ChangeResult:
-        wished = PutSubscriptionCommand(plan_id, SubscriptionStatus(status), **wish)
-        deed = self._deed()
-        return put_subscription.put_subscription(*self._start(uid), id_, wished, deed)
+        wished = PutSubscriptionCommand(plan_id, SubscriptionStatus(status), **command)
+        audit = self._deed()
+        return put_subscription.put_subscription(*self._start(uid), id_, wished, audit)
 
     def unsubscribe(self, uid: str = "ada", id_: str = "m1") -> ChangeResult:
-        deed = self._deed()
-        return delete_subscription.delete_subscription(*self._start(uid), id_, deed)
+        audit = self._deed()
+        return delete_subscription.delete_subscription(*self._start(uid), id_, audit)
 
     def override(
         self, uid: str = "ada", key: str = "k", on: str | None = None, **terms: Any

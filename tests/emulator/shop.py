@@ -43,5 +43,5 @@ def open_shop(world: World) -> None:
 def stands(world: World, uid: str = "ada") -> tuple[str | None, int]:
     """Return the plan in force, and the limit of the period."""
     decision = world.check(uid, by=None)
-    limit = next(row.limit for row in decision.rows if row.window == "period")
+    limit = next(row.limit for row in decision.usages if row.window == "period")
     return decision.plan_id, limit

@@ -39,7 +39,7 @@ def shop(world: World) -> None:
 
 def use_up(world: World, uid: str = "ada") -> int:
     """Spend all that is left. Return how much that was."""
-    (row,) = (each for each in world.check(uid, by=None).rows if each.window.value == "period")
+    (row,) = (each for each in world.check(uid, by=None).usages if each.window.value == "period")
     left = row.remaining
     if left:
         world.generate(uid, credits=left, by=None)

@@ -101,7 +101,7 @@ def test_saying_the_same_again_is_no_new_version(world: World, desk: Desk) -> No
     desk.catalogue("team", limits={"period": 50})
     before = contents(world.db)
     again = desk.catalogue("team", limits={"period": 50})
-    assert (again.is_done, again.document["version"], again.audit_id) == (True, 1, None)
+    assert (again.is_noop, again.document["version"], again.audit_id) == (True, 1, None)
     assert contents(world.db) == before
 
 

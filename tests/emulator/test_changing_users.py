@@ -32,14 +32,14 @@ def people(world: World) -> None:
 
 
 def reset(_transaction: Transaction, case: RequestContext) -> ChangeSet:
-    account = case.holder.account
+    account = case.user.account
     before = account.windows[Window.PERIOD].used_by(None)
     action = AuditAction.RESET_PERIOD
     return ChangeSet(action, reset_window(account, Window.PERIOD), {"used": before}, {"used": 0})
 
 
-def change(world: World, by: Caller | None = BOSS, uid: str = "ada", **deed: Any) -> ChangeResult:  # noqa: ANN401
-    said = AuditContext("it was our fault", **deed)
+def change(world: World, by: Caller | None = BOSS, uid: str = "ada", **audit: Any) -> ChangeResult:  # noqa: ANN401
+    said = AuditContext("it was our fault", **audit)
     return change_user(world.context, by, uid, said, reset)
 
 
@@ -57,10 +57,10 @@ def everything(world: World) -> dict[str, Any]:
 
 def test_the_change_and_its_audit_entry_are_one_commit(world: World) -> None:
     changed = change(world)
-    assert changed.quota_before.headline is not None
-    assert changed.quota.headline is not None
-    assert (changed.quota_before.headline.used, changed.quota.headline.used) == (2, 0)
-    assert world.check().headline == changed.quota.headline
+    assert changed.quota_before.tightest_limit is not None
+    assert changed.quota.tightest_limit is not None
+    assert (changed.quota_before.tightest_limit.used, changed.quota.tightest_limit.used) == (2, 0)
+    assert world.check().tightest_limit == changed.quota.tightest_limit
     assert audit_log(world) == [
         {
             "at": START,
@@ -77,14 +77,14 @@ def test_the_change_and_its_audit_entry_are_one_commit(world: World) -> None:
 def test_a_dry_run_says_what_would_be_and_writes_nothing(world: World) -> None:
     before = everything(world)
     changed = change(world, dry_run=True)
-    assert changed.quota.headline is not None
-    assert (changed.quota.headline.used, changed.audit_id) == (0, None)
+    assert changed.quota.tightest_limit is not None
+    assert (changed.quota.tightest_limit.used, changed.audit_id) == (0, None)
     assert everything(world) == before
 
 
 def test_what_was_done_before_is_not_done_or_noted_again(world: World) -> None:
     def nothing(transaction: Transaction, case: RequestContext) -> ChangeSet:
-        return replace(reset(transaction, case), is_done=True)
+        return replace(reset(transaction, case), is_noop=True)
 
     before = everything(world)
     change_user(world.context, BOSS, "ada", AuditContext("again"), nothing)
@@ -114,7 +114,7 @@ def test_the_command_line_needs_no_admin(world: World) -> None:
 def test_an_admin_may_change_themself(world: World) -> None:
     world.generate("boss")
     change(world, uid="boss")
-    assert world.check("boss").headline is not None
+    assert world.check("boss").tightest_limit is not None
 
 
 @pytest.mark.parametrize("by", [BOSS, None])

@@ -77,10 +77,10 @@ def delete(
     *,
     by: str | None = "ada",
     time: timedelta = AN_HOUR,
-    deed: AuditContext | None = None,
+    audit: AuditContext | None = None,
 ) -> DeletionProgress:
     caller = Caller(by) if by else None
-    return delete_user(world.context, caller, uid, time, deed)
+    return delete_user(world.context, caller, uid, time, audit)
 
 
 def everything(world: World) -> dict[str, dict[str, Any]]:
@@ -261,7 +261,7 @@ def test_operators_bring_nobody_back(world: World) -> None:
     pat = Caller("pat")
 
     def nothing(_: Transaction, case: RequestContext) -> ChangeSet:
-        return ChangeSet(AuditAction.SET_PLAN, case.holder.account)
+        return ChangeSet(AuditAction.SET_PLAN, case.user.account)
 
     with pytest.raises(AccountDeleted):
         change_user(world.context, pat, "ada", ASKED, nothing)
@@ -278,11 +278,11 @@ def test_an_admin_deletes_with_a_note_and_leaves_an_entry_without_anything_perso
 ) -> None:
     world.edit("pat", role="admin")
     world.generate()
-    assert delete(world, by="pat", deed=AuditContext("asked", dry_run=True)) == DeletionProgress(
+    assert delete(world, by="pat", audit=AuditContext("asked", dry_run=True)) == DeletionProgress(
         "ada", finished=False, documents={"userGenerations": 1, "usageDaily": 0}
     )
     assert world.user()["generatedCount"] == 1
-    done = delete(world, by="pat", deed=ASKED)
+    done = delete(world, by="pat", audit=ASKED)
     assert done.finished
     assert world.db.document(f"auditLog/{done.audit_id}").get().to_dict() == {
         "at": START,
@@ -293,7 +293,7 @@ def test_an_admin_deletes_with_a_note_and_leaves_an_entry_without_anything_perso
         "before": {"isDeleted": False},
         "after": {"isDeleted": True},
     }
-    assert delete(world, by=None, deed=ASKED) == DeletionProgress("ada", finished=True)
+    assert delete(world, by=None, audit=ASKED) == DeletionProgress("ada", finished=True)
 
 
 @pytest.mark.parametrize("role", ["user", "service"])
@@ -301,27 +301,27 @@ def test_nobody_but_an_admin_deletes_another(world: World, role: str) -> None:
     world.edit("pat", role=role)
     world.generate()
     with pytest.raises(NotAllowed):
-        delete(world, by="pat", deed=ASKED)
+        delete(world, by="pat", audit=ASKED)
     world.edit("pat", role="admin")
     with pytest.raises(NotAllowed):
         delete(world, by="pat")  # without a note, as users call it for themselves
     with pytest.raises(UserNotFound):
-        delete(world, "nobody", by="pat", deed=ASKED)
+        delete(world, "nobody", by="pat", audit=ASKED)
     world.edit("pat", disabled=True)
     with pytest.raises(AccountDisabled):
-        delete(world, by="pat", deed=ASKED)
+        delete(world, by="pat", audit=ASKED)
     assert not world.user()["isDeleted"]
 
 
 def test_an_admin_must_give_up_the_role_first_and_who_is_barred_asks_support(world: World) -> None:
     world.edit(role="admin")
-    for by, deed in (("ada", None), (None, ASKED)):
+    for by, audit in (("ada", None), (None, ASKED)):
         with pytest.raises(NotAllowed):
-            delete(world, by=by, deed=deed)
+            delete(world, by=by, audit=audit)
     world.edit(role="user", disabled=True)
     with pytest.raises(AccountDisabled):
         delete(world)
-    assert delete(world, by=None, deed=ASKED).finished
+    assert delete(world, by=None, audit=ASKED).finished
 
 
 @pytest.mark.usefixtures("without_lanes")

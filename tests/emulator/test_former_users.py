@@ -160,8 +160,8 @@ def test_an_admin_who_deletes_keeps_what_the_users_own_token_showed(world: World
     check(world, with_email("bob"))
     world.edit("bob", quota__emailHash="bobs-hash")
     world.generate("bob")
-    deed = AuditContext("asked for it")
-    delete_user(world.context, None, "bob", AN_HOUR, deed)
+    audit = AuditContext("asked for it")
+    delete_user(world.context, None, "bob", AN_HOUR, audit)
     assert row(check(world, with_email("bob2", "bobs-hash"))) == (10, 9, 0)
 
 

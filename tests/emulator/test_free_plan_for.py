@@ -31,7 +31,7 @@ def check(world: World, caller: Caller) -> Decision:
 
 def test_who_has_shown_nothing_has_no_plan_and_is_told_to_verify(world: World) -> None:
     decision = check(world, Caller("ada", "ada@example.com"))
-    assert (decision.plan_id, decision.rows) == (None, ())
+    assert (decision.plan_id, decision.usages) == (None, ())
     assert isinstance(decision.refusal, NoPlan)
     assert decision.refusal.must_verify
     with pytest.raises(NoPlan):

@@ -49,8 +49,13 @@ def busy(world: World) -> World:
     return world
 
 
-def _check(world: World, at: datetime, caller: Caller | None = BOSS, **ask: Any) -> Decision:  # noqa: ANN401
-    return check_limit_at(world.context, caller, "ada", QuotaRequest(**ask), at)[1]
+def _check(
+    world: World,
+    at: datetime,
+    caller: Caller | None = BOSS,
+    **quota_request: Any,  # noqa: ANN401 - fields of a quota request
+) -> Decision:
+    return check_limit_at(world.context, caller, "ada", QuotaRequest(**quota_request), at)[1]
 
 
 def _usage(world: World, at: datetime, caller: Caller | None) -> Decision:
@@ -66,11 +71,11 @@ def _said(decision: Decision) -> dict[str, Any]:
 def test_asked_now_and_asked_then_are_the_same(busy: World, ahead: timedelta) -> None:
     at = busy.now + ahead
     told = _check(busy, at, count=5)
-    holder, usage = get_usage_at(busy.context, BOSS, "ada", at)
+    user, usage = get_usage_at(busy.context, BOSS, "ada", at)
     busy.now = at
     assert _said(told) == _said(busy.check(count=5))
     assert _said(usage) == _said(busy.usage()[1])
-    assert (holder.now, holder.account) == (at, busy.usage()[0].account)
+    assert (user.now, user.account) == (at, busy.usage()[0].account)
 
 
 def test_asking_writes_nothing_and_costs_the_caller_the_user_and_the_plans(busy: World) -> None:

@@ -51,7 +51,7 @@ class Life:
 
     def ask(self) -> None:
         decision = self.world.check()
-        self.told.append(([asdict(row) for row in decision.rows], decision.can_generate))
+        self.told.append(([asdict(row) for row in decision.usages], decision.can_generate))
 
     def create(self, type_: str = "image") -> None:
         self._try(partial(self._create, type_))

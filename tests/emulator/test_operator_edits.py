@@ -89,7 +89,7 @@ def test_a_time_zone_that_is_none_counts_as_missing(world: World, timezone: obje
     """C8: the default zone's day, not the machine's."""
     world.set_policy(default_timezone="Asia/Tokyo")
     world.edit(timezone=timezone)
-    day = next(row for row in world.check().rows if row.window == "day")
+    day = next(row for row in world.check().usages if row.window == "day")
     assert day.start == datetime(2027, 3, 14, 15, tzinfo=UTC)
 
 
@@ -98,7 +98,7 @@ def test_a_time_zone_edited_in_the_console_shapes_the_next_day(world: World) -> 
     world.generate()
     world.edit(timezone="Asia/Tokyo")
     world.now = datetime(2027, 3, 17, 1, tzinfo=UTC)
-    day = next(row for row in world.check().rows if row.window == "day")
+    day = next(row for row in world.check().usages if row.window == "day")
     # The rest of Tokyo's Tuesday joined its Wednesday, which ends at 15:00 UTC.
     assert day.start == datetime(2027, 3, 16, tzinfo=UTC)
     assert day.resets_at == datetime(2027, 3, 17, 15, tzinfo=UTC)

@@ -60,7 +60,7 @@ def test_the_same_key_gives_once_and_other_terms_are_told(world: World, desk: De
     before = contents(world.db)
     world.pass_time(hours=1)
     again = desk.give(5)
-    assert (again.edit.is_done, again.edit.about) == (True, first.edit.about)
+    assert (again.edit.is_noop, again.edit.about) == (True, first.edit.about)
     assert again.edit.after == first.edit.after
     for credits, terms in (
         (6, {}),
@@ -79,8 +79,8 @@ def test_a_key_stays_used_when_its_grant_is_spent_revoked_or_over(world: World, 
     given(desk, 1, "over", expires_at=until)
     desk.revoke(given(desk, 2, "revoked"))
     world.pass_time(hours=2)
-    assert desk.give(1, "over", expires_at=until).edit.is_done
-    assert desk.give(2, "revoked").edit.is_done
+    assert desk.give(1, "over", expires_at=until).edit.is_noop
+    assert desk.give(2, "revoked").edit.is_noop
     assert world.check().grants_remaining == 0
 
 
@@ -95,7 +95,7 @@ def test_one_key_of_two_users_is_two_grants(world: World, desk: Desk) -> None:
 def test_giving_many_times_at_once_gives_once(world: World, desk: Desk) -> None:
     results = race([lambda: desk.give(5)] * 6)
     assert outcomes(results) == {"ok": 6}
-    assert sum(not each.edit.is_done for each in results) == 1
+    assert sum(not each.edit.is_noop for each in results) == 1
     assert world.check().grants_remaining == 5
     assert len(desk.audit_log()) == 1
 
@@ -146,7 +146,7 @@ def test_revoking_takes_back_what_is_unspent_once(world: World, desk: Desk) -> N
     assert world.check().grants_remaining == 0
     world.report(opened, "success")
     assert world.record(opened)["charged"] == 1, "what was held of it stays paid by it"
-    assert desk.revoke(grant_id).edit.is_done
+    assert desk.revoke(grant_id).edit.is_noop
     assert world.user()["quota"]["grants"][grant_id]["used"] == 2
     assert_books_balance(world.db)
 
@@ -175,7 +175,7 @@ def test_a_grant_that_was_written_by_hand_can_be_revoked_too(world: World, desk:
     world.grant("by-hand", 4)
     desk.revoke("by-hand")
     assert world.check().grants_remaining == 0
-    assert desk.revoke("by-hand").edit.is_done
+    assert desk.revoke("by-hand").edit.is_noop
 
 
 @pytest.mark.parametrize("grant_id", ["none", "", "a/b", "__x__"])
@@ -192,7 +192,7 @@ def test_of_spending_and_revoking_at_once_each_credit_goes_one_way(
     grant_id = given(desk, 6)
     results = race([world.create] * 8 + [lambda: desk.revoke(grant_id)] * 2)
     opened = [each for each in results[:8] if not isinstance(each, Exception)]
-    revoked = [each for each in results[8:] if not each.edit.is_done]
+    revoked = [each for each in results[8:] if not each.edit.is_noop]
     assert len(revoked) == 1
     assert len(opened) + revoked[0].edit.before["unspent"] == 6
     assert world.check().grants_remaining == 0
@@ -211,7 +211,7 @@ def test_creates_at_once_with_a_gift_and_a_reset_pass_no_limit_and_lose_nothing(
     )
     opened = [each for each in results[:10] if not isinstance(each, Exception)]
     _, used, reserved = row(world.check())
-    held = sum(part.credits for each in opened for part in each.generation.hold.split.grants)
+    held = sum(part.credits for each in opened for part in each.generation.hold.allocation.grants)
     assert (used, reserved <= 2, held <= 3) == (0, True, True)
     assert reserved + held == len(opened)
     assert world.check().grants_remaining == 3 - held

@@ -59,7 +59,7 @@ def test_null_gives_the_plans_word_back(world: World, desk: Desk) -> None:
     decision = world.check()
     assert row(decision) == (3, 1, 0)
     assert row(decision, "day") == (-1, 1, 0)
-    assert {line.type for line in decision.rows} == {None, "audio"}
+    assert {line.type for line in decision.usages} == {None, "audio"}
     desk.limits(limits=None, limitsByType=None, rates=None, overage=None)
     assert row(world.check()) == (10, 1, 0)
     assert world.user()["quota"]["overrides"] == {}

@@ -55,7 +55,7 @@ def test_doing_it_again_with_the_same_key_changes_nothing_but_other_terms_are_to
     desk.override("bob", "summer", limits={"day": 5})
     before = contents(world.db)
     world.pass_time(hours=1)
-    assert desk.override("bob", "summer", limits={"day": 5}).edit.is_done
+    assert desk.override("bob", "summer", limits={"day": 5}).edit.is_noop
     with pytest.raises(IdempotencyMismatch):
         desk.override("bob", "summer", limits={"day": 6})
     assert contents(world.db) == before
@@ -69,7 +69,7 @@ def test_one_key_stays_its_own_override_beside_what_was_said_of_the_user_alone(
     desk.limits("bob", limits={"day": 9})
     desk.override("bob", "summer", limits={"week": 5})
     desk.limits("bob", limits={"month": 7})
-    assert desk.override("bob", "summer", limits={"week": 5}).edit.is_done
+    assert desk.override("bob", "summer", limits={"week": 5}).edit.is_noop
     decision = world.check("bob")
     assert [row(decision, window)[0] for window in ("day", "week", "month")] == [9, 5, 7]
 
@@ -80,10 +80,10 @@ def test_whoever_has_left_the_plan_since_the_list_was_made_is_passed_over(
     world.edit("bob", planId="free")
     before = contents(world.db)
     passed = desk.override("bob", "summer", on="plus", limits={"day": 5})
-    assert (passed.edit.is_done, dict(passed.edit.after)) == (True, {})
+    assert (passed.edit.is_noop, dict(passed.edit.after)) == (True, {})
     assert contents(world.db) == before
     done = desk.override("dan", "summer", on="plus", planId="pro")
-    assert (done.edit.is_done, done.quota.plan_id) == (False, "pro")
+    assert (done.edit.is_noop, done.quota.plan_id) == (False, "pro")
     assert desk.override("dan", "summer", on="plus", planId="pro").edit.after == {"planId": "pro"}
 
 
@@ -106,6 +106,6 @@ def test_a_plan_that_is_not_there_is_laid_on_nobody(world: World, desk: Desk) ->
 @pytest.mark.usefixtures("without_lanes")
 def test_two_runs_at_once_lay_it_once(world: World, desk: Desk) -> None:
     results = race([lambda: desk.override("bob", "summer", limits={"day": 5})] * 4)
-    assert sum(not each.edit.is_done for each in results) == 1
+    assert sum(not each.edit.is_noop for each in results) == 1
     assert len(desk.audit_log()) == 1
     assert len(world.user("bob")["quota"]["overrides"]) == 1

@@ -196,16 +196,16 @@ def test_a_trial_lasts_as_long_as_the_plan_says_and_ends_on_time(world: World, d
 
 
 @pytest.mark.parametrize(
-    "wish",
+    "command",
     [
         {"current_period_start": START + timedelta(seconds=1)},
         {"current_period_end": START},
         {"current_period_start": START, "current_period_end": START - timedelta(days=1)},
     ],
 )
-def test_a_period_that_cannot_be_is_refused(desk: Desk, wish: dict[str, Any]) -> None:
+def test_a_period_that_cannot_be_is_refused(desk: Desk, command: dict[str, Any]) -> None:
     with pytest.raises(InvalidArgument):
-        desk.subscribe("plus", **wish)
+        desk.subscribe("plus", **command)
 
 
 def test_what_a_provider_sold_is_changed_there(world: World, desk: Desk) -> None:

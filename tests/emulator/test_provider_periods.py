@@ -41,7 +41,7 @@ def used(world: World) -> tuple[int, int]:
 
 def remaining(world: World) -> int:
     decision = world.check(by=None)
-    return next(each.remaining for each in decision.rows if each.window == "period")
+    return next(each.remaining for each in decision.usages if each.window == "period")
 
 
 def test_switching_between_month_and_year_every_20_minutes_gives_one_allowance(

@@ -117,7 +117,7 @@ class History:
     def _look_at(self, quota: Decision) -> None:
         """Assert that no limit is passed, where nothing may pass one."""
         if self.is_calm and quota.plan:
-            for row in quota.rows:
+            for row in quota.usages:
                 most = row.limit + quota.plan.overage
                 assert row.is_unlimited or row.used + row.reserved <= most, row
 

@@ -193,7 +193,7 @@ def test_windows_whose_records_are_gone_are_not_judged_and_lifetime_counts_still
     world.pass_time(days=91)
     world.generate()
     assert world.cleanup().generations == 2
-    year = [each for each in world.check().rows if each.window == "period"]
+    year = [each for each in world.check().usages if each.window == "period"]
     assert [each.used for each in year] == [3]
     assert world.reconcile() == found(generations=1), "the year began before what is kept"
     world.set_policy(retention=timedelta(days=400))

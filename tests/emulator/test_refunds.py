@@ -135,7 +135,7 @@ def test_a_bought_grant_that_made_room_for_others_is_given_back_all_the_same(
     world.edit(**{f"quota__grants__g{n}": entry for n in range(99)})
     desk.give(5, "one more than there is room for")
     assert bought not in world.user()["quota"]["grants"]
-    assert desk.refund(paid).holder.account.grants[str(bought)] == Grant(1, purchased=True)
+    assert desk.refund(paid).user.account.grants[str(bought)] == Grant(1, purchased=True)
     assert world.check().grants_remaining == 6
 
 
@@ -157,7 +157,7 @@ def test_a_forgiven_late_success_has_nothing_to_give_back(world: World, desk: De
     opened = world.create()
     world.pass_time(hours=1)
     world.report(opened, "success")
-    assert desk.refund(opened).edit.is_done
+    assert desk.refund(opened).edit.is_noop
     assert row(world.check()) == (10, 1, 0)
 
 
@@ -190,7 +190,7 @@ def test_a_generation_that_is_not_there_or_anothers_is_not_found(
         desk.refund("gnone")
     with pytest.raises(GenerationNotFound):
         desk.refund(done, "eve")
-    assert desk.refund(done).holder.account.uid == "ada"
+    assert desk.refund(done).user.account.uid == "ada"
 
 
 @pytest.mark.usefixtures("without_lanes")

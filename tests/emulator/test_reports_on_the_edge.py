@@ -116,7 +116,7 @@ def test_whoever_was_overtaken_takes_turns_with_others_of_the_same_user(db: Clie
     order: list[str] = []
 
     def overtaken_once(attempt: Transaction) -> None:
-        attempt.lane = "ada"
+        attempt.lock_key = "ada"
         order.append("try")
         if len(order) == 1:
             raise Aborted("overtaken")  # type: ignore[no-untyped-call]
@@ -133,7 +133,7 @@ def test_whoever_was_overtaken_takes_turns_with_others_of_the_same_user(db: Clie
         kwargs={"lane": "ada"},
     )
     second.start()
-    run_transaction(db, lambda _: order.append("another user"), lane=_elsewhere("ada"))
+    run_transaction(db, lambda _: order.append("another user"), lock_key=_elsewhere("ada"))
     go_on.set()
     first.join(5)
     second.join(5)

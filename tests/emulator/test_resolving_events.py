@@ -54,9 +54,9 @@ def resolve(
     dry_run: bool = False,
     **answer: Any,  # noqa: ANN401 - what is said of it
 ) -> ResolveResult:
-    deed = AuditContext("ticket 12", dry_run)
+    audit = AuditContext("ticket 12", dry_run)
     operator = Caller(by) if by else None
-    return resolve_event(world.context, operator, receipt_id, ResolveCommand(**answer), deed)
+    return resolve_event(world.context, operator, receipt_id, ResolveCommand(**answer), audit)
 
 
 def created(price: str = "price_plus", number: int = 1, **fields: Any) -> Json:  # noqa: ANN401
@@ -168,7 +168,7 @@ def test_a_stores_purchase_of_somebody_unknown_still_follows_a_later_transfer(wo
 def test_it_is_done_once_and_audited(world: World) -> None:
     tell(world, pack())
     first, again = resolve(world, user_id="ada"), resolve(world, user_id="bob")
-    assert (first.is_done, again.is_done, again.audit_id) == (False, True, None)
+    assert (first.is_noop, again.is_noop, again.audit_id) == (False, True, None)
     assert left(world) == 50
     (entry,) = world.db.collection("auditLog").stream()
     said = entry.to_dict() or {}
@@ -264,5 +264,5 @@ def test_an_instance_that_is_overtaken_resolves_once(world: World) -> None:
     tell(world, pack())
     other = replace(world)
     resolve(other, user_id="ada")
-    assert resolve(world, user_id="ada").is_done is True
+    assert resolve(world, user_id="ada").is_noop is True
     assert left(world) == 50

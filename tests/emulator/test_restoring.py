@@ -50,8 +50,8 @@ def delete(world: World, uid: str = "ada", time: timedelta = AN_HOUR) -> bool:
 def restore(
     world: World, uid: str = "ada", *, by: str | None = "pat", dry_run: bool = False
 ) -> ChangeResult:
-    deed = AuditContext("came back", dry_run=dry_run)
-    return restore_user(world.context, Caller(by) if by else None, uid, deed)
+    audit = AuditContext("came back", dry_run=dry_run)
+    return restore_user(world.context, Caller(by) if by else None, uid, audit)
 
 
 def check(world: World, caller: Caller) -> tuple[int, ...]:
@@ -229,7 +229,7 @@ def test_a_dry_run_writes_nothing_and_a_restore_leaves_one_entry_and_only_once(
     delete(world)
     before = contents(world.db)
     tried = restore(world, dry_run=True)
-    assert (tried.audit_id, tried.edit.is_done) == (None, False)
+    assert (tried.audit_id, tried.edit.is_noop) == (None, False)
     assert contents(world.db) == before
     done = restore(world)
     assert world.db.document(f"auditLog/{done.audit_id}").get().to_dict() == {
@@ -242,8 +242,8 @@ def test_a_dry_run_writes_nothing_and_a_restore_leaves_one_entry_and_only_once(
         "after": {"isDeleted": False},
     }
     again = restore(world)
-    assert (again.audit_id, again.edit.is_done) == (None, True)
-    assert restore(world, by=None).edit.is_done
+    assert (again.audit_id, again.edit.is_noop) == (None, True)
+    assert restore(world, by=None).edit.is_noop
 
 
 def test_nobody_but_an_admin_restores_and_nobody_who_was_never_there(world: World) -> None:
@@ -267,7 +267,7 @@ def test_two_operators_at_once_restore_once(world: World, other: World) -> None:
     delete(world)
     ends = race([lambda: restore(world), lambda: restore(other, by=None)])
     assert outcomes(ends) == {"ok": 2}
-    assert sorted(each.edit.is_done for each in ends) == [False, True]
+    assert sorted(each.edit.is_noop for each in ends) == [False, True]
     assert len(list(world.db.collection("auditLog").stream())) == 1
 
 

@@ -22,7 +22,7 @@ def at(text: str) -> datetime:
 
 
 def spans(world: World, window: str) -> list[tuple[datetime, datetime]]:
-    found = [each for each in world.check().rows if each.window == window]
+    found = [each for each in world.check().usages if each.window == window]
     return [(each.start, each.resets_at) for each in found]
 
 
@@ -212,8 +212,8 @@ def test_a_lowered_limit_is_obeyed_on_the_next_call_and_a_raised_one_too(world: 
     decision = world.check()
     assert row(decision) == (3, 4, 0)
     assert decision.can_generate is False
-    assert decision.headline is not None
-    assert decision.headline.remaining == 0, "never below zero"
+    assert decision.tightest_limit is not None
+    assert decision.tightest_limit.remaining == 0, "never below zero"
     world.plan(limits={"period": 5})
     assert world.create().quota.can_generate is False
 

@@ -82,8 +82,10 @@ class World:
 
     # The verbs.
 
-    def check(self, uid: str = "ada", *, by: str | None = _SELF, **ask: Any) -> Decision:
-        return check_limit.check_limit(self.context, _caller(by, uid), uid, QuotaRequest(**ask))[1]
+    def check(self, uid: str = "ada", *, by: str | None = _SELF, **quota_request: Any) -> Decision:
+        return check_limit.check_limit(
+            self.context, _caller(by, uid), uid, QuotaRequest(**quota_request)
+        )[1]
 
     def create(
         self,
@@ -93,11 +95,11 @@ class World:
         by: str | None = _SELF,
         prompt: str = "a fox",
         metadata: dict[str, Any] | None = None,
-        **ask: Any,
+        **quota_request: Any,
     ) -> CreatedGeneration:
         content = {"promptId": "p1", "promptText": prompt}
         order = CreateCommand(
-            key or secrets.token_hex(8), QuotaRequest(**ask), content, metadata or {}
+            key or secrets.token_hex(8), QuotaRequest(**quota_request), content, metadata or {}
         )
         return create_generation.create_generation(self.context, _caller(by, uid), uid, order)
 
@@ -115,12 +117,12 @@ class World:
         id_ = generation if isinstance(generation, str) else generation.generation.id
         results = (OUTPUT,) * outputs if status == "success" else ()
         report = ReportCommand(id_, Status(status), results, **news)
-        holder = uid if naming_user else None
-        return update_generation.update_generation(self.context, _caller(by, uid), holder, report)
+        user = uid if naming_user else None
+        return update_generation.update_generation(self.context, _caller(by, uid), user, report)
 
-    def generate(self, uid: str = "ada", **ask: Any) -> CreatedGeneration:
+    def generate(self, uid: str = "ada", **quota_request: Any) -> CreatedGeneration:
         """Create and succeed."""
-        opened = self.create(uid, **ask)
+        opened = self.create(uid, **quota_request)
         self.report(opened, "success", uid)
         return opened
 
@@ -208,7 +210,7 @@ class World:
 
 def row(decision: Decision, window: str = "period", type_: str | None = None) -> tuple[int, ...]:
     """Return `(limit, used, reserved)` of a row."""
-    found = next(row for row in decision.rows if (row.window, row.type) == (window, type_))
+    found = next(row for row in decision.usages if (row.window, row.type) == (window, type_))
     return found.limit, found.used, found.reserved
 
 

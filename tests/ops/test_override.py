@@ -34,7 +34,7 @@ def world(db: Client) -> World:
 
 
 def _limits(world: World) -> dict[str, int]:
-    return {uid: world.check(uid).rows[1].limit for uid in ("ada", "ben", "cleo", "dan", "eve")}
+    return {uid: world.check(uid).usages[1].limit for uid in ("ada", "ben", "cleo", "dan", "eve")}
 
 
 def _audit(db: Client) -> list[dict[str, Any]]:

@@ -36,7 +36,7 @@ def counters_say_what_the_generations_say(books: Books) -> None:
             if record.status is Status.SUCCESS:
                 tally[SUCCESS] += 1
                 if not record.refunded:
-                    tally[record.hold.type] += record.hold.split.windows
+                    tally[record.hold.type] += record.hold.allocation.windows
             tally[FAILED] += record.status in OF_FAILURE
     counted = {place: Tally(tally) for place, tally in books.kept.items()}
     for window, counter in books.alice.windows.items():
@@ -68,10 +68,10 @@ def grants_are_spent_by_successes_and_never_below_zero(books: Books) -> None:
     spent: Tally[str] = Tally()
     for record in books.records.values():
         if record.charged:
-            spent.update({each.grant_id: each.credits for each in record.hold.split.grants})
+            spent.update({each.grant_id: each.credits for each in record.hold.allocation.grants})
     reserved: Tally[str] = Tally()
-    for hold in books.alice.live_holds(books.now):
-        reserved.update({each.grant_id: each.credits for each in hold.split.grants})
+    for hold in books.alice.active_holds(books.now):
+        reserved.update({each.grant_id: each.credits for each in hold.allocation.grants})
     for name, gift in books.alice.grants.items():
         assert gift.used == spent[name]
         assert gift.used + reserved[name] <= gift.credits

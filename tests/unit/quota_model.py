@@ -57,21 +57,21 @@ class Books:
     excess: dict[tuple[LimitKey, datetime], int] = field(default_factory=dict)
     """By how much limits are exceeded, for reasons that the contract names."""
 
-    def create(self, ask: QuotaRequest) -> None:
+    def create(self, quota_request: QuotaRequest) -> None:
         """Open a generation, or see that the refusal is right and changes nothing."""
         self.to_present()
-        decision, name = self.decide(ask), f"g{len(self.records)}"
+        decision, name = self.decide(quota_request), f"g{len(self.records)}"
         before = deepcopy(self.alice)
         if decision.refusal:
             with pytest.raises(type(decision.refusal)):
-                reserve(self.alice, decision, name, ask.type, self.now)
+                reserve(self.alice, decision, name, quota_request.type, self.now)
             _is_right(decision)
         else:
-            begun = reserve(self.alice, decision, name, ask.type, self.now)
+            begun = reserve(self.alice, decision, name, quota_request.type, self.now)
             assert self.alice == before  # what was read is data, and stays as it was
             self.alice, self.records[name] = begun.account, begun.generation
-            self.asked[name], self.credits[name] = ask, begun.generation.credits
-            self._has_room(decision, ask)
+            self.asked[name], self.credits[name] = quota_request, begun.generation.credits
+            self._has_room(decision, quota_request)
             return
         assert self.alice == before
 
@@ -91,10 +91,10 @@ class Books:
             return
         assert self.alice == before
         if done.generation is record:
-            assert (done.account, done.additions) == (before, ())
+            assert (done.account, done.increments) == (before, ())
             return
         self.alice, self.records[name] = done.account, done.generation
-        self._add(done.additions)
+        self._add(done.increments)
         if done.generation.status is Status.SUCCESS:
             self.outputs += outputs
             self.outputs_of[name] = outputs
@@ -108,7 +108,7 @@ class Books:
         self.to_present()
         done = expire_holds(self.alice, self.now)
         self.alice = done.account
-        self._add(done.additions)
+        self._add(done.increments)
         for name in done.generation_ids:
             record = self.records[name]
             assert record.status_at(self.now) is Status.EXPIRED
@@ -142,8 +142,8 @@ class Books:
             self.adjusted[place] = Tally(each.counter.adjusted)
         assert roll_windows(self.alice, terms, self.now, self.policy).account == self.alice
 
-    def decide(self, ask: QuotaRequest) -> Decision:
-        return decide(self.alice, self._terms(), "test", ask, self.now, self.policy)
+    def decide(self, quota_request: QuotaRequest) -> Decision:
+        return decide(self.alice, self._terms(), "test", quota_request, self.now, self.policy)
 
     def exceeded(self) -> dict[tuple[LimitKey, datetime], int]:
         """Return the limits that are exceeded, and by how much."""
@@ -152,7 +152,7 @@ class Books:
             return {}
         return {
             ((row.window, row.type), row.start): by
-            for row in decision.rows
+            for row in decision.usages
             if row.window not in RATE_WINDOWS and not row.is_unlimited
             if (by := row.used + row.reserved - row.limit - decision.plan.overage) > 0
         }
@@ -164,8 +164,8 @@ class Books:
         found = self.plans.get(self.alice.plan_in_force(self.now, self.policy) or "")
         return apply_overrides(found, self.alice.overrides, self.now) if found else None
 
-    def _add(self, additions: tuple[ClosedWindowIncrement, ...]) -> None:
-        for each in additions:
+    def _add(self, increments: tuple[ClosedWindowIncrement, ...]) -> None:
+        for each in increments:
             place = (each.window, each.start)
             tally = self.kept.setdefault(place, Tally())
             self.dates.setdefault(place, each.date if each.window is Window.DAY else "")
@@ -173,19 +173,19 @@ class Books:
             tally[SUCCESS] += each.success
             tally[FAILED] += each.failed
 
-    def _has_room(self, decision: Decision, ask: QuotaRequest) -> None:
+    def _has_room(self, decision: Decision, quota_request: QuotaRequest) -> None:
         """Every limit, rate and ceiling that speaks of a generation has room for what was reserved."""
-        after = self.decide(ask)
+        after = self.decide(quota_request)
         assert after.plan
-        for row in after.rows:
-            if row.is_unlimited or row.type not in (None, ask.type):
+        for row in after.usages:
+            if row.is_unlimited or row.type not in (None, quota_request.type):
                 continue
             if row.window in RATE_WINDOWS:
                 assert row.used <= row.limit
-            elif decision.split.windows and after.plan.overage >= 0:
+            elif decision.allocation.windows and after.plan.overage >= 0:
                 assert row.used + row.reserved <= row.limit + after.plan.overage
         most = after.plan.rates.max_open
-        assert len(self.alice.live_holds(self.now)) <= (200 if most is None else most)
+        assert len(self.alice.active_holds(self.now)) <= (200 if most is None else most)
 
 
 def _is_right(decision: Decision) -> None:

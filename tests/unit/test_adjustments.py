@@ -23,8 +23,8 @@ LATER = NOW + timedelta(days=1)
 
 
 def generate(alice: Account, type_: str = "image", credits: int = 1) -> GenerationOutcome:
-    ask = QuotaRequest(type_, credits=credits)
-    decision = decide(alice, TERMS, "test", ask, NOW, POLICY)
+    quota_request = QuotaRequest(type_, credits=credits)
+    decision = decide(alice, TERMS, "test", quota_request, NOW, POLICY)
     opened = reserve(alice, decision, f"g{alice.success}", type_, NOW)
     return report(opened.account, opened.generation, Status.SUCCESS, 1, NOW, POLICY)
 
@@ -65,7 +65,7 @@ class TestARefund:
         assert [used(back.account, window) for window in LIMIT_WINDOWS] == [{"image": 4}] * 5
         assert (back.generation.status, back.generation.charged) == (Status.SUCCESS, 0)
         assert back.generation.refunded
-        assert back.additions == ()
+        assert back.increments == ()
 
     def test_happens_once(self) -> None:
         done = generate(account())
@@ -85,7 +85,7 @@ class TestARefund:
         back = refund(using(tomorrow, image=5), done.generation)
         assert used(back.account, Window.DAY) == {"image": 5}
         assert used(back.account) == {"image": 4}
-        assert [(each.window, each.date, each.credits) for each in back.additions] == [
+        assert [(each.window, each.date, each.credits) for each in back.increments] == [
             (Window.DAY, "2026-11-18", -1)
         ]
 
@@ -127,13 +127,13 @@ def test_whatever_operators_do_what_was_charged_less_what_was_adjusted_is_used(
     deeds: list[str],
 ) -> None:
     alice, made = account(), list[Generation]()
-    for deed in deeds:
-        if deed == "generate" and alice.windows[Window.PERIOD].used_by(None) < 10:
+    for audit in deeds:
+        if audit == "generate" and alice.windows[Window.PERIOD].used_by(None) < 10:
             done = generate(alice)
             alice, made = done.account, [*made, done.generation]
-        elif deed == "reset":
+        elif audit == "reset":
             alice = reset_window(alice, Window.PERIOD)
-        elif deed == "refund" and made:
+        elif audit == "refund" and made:
             back = refund(alice, made[len(made) // 2])
             alice = back.account
             made = [back.generation if each.id == back.generation.id else each for each in made]

@@ -81,7 +81,7 @@ def test_a_refund_takes_back_what_is_unspent() -> None:
     spent = replace(account(), grants={"pi_1": Grant(50, 20, purchased=True)})
     taken = reconcile_purchased_grants(spent, heard(BOUGHT, REFUNDED), NOW, is_given=True)
     assert taken.grants["pi_1"] == Grant(50, 20, purchased=True, revoked=True)
-    assert taken.grants["pi_1"].is_live(NOW) is False
+    assert taken.grants["pi_1"].is_active(NOW) is False
 
 
 @pytest.mark.parametrize(("returned", "left"), [(100, 40), (250, 25), (499, 1), (1, 50)])
@@ -111,7 +111,7 @@ def test_purchase_refund_and_dispute_in_any_order_and_doubled_come_to_the_same()
 def test_a_dispute_that_is_won_gives_back_what_was_unspent() -> None:
     """D9, F5"""
     held_back = reconcile_purchased_grants(account(), heard(BOUGHT, DISPUTED), NOW, is_given=False)
-    assert held_back.grants["pi_1"].is_live(NOW) is False
+    assert held_back.grants["pi_1"].is_active(NOW) is False
     won = reconcile_purchased_grants(held_back, heard(BOUGHT, DISPUTED, WON), NOW, is_given=True)
     assert won.grants == {"pi_1": Grant(50, purchased=True)}
 

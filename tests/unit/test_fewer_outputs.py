@@ -31,8 +31,8 @@ GIFT, BOUGHT = Grant(2, expires_at=at("2027-01-01")), Grant(5, purchased=True)
 def opened(used: int = 0, credits: int = 8, **grants: Grant) -> GenerationOutcome:
     """Return a generation of four outputs."""
     alice = replace(using(account(TERMS, EVENING), image=used), grants=grants)
-    ask = QuotaRequest(count=4, credits=credits)
-    decision = decide(alice, TERMS, "test", ask, EVENING, POLICY)
+    quota_request = QuotaRequest(count=4, credits=credits)
+    decision = decide(alice, TERMS, "test", quota_request, EVENING, POLICY)
     return reserve(alice, decision, "g1", "image", EVENING)
 
 
@@ -67,10 +67,10 @@ def test_named_credits_are_rounded_down(credits: int, charged: int) -> None:
 def test_credits_are_returned_in_reverse_order_of_payment() -> None:
     """The plan has 3, the gift 2, what was bought 1 of 5; overage pays the last 2."""
     begun = opened(6, gift=GIFT, bought=Grant(5, 4, purchased=True))
-    assert begun.generation.hold.split == Allocation(
+    assert begun.generation.hold.allocation == Allocation(
         5, (GrantAllocation("gift", 2, GIFT.expires_at), GrantAllocation("bought", 1, None))
     )
-    assert begun.generation.hold.split.overage == 2
+    assert begun.generation.hold.allocation.overage == 2
     for outputs, used, gift, bought in ((4, 5, 2, 5), (3, 3, 2, 5), (2, 3, 1, 4), (1, 2, 0, 4)):
         done = made(outputs, begun)
         assert done.account.windows[Window.DAY].used == {"image": 6 + used}
@@ -84,7 +84,7 @@ def test_what_was_not_made_makes_no_room_in_a_later_window() -> None:
     rolled = roll_windows(begun.account, TERMS, IN_TIME, POLICY).account
     spent = using(rolled, image=9)
     done = report(spent, begun.generation, Status.SUCCESS, 1, IN_TIME, POLICY, 4)
-    assert {each.window: each.credits for each in done.additions} == {
+    assert {each.window: each.credits for each in done.increments} == {
         Window.DAY: 2,
         Window.MONTH: 2,
         Window.PERIOD: 2,
@@ -105,14 +105,14 @@ def test_a_late_success_is_charged_for_what_was_made(*, is_closed: bool) -> None
     assert (done.generation.charged, done.generation.late) == (4, True)
     assert done.generation.credits == 8
     assert done.account.grants == {"gift": replace(GIFT, used=1), "bought": BOUGHT}
-    assert {each.window: each.credits for each in done.additions}[Window.DAY] == 3
+    assert {each.window: each.credits for each in done.increments}[Window.DAY] == 3
 
 
 def test_a_late_success_whose_grants_are_gone_is_charged_no_more_than_what_was_made() -> None:
     begun = opened(6, gift=GIFT, bought=BOUGHT)
     alice = replace(roll_windows(begun.account, TERMS, LATE, POLICY).account, grants={})
     done = report(alice, begun.generation, Status.SUCCESS, 2, LATE, POLICY, 4)
-    assert (done.generation.charged, done.generation.hold.split) == (4, Allocation(4))
+    assert (done.generation.charged, done.generation.hold.allocation) == (4, Allocation(4))
 
 
 def test_a_late_success_that_is_forgiven_costs_nothing_and_keeps_its_price() -> None:
@@ -151,7 +151,7 @@ def test_records_add_up_to_what_was_charged() -> None:
 
 def test_a_hold_remembers_its_overage() -> None:
     hold = opened(6, gift=GIFT, bought=Grant(5, 4)).generation.hold
-    assert hold_from_text(hold_to_text(hold)).split.overage == 2
+    assert hold_from_text(hold_to_text(hold)).allocation.overage == 2
     assert '"overage"' not in hold_to_text(opened().generation.hold)
 
 
@@ -167,9 +167,9 @@ def test_every_payer_keeps_at_most_its_part_and_the_total_is_what_was_made(
 ) -> None:
     made = data.draw(st.integers(1, asked))
     grants = tuple(GrantAllocation(f"g{n}", credits, None) for n, credits in enumerate(parts))
-    split = Allocation(in_plan + overage, grants, overage)
-    due = allocate_for_outputs(split, made, asked)
-    assert due.credits == split.credits * made // asked
+    allocation = Allocation(in_plan + overage, grants, overage)
+    due = allocate_for_outputs(allocation, made, asked)
+    assert due.credits == allocation.credits * made // asked
     assert 0 <= due.overage <= overage
     assert 0 <= due.windows - due.overage <= in_plan
     assert all(part.credits > 0 for part in due.grants)

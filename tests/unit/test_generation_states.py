@@ -48,11 +48,19 @@ LATE_TABLE: dict[Status, dict[Status, Status | str]] = {
 }
 
 
-def opened(alice: Account | None = None, ask: QuotaRequest | None = None) -> GenerationOutcome:
+def opened(
+    alice: Account | None = None, quota_request: QuotaRequest | None = None
+) -> GenerationOutcome:
     """Open a generation at noon; its hold ends at a quarter past."""
     alice = alice or account(TERMS)
-    ask = ask or QuotaRequest()
-    return reserve(alice, decide(alice, TERMS, "test", ask, NOW, POLICY), "g1", ask.type, NOW)
+    quota_request = quota_request or QuotaRequest()
+    return reserve(
+        alice,
+        decide(alice, TERMS, "test", quota_request, NOW, POLICY),
+        "g1",
+        quota_request.type,
+        NOW,
+    )
 
 
 def stored(status: Status) -> GenerationOutcome:
@@ -118,7 +126,7 @@ def test_a_release_gives_everything_back_and_says_so(news: Status) -> None:
 
 
 def test_a_success_charges_the_hold_and_counts_its_outputs() -> None:
-    begun = opened(ask=QuotaRequest("video", count=3))
+    begun = opened(quota_request=QuotaRequest("video", count=3))
     done = report(begun.account, begun.generation, SUCCESS, 2, IN_TIME, POLICY)
     assert done.account.holds == {}
     assert (done.generation.charged, done.generation.refunded, done.generation.late) == (
@@ -131,7 +139,7 @@ def test_a_success_charges_the_hold_and_counts_its_outputs() -> None:
 
 
 def test_a_success_that_cost_nothing_is_counted_and_charges_nothing() -> None:
-    begun = opened(ask=QuotaRequest(credits=0))
+    begun = opened(quota_request=QuotaRequest(credits=0))
     done = report(begun.account, begun.generation, SUCCESS, 1, IN_TIME, POLICY)
     assert done.generation.charged == 0
     assert done.account.windows[Window.DAY].used == {}

@@ -44,7 +44,7 @@ def test_what_is_held_of_a_grant_stays_when_it_is_taken_back() -> None:
     part = GrantAllocation("g", 2, None)
     alice = revoke_grant(holding(given(g=Grant(5)), 0, grants=(part,)), "g")
     assert left(alice) == {}
-    assert next(iter(alice.holds.values())).split.grants == (part,)
+    assert next(iter(alice.holds.values())).allocation.grants == (part,)
 
 
 def test_taking_back_a_grant_that_is_not_there_changes_nothing() -> None:

@@ -29,18 +29,26 @@ AT_THE_END = at("2026-11-18T12:15:00")
 PENDING, PROCESSING, EXPIRED = Status.PENDING, Status.PROCESSING, Status.EXPIRED
 
 
-def opened(alice: Account | None = None, ask: QuotaRequest | None = None) -> GenerationOutcome:
+def opened(
+    alice: Account | None = None, quota_request: QuotaRequest | None = None
+) -> GenerationOutcome:
     """Open a generation at noon; its hold ends at a quarter past."""
     alice = alice or account(TERMS)
-    ask = ask or QuotaRequest()
-    return reserve(alice, decide(alice, TERMS, "test", ask, NOW, POLICY), "g1", ask.type, NOW)
+    quota_request = quota_request or QuotaRequest()
+    return reserve(
+        alice,
+        decide(alice, TERMS, "test", quota_request, NOW, POLICY),
+        "g1",
+        quota_request.type,
+        NOW,
+    )
 
 
 class TestOpening:
     def test_takes_a_hold_and_charges_nothing(self) -> None:
-        begun = opened(ask=QuotaRequest("video", count=3))
+        begun = opened(quota_request=QuotaRequest("video", count=3))
         hold = begun.account.holds["g1"]
-        assert (hold.type, hold.split.windows, hold.split.grants) == ("video", 3, ())
+        assert (hold.type, hold.allocation.windows, hold.allocation.grants) == ("video", 3, ())
         assert (hold.end, hold.date) == (AT_THE_END, "2026-11-18")
         assert hold.starts == {
             "day": at("2026-11-18"),
@@ -53,7 +61,7 @@ class TestOpening:
         assert begun.generation == Generation(
             "g1", "alice", PENDING, hold, timedelta(minutes=15), NOW
         )
-        assert begun.additions == ()
+        assert begun.increments == ()
 
     def test_counts_one_generation_in_the_rates_whatever_it_costs(self) -> None:
         terms = plan({}, rates={"minute": 9, "hour": 9})
@@ -124,7 +132,7 @@ class TestAHold:
         assert at_last.generation.hold.end == at("2026-11-19T12:00")
 
     def test_keeps_its_windows_credits_and_day_when_it_starts_anew(self) -> None:
-        begun = opened(ask=QuotaRequest(count=4))
+        begun = opened(quota_request=QuotaRequest(count=4))
         kept = report(begun.account, begun.generation, PROCESSING, 0, IN_TIME, POLICY)
         assert replace(kept.generation.hold, end=AT_THE_END) == begun.generation.hold
         assert kept.account.windows == begun.account.windows
@@ -146,12 +154,12 @@ class TestExpiring:
         assert (done.account.failed, done.account.success) == (1, 0)
         assert done.account.windows[Window.PERIOD].failed == 1
         assert done.account.windows[Window.PERIOD].used == {}
-        assert done.additions == ()
+        assert done.increments == ()
 
     def test_before_any_end_changes_nothing(self) -> None:
         begun = opened()
         done = expire_holds(begun.account, IN_TIME)
-        assert (done.account, done.generation_ids, done.additions) == (begun.account, (), ())
+        assert (done.account, done.generation_ids, done.increments) == (begun.account, (), ())
 
     def test_twice_gives_back_once(self) -> None:
         once = expire_holds(opened().account, AT_THE_END)

@@ -31,8 +31,8 @@ IMAGE, VIDEO = QuotaRequest("image"), QuotaRequest("video")
 DAY_END = at("2026-11-19")
 
 
-def ask_for(alice: Account, terms: Plan, ask: QuotaRequest = IMAGE) -> Decision:
-    return decide(alice, terms, "test", ask, NOW, POLICY)
+def ask_for(alice: Account, terms: Plan, quota_request: QuotaRequest = IMAGE) -> Decision:
+    return decide(alice, terms, "test", quota_request, NOW, POLICY)
 
 
 def refused_by(decision: Decision) -> tuple[str, str | None]:
@@ -62,7 +62,7 @@ class TestALimit:
         yesterday = account(terms, at("2026-11-17T23:50"))
         alice = holding(yesterday, 3, end=at("2026-11-18T12:15"))
         today = replace(account(terms), holds=alice.holds)
-        rows = {row.window: row.reserved for row in ask_for(today, terms).rows}
+        rows = {row.window: row.reserved for row in ask_for(today, terms).usages}
         assert rows == {"day": 0, "period": 3}
 
     def test_counts_a_hold_up_to_its_end_and_no_longer(self) -> None:
@@ -103,8 +103,11 @@ class TestALimit:
         terms = plan(limits(period=5))
         decision = ask_for(using(account(terms), image=8), terms)
         assert not decision.can_generate
-        assert decision.headline
-        assert (decision.headline.remaining, decision.headline.has_exceeded) == (0, True)
+        assert decision.tightest_limit
+        assert (decision.tightest_limit.remaining, decision.tightest_limit.has_exceeded) == (
+            0,
+            True,
+        )
 
     def test_that_was_raised_gives_room_at_once(self) -> None:
         spent = using(account(), image=5)
@@ -122,7 +125,7 @@ class TestTheRows:
             limits(month=9, video={"week": 1, "day": 2}, audio={"day": 3}),
             rates={"hour": 4, "minute": 5},
         )
-        rows = ask_for(account(terms), terms).rows
+        rows = ask_for(account(terms), terms).usages
         assert [(row.window, row.type, row.limit) for row in rows] == [
             ("day", None, -1),
             ("month", None, 9),
@@ -137,76 +140,82 @@ class TestTheRows:
     def test_say_what_is_used_reserved_and_left_and_until_when(self) -> None:
         terms = plan(limits(day=9))
         alice = holding(using(account(terms), image=2, video=1), 4)
-        row = ask_for(alice, terms).rows[0]
+        row = ask_for(alice, terms).usages[0]
         assert (row.used, row.reserved, row.remaining, row.has_exceeded) == (3, 4, 2, False)
         assert (row.start, row.resets_at) == (at("2026-11-18"), DAY_END)
 
     @pytest.mark.parametrize(("used", "exceeded"), [(8, False), (9, True), (10, True)])
     def test_have_exceeded_when_nothing_is_left(self, used: int, exceeded: bool) -> None:  # noqa: FBT001
         terms = plan(limits(day=9))
-        row = ask_for(using(account(terms), image=used), terms).rows[0]
+        row = ask_for(using(account(terms), image=used), terms).usages[0]
         assert row.has_exceeded is exceeded
 
     def test_of_an_unlimited_window_show_what_is_used_and_minus_one_left(self) -> None:
-        row = ask_for(using(account(), image=7), plan({})).rows[1]
+        row = ask_for(using(account(), image=7), plan({})).usages[1]
         assert (row.window, row.limit, row.used, row.remaining) == ("period", -1, 7, -1)
         assert (row.is_unlimited, row.has_exceeded) == (True, False)
 
     def test_of_rates_count_generations_whatever_they_cost(self) -> None:
         terms = plan({}, rates={"minute": 5})
-        row = ask_for(used_in(account(terms), Window.MINUTE, image=1, video=2), terms).rows[-1]
+        row = ask_for(used_in(account(terms), Window.MINUTE, image=1, video=2), terms).usages[-1]
         assert (row.used, row.reserved, row.remaining) == (3, 0, 2)
 
 
 class TestTheHeadline:
     def test_is_the_limit_with_least_left(self) -> None:
         terms = plan(limits(day=5, week=9, month=20, period=100))
-        headline = ask_for(used_in(account(terms), Window.WEEK, image=5), terms).headline
-        assert headline
-        assert (headline.window, headline.remaining) == ("week", 4)
+        tightest_limit = ask_for(
+            used_in(account(terms), Window.WEEK, image=5), terms
+        ).tightest_limit
+        assert tightest_limit
+        assert (tightest_limit.window, tightest_limit.remaining) == ("week", 4)
 
     def test_is_the_longest_of_those_with_equally_little_left(self) -> None:
         terms = plan(limits(day=5, week=5, month=5))
-        headline = ask_for(account(terms), terms).headline
-        assert headline
-        assert headline.window == "month"
+        tightest_limit = ask_for(account(terms), terms).tightest_limit
+        assert tightest_limit
+        assert tightest_limit.window == "month"
         terms = plan(limits(day=5, period=5, video={"week": 5}))
-        headline = ask_for(account(terms), terms, VIDEO).headline
-        assert headline
-        assert (headline.window, headline.type) == ("period", None)
+        tightest_limit = ask_for(account(terms), terms, VIDEO).tightest_limit
+        assert tightest_limit
+        assert (tightest_limit.window, tightest_limit.type) == ("period", None)
 
     def test_speaks_of_the_type_that_was_asked_for(self) -> None:
         terms = plan(limits(day=5, video={"day": 1}))
         image, video = ask_for(account(terms), terms), ask_for(account(terms), terms, VIDEO)
-        assert image.headline
-        assert (image.headline.type, image.headline.limit) == (None, 5)
-        assert video.headline
-        assert (video.headline.type, video.headline.limit) == ("video", 1)
+        assert image.tightest_limit
+        assert (image.tightest_limit.type, image.tightest_limit.limit) == (None, 5)
+        assert video.tightest_limit
+        assert (video.tightest_limit.type, video.tightest_limit.limit) == ("video", 1)
 
     def test_is_never_an_unlimited_one_while_another_limits(self) -> None:
         terms = plan(limits(day=-1, month=10**9))
-        headline = ask_for(account(terms), terms).headline
-        assert headline
-        assert headline.window == "month"
+        tightest_limit = ask_for(account(terms), terms).tightest_limit
+        assert tightest_limit
+        assert tightest_limit.window == "month"
 
     def test_is_the_period_where_nothing_limits(self) -> None:
         terms = plan(limits(video={"day": 1}))
-        headline = ask_for(account(terms), terms).headline
-        assert headline
-        assert (headline.window, headline.limit, headline.remaining) == ("period", -1, -1)
+        tightest_limit = ask_for(account(terms), terms).tightest_limit
+        assert tightest_limit
+        assert (tightest_limit.window, tightest_limit.limit, tightest_limit.remaining) == (
+            "period",
+            -1,
+            -1,
+        )
 
     def test_is_never_a_rate(self) -> None:
         terms = plan(limits(period=100), rates={"minute": 1})
         spent = used_in(account(terms), Window.MINUTE, image=1)
-        headline = ask_for(spent, terms).headline
-        assert headline
-        assert headline.window == "period"
+        tightest_limit = ask_for(spent, terms).tightest_limit
+        assert tightest_limit
+        assert tightest_limit.window == "period"
 
     def test_is_the_refusing_limit_even_if_another_has_less_left(self) -> None:
         terms = plan(limits(day=3, month=10))
         alice = used_in(used_in(account(terms), Window.DAY, image=2), Window.MONTH, image=8)
         shown, refused = ask_for(alice, terms), ask_for(alice, terms, QuotaRequest(count=3))
-        assert shown.headline
-        assert (shown.headline.window, shown.headline.remaining) == ("day", 1)
-        assert refused.headline
-        assert (refused.headline.window, refused.headline.remaining) == ("month", 2)
+        assert shown.tightest_limit
+        assert (shown.tightest_limit.window, shown.tightest_limit.remaining) == ("day", 1)
+        assert refused.tightest_limit
+        assert (refused.tightest_limit.window, refused.tightest_limit.remaining) == ("month", 2)

@@ -23,30 +23,34 @@ BEFORE = NOW - timedelta(days=9)
 TRIALING, PAST_DUE = SubscriptionStatus.TRIALING, SubscriptionStatus.PAST_DUE
 
 
-def wish(earlier: Subscription | None = None, days: int | None = None, **said: Any) -> Subscription:  # noqa: ANN401
+def command(
+    earlier: Subscription | None = None,
+    days: int | None = None,
+    **said: Any,  # noqa: ANN401 - fields of the command
+) -> Subscription:
     return build_subscription("m1", PutSubscriptionCommand("plus", **said), earlier, days, NOW)
 
 
 def test_a_plan_alone_is_a_subscription_from_now_on_until_further_notice() -> None:
-    assert wish() == Subscription("m1", "plus", SubscriptionStatus.ACTIVE, NOW, NOW, None)
+    assert command() == Subscription("m1", "plus", SubscriptionStatus.ACTIVE, NOW, NOW, None)
 
 
 def test_start_and_anchor_stay_until_they_are_said_anew() -> None:
-    earlier = replace(wish(), anchor=at("2026-01-31"), current_period_start=BEFORE)
-    assert wish(earlier) == earlier
-    later = wish(earlier, current_period_start=NOW)
+    earlier = replace(command(), anchor=at("2026-01-31"), current_period_start=BEFORE)
+    assert command(earlier) == earlier
+    later = command(earlier, current_period_start=NOW)
     assert (later.anchor, later.current_period_start) == (at("2026-01-31"), NOW)
-    assert wish(earlier, anchor=BEFORE).anchor == BEFORE
+    assert command(earlier, anchor=BEFORE).anchor == BEFORE
 
 
 def test_a_trial_ends_after_the_plans_days_or_when_the_operator_says_and_has_no_grace() -> None:
-    trial = wish(days=7, status=TRIALING)
+    trial = command(days=7, status=TRIALING)
     assert (trial.current_period_end, trial.cancel_at_period_end) == (NOW + timedelta(days=7), True)
     end = NOW + timedelta(days=2)
-    assert wish(status=TRIALING, current_period_end=end).current_period_end == end
-    assert not wish(days=7, status=TRIALING, cancel_at_period_end=False).cancel_at_period_end
+    assert command(status=TRIALING, current_period_end=end).current_period_end == end
+    assert not command(days=7, status=TRIALING, cancel_at_period_end=False).cancel_at_period_end
     with pytest.raises(InvalidArgument):
-        wish(status=TRIALING)
+        command(status=TRIALING)
 
 
 @pytest.mark.parametrize(
@@ -56,19 +60,19 @@ def test_what_is_cancelled_ends_when_it_would_have_and_never_goes_on_for_good(
     said: dict[str, Any],
 ) -> None:
     end = NOW + timedelta(days=2)
-    assert wish(wish(current_period_end=end), **said).current_period_end == end
-    assert wish(current_period_end=end, **said).current_period_end == end
-    for earlier in (None, wish()):
+    assert command(command(current_period_end=end), **said).current_period_end == end
+    assert command(current_period_end=end, **said).current_period_end == end
+    for earlier in (None, command()):
         with pytest.raises(InvalidArgument) as refused:
-            wish(earlier, **said)
+            command(earlier, **said)
         assert refused.value.fields == (("currentPeriodEnd", "say when it ends"),)
 
 
 def test_what_is_past_due_is_so_since_it_was_first_said() -> None:
-    unpaid = wish(status=PAST_DUE)
+    unpaid = command(status=PAST_DUE)
     assert unpaid.unpaid_since == NOW
-    assert wish(replace(unpaid, unpaid_since=BEFORE), status=PAST_DUE).unpaid_since == BEFORE
-    assert wish(unpaid).unpaid_since is None
+    assert command(replace(unpaid, unpaid_since=BEFORE), status=PAST_DUE).unpaid_since == BEFORE
+    assert command(unpaid).unpaid_since is None
 
 
 @pytest.mark.parametrize(
@@ -81,11 +85,11 @@ def test_what_is_past_due_is_so_since_it_was_first_said() -> None:
 )
 def test_a_period_that_cannot_be_is_refused(said: dict[str, Any]) -> None:
     with pytest.raises(InvalidArgument):
-        wish(**said)
+        command(**said)
 
 
 def test_a_removed_one_no_longer_counts_though_it_counted_before() -> None:
-    both = put_subscription(put_subscription(account(), wish()), replace(wish(), id="m2"))
+    both = put_subscription(put_subscription(account(), command()), replace(command(), id="m2"))
     chosen = replace(both, subscription=both.subscriptions["m1"])
     left = remove_subscription(chosen, "m1")
     assert (set(left.subscriptions), left.subscription) == ({"m2"}, None)
@@ -96,6 +100,6 @@ def test_a_removed_one_no_longer_counts_though_it_counted_before() -> None:
 def test_there_are_at_most_20() -> None:
     alice = account()
     for number in range(20):
-        alice = put_subscription(alice, replace(wish(), id=f"m{number}"))
+        alice = put_subscription(alice, replace(command(), id=f"m{number}"))
     with pytest.raises(InvalidArgument):
-        put_subscription(alice, replace(wish(), id="m20"))
+        put_subscription(alice, replace(command(), id="m20"))

@@ -49,7 +49,7 @@ def test_every_language_says_everything() -> None:
 
 
 def test_a_limit_of_one_type_names_it() -> None:
-    video = replace(NEARLY, row=replace(ROW, type="video"))
+    video = replace(NEARLY, usage=replace(ROW, type="video"))
     assert notice_text(video, None)[1] == "video: 8 of 10 credits used (day)."
 
 

@@ -35,22 +35,22 @@ def news(
     before: Account,
     after: Account,
     terms: dict[LimitKey, int],
-    told: frozenset[SentThreshold] = NONE,
+    sent: frozenset[SentThreshold] = NONE,
     closed: tuple[ClosedWindow, ...] = (),
 ) -> NotificationPlan:
     rows = limit_usages(after, plan(terms), ReservedCredits.of(after, NOW))
-    return plan_notifications(before, after, rows, closed, told)
+    return plan_notifications(before, after, rows, closed, sent)
 
 
 def said(found: NotificationPlan) -> list[tuple[str, str | None, int | None]]:
-    return [(each.row.window.value, each.row.type, each.threshold) for each in found.notices]
+    return [(each.usage.window.value, each.usage.type, each.threshold) for each in found.notices]
 
 
 def settling(
-    before: int, after: int, terms: dict[LimitKey, int], told: frozenset[SentThreshold] = NONE
+    before: int, after: int, terms: dict[LimitKey, int], sent: frozenset[SentThreshold] = NONE
 ) -> NotificationPlan:
     alice = account()
-    return news(using(alice, image=before), using(alice, image=after), terms, told)
+    return news(using(alice, image=before), using(alice, image=after), terms, sent)
 
 
 @pytest.mark.parametrize(
@@ -60,39 +60,39 @@ def settling(
 def test_a_threshold_is_told_when_what_is_settled_reaches_it_and_of_two_the_higher(
     before: int, after: int, threshold: int | None
 ) -> None:
-    told = said(settling(before, after, limits(period=10)))
-    assert told == ([] if threshold is None else [("period", None, threshold)])
+    sent = said(settling(before, after, limits(period=10)))
+    assert sent == ([] if threshold is None else [("period", None, threshold)])
 
 
 def test_a_threshold_is_told_once() -> None:
     """F3"""
     first = settling(7, 8, limits(period=10))
-    assert said(settling(8, 9, limits(period=10), first.told)) == []
-    second = settling(9, 10, limits(period=10), first.told)
+    assert said(settling(8, 9, limits(period=10), first.sent)) == []
+    second = settling(9, 10, limits(period=10), first.sent)
     assert said(second) == [("period", None, 100)]
-    assert said(settling(10, 11, limits(period=10), second.told)) == []
+    assert said(settling(10, 11, limits(period=10), second.sent)) == []
 
 
 def test_who_passes_both_thresholds_at_once_is_not_told_the_lower_one_later() -> None:
     """F3"""
-    told = settling(0, 10, limits(period=10)).told
-    assert said(settling(7, 8, limits(period=10), told)) == []
+    sent = settling(0, 10, limits(period=10)).sent
+    assert said(settling(7, 8, limits(period=10), sent)) == []
 
 
 def test_a_refund_and_a_renewed_crossing_are_not_told_again() -> None:
     """F3"""
-    told = settling(7, 8, limits(period=10)).told
-    back = settling(8, 7, limits(period=10), told)
-    assert back == NotificationPlan((), told)
-    assert said(settling(7, 8, limits(period=10), back.told)) == []
+    sent = settling(7, 8, limits(period=10)).sent
+    back = settling(8, 7, limits(period=10), sent)
+    assert back == NotificationPlan((), sent)
+    assert said(settling(7, 8, limits(period=10), back.sent)) == []
 
 
 def test_an_upgrade_arms_the_thresholds_again_and_the_way_back_does_not() -> None:
     """F3"""
-    told = settling(7, 8, limits(period=10)).told
-    upgraded = settling(79, 80, limits(period=100), told)
+    sent = settling(7, 8, limits(period=10)).sent
+    upgraded = settling(79, 80, limits(period=100), sent)
     assert said(upgraded) == [("period", None, 80)]
-    assert said(settling(8, 9, limits(period=10), upgraded.told)) == []
+    assert said(settling(8, 9, limits(period=10), upgraded.sent)) == []
 
 
 def test_a_new_window_arms_the_thresholds_again() -> None:
@@ -100,7 +100,7 @@ def test_a_new_window_arms_the_thresholds_again() -> None:
     october = SentThreshold(Window.PERIOD, None, at("2026-10-01"), 10, 80)
     found = settling(7, 8, limits(period=10), frozenset({october}))
     assert said(found) == [("period", None, 80)]
-    assert found.told == {replace(october, start=at("2026-11-01"))}
+    assert found.sent == {replace(october, start=at("2026-11-01"))}
 
 
 def test_what_was_told_of_windows_that_have_ended_is_forgotten() -> None:
@@ -160,7 +160,11 @@ def test_a_period_that_begins_after_one_with_something_counted_is_told() -> None
         None,
         "period_20261101T000000Z",
     )
-    assert (notice.row.limit, notice.row.used, notice.row.resets_at) == (10, 0, at("2026-12-01"))
+    assert (notice.usage.limit, notice.usage.used, notice.usage.resets_at) == (
+        10,
+        0,
+        at("2026-12-01"),
+    )
 
 
 def test_a_period_is_not_told_after_one_in_which_nothing_was_counted_nor_after_other_windows() -> (
@@ -189,11 +193,11 @@ def test_whatever_is_settled_and_given_back_each_threshold_is_told_once_at_most(
     course: list[int], limit: int
 ) -> None:
     """F3"""
-    told = NONE
+    sent = NONE
     heard: list[tuple[str, str | None, int | None]] = []
     for before, after in zip([0, *course], course, strict=False):
-        found = settling(before, after, limits(period=limit), told)
-        told, heard = found.told, [*heard, *said(found)]
+        found = settling(before, after, limits(period=limit), sent)
+        sent, heard = found.sent, [*heard, *said(found)]
     assert len(heard) == len(set(heard))
     most = max(course, default=0)
     assert (("period", None, 100) in heard) == (most >= limit)

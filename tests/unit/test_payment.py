@@ -33,13 +33,13 @@ def granted(alice: Account, **grants: Grant) -> Account:
 def test_the_plan_pays_as_long_as_it_has_room() -> None:
     terms = plan(limits(period=10))
     alice = granted(account(terms), gift=Grant(5))
-    assert pay(alice, terms, 10).split == Allocation(10)
+    assert pay(alice, terms, 10).allocation == Allocation(10)
 
 
 def test_the_plans_room_is_the_least_of_all_limits_that_speak_of_it() -> None:
     terms = plan(limits(day=7, period=10, image={"week": 4}, video={"day": 0}))
     alice = granted(account(terms), gift=Grant(5))
-    assert pay(alice, terms, 9).split == Allocation(4, (GrantAllocation("gift", 5, None),))
+    assert pay(alice, terms, 9).allocation == Allocation(4, (GrantAllocation("gift", 5, None),))
     assert not pay(alice, terms, 10).can_generate
 
 
@@ -47,14 +47,14 @@ def test_grants_pay_what_the_plan_has_no_room_for() -> None:
     terms = plan(limits(period=10))
     alice = granted(using(account(terms), image=8), gift=Grant(5))
     decision = pay(alice, terms, 3)
-    assert decision.split == Allocation(2, (GrantAllocation("gift", 1, None),))
-    assert decision.split.credits == 3
+    assert decision.allocation == Allocation(2, (GrantAllocation("gift", 1, None),))
+    assert decision.allocation.credits == 3
 
 
 def test_grants_pay_all_of_it_when_the_limit_was_lowered_below_what_is_used() -> None:
     terms = plan(limits(period=10))
     alice = granted(using(account(terms), image=50), gift=Grant(5))
-    assert pay(alice, terms, 3).split == Allocation(0, (GrantAllocation("gift", 3, None),))
+    assert pay(alice, terms, 3).allocation == Allocation(0, (GrantAllocation("gift", 3, None),))
 
 
 def test_of_grants_the_soonest_to_expire_pays_first_and_those_without_expiry_last() -> None:
@@ -67,7 +67,7 @@ def test_of_grants_the_soonest_to_expire_pays_first_and_those_without_expiry_las
         b_same=Grant(1, expires_at=LATER + timedelta(days=1)),
         a_same=Grant(1, expires_at=LATER + timedelta(days=1)),
     )
-    assert pay(alice, terms, 7).split.grants == (
+    assert pay(alice, terms, 7).allocation.grants == (
         GrantAllocation("soon", 1, SOON),
         GrantAllocation("later", 2, LATER),
         GrantAllocation("a_same", 1, LATER + timedelta(days=1)),
@@ -117,13 +117,13 @@ def test_what_is_left_of_live_grants_is_told_also_without_a_plan() -> None:
 
 def test_grants_are_left_alone_where_nothing_limits() -> None:
     alice = granted(account(), gift=Grant(5))
-    assert pay(alice, plan({}), 1000).split == Allocation(1000)
+    assert pay(alice, plan({}), 1000).allocation == Allocation(1000)
 
 
 def test_overage_pays_what_grants_could_not() -> None:
     terms = plan(limits(period=10), overage=4)
     alice = granted(using(account(terms), image=9), gift=Grant(2))
-    assert pay(alice, terms, 7).split == Allocation(5, (GrantAllocation("gift", 2, None),))
+    assert pay(alice, terms, 7).allocation == Allocation(5, (GrantAllocation("gift", 2, None),))
     assert not pay(alice, terms, 8).can_generate
 
 
@@ -140,7 +140,7 @@ def test_unlimited_overage_pays_everything_after_plan_and_grants() -> None:
     alice = granted(using(account(terms), image=9), gift=Grant(2))
     decision = pay(alice, terms, 1000)
     assert decision.can_generate
-    assert decision.split == Allocation(998, (GrantAllocation("gift", 2, None),))
+    assert decision.allocation == Allocation(998, (GrantAllocation("gift", 2, None),))
 
 
 def test_more_than_everything_together_is_refused_by_the_limit() -> None:
@@ -158,7 +158,7 @@ def test_what_costs_nothing_takes_nothing(credits: int) -> None:
     terms = plan(limits(period=0), overage=-1)
     alice = granted(account(terms), gift=Grant(1))
     parts = (GrantAllocation("gift", 1, None),) if credits else ()
-    assert pay(alice, terms, credits).split == Allocation(0, parts)
+    assert pay(alice, terms, credits).allocation == Allocation(0, parts)
 
 
 small = st.integers(0, 12)
@@ -187,10 +187,10 @@ def test_what_is_allowed_stays_within_every_limit_and_grant_and_adds_up(
         for n, (total, spent, expires_at) in enumerate(gifts)
     }
     decision = pay(granted(alice, **grants), terms, credits)
-    split = decision.split
+    allocation = decision.allocation
     finite = [limit for limit in named.values() if limit >= 0]
     room = max(0, min((limit - used - reserved for limit in finite), default=credits))
-    live = sum(g.credits - g.used for g in grants.values() if g.is_live(NOW))
+    live = sum(g.credits - g.used for g in grants.values() if g.is_active(NOW))
     beyond = 10**9 if overage < 0 else overage
     hopeful = (limit + beyond - used - reserved for limit in finite)
     could_pay = max(0, min(hopeful, default=credits)) + live
@@ -199,14 +199,14 @@ def test_what_is_allowed_stays_within_every_limit_and_grant_and_adds_up(
     else:
         assert decision.can_generate is (credits <= could_pay)
     if decision.can_generate:
-        assert split.credits == credits
+        assert allocation.credits == credits
         assert all(
-            used + reserved + split.windows <= limit + beyond or split.windows == 0
+            used + reserved + allocation.windows <= limit + beyond or allocation.windows == 0
             for limit in finite
         )
-        for part in split.grants:
+        for part in allocation.grants:
             grant = grants[part.grant_id]
             assert 0 < part.credits <= grant.credits - grant.used
-            assert grant.is_live(NOW)
-        if split.windows > min(credits, room):  # overage pays only when grants are empty
-            assert sum(part.credits for part in split.grants) == live
+            assert grant.is_active(NOW)
+        if allocation.windows > min(credits, room):  # overage pays only when grants are empty
+            assert sum(part.credits for part in allocation.grants) == live

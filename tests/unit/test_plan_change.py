@@ -17,10 +17,10 @@ SOON = NOW + timedelta(days=2)
 
 
 def put(
-    wish: SetPlanCommand, rank: int = 1, paid_rank: int | None = None
+    command: SetPlanCommand, rank: int = 1, paid_rank: int | None = None
 ) -> tuple[str | None, list[str]]:
     """Return the own plan, and the ids of the overrides that speak of plans."""
-    after = assign_plan(account(), wish, rank, paid_rank, NOW)
+    after = assign_plan(account(), command, rank, paid_rank, NOW)
     return after.plan_id, [each.id for each in after.overrides if each.plan_id]
 
 
@@ -50,8 +50,8 @@ def test_for_a_time_it_is_laid_and_the_own_plan_stays() -> None:
 
 
 def test_fractions_of_the_last_second_are_left_out_as_they_are_when_it_is_read() -> None:
-    wish = SetPlanCommand("plus", expires_at=SOON + timedelta(microseconds=7))
-    assert assign_plan(account(), wish, 1, None, NOW).overrides[0].expires_at == SOON
+    command = SetPlanCommand("plus", expires_at=SOON + timedelta(microseconds=7))
+    assert assign_plan(account(), command, 1, None, NOW).overrides[0].expires_at == SOON
 
 
 def test_for_a_time_that_is_over_is_refused() -> None:
@@ -62,8 +62,8 @@ def test_for_a_time_that_is_over_is_refused() -> None:
 def test_what_other_operators_said_of_the_plan_is_replaced_and_of_limits_stays() -> None:
     campaign = Override("o1", "max", {(Window.DAY, None): 5}, expires_at=SOON, created_at=NOW)
     before = account(overrides=(campaign,))
-    for wish in (SetPlanCommand("plus"), SetPlanCommand(None)):
-        after = assign_plan(before, wish, 1, None, NOW)
+    for command in (SetPlanCommand("plus"), SetPlanCommand(None)):
+        after = assign_plan(before, command, 1, None, NOW)
         assert after.overrides == (replace(campaign, plan_id=None),)
 
 

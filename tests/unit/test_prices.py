@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 VIDEO = QuotaRequest("video")
 
 
-def ask_for(alice: Account, terms: Plan, ask: QuotaRequest) -> Decision:
-    return decide(alice, terms, "test", ask, NOW, POLICY)
+def ask_for(alice: Account, terms: Plan, quota_request: QuotaRequest) -> Decision:
+    return decide(alice, terms, "test", quota_request, NOW, POLICY)
 
 
 class TestThePrice:
@@ -38,7 +38,7 @@ class TestThePrice:
     )
 
     @pytest.mark.parametrize(
-        ("ask", "credits"),
+        ("quota_request", "credits"),
         [
             (QuotaRequest("image"), 1),
             (QuotaRequest("image", count=10), 10),
@@ -55,15 +55,15 @@ class TestThePrice:
         ],
     )
     def test_is_that_of_the_first_rule_whose_named_fields_all_match_times_count(
-        self, ask: QuotaRequest, credits: int
+        self, quota_request: QuotaRequest, credits: int
     ) -> None:
         terms = plan({}, prices=self.PRICES)
-        assert ask_for(account(terms), terms, ask).credits == credits
+        assert ask_for(account(terms), terms, quota_request).credits == credits
 
     def test_that_a_service_names_stands_as_it_is(self) -> None:
         terms = plan(limits(period=100), prices=self.PRICES)
         decision = ask_for(account(terms), terms, QuotaRequest("video", count=4, credits=7))
-        assert (decision.credits, decision.split.windows) == (7, 7)
+        assert (decision.credits, decision.allocation.windows) == (7, 7)
 
     def test_of_zero_is_always_payable(self) -> None:
         terms = plan(limits(period=0), prices=self.PRICES)

@@ -112,4 +112,4 @@ def test_a_generation_counts_in_the_quarter_it_was_reserved_in() -> None:
     rolled = roll_windows(opened.account, TERMS, later, POLICY).account
     done = report(rolled, opened.generation, Status.SUCCESS, 1, NOW + timedelta(minutes=5), POLICY)
     assert done.account.windows[Window.QUARTER].used == {}
-    assert ("quarter", at("2026-10-01")) in {(each.window, each.start) for each in done.additions}
+    assert ("quarter", at("2026-10-01")) in {(each.window, each.start) for each in done.increments}

@@ -39,8 +39,10 @@ if TYPE_CHECKING:
     from genquota.domain.quota.account import Account
 
 
-def answer(alice: Account, terms: Plan | None, ask: QuotaRequest | None = None) -> dict[str, Any]:
-    decision = decide(alice, terms, "test", ask or QuotaRequest(), NOW, POLICY)
+def answer(
+    alice: Account, terms: Plan | None, quota_request: QuotaRequest | None = None
+) -> dict[str, Any]:
+    decision = decide(alice, terms, "test", quota_request or QuotaRequest(), NOW, POLICY)
     return QuotaAnswer.of("alice", decision).to_json()
 
 

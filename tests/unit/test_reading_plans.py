@@ -204,5 +204,5 @@ def test_whatever_is_typed_is_a_plan_that_works_or_none(
     except MalformedTerms:
         return
     alice = roll_windows(Account("alice"), plan, NOW, POLICY).account
-    assert decide(alice, plan, "gold", QuotaRequest("video"), NOW, POLICY).rows
+    assert decide(alice, plan, "gold", QuotaRequest("video"), NOW, POLICY).usages
     assert roll_windows(alice, plan, NOW + timedelta(days=800), POLICY).account.windows

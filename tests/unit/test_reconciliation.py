@@ -48,8 +48,8 @@ def generation(
 def found_in(
     alice: Account, *records: Generation, kept: tuple[StoredWindow, ...] = ()
 ) -> list[Drift]:
-    books = recompute_totals((record, 1) for record in records)
-    return list(reconcile(alice, None, LifetimeCounts(), kept, books, EVER).drifts)
+    totals = recompute_totals((record, 1) for record in records)
+    return list(reconcile(alice, None, LifetimeCounts(), kept, totals, EVER).drifts)
 
 
 def test_credits_that_no_record_stands_for_are_named_with_their_window_and_type() -> None:
@@ -84,8 +84,8 @@ def test_an_open_record_without_its_hold_and_a_hold_without_a_record_are_found()
     lost = holding(alice, 5, name="g2")
     assert found_in(lost) == [Drift("open", 1, 0)]
     assert found_in(lost, opened) == [Drift("holds", 5, 1)]
-    books = recompute_totals([(opened, 0)])
-    mended = reconcile(lost, None, LifetimeCounts(), (), books, EVER).account
+    totals = recompute_totals([(opened, 0)])
+    mended = reconcile(lost, None, LifetimeCounts(), (), totals, EVER).account
     assert mended.holds == {"g1": opened.hold}
 
 
@@ -99,8 +99,8 @@ def test_a_closed_window_whose_document_is_missing_is_found() -> None:
 
 def test_windows_that_began_before_records_may_be_gone_are_not_judged() -> None:
     alice = replace(using(account(), success=1, image=9), success=1, outputs=1)
-    books = recompute_totals([(generation("g1", Status.SUCCESS, 2), 1)])
-    found = reconcile(alice, None, LifetimeCounts(), (), books, at("2026-11-10"))
+    totals = recompute_totals([(generation("g1", Status.SUCCESS, 2), 1)])
+    found = reconcile(alice, None, LifetimeCounts(), (), totals, at("2026-11-10"))
     assert [drift.what for drift in found.drifts] == [
         "day 2026-11-18 used image",
         "week 2026-11-16T00:00:00Z used image",
@@ -110,8 +110,8 @@ def test_windows_that_began_before_records_may_be_gone_are_not_judged() -> None:
 
 def test_lifetime_counts_are_base_and_records() -> None:
     alice = replace(using(account(), success=1, image=2), success=7, failed=4, outputs=9)
-    books = recompute_totals([(generation("g1", Status.SUCCESS, 2), 3)])
-    found = reconcile(alice, 2, LifetimeCounts(5, 4, 6), (), books, EVER)
+    totals = recompute_totals([(generation("g1", Status.SUCCESS, 2), 3)])
+    found = reconcile(alice, 2, LifetimeCounts(5, 4, 6), (), totals, EVER)
     assert found.drifts == (
         Drift("generatedCount", 7, 6),
         Drift("currentPeriodCount", 2, 1),

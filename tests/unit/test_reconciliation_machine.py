@@ -92,7 +92,7 @@ class Operated(Quota):
             self.books.to_present()
             done = refund(self.books.alice, record)
             self.books.alice, self.books.records[name] = done.account, done.generation
-            self.books._add(done.additions)
+            self.books._add(done.increments)
 
     @rule()
     def clean_up(self) -> None:

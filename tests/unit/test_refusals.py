@@ -30,8 +30,8 @@ IMAGE, VIDEO = QuotaRequest("image"), QuotaRequest("video")
 DAY_END, WEEK_END, MONTH_END = at("2026-11-19"), at("2026-11-23"), at("2026-12-01")
 
 
-def ask_for(alice: Account, terms: Plan, ask: QuotaRequest = IMAGE) -> Decision:
-    return decide(alice, terms, "test", ask, NOW, POLICY)
+def ask_for(alice: Account, terms: Plan, quota_request: QuotaRequest = IMAGE) -> Decision:
+    return decide(alice, terms, "test", quota_request, NOW, POLICY)
 
 
 def refusal(decision: Decision) -> QuotaExceeded | TooManyOpen | RateExceeded:
@@ -97,7 +97,7 @@ class TestARefusal:
     def test_comes_with_the_rows_as_they_are(self) -> None:
         terms = plan(limits(day=1))
         spent = using(account(terms), image=1)
-        assert ask_for(spent, terms).rows == ask_for(spent, terms, QuotaRequest(credits=0)).rows
+        assert ask_for(spent, terms).usages == ask_for(spent, terms, QuotaRequest(credits=0)).usages
 
 
 class TestOpenGenerations:
@@ -171,7 +171,7 @@ class TestWithoutAPlan:
         decision = decide(account(), None, None, QuotaRequest(count=3), NOW, POLICY)
         assert isinstance(decision.refusal, NoPlan)
         assert decision.refusal.plan_id is None
-        assert (decision.rows, decision.headline, decision.credits) == ((), None, 3)
+        assert (decision.usages, decision.tightest_limit, decision.credits) == ((), None, 3)
         assert not decision.can_generate
 
     def test_an_unknown_plan_is_named(self) -> None:

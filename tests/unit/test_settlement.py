@@ -31,19 +31,21 @@ NONE_LEFT = plan(limits(period=0))
 FORGIVING = Policy(charge_late_success=False)
 
 
-def opened(alice: Account, ask: QuotaRequest, terms: Plan = TERMS) -> GenerationOutcome:
-    decision = decide(alice, terms, "test", ask, EVENING, POLICY)
-    return reserve(alice, decision, "g1", ask.type, EVENING)
+def opened(alice: Account, quota_request: QuotaRequest, terms: Plan = TERMS) -> GenerationOutcome:
+    decision = decide(alice, terms, "test", quota_request, EVENING, POLICY)
+    return reserve(alice, decision, "g1", quota_request.type, EVENING)
 
 
-def over_midnight(ask: QuotaRequest | None = None, *, now: datetime = IN_TIME) -> GenerationOutcome:
+def over_midnight(
+    quota_request: QuotaRequest | None = None, *, now: datetime = IN_TIME
+) -> GenerationOutcome:
     """Return a generation opened ten minutes before midnight, its holder rolled to after it."""
-    begun = opened(account(TERMS, EVENING), ask or QuotaRequest("video", credits=3))
+    begun = opened(account(TERMS, EVENING), quota_request or QuotaRequest("video", credits=3))
     rolled = roll_windows(begun.account, TERMS, now, POLICY).account
     return replace(begun, account=rolled)
 
 
-def additions(**counts: int) -> tuple[ClosedWindowIncrement, ...]:
+def increments(**counts: int) -> tuple[ClosedWindowIncrement, ...]:
     return tuple(
         ClosedWindowIncrement(Window(window), at(start), "2026-11-30", "video", **counts)
         for window, start in (
@@ -57,7 +59,7 @@ def additions(**counts: int) -> tuple[ClosedWindowIncrement, ...]:
 def test_a_success_after_midnight_is_charged_to_the_windows_that_have_closed() -> None:
     begun = over_midnight()
     done = report(begun.account, begun.generation, Status.SUCCESS, 1, IN_TIME, POLICY)
-    assert done.additions == additions(credits=3, success=1)
+    assert done.increments == increments(credits=3, success=1)
     assert done.account.windows[Window.WEEK].used == {"video": 3}
     for window in (Window.DAY, Window.MONTH, Window.PERIOD):
         assert done.account.windows[window].is_zero
@@ -69,7 +71,7 @@ def test_a_release_after_midnight_makes_no_room_in_the_new_windows(news: Status)
     begun = over_midnight()
     spent = using(begun.account, image=5)
     done = report(spent, begun.generation, news, 0, IN_TIME, POLICY)
-    assert done.additions == additions(failed=1)
+    assert done.increments == increments(failed=1)
     for window in (Window.DAY, Window.MONTH, Window.PERIOD):
         assert done.account.windows[window] == spent.windows[window]
     assert done.account.windows[Window.WEEK].failed == 1
@@ -79,19 +81,19 @@ def test_an_open_generation_of_yesterday_takes_no_room_of_today() -> None:
     begun = over_midnight(QuotaRequest(credits=5))
     decision = decide(begun.account, TERMS, "test", QuotaRequest(credits=5), IN_TIME, POLICY)
     assert decision.can_generate
-    assert [row.reserved for row in decision.rows] == [0, 0]
+    assert [row.reserved for row in decision.usages] == [0, 0]
 
 
 def test_expiring_after_midnight_counts_the_failure_where_it_was_reserved() -> None:
     done = expire_holds(over_midnight(now=LATE).account, LATE)
     assert done.generation_ids == ("g1",)
-    assert done.additions == additions(failed=1)
+    assert done.increments == increments(failed=1)
 
 
 def test_a_late_success_is_charged_to_its_own_closed_windows() -> None:
     begun = over_midnight(now=LATE)
     done = report(begun.account, begun.generation, Status.SUCCESS, 1, LATE, POLICY)
-    assert done.additions == additions(credits=3, success=1)
+    assert done.increments == increments(credits=3, success=1)
     assert done.account.windows[Window.PERIOD].is_zero
 
 
@@ -100,7 +102,7 @@ def test_a_late_success_that_had_been_closed_takes_the_failure_back() -> None:
     closed = expire_holds(begun.account, LATE).account
     expired = replace(begun.generation, status=Status.EXPIRED)
     done = report(closed, expired, Status.SUCCESS, 1, LATE, POLICY)
-    assert done.additions == additions(credits=3, success=1, failed=-1)
+    assert done.increments == increments(credits=3, success=1, failed=-1)
     assert (done.account.success, done.account.failed) == (1, 0)
     assert done.account.windows[Window.WEEK].failed == 0
 
@@ -108,7 +110,7 @@ def test_a_late_success_that_had_been_closed_takes_the_failure_back() -> None:
 def test_a_late_success_that_is_forgiven_counts_but_costs_nothing() -> None:
     begun = over_midnight(now=LATE)
     done = report(begun.account, begun.generation, Status.SUCCESS, 1, LATE, FORGIVING)
-    assert done.additions == additions(success=1)
+    assert done.increments == increments(success=1)
     assert done.account.windows[Window.WEEK].used == {}
 
 
@@ -129,7 +131,7 @@ def test_a_generation_of_before_a_purchase_is_charged_to_the_period_that_the_pur
     now = at("2026-11-30T23:56")
     rolled = roll_windows(bought, TERMS, now, POLICY).account
     done = report(rolled, begun.generation, Status.SUCCESS, 1, now, POLICY)
-    assert done.additions == (
+    assert done.increments == (
         ClosedWindowIncrement(Window.PERIOD, at("2026-11-01"), "2026-11-30", "image", 3, 1),
     )
     assert done.account.windows[Window.PERIOD].is_zero
@@ -183,9 +185,9 @@ class TestGrants:
         done = report(rolled, begun.generation, Status.SUCCESS, 1, now, POLICY)
         assert done.account.grants == {"gift": Grant(5, 5)}
         assert done.generation.charged == 3
-        assert done.generation.hold.split == Allocation(2, (GrantAllocation("gift", 1, None),))
-        assert done.additions == tuple(
-            replace(each, type="image") for each in additions(credits=2, success=1)
+        assert done.generation.hold.allocation == Allocation(2, (GrantAllocation("gift", 1, None),))
+        assert done.increments == tuple(
+            replace(each, type="image") for each in increments(credits=2, success=1)
         )
 
     def test_pay_a_late_success_no_more_than_their_part(self) -> None:
@@ -194,7 +196,7 @@ class TestGrants:
         rolled = roll_windows(begun.account, NONE_LEFT, now, POLICY).account
         done = report(rolled, begun.generation, Status.SUCCESS, 1, now, POLICY)
         assert done.account.grants == {"gift": Grant(5, 3)}
-        assert done.generation.hold.split == begun.generation.hold.split
+        assert done.generation.hold.allocation == begun.generation.hold.allocation
 
     @pytest.mark.parametrize(
         "now_has",
@@ -214,7 +216,7 @@ class TestGrants:
         rolled = roll_windows(changed, NONE_LEFT, now, POLICY).account
         done = report(rolled, begun.generation, Status.SUCCESS, 1, now, POLICY)
         assert done.account.grants == now_has
-        assert done.generation.hold.split == Allocation(3)
+        assert done.generation.hold.allocation == Allocation(3)
         assert done.generation.charged == 3
         assert done.account.windows[Window.WEEK].used == {"image": 3}
 
@@ -225,7 +227,7 @@ class TestGrants:
         decision = decide(rolled, NONE_LEFT, "test", QuotaRequest(credits=4), now, POLICY)
         other = reserve(rolled, decision, "g2", "image", now).account
         done = report(other, begun.generation, Status.SUCCESS, 1, now, POLICY)
-        assert done.generation.hold.split == Allocation(2, (GrantAllocation("gift", 1, None),))
+        assert done.generation.hold.allocation == Allocation(2, (GrantAllocation("gift", 1, None),))
         assert done.account.grants == {"gift": Grant(5, 1)}
 
     def test_are_not_spent_by_a_late_success_that_is_forgiven(self) -> None:
@@ -234,7 +236,7 @@ class TestGrants:
         rolled = roll_windows(begun.account, NONE_LEFT, now, POLICY).account
         done = report(rolled, begun.generation, Status.SUCCESS, 1, now, FORGIVING)
         assert done.account.grants == {"gift": Grant(5, 0)}
-        assert done.generation.hold.split == begun.generation.hold.split
+        assert done.generation.hold.allocation == begun.generation.hold.allocation
 
 
 def test_types_are_counted_apart_and_added_to_what_was_used() -> None:

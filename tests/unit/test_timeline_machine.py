@@ -52,9 +52,9 @@ def stored_in(alice: Account, window: Window, now: object) -> WindowCredits:
     """Return what the counter of a window shows, and what is held in it."""
     counter = alice.windows[window]
     held: Tally[str] = Tally()
-    for hold in alice.live_holds(now):  # type: ignore[arg-type]
+    for hold in alice.active_holds(now):  # type: ignore[arg-type]
         if hold.starts.get(window) == counter.span.start:
-            held[hold.type] += hold.split.windows
+            held[hold.type] += hold.allocation.windows
     credits = (counter.used, held, counter.adjusted)
     return WindowCredits(*({key: n for key, n in each.items() if n} for each in credits))
 
@@ -137,8 +137,8 @@ class Recorded(Operated):
             record_now = self.recorded.get(name, RecordedGeneration(record, now))
             if was is None or (was.status, was.late) != (record.status, record.late):
                 record_now = replace(record_now, closed_at=now)
-                if was and was.hold.split.windows != record.hold.split.windows:
-                    record_now = replace(record_now, held=was.hold.split.windows)
+                if was and was.hold.allocation.windows != record.hold.allocation.windows:
+                    record_now = replace(record_now, held=was.hold.allocation.windows)
             elif was.charged != record.charged or (was.refunded, record.refunded) == (False, True):
                 is_refund = True
                 record_now = replace(record_now, refunded_at=now, refunded_from=self._less())

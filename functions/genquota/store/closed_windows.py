@@ -35,10 +35,10 @@ def write_closed_windows(
 
 
 def increment_closed_windows(
-    transaction: Transaction, uid: str, additions: Iterable[ClosedWindowIncrement]
+    transaction: Transaction, uid: str, increments: Iterable[ClosedWindowIncrement]
 ) -> None:
     """Count what was settled or given back after its window had ended."""
-    for entry in additions:
+    for entry in increments:
         path = closed_window_path(uid, entry.window, entry.start, entry.date)
         counts = _counts({entry.type: entry.credits}, entry.success, entry.failed)
         if entry.adjusted:

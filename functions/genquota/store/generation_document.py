@@ -51,7 +51,7 @@ def read_generation(snapshot: Snapshot) -> GenerationDocument | None:
         charged=data["charged"],
         refunded=data["refunded"],
         late=data["late"],
-        uncharged=data.get("credits", hold.split.credits) - hold.split.credits,
+        uncharged=data.get("credits", hold.allocation.credits) - hold.allocation.credits,
     )
     return GenerationDocument(snapshot, data, generation)
 
@@ -91,8 +91,8 @@ def update_generation_document(
         fields["startedAt"] = now
     if status in _CLOSING_FIELD:
         fields[_CLOSING_FIELD[status]] = now
-    held = seen.generation.hold.split.windows
-    if held != generation.hold.split.windows:
+    held = seen.generation.hold.allocation.windows
+    if held != generation.hold.allocation.windows:
         fields["heldCredits"] = held
     if seen.generation.status.is_open and not status.is_open:
         fields |= _closing(status, now)

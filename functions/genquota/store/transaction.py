@@ -39,7 +39,7 @@ class Transaction:
 
     def __init__(self, db: Client) -> None:
         self.db = db
-        self.lane: str | None = None
+        self.lock_key: str | None = None
         """The uid that the attempt turned out to be about."""
         self.versions: dict[str, datetime] = {}
         """After a commit: the update times of the documents of `put_at`, by path."""
@@ -169,7 +169,7 @@ class Transaction:
 
 
 def run_transaction(
-    db: Client, attempt: Callable[[Transaction], T], *, lane: str | None = None
+    db: Client, attempt: Callable[[Transaction], T], *, lock_key: str | None = None
 ) -> T:
     """Run ``attempt`` until what it read was still true when it was committed.
 
@@ -177,7 +177,7 @@ def run_transaction(
         db: The database.
         attempt: Reads, decides and writes through its transaction. It is called again from the start
             when it was overtaken, so it must do nothing else to the world.
-        lane: Attempts with the same lane (a uid) take turns within this process. That only keeps
+        lock_key: Attempts with the same lane (a uid) take turns within this process. That only keeps
             them from overtaking each other in vain; what makes them safe are the preconditions.
             None: whom it is about shows on reading; they take turns from the second try on.
 
@@ -190,8 +190,8 @@ def run_transaction(
     """
     give_up_at = time.monotonic() + PATIENCE.total_seconds()
     with ExitStack() as turn:
-        if lane:
-            _acquire_stripe(turn, lane, give_up_at)
+        if lock_key:
+            _acquire_stripe(turn, lock_key, give_up_at)
         for count in range(TRIES):
             transaction = Transaction(db)
             try:
@@ -207,9 +207,9 @@ def run_transaction(
                 raise Unavailable from no_answer
             else:
                 break
-            if not lane and transaction.lane:
-                lane = transaction.lane
-                _acquire_stripe(turn, lane, give_up_at)
+            if not lock_key and transaction.lock_key:
+                lock_key = transaction.lock_key
+                _acquire_stripe(turn, lock_key, give_up_at)
         else:
             raise Contention
     transaction.follow_up()  # others need not wait for it
@@ -228,8 +228,8 @@ def _not_nested() -> Iterator[None]:
         _running.is_in_attempt = False
 
 
-def _acquire_stripe(turn: ExitStack, lane: str, give_up_at: float) -> None:
-    lock = _STRIPES[hash(lane) % len(_STRIPES)]
+def _acquire_stripe(turn: ExitStack, lock_key: str, give_up_at: float) -> None:
+    lock = _STRIPES[hash(lock_key) % len(_STRIPES)]
     if not lock.acquire(timeout=max(0, give_up_at - time.monotonic())):
         raise Contention
     turn.callback(lock.release)

@@ -56,8 +56,8 @@ def handle_callable(
     try:
         caller = _caller(request)
         limit_user(caller)
-        asked = parse_request(model, environ[_DATA])
-        answered = call(context(), caller, asked)
+        parsed = parse_request(model, environ[_DATA])
+        answered = call(context(), caller, parsed)
     except GenquotaError as error:
         if isinstance(error, Unavailable):
             log_failure(error, environ[_REQUEST_ID])

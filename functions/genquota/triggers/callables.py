@@ -34,11 +34,9 @@ Json = Mapping[str, Any]
 def check_limit(request: CallableRequest[Any]) -> Json:
     """May this user generate? Takes nothing."""
 
-    def call(context: Context, caller: Caller, asked: requests.CheckLimit) -> Json:
-        holder, quota = checking.check_limit(
-            context, caller, asked.user_id, quota_request_of(asked)
-        )
-        return QuotaAnswer.of(holder.account.uid, quota).to_json()
+    def call(context: Context, caller: Caller, body: requests.CheckLimit) -> Json:
+        user, quota = checking.check_limit(context, caller, body.user_id, quota_request_of(body))
+        return QuotaAnswer.of(user.account.uid, quota).to_json()
 
     return handle_callable(request, requests.CheckLimit, call)
 
@@ -48,17 +46,15 @@ def check_limit(request: CallableRequest[Any]) -> Json:
 def create_generation(request: CallableRequest[Any]) -> Json:
     """Open a generation: takes the hold, once per `idempotencyKey`."""
 
-    def call(context: Context, caller: Caller, asked: requests.CreateGeneration) -> Json:
-        opened = creating.create_generation(
-            context, caller, asked.user_id, create_command_of(asked)
-        )
+    def call(context: Context, caller: Caller, body: requests.CreateGeneration) -> Json:
+        opened = creating.create_generation(context, caller, body.user_id, create_command_of(body))
         return OpenedAnswer(
             generation_id=opened.generation.id,
             generation_status=opened.status.value,
             credits=opened.generation.credits,
             expires_at=opened.generation.hold.end,
             replayed=opened.replayed,
-            quota=QuotaAnswer.of(opened.holder.account.uid, opened.quota),
+            quota=QuotaAnswer.of(opened.user.account.uid, opened.quota),
         ).to_json()
 
     return handle_callable(request, requests.CreateGeneration, call)
@@ -69,17 +65,17 @@ def create_generation(request: CallableRequest[Any]) -> Json:
 def update_generation(request: CallableRequest[Any]) -> Json:
     """Report how a generation went: charges a success, gives the rest back."""
 
-    def call(context: Context, caller: Caller, asked: requests.UpdateGeneration) -> Json:
-        news = report_command_of(asked)
-        reported = reporting.update_generation(context, caller, asked.user_id, news)
-        generation, holder = reported.generation, reported.holder
+    def call(context: Context, caller: Caller, body: requests.UpdateGeneration) -> Json:
+        command = report_command_of(body)
+        reported = reporting.update_generation(context, caller, body.user_id, command)
+        generation, user = reported.generation, reported.user
         return ReportedAnswer(
             generation_id=generation.id,
             generation_status=generation.status.value,
             credits=generation.credits,
             charged=generation.charged,
             refunded=generation.refunded,
-            quota=QuotaAnswer.of(holder.account.uid, reported.quota),
+            quota=QuotaAnswer.of(user.account.uid, reported.quota),
         ).to_json()
 
     return handle_callable(request, requests.UpdateGeneration, call)
@@ -90,10 +86,10 @@ def update_generation(request: CallableRequest[Any]) -> Json:
 def get_usage(request: CallableRequest[Any]) -> Json:
     """What was used, of what, until when."""
 
-    def call(context: Context, caller: Caller, asked: requests.GetUsage) -> Json:
-        holder, quota = reading_usage.get_usage(context, caller, asked.user_id)
-        zone = zone_of(holder.account, holder.policy)
-        return UsageAnswer.about(holder.account, quota, zone, holder.now).to_json()
+    def call(context: Context, caller: Caller, body: requests.GetUsage) -> Json:
+        user, quota = reading_usage.get_usage(context, caller, body.user_id)
+        zone = zone_of(user.account, user.policy)
+        return UsageAnswer.about(user.account, quota, zone, user.now).to_json()
 
     return handle_callable(request, requests.GetUsage, call)
 
@@ -103,8 +99,8 @@ def get_usage(request: CallableRequest[Any]) -> Json:
 def delete_generation(request: CallableRequest[Any]) -> Json:
     """Hide a generation from the history."""
 
-    def call(context: Context, caller: Caller, asked: requests.DeleteGeneration) -> Json:
-        hidden = deleting.delete_generation(context, caller, asked.user_id, asked.generation_id)
+    def call(context: Context, caller: Caller, body: requests.DeleteGeneration) -> Json:
+        hidden = deleting.delete_generation(context, caller, body.user_id, body.generation_id)
         return DeletedAnswer(generation_id=hidden).to_json()
 
     return handle_callable(request, requests.DeleteGeneration, call)
@@ -115,9 +111,9 @@ def delete_generation(request: CallableRequest[Any]) -> Json:
 def update_profile(request: CallableRequest[Any]) -> Json:
     """Change display name, photo, time zone or preferences."""
 
-    def call(context: Context, caller: Caller, asked: requests.UpdateProfile) -> Json:
-        changes = asked.changes()
-        profile = updating_profile.update_profile(context, caller, asked.user_id, changes)
+    def call(context: Context, caller: Caller, body: requests.UpdateProfile) -> Json:
+        changes = body.changes()
+        profile = updating_profile.update_profile(context, caller, body.user_id, changes)
         return profile_to_json(profile)
 
     return handle_callable(request, requests.UpdateProfile, call)

@@ -7,27 +7,27 @@ from genquota.use_cases.generations import create_generation as creating
 from genquota.use_cases.generations import update_generation as reporting
 
 
-def quota_request_of(asked: requests.CheckLimit | requests.CreateGeneration) -> QuotaRequest:
+def quota_request_of(body: requests.CheckLimit | requests.CreateGeneration) -> QuotaRequest:
     """Return the part of a request that decisions and prices look at."""
-    return QuotaRequest(asked.type, asked.engine, asked.quality, asked.count, asked.credits)
+    return QuotaRequest(body.type, body.engine, body.quality, body.count, body.credits)
 
 
-def create_command_of(asked: requests.CreateGeneration) -> creating.CreateCommand:
+def create_command_of(body: requests.CreateGeneration) -> creating.CreateCommand:
     """Return what a request orders."""
     return creating.CreateCommand(
-        asked.idempotency_key, quota_request_of(asked), asked.content(), asked.metadata or {}
+        body.idempotency_key, quota_request_of(body), body.content(), body.metadata or {}
     )
 
 
-def report_command_of(asked: requests.UpdateGeneration) -> reporting.ReportCommand:
+def report_command_of(body: requests.UpdateGeneration) -> reporting.ReportCommand:
     """Return what a request reports."""
-    outputs = (each.model_dump(by_alias=True, exclude_none=True) for each in asked.outputs or ())
+    outputs = (each.model_dump(by_alias=True, exclude_none=True) for each in body.outputs or ())
     return reporting.ReportCommand(
-        asked.generation_id,
-        Status(asked.generation_status),
+        body.generation_id,
+        Status(body.generation_status),
         tuple(outputs),
-        asked.image_url,
-        asked.error_message,
-        asked.metadata or {},
-        asked.output_count,
+        body.image_url,
+        body.error_message,
+        body.metadata or {},
+        body.output_count,
     )

@@ -59,8 +59,8 @@ class OpenGeneration:
         Raises:
             GenquotaError: The report was not taken; `report(db, g.id, …)` may be called again.
         """
-        news = {"metadata": metadata, "output_count": output_count}
-        self._report("success", outputs=list(outputs), **news)
+        fields = {"metadata": metadata, "output_count": output_count}
+        self._report("success", outputs=list(outputs), **fields)
 
     def fail(self, message: str | BaseException | None = None) -> None:
         """Report that the engine failed: the hold is given back.
@@ -73,9 +73,9 @@ class OpenGeneration:
         """
         self._report("failed", error_message=None if message is None else str(message))
 
-    def _report(self, status: str, **news: Any) -> None:  # noqa: ANN401 - checked by the request model
+    def _report(self, status: str, **fields: Any) -> None:  # noqa: ANN401 - checked by the request model
         self._reported = True
-        done = report(self._db, self.id, status, user_id=self._uid, **news)
+        done = report(self._db, self.id, status, user_id=self._uid, **fields)
         self.status = done.generation.status
 
 
@@ -144,7 +144,7 @@ def report(
     db: Database,
     generation_id: str,
     status: str,
-    **news: Any,  # noqa: ANN401 - checked by the request model
+    **fields: Any,  # noqa: ANN401 - checked by the request model
 ) -> ReportedGeneration:
     """Report on a generation: `processing`, `success`, `failed` or `cancelled`. Repeating is harmless.
 
@@ -152,15 +152,15 @@ def report(
         db: The Firestore client.
         generation_id: As returned by `reserve`.
         status: How it stands.
-        news: Any field of `update_generation` in snake_case: `outputs`, `image_url`,
+        fields: Any field of `update_generation` in snake_case: `outputs`, `image_url`,
             `output_count`, `error_message`, `metadata`, and `user_id`, which saves a read.
 
     Raises:
         GenquotaError: There is no such generation, or it has ended otherwise.
     """
-    data = {"generationId": generation_id, "generationStatus": status, **_camel(news)}
-    asked = parse_request(UpdateGeneration, data)
-    return update_generation(context(db), IN_PROCESS, asked.user_id, report_command_of(asked))
+    data = {"generationId": generation_id, "generationStatus": status, **_camel(fields)}
+    body = parse_request(UpdateGeneration, data)
+    return update_generation(context(db), IN_PROCESS, body.user_id, report_command_of(body))
 
 
 def _open(
@@ -174,8 +174,8 @@ def _open(
         "userId": uid,
         **_camel(details),
     }
-    asked = parse_request(CreateGeneration, data)
-    return create_generation(context(db), IN_PROCESS, uid, create_command_of(asked))
+    body = parse_request(CreateGeneration, data)
+    return create_generation(context(db), IN_PROCESS, uid, create_command_of(body))
 
 
 def _give_back(open_generation: OpenGeneration, why: str) -> None:

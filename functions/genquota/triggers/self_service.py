@@ -30,16 +30,16 @@ _TIME_ALLOWED = timedelta(seconds=40)
 def register_device(request: CallableRequest[Any]) -> Json:
     """Tell where notices shall be sent to, or not any more."""
 
-    def call(context: Context, caller: Caller, asked: own_requests.RegisterDevice) -> Json:
-        _require_own(caller, Permission.REGISTER_DEVICE, asked.user_id)
-        token = asked.token or ""
-        if asked.remove:
-            device_id = asked.device_id or device_id_for(token)
+    def call(context: Context, caller: Caller, body: own_requests.RegisterDevice) -> Json:
+        _require_own(caller, Permission.REGISTER_DEVICE, body.user_id)
+        token = body.token or ""
+        if body.remove:
+            device_id = body.device_id or device_id_for(token)
             unregister_device(context, caller, device_id)
         else:
-            device = Device(token, asked.platform or "", asked.locale)
+            device = Device(token, body.platform or "", body.locale)
             device_id = registering.register_device(context, caller, device)
-        return DeviceAnswer(device_id=device_id, registered=not asked.remove).to_json()
+        return DeviceAnswer(device_id=device_id, registered=not body.remove).to_json()
 
     return handle_callable(request, own_requests.RegisterDevice, call)
 
@@ -47,9 +47,9 @@ def register_device(request: CallableRequest[Any]) -> Json:
 def export_my_data(request: CallableRequest[Any]) -> Json:
     """Hand out all that is kept of the caller, page by page."""
 
-    def call(context: Context, caller: Caller, asked: own_requests.ExportMyData) -> Json:
-        _require_own(caller, Permission.EXPORT_OWN_DATA, asked.user_id)
-        place, most = export_cursor_of(asked.cursor), asked.page_size or MOST_DOCUMENTS
+    def call(context: Context, caller: Caller, body: own_requests.ExportMyData) -> Json:
+        _require_own(caller, Permission.EXPORT_OWN_DATA, body.user_id)
+        place, most = export_cursor_of(body.cursor), body.page_size or MOST_DOCUMENTS
         page = export_answer(export_user(context, caller, None, place, most=most)).to_json()
         return {**page, "documents": escape_type_keys(page["documents"])}
 
@@ -59,8 +59,8 @@ def export_my_data(request: CallableRequest[Any]) -> Json:
 def delete_my_data(request: CallableRequest[Any]) -> Json:
     """Bar the caller's account and delete what is kept of them."""
 
-    def call(context: Context, caller: Caller, asked: own_requests.DeleteMyData) -> Json:
-        _require_own(caller, Permission.DELETE_OWN_DATA, asked.user_id)
+    def call(context: Context, caller: Caller, body: own_requests.DeleteMyData) -> Json:
+        _require_own(caller, Permission.DELETE_OWN_DATA, body.user_id)
         done = delete_user(context, caller, None, _TIME_ALLOWED)
         return DeletionAnswer(
             user_id=done.user_id, finished=done.finished, documents=dict(done.documents)

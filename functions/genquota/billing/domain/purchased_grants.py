@@ -54,7 +54,7 @@ def remove_purchased_grants(
         held = sum(
             part.credits
             for hold in account.holds.values()
-            for part in hold.split.grants
+            for part in hold.allocation.grants
             if part.grant_id == bought.id
         )
         spent[bought.id] = grant.used + held

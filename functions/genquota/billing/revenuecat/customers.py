@@ -14,20 +14,20 @@ _ANONYMOUS = "$RCAnonymousID:"
 _MOST_ALIASES = 50
 
 
-def with_customer(event: ProviderEvent, said: RevenueCatEvent) -> ProviderEvent:
+def with_customer(event: ProviderEvent, payload: RevenueCatEvent) -> ProviderEvent:
     """Say whose it is. All its ids are names of one person."""
-    if said.app_user_id is None:
+    if payload.app_user_id is None:
         raise InvalidArgument((("event.app_user_id", "missing"),))
-    others = [each for each in (said.original_app_user_id, *said.aliases) if each]
-    return _named(event, said.app_user_id, others)
+    others = [each for each in (payload.original_app_user_id, *payload.aliases) if each]
+    return _named(event, payload.app_user_id, others)
 
 
-def with_transfer(event: ProviderEvent, said: RevenueCatEvent) -> ProviderEvent:
-    to_ids = said.transferred_to
-    if not said.transferred_from or not to_ids:
+def with_transfer(event: ProviderEvent, payload: RevenueCatEvent) -> ProviderEvent:
+    to_ids = payload.transferred_to
+    if not payload.transferred_from or not to_ids:
         raise InvalidArgument((("event.transferred_to", "missing"),))
     to_id = next(iter(_not_made_up(to_ids)), to_ids[0])
-    from_ids = tuple(each for each in said.transferred_from if each not in to_ids)
+    from_ids = tuple(each for each in payload.transferred_from if each not in to_ids)
     return replace(_named(event, to_id, to_ids), transfer=Transfer(from_ids, to_id))
 
 

@@ -46,20 +46,20 @@ def read_revenuecat(body: object) -> ProviderEvent:
     Raises:
         InvalidArgument: A field that is needed is missing.
     """
-    said = read_payload(RevenueCatEnvelope, body).event
+    payload = read_payload(RevenueCatEnvelope, body).event
     event = ProviderEvent(
-        Provider.REVENUECAT, said.id, said.type, from_milliseconds(said.event_timestamp_ms)
+        Provider.REVENUECAT, payload.id, payload.type, from_milliseconds(payload.event_timestamp_ms)
     )
-    if said.type == "TRANSFER":
-        return with_transfer(event, said)
-    if said.type == "SUBSCRIBER_ALIAS" and said.app_user_id:
-        return with_customer(event, said)
-    if said.type not in {*_SUBSCRIPTION_TYPES, *_READERS}:
+    if payload.type == "TRANSFER":
+        return with_transfer(event, payload)
+    if payload.type == "SUBSCRIBER_ALIAS" and payload.app_user_id:
+        return with_customer(event, payload)
+    if payload.type not in {*_SUBSCRIPTION_TYPES, *_READERS}:
         return event
-    event = with_customer(event, said)
+    event = with_customer(event, payload)
     # The envelope has been understood, so `event` is there and a mapping.
     about = read_payload(RevenueCatTransaction, body["event"])  # type: ignore[index]
-    read = _READERS.get(said.type, _of_subscription)
+    read = _READERS.get(payload.type, _of_subscription)
     return read(event, about)
 
 

@@ -25,9 +25,9 @@ def verify(
     """
     if token is None:
         raise InvalidSignature
-    said = (authorization or "").encode()
+    payload = (authorization or "").encode()
     # RevenueCat sends the header as it was typed into its dashboard.
-    if any(hmac.compare_digest(said, f"{scheme}{token}".encode()) for scheme in ("Bearer ", "")):
+    if any(hmac.compare_digest(payload, f"{scheme}{token}".encode()) for scheme in ("Bearer ", "")):
         return
     at = check_signature_time(signature)
     own = hmac.new(token.encode(), f"{at}.".encode() + body, sha256).hexdigest()

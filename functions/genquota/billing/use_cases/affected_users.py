@@ -66,77 +66,79 @@ def apply_to_users(
         for uid, seen in users.items()
         if not seen.account.is_deleted
     }
-    holders = AffectedUsers(event_context, now, users, accounts, {})
+    affected = AffectedUsers(event_context, now, users, accounts, {})
     for subscription in event_context.subscriptions.values():
-        _carry_usage(holders, subscription)
+        _carry_usage(affected, subscription)
     for key, change in event_context.payments.items():
-        holders.payments[key] = _apply_payment(transaction, holders, change)
-    return holders
+        affected.payments[key] = _apply_payment(transaction, affected, change)
+    return affected
 
 
-def save_affected_users(context: Context, transaction: Transaction, holders: AffectedUsers) -> None:
+def save_affected_users(
+    context: Context, transaction: Transaction, affected: AffectedUsers
+) -> None:
     """Write the users whose holdings have changed."""
-    for uid, account in sorted(holders.accounts.items()):
-        seen = holders.users[uid]
+    for uid, account in sorted(affected.accounts.items()):
+        seen = affected.users[uid]
         if account is not seen.account:
-            _save_affected_user(context, transaction, holders, seen, account)
+            _save_affected_user(context, transaction, affected, seen, account)
 
 
 def _save_affected_user(
     context: Context,
     transaction: Transaction,
-    holders: AffectedUsers,
+    affected: AffectedUsers,
     seen: UserDocument,
     account: Account,
 ) -> None:
-    changed, now = replace(seen, account=account), holders.now
+    changed, now = replace(seen, account=account), affected.now
     # Windows that have ended since the user's last call are rolled under what is known now: a renewal that
     # is reported late must find its period, not one that began without it.
-    found = holders.event_context.found
-    present = evaluate_user(context, transaction, changed, now, found)
-    used_before = holders.used_before.get(account.uid, {})
+    found = affected.event_context.found
+    state = evaluate_user(context, transaction, changed, now, found)
+    used_before = affected.used_before.get(account.uid, {})
     if not seen.is_complete:
-        save_quota_state(transaction, seen, present.account, now, used_before)
+        save_quota_state(transaction, seen, state.account, now, used_before)
         return
-    after = replace(present, seen=seen)
+    after = replace(state, seen=seen)
     if used_before:
         own = running_counters(after.account, now)
         after = replace(after, account=restore_counters(after.account, used_before, now, own))
     after.save(transaction, after.account, after.decide(QuotaRequest()))
 
 
-def _carry_usage(holders: AffectedUsers, change: SubscriptionChange) -> None:
+def _carry_usage(affected: AffectedUsers, change: SubscriptionChange) -> None:
     """Note what a subscription's former user has used of the `period` that goes on with another one.
 
     Who has another subscription already begins no `period` by this one, and so needs no note.
     """
     giver, taker = change.user_before, change.user_after
-    account = holders.accounts.get(taker) if taker else None
+    account = affected.accounts.get(taker) if taker else None
     if giver is None or taker is None or account is None or giver == taker:
         return
     if account.subscriptions.keys() != {change.after.id}:
         return
-    seen, comes = holders.users[giver], account.subscriptions[change.after.id]
-    counter = counters_of_user(seen, holders.now).get(Window.PERIOD)
+    seen, comes = affected.users[giver], account.subscriptions[change.after.id]
+    counter = counters_of_user(seen, affected.now).get(Window.PERIOD)
     paid_from = (None, seen.account.paid_from)
     is_of_another = seen.is_complete and comes.paid_period_start not in paid_from
     if counter and not is_of_another:
-        holders.used_before[taker] = {Window.PERIOD: counter}
+        affected.used_before[taker] = {Window.PERIOD: counter}
 
 
 def _apply_payment(
-    transaction: Transaction, holders: AffectedUsers, change: PaymentChange
+    transaction: Transaction, affected: AffectedUsers, change: PaymentChange
 ) -> PaymentRecord:
     """Give, take or hand on the grants of a payment. Return it with who has been given them."""
-    payment, accounts, now = change.after, holders.accounts, holders.now
+    payment, accounts, now = change.after, affected.accounts, affected.now
     user_before, user_after = change.user_before, change.user_after
     if payment == change.before and user_before == user_after:
         return payment
-    taken_back = holders.event_context.taken_back(change)
+    taken_back = affected.event_context.taken_back(change)
     from_user, is_moved = None, user_before is not None and user_before != user_after
     if is_moved:
         payment, from_user = _take_from_previous_user(
-            holders, replace(payment, taken_back=taken_back)
+            affected, replace(payment, taken_back=taken_back)
         )
     account = accounts.get(user_after) if user_after else None
     if user_after and account and payment.grants:
@@ -145,7 +147,7 @@ def _apply_payment(
         try:
             account = reconcile_purchased_grants(account, left, now, is_given=is_given)
         except InvalidArgument:  # no room: nothing is given or taken, and the event waits
-            holders.refused.add(payment.id)
+            affected.refused.add(payment.id)
             return change.after
         accounts[user_after] = account
         write_purchased_grants(transaction, user_after, left, now, is_given=is_given)
@@ -157,7 +159,7 @@ def _apply_payment(
 
 
 def _take_from_previous_user(
-    holders: AffectedUsers, payment: PaymentRecord
+    affected: AffectedUsers, payment: PaymentRecord
 ) -> tuple[PaymentRecord, Account | None]:
     """Return a payment without who had it, and that user without its grants.
 
@@ -166,7 +168,7 @@ def _take_from_previous_user(
     uid = payment.user_id
     if uid is None:
         return payment, None
-    spent, account = {each.id: each.credits for each in payment.grants}, holders.accounts.get(uid)
+    spent, account = {each.id: each.credits for each in payment.grants}, affected.accounts.get(uid)
     if account:
         account, spent = remove_purchased_grants(account, payment)
     return replace(payment, user_id=None, spent={**payment.spent, uid: spent}), account

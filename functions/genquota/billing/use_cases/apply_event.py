@@ -102,20 +102,20 @@ def _apply(
             return ApplyResult(None)
         if not break_ties and _has_conflict(event_context):
             return None
-        transaction.lane = event_context.owner
+        transaction.lock_key = event_context.owner
         now = context.clock.at(event_context.found)
-        holders = apply_to_users(context, transaction, event_context, now)
-        receipt = replace(_receipt(event_context, holders), received=event)
+        affected = apply_to_users(context, transaction, event_context, now)
+        receipt = replace(_receipt(event_context, affected), received=event)
         write_receipt(transaction, event_context.receipt, receipt, now)
         write_subscriptions(transaction, event_context, receipt, now)
-        write_payments(transaction, holders, receipt)
+        write_payments(transaction, affected, receipt)
         write_customers(transaction, event_context, receipt, now)
-        save_affected_users(context, transaction, holders)
+        save_affected_users(context, transaction, affected)
         if resolution:
             resolution.finish(transaction, event_context, receipt)
         return ApplyResult(receipt.status, receipt.problem)
 
-    return run_transaction(context.db, attempt, lane=event.user_id)
+    return run_transaction(context.db, attempt, lock_key=event.user_id)
 
 
 def _look_up(
@@ -145,7 +145,7 @@ def _look_up(
     return event.priced(plans), sold
 
 
-def _receipt(event_context: EventContext, holders: AffectedUsers) -> Receipt:
+def _receipt(event_context: EventContext, affected: AffectedUsers) -> Receipt:
     """Say what became of the event, and what is missing."""
     event, owner = event_context.event, event_context.owner
     # A transfer to them still takes from whom it came.
@@ -153,16 +153,16 @@ def _receipt(event_context: EventContext, holders: AffectedUsers) -> Receipt:
         return outcome_for(event_context, owner)
     if not event.is_meaningful:
         return Receipt(event, ReceiptStatus.IGNORED)
-    problem = _problem(event_context, holders)
+    problem = _problem(event_context, affected)
     status = ReceiptStatus.UNMATCHED if problem else ReceiptStatus.PROCESSED
     return Receipt(event, status, problem, owner)
 
 
-def _problem(event_context: EventContext, holders: AffectedUsers) -> str | None:
+def _problem(event_context: EventContext, affected: AffectedUsers) -> str | None:
     event = event_context.event
     update = event.subscription
     is_over = update is not None and update.status is not None and update.status.status in _OVER
-    payment = holders.payments.get(event.payment_id) if event.payment_id else None
+    payment = affected.payments.get(event.payment_id) if event.payment_id else None
     is_pack = update is not None and update.is_single_purchase and payment and payment.grants
     if update and update.bought and update.bought.plan is None and not is_over and not is_pack:
         return UNKNOWN_PRODUCT
@@ -172,9 +172,9 @@ def _problem(event_context: EventContext, holders: AffectedUsers) -> str | None:
     may_be_nobodys = event.charge or event.refund or event.dispute or event.transfer
     if event_context.owner is None:
         return None if may_be_nobodys else UNKNOWN_CUSTOMER
-    if event.purchase and not holders.is_given(event.purchase.payment_id):
+    if event.purchase and not affected.is_given(event.purchase.payment_id):
         return TOO_MANY_GRANTS
-    return TOO_MANY_GRANTS if event.transfer and holders.refused else None
+    return TOO_MANY_GRANTS if event.transfer and affected.refused else None
 
 
 def _has_conflict(event_context: EventContext) -> bool:

@@ -41,15 +41,15 @@ def write_subscriptions(
             write_subscription_record(transaction, after.seen, after.after, after.user_after, now)
 
 
-def write_payments(transaction: Transaction, holders: AffectedUsers, receipt: Receipt) -> None:
-    event_context, now = holders.event_context, holders.now
+def write_payments(transaction: Transaction, affected: AffectedUsers, receipt: Receipt) -> None:
+    event_context, now = affected.event_context, affected.now
     event, name = event_context.event, receipt_name(event_context.event)
     for key, change in event_context.payments.items():
-        payment = holders.payments[key]
+        payment = affected.payments[key]
         waits = event.payment_id == key and receipt.problem in (UNKNOWN_CUSTOMER, TOO_MANY_GRANTS)
         receipts = payment.receipts | {name} if waits else payment.receipts - {name}
-        is_placed = holders.is_given(key) and key not in holders.refused
-        is_deleted = change.user_after is not None and change.user_after not in holders.accounts
+        is_placed = affected.is_given(key) and key not in affected.refused
+        is_deleted = change.user_after is not None and change.user_after not in affected.accounts
         if change.user_after and (is_deleted or is_placed):
             outcome = outcome_for(event_context, change.user_after)
             close_receipts(transaction, receipts, outcome, now)

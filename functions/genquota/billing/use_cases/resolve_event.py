@@ -48,11 +48,11 @@ class ResolveCommand:
 class ResolveResult:
     """What resolving an event did, or in a dry run would do."""
 
-    deed: AuditContext
+    audit: AuditContext
     receipt_id: str
     before: Mapping[str, Any]
     after: Mapping[str, Any]
-    is_done: bool
+    is_noop: bool
     """It was dealt with before: nothing was written."""
     audit_id: str | None
 
@@ -62,7 +62,7 @@ def resolve_event(
     operator: Caller | None,
     receipt_id: str,
     answer: ResolveCommand,
-    deed: AuditContext,
+    audit: AuditContext,
 ) -> ResolveResult:
     """Take in an event once more, with what an operator says of it.
 
@@ -71,7 +71,7 @@ def resolve_event(
         operator: An admin; None is the command line.
         receipt_id: Of the event, `{provider}_{eventId}`.
         answer: What was missing; nothing, if it was the catalogue or room for a grant.
-        deed: What the audit log is told.
+        audit: What the audit log is told.
 
     Raises:
         NotFound: There is no such receipt, or no such pack.
@@ -90,7 +90,7 @@ def resolve_event(
         raise NotFound
     before = {"status": seen.status, "problem": seen.problem, "userId": seen.user_id}
     if seen.status != ReceiptStatus.UNMATCHED:
-        return ResolveResult(deed, receipt_id, before, before, is_done=True, audit_id=None)
+        return ResolveResult(audit, receipt_id, before, before, is_noop=True, audit_id=None)
     if seen.event is None:
         message = "its event was not kept: send it again from the provider's dashboard"
         raise InvalidArgument((("", message),))
@@ -115,12 +115,12 @@ def resolve_event(
             at=context.clock.at(event_context.found),
             actor_id=actor_of(operator),
             action=AuditAction.RESOLVE_EVENT,
-            note=deed.note,
+            note=audit.note,
             user_id=receipt.user_id,
             before={"receiptId": receipt_id, **before},
             after={**outcome["after"], **said},
         )
-        if deed.dry_run:
+        if audit.dry_run:
             transaction.discard()
         else:
             outcome["audit_id"] = write_audit_entry(transaction, entry)
@@ -128,10 +128,10 @@ def resolve_event(
     plan = _plan(context, answer.plan_id)
     applied = apply_event(context, event, resolution=Resolution(plan, finish))
     if applied.status is None:  # somebody else has resolved it meanwhile
-        return ResolveResult(deed, receipt_id, before, before, is_done=True, audit_id=None)
+        return ResolveResult(audit, receipt_id, before, before, is_noop=True, audit_id=None)
     audit_id = outcome.get("audit_id")
     return ResolveResult(
-        deed, receipt_id, before, outcome["after"], is_done=False, audit_id=audit_id
+        audit, receipt_id, before, outcome["after"], is_noop=False, audit_id=audit_id
     )
 
 

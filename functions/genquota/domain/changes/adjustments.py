@@ -51,32 +51,32 @@ def refund(account: Account, generation: Generation) -> GenerationOutcome:
         raise GenerationClosed(generation.status)
     if generation.refunded:
         return GenerationOutcome(account, generation)
-    hold, windows, additions = generation.hold, dict(account.windows), []
+    hold, windows, increments = generation.hold, dict(account.windows), []
     for window, start in hold.starts.items():
         if windows[window].span.start == start:
-            windows[window] = _take_off(windows[window], hold.type, hold.split.windows)
+            windows[window] = _take_off(windows[window], hold.type, hold.allocation.windows)
         else:
-            credits = -hold.split.windows
-            additions.append(ClosedWindowIncrement(window, start, hold.date, hold.type, credits))
+            credits = -hold.allocation.windows
+            increments.append(ClosedWindowIncrement(window, start, hold.date, hold.type, credits))
     grants = dict(account.grants)
-    for part in hold.split.grants:
+    for part in hold.allocation.grants:
         if grant := grants.get(part.grant_id):
             grants[part.grant_id] = replace(grant, used=max(0, grant.used - part.credits))
     account = replace(account, windows=windows, grants=grants)
     return GenerationOutcome(
-        account, replace(generation, charged=0, refunded=True), tuple(additions)
+        account, replace(generation, charged=0, refunded=True), tuple(increments)
     )
 
 
-def take_off_closed(addition: ClosedWindowIncrement, used: int) -> ClosedWindowIncrement:
+def take_off_closed(increment: ClosedWindowIncrement, used: int) -> ClosedWindowIncrement:
     """Split what is given back in a closed window: what a reset took off is not taken off again.
 
     Args:
-        addition: With negative credits.
+        increment: With negative credits.
         used: Credits of its type that the window shows.
     """
-    taken = min(-addition.credits, max(0, used))
-    return replace(addition, credits=-taken, adjusted=addition.credits + taken)
+    taken = min(-increment.credits, max(0, used))
+    return replace(increment, credits=-taken, adjusted=increment.credits + taken)
 
 
 def _take_off(counter: Counter, type_: str, credits: int) -> Counter:

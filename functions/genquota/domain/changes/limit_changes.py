@@ -34,17 +34,17 @@ Name = LimitKey | Window | str
 class LimitChanges:
     """Names of terms, with what is said of them."""
 
-    said: Mapping[Name, int | str | None]
+    values: Mapping[Name, int | str | None]
     """None: no longer anything."""
     expires_at: datetime | None
 
     @property
     def removed(self) -> frozenset[Name]:
-        return frozenset(name for name, value in self.said.items() if value is None)
+        return frozenset(name for name, value in self.values.items() if value is None)
 
     def as_override(self, override_id: str, now: datetime) -> Override | None:
         """Return what is laid down; None: nothing is."""
-        laid = {name: value for name, value in self.said.items() if value is not None}
+        laid = {name: value for name, value in self.values.items() if value is not None}
         if not laid:
             return None
         numbers = {name: value for name, value in laid.items() if isinstance(value, int)}
@@ -64,24 +64,24 @@ class LimitChanges:
 
 
 def parse_limit_changes(
-    said: Mapping[str, object], account: Account, now: datetime
+    values: Mapping[str, object], account: Account, now: datetime
 ) -> LimitChanges:
     """Understand what is said.
 
     Args:
-        said: `limits`, `limitsByType`, `rates`, `overage`, `planId`, `expiresAt` (a time), any of them.
+        values: `limits`, `limitsByType`, `rates`, `overage`, `planId`, `expiresAt` (a time), any of them.
         account: Whose; tells which types an earlier word was about.
         now: Aware, UTC.
 
     Raises:
         InvalidArgument: A name or value is none.
     """
-    if unknown := sorted(said.keys() - _FIELDS):
+    if unknown := sorted(values.keys() - _FIELDS):
         raise InvalidArgument(tuple((name, "unknown field") for name in unknown))
-    expires_at = said.get("expiresAt")
+    expires_at = values.get("expiresAt")
     if expires_at is not None and (not isinstance(expires_at, datetime) or expires_at <= now):
         raise InvalidArgument((("expiresAt", "is not in the future"),))
-    found = dict(_named(said, account))
+    found = dict(_named(values, account))
     if not found:
         raise InvalidArgument((("", "names nothing to change"),))
     whole = expires_at.replace(microsecond=0) if expires_at else None
@@ -125,18 +125,18 @@ def overridden_before(
 ) -> dict[str, int | str | None]:
     """Return what overrides said of the names until now, by a readable name."""
     found: dict[str, int | str | None] = {}
-    for name in changes.said:
+    for name in changes.values:
         found[_readable(name)] = None
         for override in account.overrides:
             value = override_terms(override).get(name)
-            if value is not None and override.is_live(now):
+            if value is not None and override.is_active(now):
                 found[_readable(name)] = value
     return found
 
 
 def overridden_after(changes: LimitChanges) -> dict[str, int | str | None]:
     """Return what is said, by a readable name."""
-    return {_readable(name): value for name, value in changes.said.items()}
+    return {_readable(name): value for name, value in changes.values.items()}
 
 
 def _readable(name: Name) -> str:
@@ -160,48 +160,50 @@ def _joined(earlier: Override, later: Override) -> Override:
     )
 
 
-def _named(said: Mapping[str, object], account: Account) -> Iterator[tuple[Name, int | str | None]]:
-    if "limits" in said:
-        yield from _limits("limits", said["limits"], None)
-    if "limitsByType" in said:
-        yield from _limits_by_type(said["limitsByType"], account)
-    if "rates" in said:
+def _named(
+    values: Mapping[str, object], account: Account
+) -> Iterator[tuple[Name, int | str | None]]:
+    if "limits" in values:
+        yield from _limits("limits", values["limits"], None)
+    if "limitsByType" in values:
+        yield from _limits_by_type(values["limitsByType"], account)
+    if "rates" in values:
         names: dict[str, Name] = {window.value: window for window in RATE_WINDOWS}
-        yield from _numbers("rates", said["rates"], names | {_MAX_OPEN: _MAX_OPEN})
-    if _OVERAGE in said:
-        yield _OVERAGE, _number(_OVERAGE, said[_OVERAGE])
-    if PLAN_NAME in said:
-        plan_id = said[PLAN_NAME]
+        yield from _numbers("rates", values["rates"], names | {_MAX_OPEN: _MAX_OPEN})
+    if _OVERAGE in values:
+        yield _OVERAGE, _number(_OVERAGE, values[_OVERAGE])
+    if PLAN_NAME in values:
+        plan_id = values[PLAN_NAME]
         if plan_id is not None and not isinstance(plan_id, str):
             raise InvalidArgument(((PLAN_NAME, "a text was expected"),))
         yield PLAN_NAME, plan_id
 
 
-def _limits_by_type(said: object, account: Account) -> Iterator[tuple[Name, int | str | None]]:
-    if said is None:
+def _limits_by_type(values: object, account: Account) -> Iterator[tuple[Name, int | str | None]]:
+    if values is None:
         earlier = (key for each in account.overrides for key in each.limits)
         yield from ((key, None) for key in earlier if key[1] is not None)
         return
-    if not isinstance(said, Mapping):
+    if not isinstance(values, Mapping):
         raise InvalidArgument((("limitsByType", "a map was expected"),))
-    for type_, named in said.items():
+    for type_, named in values.items():
         if len(type_) > _LONGEST_TYPE or not is_document_name(type_):
             raise InvalidArgument((("limitsByType", "no name of a type"),))
         yield from _limits(f"limitsByType.{type_}", named, type_)
 
 
-def _limits(path: str, said: object, type_: str | None) -> Iterator[tuple[Name, int | None]]:
-    return _numbers(path, said, {window.value: (window, type_) for window in LIMIT_WINDOWS})
+def _limits(path: str, values: object, type_: str | None) -> Iterator[tuple[Name, int | None]]:
+    return _numbers(path, values, {window.value: (window, type_) for window in LIMIT_WINDOWS})
 
 
 def _numbers(
-    path: str, said: object, names: Mapping[str, Name]
+    path: str, values: object, names: Mapping[str, Name]
 ) -> Iterator[tuple[Name, int | None]]:
-    if said is None:
-        said = dict.fromkeys(names)
-    if not isinstance(said, Mapping):
+    if values is None:
+        values = dict.fromkeys(names)
+    if not isinstance(values, Mapping):
         raise InvalidArgument(((path, "a map was expected"),))
-    for name, value in said.items():
+    for name, value in values.items():
         if name not in names:
             raise InvalidArgument(((f"{path}.{name}", "unknown name"),))
         yield names[name], _number(f"{path}.{name}", value)

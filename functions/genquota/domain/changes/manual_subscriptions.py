@@ -29,7 +29,7 @@ class PutSubscriptionCommand:
 
 def build_subscription(
     subscription_id: str,
-    wish: PutSubscriptionCommand,
+    command: PutSubscriptionCommand,
     earlier: Subscription | None,
     trial_days: int | None,
     now: datetime,
@@ -38,7 +38,7 @@ def build_subscription(
 
     Args:
         subscription_id: Its id.
-        wish: What the operator says.
+        command: What the operator says.
         earlier: The one of that id until now; what is left out keeps its start, so that saying the same
             twice, or ending it and giving it again, begins no new period.
         trial_days: Of the plan.
@@ -48,17 +48,19 @@ def build_subscription(
         InvalidArgument: It would begin in the future, end before it begins, or not say when what does not
             go on ends.
     """
-    start = _whole(wish.current_period_start) or (earlier and earlier.current_period_start)
+    start = _whole(command.current_period_start) or (earlier and earlier.current_period_start)
     start = start or now.replace(microsecond=0)
-    end = _whole(wish.current_period_end)
-    is_trial = wish.status is SubscriptionStatus.TRIALING
+    end = _whole(command.current_period_end)
+    is_trial = command.status is SubscriptionStatus.TRIALING
     if is_trial and end is None:
         if trial_days is None:
             message = "the plan has no trialDays: say when the trial ends"
             raise InvalidArgument((("currentPeriodEnd", message),))
         end = start + timedelta(days=trial_days)
-    is_cancelled = is_trial if wish.cancel_at_period_end is None else wish.cancel_at_period_end
-    if end is None and (is_cancelled or wish.status is SubscriptionStatus.CANCELED):
+    is_cancelled = (
+        is_trial if command.cancel_at_period_end is None else command.cancel_at_period_end
+    )
+    if end is None and (is_cancelled or command.status is SubscriptionStatus.CANCELED):
         end = earlier.current_period_end if earlier else None
         if end is None:
             raise InvalidArgument((("currentPeriodEnd", "say when it ends"),))
@@ -67,13 +69,13 @@ def build_subscription(
     if end is not None and end <= start:
         raise InvalidArgument((("currentPeriodEnd", "is not after the start"),))
     unpaid_since = None
-    if wish.status is SubscriptionStatus.PAST_DUE:
+    if command.status is SubscriptionStatus.PAST_DUE:
         unpaid_since = (earlier and earlier.unpaid_since) or now.replace(microsecond=0)
     return Subscription(
         subscription_id,
-        wish.plan_id,
-        wish.status,
-        _whole(wish.anchor) or (earlier and earlier.anchor) or start,
+        command.plan_id,
+        command.status,
+        _whole(command.anchor) or (earlier and earlier.anchor) or start,
         start,
         end,
         is_cancelled,

@@ -30,7 +30,7 @@ def add_override(
         InvalidArgument: The account has as many live overrides as it may.
     """
     names = set(removed)
-    kept = [_without(each, names) for each in account.overrides if each.is_live(now)]
+    kept = [_without(each, names) for each in account.overrides if each.is_active(now)]
     if override is not None:
         kept = [each for each in kept if each.id != override.id]
         hidden = set(override_terms(override))

@@ -28,7 +28,7 @@ class SetPlanCommand:
 
 
 def assign_plan(
-    account: Account, wish: SetPlanCommand, rank: int, paid_rank: int | None, now: datetime
+    account: Account, command: SetPlanCommand, rank: int, paid_rank: int | None, now: datetime
 ) -> Account:
     """Put the account on a plan.
 
@@ -37,7 +37,7 @@ def assign_plan(
 
     Args:
         account: Rolled to now.
-        wish: The plan.
+        command: The plan.
         rank: Its rank.
         paid_rank: That of the plan of the subscription in force; None: there is none.
         now: Aware, UTC.
@@ -45,18 +45,18 @@ def assign_plan(
     Raises:
         InvalidArgument: For a time that is over, or less than what is paid for, but not at once.
     """
-    if wish.plan_id is None:
+    if command.plan_id is None:
         return replace(add_override(account, None, (PLAN_NAME,), now), plan_id=None)
     is_less = paid_rank is not None and rank < paid_rank
-    if wish.expires_at is not None:
-        if wish.expires_at <= now:
+    if command.expires_at is not None:
+        if command.expires_at <= now:
             raise InvalidArgument((("expiresAt", "is not in the future"),))
-        if is_less and not wish.at_once:
+        if is_less and not command.at_once:
             message = "the subscription gives more: say now, or wait for its end without expiresAt"
             raise InvalidArgument((("now", message),))
-        end = wish.expires_at.replace(microsecond=0)  # as it will be read
-        override = Override(_FOR_A_TIME, wish.plan_id, expires_at=end, created_at=now)
+        end = command.expires_at.replace(microsecond=0)  # as it will be read
+        override = Override(_FOR_A_TIME, command.plan_id, expires_at=end, created_at=now)
         return add_override(account, override, (), now)
-    is_laid_over = paid_rank is not None and (wish.at_once or not is_less)
-    laid = Override(_FOR_GOOD, wish.plan_id, created_at=now) if is_laid_over else None
-    return replace(add_override(account, laid, (PLAN_NAME,), now), plan_id=wish.plan_id)
+    is_laid_over = paid_rank is not None and (command.at_once or not is_less)
+    laid = Override(_FOR_GOOD, command.plan_id, created_at=now) if is_laid_over else None
+    return replace(add_override(account, laid, (PLAN_NAME,), now), plan_id=command.plan_id)

@@ -78,14 +78,14 @@ class Override:
     created_at: datetime | None = field(default=None, compare=False)
     """Gives their order, and nothing else."""
 
-    def is_live(self, now: datetime) -> bool:
+    def is_active(self, now: datetime) -> bool:
         return self.expires_at is None or now < self.expires_at
 
 
 def apply_overrides(plan: Plan, overrides: Iterable[Override], now: datetime) -> Plan:
     """Return the plan with the user's live overrides laid over it, the later over the earlier."""
     for override in overrides:
-        if not override.is_live(now):
+        if not override.is_active(now):
             continue
         rates = Rates(
             {**plan.rates.per_window, **override.rates.per_window},

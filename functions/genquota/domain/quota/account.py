@@ -69,13 +69,13 @@ class Hold:
 
     end: datetime
     type: str
-    split: Allocation
+    allocation: Allocation
     starts: Mapping[Window, datetime]
     """The windows that it was reserved in; it is not counted in one that is missing."""
     date: str
     """The local day that it was reserved on."""
 
-    def is_live(self, now: datetime) -> bool:
+    def is_active(self, now: datetime) -> bool:
         return now < self.end
 
 
@@ -90,7 +90,7 @@ class Grant:
     revoked: bool = False
     """Taken back: it pays nothing new, but what is held keeps its part."""
 
-    def is_live(self, now: datetime) -> bool:
+    def is_active(self, now: datetime) -> bool:
         return not self.revoked and (self.expires_at is None or now < self.expires_at)
 
 
@@ -136,7 +136,7 @@ class Account:
     def plan_in_force(self, now: datetime, policy: Policy) -> str | None:
         """Return the plan's id: override, else subscription, else own plan, else the default's."""
         for override in reversed(self.overrides):
-            if override.plan_id is not None and override.is_live(now):
+            if override.plan_id is not None and override.is_active(now):
                 return override.plan_id
         if self.subscription and self.subscription.is_in_force(now, policy):
             return self.subscription.plan_at(now)
@@ -152,8 +152,8 @@ class Account:
             and policy.default_plan is not None
         )
 
-    def live_holds(self, now: datetime) -> list[Hold]:
-        return [hold for hold in self.holds.values() if hold.is_live(now)]
+    def active_holds(self, now: datetime) -> list[Hold]:
+        return [hold for hold in self.holds.values() if hold.is_active(now)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,15 +174,15 @@ class ReservedCredits:
             for key in ((window, None), (window, type_)):
                 by_limit[key] = by_limit.get(key, 0) + credits
 
-        for hold in account.live_holds(now):
+        for hold in account.active_holds(now):
             # Nearly all holds were taken in all the windows that run: those are added up first.
             if hold.starts == running:
-                in_all[hold.type] = in_all.get(hold.type, 0) + hold.split.windows
+                in_all[hold.type] = in_all.get(hold.type, 0) + hold.allocation.windows
             else:
                 for window, start in hold.starts.items():
                     if running.get(window) == start:
-                        add(window, hold.type, hold.split.windows)
-            for part in hold.split.grants:
+                        add(window, hold.type, hold.allocation.windows)
+            for part in hold.allocation.grants:
                 by_grant[part.grant_id] = by_grant.get(part.grant_id, 0) + part.credits
         for type_, credits in in_all.items():
             for window in running:

@@ -22,7 +22,7 @@ def available_grants(
             grant.expires_at,
         )
         for grant_id, grant in account.grants.items()
-        if grant.is_live(now)
+        if grant.is_active(now)
     ]
     return sorted(
         (part for part in parts if part.credits > 0),
@@ -53,11 +53,11 @@ def allocate_credits(
         part = replace(grant, credits=min(missing, grant.credits))
         parts.append(part)
         missing -= part.credits
-    split = Allocation(in_plan + missing, tuple(parts), missing)
+    allocation = Allocation(in_plan + missing, tuple(parts), missing)
     if not missing or overage == UNLIMITED:
-        return split, []
+        return allocation, []
     refused = [
-        row for row in binding if row.used + row.reserved + split.windows > row.limit + overage
+        row for row in binding if row.used + row.reserved + allocation.windows > row.limit + overage
     ]
     refused.sort(
         key=lambda row: (
@@ -66,32 +66,34 @@ def allocate_credits(
             LIMIT_WINDOWS.index(row.window),
         )
     )
-    return split, refused
+    return allocation, refused
 
 
-def allocate_for_outputs(split: Allocation, made: int, asked: int) -> Allocation:
+def allocate_for_outputs(allocation: Allocation, made: int, asked: int) -> Allocation:
     """Reduce an allocation to the outputs that were made: credits in proportion, rounded down.
 
     Credits are returned in reverse order of payment: overage, then grants starting with the last one,
     then the plan. Grants usually outlive the period, so returning them first favours the user.
 
     Args:
-        split: The allocation for all outputs requested.
+        allocation: The allocation for all outputs requested.
         made: Number of outputs, from 1 to ``asked``.
         asked: Number of outputs requested.
 
     Returns:
         The allocation of ``split.credits * made // asked`` credits.
     """
-    uncharged = split.credits - split.credits * made // asked
-    overage = min(uncharged, split.overage)
+    uncharged = allocation.credits - allocation.credits * made // asked
+    overage = min(uncharged, allocation.overage)
     uncharged -= overage
     parts = []
-    for part in reversed(split.grants):
+    for part in reversed(allocation.grants):
         off = min(uncharged, part.credits)
         uncharged -= off
         if part.credits > off:
             parts.append(replace(part, credits=part.credits - off))
     return Allocation(
-        split.windows - overage - uncharged, tuple(reversed(parts)), split.overage - overage
+        allocation.windows - overage - uncharged,
+        tuple(reversed(parts)),
+        allocation.overage - overage,
     )

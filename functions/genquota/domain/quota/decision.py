@@ -34,14 +34,14 @@ class Decision:
     plan_id: str | None
     """The plan in force, known or not."""
     credits: int
-    rows: tuple[LimitUsage, ...]
+    usages: tuple[LimitUsage, ...]
     """Limits shortest window first (day and period always), then rates; what speaks of one type
     follows what speaks of all."""
-    headline: LimitUsage | None
+    tightest_limit: LimitUsage | None
     """The limit that clients show; None without a plan."""
     grants_remaining: int
     hold: timedelta
-    split: Allocation
+    allocation: Allocation
     """Who would pay; meaningful unless refused."""
     refusal: Refusal | None
 
@@ -54,17 +54,17 @@ def decide(
     account: Account,
     plan: Plan | None,
     plan_id: str | None,
-    ask: QuotaRequest,
+    quota_request: QuotaRequest,
     now: datetime,
     policy: Policy,
 ) -> Decision:
-    """Decide whether the account may reserve ``ask`` at ``now``.
+    """Decide whether the account may reserve ``quota_request`` at ``now``.
 
     Args:
         account: Rolled to ``now``.
         plan: The terms in force, overrides applied; None if there are none.
         plan_id: What they are called, also when there are none.
-        ask: What is asked for.
+        quota_request: What is asked for.
         now: Aware, UTC.
         policy: Gives the usual length of a hold, and who may have the default plan.
     """
@@ -72,79 +72,85 @@ def decide(
     grants = available_grants(account, reserved, now)
     grants_remaining = sum(part.credits for part in grants)
     if plan is None:
-        credits = ask.count if ask.credits is None else ask.credits
+        credits = quota_request.count if quota_request.credits is None else quota_request.credits
         return Decision(
             plan=None,
             plan_id=plan_id,
             credits=credits,
-            rows=(),
-            headline=None,
+            usages=(),
+            tightest_limit=None,
             grants_remaining=grants_remaining,
             hold=policy.hold,
-            split=Allocation(0),
+            allocation=Allocation(0),
             refusal=NoPlan(plan_id, plan_id is None and account.must_verify(policy)),
         )
-    credits, hold = _price(plan, ask, policy)
-    rows = limit_usages(account, plan, reserved)
-    binding = [row for row in rows if row.type in (None, ask.type) and not row.is_unlimited]
-    split, refused = allocate_credits(binding, plan.overage, credits, grants)
+    credits, hold = _price(plan, quota_request, policy)
+    usages = limit_usages(account, plan, reserved)
+    binding = [
+        usage
+        for usage in usages
+        if usage.type in (None, quota_request.type) and not usage.is_unlimited
+    ]
+    allocation, refused = allocate_credits(binding, plan.overage, credits, grants)
     rates = rate_usages(account, plan)
     refusal: Refusal | None = None
-    headline = _headline(binding, rows)
+    tightest_limit = _tightest_limit(binding, usages)
     if refused:
-        headline = refused[-1]
-        refusal = _quota_refusal(headline, credits, plan.overage, now)
+        tightest_limit = refused[-1]
+        refusal = _quota_refusal(tightest_limit, credits, plan.overage, now)
     else:
         refusal = _open_refusal(account, plan, now) or _rate_refusal(rates, now)
     return Decision(
         plan=plan,
         plan_id=plan_id,
         credits=credits,
-        rows=(*rows, *rates),
-        headline=headline,
+        usages=(*usages, *rates),
+        tightest_limit=tightest_limit,
         grants_remaining=grants_remaining,
         hold=hold,
-        split=split,
+        allocation=allocation,
         refusal=refusal,
     )
 
 
-def _price(plan: Plan, ask: QuotaRequest, policy: Policy) -> tuple[int, timedelta]:
+def _price(plan: Plan, quota_request: QuotaRequest, policy: Policy) -> tuple[int, timedelta]:
     """Return credits and length of hold: the first price rule that matches, else 1 per output."""
     each, hold = 1, policy.hold
     for price in plan.prices:
-        if price.matches(ask.type, ask.engine, ask.quality):
+        if price.matches(quota_request.type, quota_request.engine, quota_request.quality):
             each, hold = price.credits, price.hold or policy.hold
             break
-    return (each * ask.count if ask.credits is None else ask.credits), hold
+    return (
+        each * quota_request.count if quota_request.credits is None else quota_request.credits
+    ), hold
 
 
-def _headline(binding: list[LimitUsage], rows: tuple[LimitUsage, ...]) -> LimitUsage:
+def _tightest_limit(binding: list[LimitUsage], usages: tuple[LimitUsage, ...]) -> LimitUsage:
     """Return the limit with least remaining, ties to the longest; unlimited: the period."""
     if binding:
-        return min(binding, key=lambda row: (row.remaining, -LIMIT_WINDOWS.index(row.window)))
-    return next(row for row in rows if row.window is Window.PERIOD and row.type is None)
+        return min(binding, key=lambda usage: (usage.remaining, -LIMIT_WINDOWS.index(usage.window)))
+    return next(usage for usage in usages if usage.window is Window.PERIOD and usage.type is None)
 
 
-def _quota_refusal(row: LimitUsage, credits: int, overage: int, now: datetime) -> QuotaExceeded:
-    hopeless = credits > row.limit + overage
+def _quota_refusal(usage: LimitUsage, credits: int, overage: int, now: datetime) -> QuotaExceeded:
+    hopeless = credits > usage.limit + overage
     return QuotaExceeded(
         now=now,
-        window=row.window,
-        type=row.type,
-        limit=row.limit,
-        used=row.used,
-        reserved=row.reserved,
-        remaining=row.remaining,
+        window=usage.window,
+        type=usage.type,
+        limit=usage.limit,
+        used=usage.used,
+        reserved=usage.reserved,
+        remaining=usage.remaining,
         requested=credits,
-        resets_at=None if hopeless else row.resets_at,
+        resets_at=None if hopeless else usage.resets_at,
     )
 
 
 def _open_refusal(account: Account, plan: Plan, now: datetime) -> TooManyOpen | None:
     most = plan.rates.max_open
     limit = MAX_OPEN if most is None or most == UNLIMITED else min(most, MAX_OPEN)
-    live = account.live_holds(now)
+    live = account.active_holds(now)
     if len(live) < limit:
         return None
     return TooManyOpen(
@@ -161,18 +167,18 @@ def _open_refusal(account: Account, plan: Plan, now: datetime) -> TooManyOpen | 
 
 
 def _rate_refusal(rates: tuple[LimitUsage, ...], now: datetime) -> RateExceeded | None:
-    refused = [row for row in rates if row.has_exceeded]
+    refused = [usage for usage in rates if usage.has_exceeded]
     if not refused:
         return None
-    row = max(refused, key=lambda row: row.resets_at)
+    usage = max(refused, key=lambda usage: usage.resets_at)
     return RateExceeded(
         now=now,
-        window=row.window,
+        window=usage.window,
         type=None,
-        limit=row.limit,
-        used=row.used,
+        limit=usage.limit,
+        used=usage.used,
         reserved=0,
         remaining=0,
         requested=1,
-        resets_at=None if row.limit < 1 else row.resets_at,
+        resets_at=None if usage.limit < 1 else usage.resets_at,
     )

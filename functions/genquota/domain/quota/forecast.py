@@ -16,17 +16,17 @@ class Forecast:
     at: datetime | None
 
 
-def forecast_usage(row: LimitUsage | None, now: datetime) -> Forecast | None:
+def forecast_usage(usage: LimitUsage | None, now: datetime) -> Forecast | None:
     """Project the pace since the window began to its end. None for what has no limit."""
-    if row is None or row.is_unlimited:
+    if usage is None or usage.is_unlimited:
         return None
-    if row.remaining == 0:
+    if usage.remaining == 0:
         return Forecast(runs_out=True, at=now)
-    taken = row.used + row.reserved
+    taken = usage.used + usage.reserved
     if taken == 0:
         return Forecast(runs_out=False, at=None)
     # In whole numbers: where a limit lasts for ages, durations and dates would overflow.
-    ahead = (now - row.start) // _TICK * row.remaining // taken
-    if ahead >= (row.resets_at - now) // _TICK:
+    ahead = (now - usage.start) // _TICK * usage.remaining // taken
+    if ahead >= (usage.resets_at - now) // _TICK:
         return Forecast(runs_out=False, at=None)
     return Forecast(runs_out=True, at=(now + ahead * _TICK).replace(microsecond=0))

@@ -43,7 +43,7 @@ class Generation:
     @property
     def credits(self) -> int:
         """The price of all outputs requested."""
-        return self.hold.split.credits + self.uncharged
+        return self.hold.allocation.credits + self.uncharged
 
     def status_at(self, now: datetime) -> Status:
         """Return the status, which is `expired` from the end of the hold, closed or not."""
@@ -56,7 +56,7 @@ class GenerationOutcome:
 
     account: Account
     generation: Generation
-    additions: tuple[ClosedWindowIncrement, ...] = ()
+    increments: tuple[ClosedWindowIncrement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class ExpiredHolds:
 
     account: Account
     generation_ids: tuple[str, ...] = ()
-    additions: tuple[ClosedWindowIncrement, ...] = ()
+    increments: tuple[ClosedWindowIncrement, ...] = ()
 
 
 def reserve(
@@ -80,7 +80,7 @@ def reserve(
         raise decision.refusal
     starts = {window: account.windows[window].span.start for window in LIMIT_WINDOWS}
     day = account.windows[Window.DAY]
-    hold = Hold(_hold_end(now, decision.hold), type_, decision.split, starts, day.date or "")
+    hold = Hold(_hold_end(now, decision.hold), type_, decision.allocation, starts, day.date or "")
     generation = Generation(generation_id, account.uid, Status.PENDING, hold, decision.hold, now)
     windows = dict(account.windows)
     for window in RATE_WINDOWS:
@@ -122,19 +122,19 @@ def report(
         if status is Status.PROCESSING:
             return _extend_hold(account, generation, now)
         if status is Status.SUCCESS:
-            split = _allocation_due(generation, output_count, asked_count)
-            return _settle(account, generation, split, output_count)
+            allocation = _allocation_due(generation, output_count, asked_count)
+            return _settle(account, generation, allocation, output_count)
         return _release(account, generation, status)
     if current is status:
         return GenerationOutcome(account, generation)
     if current is Status.EXPIRED and status is Status.SUCCESS:
         is_charged = policy.charge_late_success
-        split = generation.hold.split
+        allocation = generation.hold.allocation
         if is_charged:
             due = _allocation_due(generation, output_count, asked_count)
-            split = remaining_grant_allocation(account, due, now)
+            allocation = remaining_grant_allocation(account, due, now)
         return _settle(
-            account, generation, split, output_count, is_charged=is_charged, is_late=True
+            account, generation, allocation, output_count, is_charged=is_charged, is_late=True
         )
     raise GenerationClosed(current)
 
@@ -142,26 +142,26 @@ def report(
 def expire_holds(account: Account, now: datetime) -> ExpiredHolds:
     """Give back every hold that has passed its end."""
     ids: list[str] = []
-    additions: list[ClosedWindowIncrement] = []
+    increments: list[ClosedWindowIncrement] = []
     for generation_id, hold in account.holds.items():
-        if not hold.is_live(now):
+        if not hold.is_active(now):
             account, closed = _release_hold(account, generation_id, hold)
             ids.append(generation_id)
-            additions.extend(closed)
-    return ExpiredHolds(account, tuple(ids), tuple(additions))
+            increments.extend(closed)
+    return ExpiredHolds(account, tuple(ids), tuple(increments))
 
 
 def _release(account: Account, generation: Generation, status: Status) -> GenerationOutcome:
-    account, additions = _release_hold(account, generation.id, generation.hold)
-    return GenerationOutcome(account, replace(generation, status=status, refunded=True), additions)
+    account, increments = _release_hold(account, generation.id, generation.hold)
+    return GenerationOutcome(account, replace(generation, status=status, refunded=True), increments)
 
 
 def _release_hold(
     account: Account, generation_id: str, hold: Hold
 ) -> tuple[Account, tuple[ClosedWindowIncrement, ...]]:
-    account, additions = count_in_windows(account, hold, credits=0, failed=1)
+    account, increments = count_in_windows(account, hold, credits=0, failed=1)
     holds = _without(account.holds, generation_id)
-    return replace(account, holds=holds, failed=account.failed + 1), additions
+    return replace(account, holds=holds, failed=account.failed + 1), increments
 
 
 def _extend_hold(account: Account, generation: Generation, now: datetime) -> GenerationOutcome:
@@ -179,30 +179,34 @@ def _extend_hold(account: Account, generation: Generation, now: datetime) -> Gen
 def _allocation_due(
     generation: Generation, output_count: int, asked_count: int | None
 ) -> Allocation:
-    split = generation.hold.split
-    return split if asked_count is None else allocate_for_outputs(split, output_count, asked_count)
+    allocation = generation.hold.allocation
+    return (
+        allocation
+        if asked_count is None
+        else allocate_for_outputs(allocation, output_count, asked_count)
+    )
 
 
 def _settle(
     account: Account,
     generation: Generation,
-    split: Allocation,
+    allocation: Allocation,
     output_count: int,
     *,
     is_charged: bool = True,
     is_late: bool = False,
 ) -> GenerationOutcome:
-    """Count a success in the windows and grants that ``split`` names, and charge it unless forgiven."""
+    """Count a success in the windows and grants that ``allocation`` names, and charge it unless forgiven."""
     hold = generation.hold
     # A hold that has expired and was closed counts among the failures until now.
     failures = -1 if generation.status is Status.EXPIRED else 0
-    account, additions = count_in_windows(
-        account, hold, split.windows if is_charged else 0, success=1, failed=failures
+    account, increments = count_in_windows(
+        account, hold, allocation.windows if is_charged else 0, success=1, failed=failures
     )
     account = replace(
         account,
         holds=_without(account.holds, generation.id),
-        grants=spend_grants(account.grants, split) if is_charged else account.grants,
+        grants=spend_grants(account.grants, allocation) if is_charged else account.grants,
         success=account.success + 1,
         failed=account.failed + failures,
         outputs=account.outputs + output_count,
@@ -210,13 +214,13 @@ def _settle(
     done = replace(
         generation,
         status=Status.SUCCESS,
-        hold=replace(hold, split=split),
-        charged=split.credits if is_charged else 0,
+        hold=replace(hold, allocation=allocation),
+        charged=allocation.credits if is_charged else 0,
         refunded=not is_charged,
         late=is_late,
-        uncharged=generation.credits - split.credits,
+        uncharged=generation.credits - allocation.credits,
     )
-    return GenerationOutcome(account, done, additions)
+    return GenerationOutcome(account, done, increments)
 
 
 def _hold_end(now: datetime, length: timedelta) -> datetime:

@@ -49,7 +49,7 @@ def _mark(account: Account, grant_id: str, *, revoked: bool) -> Account:
 
 def _worth_keeping(account: Account, now: datetime) -> dict[str, Grant]:
     """Return the grants that may still pay, revoked ones too, for a dispute may be won."""
-    held = {part.grant_id for hold in account.holds.values() for part in hold.split.grants}
+    held = {part.grant_id for hold in account.holds.values() for part in hold.allocation.grants}
     return {
         key: grant
         for key, grant in account.grants.items()

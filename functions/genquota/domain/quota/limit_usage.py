@@ -40,12 +40,12 @@ def limit_usages(account: Account, plan: Plan, reserved: ReservedCredits) -> tup
         (Window.PERIOD, None): UNLIMITED,
         **plan.limits,
     }
-    rows = []
+    usages = []
     for window, type_ in sorted(
         limits, key=lambda key: (key[1] is not None, LIMIT_WINDOWS.index(key[0]), key[1] or "")
     ):
         counter = account.windows[window]
-        rows.append(
+        usages.append(
             LimitUsage(
                 window,
                 type_,
@@ -56,7 +56,7 @@ def limit_usages(account: Account, plan: Plan, reserved: ReservedCredits) -> tup
                 reserved.by_limit.get((window, type_), 0),
             )
         )
-    return tuple(rows)
+    return tuple(usages)
 
 
 def rate_usages(account: Account, plan: Plan) -> tuple[LimitUsage, ...]:

@@ -31,18 +31,18 @@ class Notice:
     """One thing to tell a user; the numbers are those of the limit when it came to be."""
 
     kind: NoticeKind
-    row: LimitUsage
+    usage: LimitUsage
     threshold: int | None = None
     """Per cent; None for a period that begins."""
 
     @property
     def id(self) -> str:
         """Name the notice: the same news has the same name."""
-        start = f"{self.row.start:%Y%m%dT%H%M%SZ}"
+        start = f"{self.usage.start:%Y%m%dT%H%M%SZ}"
         if self.kind is NoticeKind.PERIOD:
             return f"period_{start}"
-        what = f"{self.row.window}_{start}_{self.row.limit}_{self.threshold}"
-        return what if self.row.type is None else f"{what}_{self.row.type}"
+        what = f"{self.usage.window}_{start}_{self.usage.limit}_{self.threshold}"
+        return what if self.usage.type is None else f"{what}_{self.usage.type}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +62,15 @@ class NotificationPlan:
     """What is due now, and what will have been told of the running windows."""
 
     notices: tuple[Notice, ...] = ()
-    told: frozenset[SentThreshold] = frozenset()
+    sent: frozenset[SentThreshold] = frozenset()
 
 
 def plan_notifications(
     before: Account,
     after: Account,
-    rows: Iterable[LimitUsage],
+    usages: Iterable[LimitUsage],
     closed: Iterable[ClosedWindow],
-    told: frozenset[SentThreshold],
+    sent: frozenset[SentThreshold],
 ) -> NotificationPlan:
     """Decide what a change of an account is news of.
 
@@ -80,25 +80,26 @@ def plan_notifications(
     Args:
         before: The account before the change, rolled to the present.
         after: The account after it.
-        rows: The limits of ``after``.
+        usages: The limits of ``after``.
         closed: The windows that ended on the way to the present.
-        told: What was told before.
+        sent: What was told before.
     """
-    running = {each for each in told if after.windows[each.window].span.start == each.start}
+    running = {each for each in sent if after.windows[each.window].span.start == each.start}
     notices = []
-    limits = [row for row in rows if row.window in LIMIT_WINDOWS and row.limit > 0]
+    limits = [usage for usage in usages if usage.window in LIMIT_WINDOWS and usage.limit > 0]
     for each in closed:
         if each.window is Window.PERIOD and not each.counter.is_zero:
-            begun = (row for row in limits if row.window is Window.PERIOD)
-            notices += [Notice(NoticeKind.PERIOD, row) for row in list(begun)[:1]]
-    for row in limits if after.windows is not before.windows else ():
-        if row.used <= before.windows[row.window].used_by(row.type):
+            begun = (usage for usage in limits if usage.window is Window.PERIOD)
+            notices += [Notice(NoticeKind.PERIOD, usage) for usage in list(begun)[:1]]
+    for usage in limits if after.windows is not before.windows else ():
+        if usage.used <= before.windows[usage.window].used_by(usage.type):
             continue  # only what is settled is news: not a lowered limit, nor a reservation
-        reached = [percent for percent in THRESHOLDS if row.used * 100 >= row.limit * percent]
+        reached = [percent for percent in THRESHOLDS if usage.used * 100 >= usage.limit * percent]
         marks = [
-            SentThreshold(row.window, row.type, row.start, row.limit, each) for each in reached
+            SentThreshold(usage.window, usage.type, usage.start, usage.limit, each)
+            for each in reached
         ]
         if marks and marks[-1] not in running:
-            notices.append(Notice(NoticeKind.LIMIT, row, reached[-1]))
+            notices.append(Notice(NoticeKind.LIMIT, usage, reached[-1]))
             running.update(marks)
     return NotificationPlan(tuple(notices), frozenset(running))

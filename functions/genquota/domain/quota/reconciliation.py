@@ -112,7 +112,7 @@ def reconcile(
     shown_this_period: int | None,
     base: LifetimeCounts,
     kept: Iterable[StoredWindow],
-    books: RecomputedTotals,
+    totals: RecomputedTotals,
     since: datetime,
 ) -> ReconcileResult:
     """Compare a user's numbers with their records.
@@ -122,7 +122,7 @@ def reconcile(
         shown_this_period: `currentPeriodCount` as stored.
         base: What no record stands for any more.
         kept: The user's closed windows.
-        books: What the records add up to.
+        totals: What the records add up to.
         since: Windows that began earlier are not judged: records of theirs may be gone.
     """
     drifts: list[Drift] = []
@@ -131,35 +131,35 @@ def reconcile(
         running[window] = counter
         if window in LIMIT_WINDOWS and counter.span.start >= since:
             key = (window, counter.span.start, counter.date or "")
-            due = books.windows.get(key, WindowCounts()).less(counter.adjusted)
+            due = totals.windows.get(key, WindowCounts()).less(counter.adjusted)
             drifts += _compare(_name(*key), _counts_in(counter), due)
             running[window] = replace(
                 counter, used=due.used, success=due.success, failed=due.failed
             )
     closed = []
-    for entry, due in _closed(account, kept, books, since):
+    for entry, due in _closed(account, kept, totals, since):
         found = list(_compare(entry.name, entry.counts, due))
         if found:
             drifts += found
             closed.append(replace(entry, counts=due))
-    total = base.plus(books.lifetime)
+    total = base.plus(totals.lifetime)
     for what, stored, recomputed in (
         ("generatedCount", account.success, total.success),
         ("outputCount", account.outputs, total.outputs),
         ("failed", account.failed, total.failed),
-        ("open", len(account.holds), len(books.open)),
+        ("open", len(account.holds), len(totals.open)),
     ):
         if stored != recomputed:
             drifts.append(Drift(what, stored, recomputed))
-    if account.holds != books.open and len(account.holds) == len(books.open):
-        drifts.append(Drift("holds", _reserved(account.holds), _reserved(books.open)))
+    if account.holds != totals.open and len(account.holds) == len(totals.open):
+        drifts.append(Drift("holds", _reserved(account.holds), _reserved(totals.open)))
     period = running.get(Window.PERIOD)
     if period and shown_this_period is not None and shown_this_period != period.success:
         drifts.append(Drift("currentPeriodCount", shown_this_period, period.success))
     corrected = replace(
         account,
         windows=running,
-        holds=books.open,
+        holds=totals.open,
         success=total.success,
         failed=total.failed,
         outputs=total.outputs,
@@ -168,13 +168,13 @@ def reconcile(
 
 
 def _closed(
-    account: Account, kept: Iterable[StoredWindow], books: RecomputedTotals, since: datetime
+    account: Account, kept: Iterable[StoredWindow], totals: RecomputedTotals, since: datetime
 ) -> Iterator[tuple[StoredWindow, WindowCounts]]:
     """Yield each closed window that can be judged, and what it should say."""
     running = {(window, counter.span.start) for window, counter in account.windows.items()}
     found = {entry.name: entry for entry in kept}
     due: dict[str, WindowCounts] = {}
-    for (window, start, date), counts in books.windows.items():
+    for (window, start, date), counts in totals.windows.items():
         if (window, start) not in running:
             name = _name(window, start, date)
             found.setdefault(
@@ -191,7 +191,7 @@ def _counts_of(generation: Generation) -> WindowCounts:
     if generation.status is not Status.SUCCESS:
         return WindowCounts(failed=1)
     # What was refunded, or forgiven when it came late, has charged nothing.
-    credits = generation.hold.split.windows if generation.charged else 0
+    credits = generation.hold.allocation.windows if generation.charged else 0
     return WindowCounts({generation.hold.type: credits} if credits else {}, success=1)
 
 
@@ -213,7 +213,7 @@ def _compare(name: str, stored: WindowCounts, due: WindowCounts) -> Iterator[Dri
 
 
 def _reserved(holds: Mapping[str, Hold]) -> int:
-    return sum(hold.split.credits for hold in holds.values())
+    return sum(hold.allocation.credits for hold in holds.values())
 
 
 def _added(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:

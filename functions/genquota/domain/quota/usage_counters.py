@@ -24,24 +24,28 @@ class ClosedWindowIncrement:
     """Credits that an operator takes off, or if negative no longer."""
 
 
-def remaining_grant_allocation(account: Account, split: Allocation, now: datetime) -> Allocation:
+def remaining_grant_allocation(
+    account: Account, allocation: Allocation, now: datetime
+) -> Allocation:
     """Move what the grants cannot pay any more to the windows."""
     reserved = ReservedCredits.of(account, now)
     parts = []
-    for part in split.grants:
+    for part in allocation.grants:
         grant = account.grants.get(part.grant_id)
-        if grant is None or not grant.is_live(now):
+        if grant is None or not grant.is_active(now):
             continue
         left = grant.credits - grant.used - reserved.by_grant.get(part.grant_id, 0)
         if left > 0:
             parts.append(replace(part, credits=min(left, part.credits)))
-    in_windows = split.credits - sum(part.credits for part in parts)
-    return Allocation(in_windows, tuple(parts), split.overage + in_windows - split.windows)
+    in_windows = allocation.credits - sum(part.credits for part in parts)
+    return Allocation(
+        in_windows, tuple(parts), allocation.overage + in_windows - allocation.windows
+    )
 
 
-def spend_grants(grants: Mapping[str, Grant], split: Allocation) -> Mapping[str, Grant]:
+def spend_grants(grants: Mapping[str, Grant], allocation: Allocation) -> Mapping[str, Grant]:
     spent = dict(grants)
-    for part in split.grants:
+    for part in allocation.grants:
         if part.grant_id in spent:
             grant = spent[part.grant_id]
             spent[part.grant_id] = replace(grant, used=grant.used + part.credits)
@@ -53,16 +57,16 @@ def count_in_windows(
 ) -> tuple[Account, tuple[ClosedWindowIncrement, ...]]:
     """Count in the windows of the hold: those that still run, and additions to those that closed."""
     windows = dict(account.windows)
-    additions = []
+    increments = []
     for window, start in hold.starts.items():
         counter = windows[window]
         if counter.span.start == start:
             windows[window] = add_to_counter(counter, hold.type, credits, success, failed)
         else:
-            additions.append(
+            increments.append(
                 ClosedWindowIncrement(window, start, hold.date, hold.type, credits, success, failed)
             )
-    return replace(account, windows=windows), tuple(additions)
+    return replace(account, windows=windows), tuple(increments)
 
 
 def add_to_counter(

@@ -55,8 +55,8 @@ def generation_events(
     generation, hold = record.generation, record.generation.hold
     if hold.starts.get(window) != start:
         return
-    held = hold.split.windows if record.held is None else record.held
-    grants = sum(part.credits for part in hold.split.grants)
+    held = hold.allocation.windows if record.held is None else record.held
+    grants = sum(part.credits for part in hold.allocation.grants)
 
     def event(
         at: datetime, kind: EventKind, used: int = 0, open_: int = 0, adjusted: int = 0
@@ -85,7 +85,7 @@ def generation_events(
         yield event(record.closed_at, EventKind.RELEASED, open_=-held)
         return
     was_charged = generation.charged or record.refunded_at or not generation.refunded
-    charged = hold.split.windows if was_charged else 0
+    charged = hold.allocation.windows if was_charged else 0
     if generation.late:
         yield event(record.closed_at, EventKind.LATE, used=charged)
     else:

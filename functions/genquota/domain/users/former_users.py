@@ -32,9 +32,9 @@ def running_counters(account: Account, now: datetime) -> dict[Window, Counter]:
         if counter is None or now >= counter.span.end:
             continue
         used = dict(counter.used)
-        for hold in account.live_holds(now):
+        for hold in account.active_holds(now):
             if hold.starts.get(window) == counter.span.start:
-                used[hold.type] = used.get(hold.type, 0) + hold.split.windows
+                used[hold.type] = used.get(hold.type, 0) + hold.allocation.windows
         used = {type_: credits for type_, credits in used.items() if credits > 0}
         if used:
             owed = {type_: -credits for type_, credits in used.items()}

@@ -92,30 +92,30 @@ class AnalyticsAnswer(RangeAnswer):
     errors: TopListAnswer[CommonError] | None
 
     @classmethod
-    def about(cls, told: Analytics, *, has_lists: bool = True) -> Self:
+    def about(cls, shown: Analytics, *, has_lists: bool = True) -> Self:
         """Return what the caller may see; the lists only if they were asked for."""
-        view, sums = told.view, told.present
+        view, sums = shown.view, shown.present
         whole, breakdown = view.is_whole, view.has_breakdown
-        lists = {name: told.lists.get(name, TopList()) for name in (USERS, PROMPTS, ERRORS)}
+        lists = {name: shown.lists.get(name, TopList()) for name in (USERS, PROMPTS, ERRORS)}
         users = None
         if whole and has_lists:
             users = users_of(lists[USERS])
         elif view.has_names and has_lists:
-            users = named_users_of(lists[USERS], told.names)
+            users = named_users_of(lists[USERS], shown.names)
         durations = {type_: DurationsAnswer.of(each) for type_, each in sums.durations.items()}
         return cls(
             **cls.fields(sums, is_whole=whole),
             timezone=sums.days[-1].timezone,
-            updated_at=told.updated_at,
-            is_partial=sums.range.last >= told.today,
-            processing=told.processing,
+            updated_at=shown.updated_at,
+            is_partial=sums.range.last >= shown.today,
+            processing=shown.processing,
             days=[
-                DayAnswer.of(day, told.today, is_final=day.date in told.final, is_whole=whole)
+                DayAnswer.of(day, shown.today, is_final=day.date in shown.final, is_whole=whole)
                 for day in sums.days
             ],
-            previous=RangeAnswer.of(told.before, is_whole=whole),
-            change=TrendAnswer.of(told.change, is_whole=whole),
-            by_engine=NamedCounts.rows_of(told.engines, is_whole=whole) if breakdown else None,
+            previous=RangeAnswer.of(shown.before, is_whole=whole),
+            change=TrendAnswer.of(shown.change, is_whole=whole),
+            by_engine=NamedCounts.rows_of(shown.engines, is_whole=whole) if breakdown else None,
             by_model=NamedCounts.rows_of(sums.by_model, is_whole=whole) if whole else None,
             by_plan=NamedCounts.rows_of(sums.by_plan, is_whole=whole) if whole else None,
             hours=[list(row) for row in sums.hours] if breakdown else None,

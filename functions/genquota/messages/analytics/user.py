@@ -68,13 +68,13 @@ class UserRecords(Answer):
     """By type."""
 
     @classmethod
-    def of(cls, told: UserAnalytics) -> Self:
-        known = ((type_, percentiles(each)) for type_, each in told.sums.durations.items())
+    def of(cls, shown: UserAnalytics) -> Self:
+        known = ((type_, percentiles(each)) for type_, each in shown.sums.durations.items())
         return cls(
-            read=told.records_read,
-            is_all=told.has_all_records,
-            by_engine=NamedCounts.rows_of(told.sums.by_engine, is_whole=True),
-            popular_prompts=prompts_of(told.prompts),
+            read=shown.records_read,
+            is_all=shown.has_all_records,
+            by_engine=NamedCounts.rows_of(shown.sums.by_engine, is_whole=True),
+            popular_prompts=prompts_of(shown.prompts),
             durations={type_: DurationsAnswer.of(each) for type_, each in known if each},
         )
 
@@ -92,14 +92,14 @@ class UserAnalyticsAnswer(Answer):
     records: UserRecords
 
     @classmethod
-    def about(cls, told: UserAnalytics) -> Self:
-        last = told.days[-1]
+    def about(cls, shown: UserAnalytics) -> Self:
+        last = shown.days[-1]
         return cls(
-            user_id=told.user_id,
-            from_=told.days[0].date.isoformat(),
+            user_id=shown.user_id,
+            from_=shown.days[0].date.isoformat(),
             to=last.date.isoformat(),
-            timezone=told.timezone,
-            days=[UserDayAnswer.of(day, is_partial=day is last) for day in told.days],
-            totals=UserTotals.of(told.days),
-            records=UserRecords.of(told),
+            timezone=shown.timezone,
+            days=[UserDayAnswer.of(day, is_partial=day is last) for day in shown.days],
+            totals=UserTotals.of(shown.days),
+            records=UserRecords.of(shown),
         )

@@ -95,7 +95,7 @@ class QuotaAnswer(Answer):
     @classmethod
     def fields_of(cls, uid: str, decision: Decision) -> dict[str, Any]:
         """Return the values of all fields, for this shape and those that extend it."""
-        row, refusal = decision.headline, decision.refusal
+        row, refusal = decision.tightest_limit, decision.refusal
         resets_at = row.resets_at if row else None
         if isinstance(refusal, QuotaExceeded):
             resets_at = refusal.resets_at
@@ -115,7 +115,7 @@ class QuotaAnswer(Answer):
             "resets_at": resets_at,
             "retry_after_seconds": waits,
             "grants": GrantsAnswer(remaining=decision.grants_remaining),
-            "windows": [WindowAnswer.of(each) for each in decision.rows],
+            "windows": [WindowAnswer.of(each) for each in decision.usages],
         }
 
     @classmethod
@@ -150,7 +150,7 @@ class DeletedAnswer(Answer):
 
 
 def _what_is_left(decision: Decision) -> str:
-    row = decision.headline
+    row = decision.tightest_limit
     if row is None or row.is_unlimited:
         return "No limit applies."
     left = f"{row.remaining} of {row.limit} credits left this {row.window}"

@@ -69,21 +69,23 @@ def notice_text(notice: Notice, locale: str | None) -> tuple[str, str]:
     language = language_of(locale or "") or _USUAL
     language = language if language in _TEXTS else _USUAL
     title, body = _TEXTS[language][notice_key(notice)]
-    row = notice.row
-    said = body.format(used=row.used, limit=row.limit, window=_WINDOWS[language][row.window.value])
-    return title, said if row.type is None else f"{row.type}: {said}"
+    usage = notice.usage
+    said = body.format(
+        used=usage.used, limit=usage.limit, window=_WINDOWS[language][usage.window.value]
+    )
+    return title, said if usage.type is None else f"{usage.type}: {said}"
 
 
 def notice_data(notice: Notice) -> dict[str, str]:
     """Return what an app is sent beside the text; FCM carries texts only."""
-    row = notice.row
+    usage = notice.usage
     return {
         "noticeId": notice.id,
         "key": notice_key(notice),
         "kind": notice.kind.value,
-        "window": row.window.value,
-        "type": row.type or "",
-        "limit": str(row.limit),
-        "used": str(row.used),
-        "resetsAt": rfc3339(row.resets_at),
+        "window": usage.window.value,
+        "type": usage.type or "",
+        "limit": str(usage.limit),
+        "used": str(usage.used),
+        "resetsAt": rfc3339(usage.resets_at),
     }

@@ -126,10 +126,10 @@ class UsageAnswer(QuotaAnswer):
         period = account.windows[Window.PERIOD]
         day = _daily(account, decision)
         month = _monthly(account, decision, zone)
-        pending = len(account.live_holds(now))
+        pending = len(account.active_holds(now))
         failed = account.failed + len(account.holds) - pending
         quota = cls.fields_of(account.uid, decision)
-        ahead = forecast_usage(decision.headline, now)
+        ahead = forecast_usage(decision.tightest_limit, now)
         return cls(
             **quota,
             live_grants=_live_grants(account, now),
@@ -141,7 +141,7 @@ class UsageAnswer(QuotaAnswer):
             daily_usage=day,
             monthly_usage=month,
             limit_status=LimitStatus(
-                has_active_limits=any(not row.is_unlimited for row in decision.rows),
+                has_active_limits=any(not row.is_unlimited for row in decision.usages),
                 has_exceeded_daily_limit=day.has_exceeded,
                 has_exceeded_monthly_limit=month.has_exceeded,
                 subscription_tier=decision.plan.tier if decision.plan else None,
@@ -174,7 +174,7 @@ def _live_grants(account: Account, now: datetime) -> list[LiveGrantAnswer]:
 
 
 def _row(decision: Decision, window: Window) -> LimitUsage | None:
-    rows = (row for row in decision.rows if row.window is window and row.type is None)
+    rows = (row for row in decision.usages if row.window is window and row.type is None)
     return next(rows, None)
 
 

@@ -54,7 +54,7 @@ class HoldAnswer(Answer):
     @classmethod
     def of(cls, generation: Generation, closed_at: datetime | None, now: datetime) -> Self:
         hold, status = generation.hold, generation.status_at(now)
-        split = hold.split
+        allocation = hold.allocation
         return cls(
             generation_id=generation.id,
             user_id=generation.uid,
@@ -65,12 +65,12 @@ class HoldAnswer(Answer):
             ends_at=hold.end,
             closed_at=closed_at,
             requested=generation.credits,
-            plan=split.windows - split.overage,
+            plan=allocation.windows - allocation.overage,
             grants=[
                 HeldGrant(id=part.grant_id, credits=part.credits, expires_at=part.expires_at)
-                for part in split.grants
+                for part in allocation.grants
             ],
-            overage=split.overage,
+            overage=allocation.overage,
             windows=[
                 HeldWindow(window=window.value, start=start)
                 for window, start in hold.starts.items()

@@ -133,7 +133,9 @@ class OverLimit(Answer):
 
     @classmethod
     def of(cls, row: LimitUsage, before: Decision) -> Self:
-        same = (each for each in before.rows if (each.window, each.type) == (row.window, row.type))
+        same = (
+            each for each in before.usages if (each.window, each.type) == (row.window, row.type)
+        )
         now = next(same, None)
         return cls(
             window=row.window.value,

@@ -139,7 +139,7 @@ class UserInFull(UserAnswer):
 def _overrides(account: Account, now: datetime) -> list[OverrideAnswer]:
     answers = []
     for override in account.overrides:
-        if not override.is_live(now):
+        if not override.is_active(now):
             continue
         limits: dict[str | None, dict[str, int]] = {}
         for (window, type_), credits in override.limits.items():

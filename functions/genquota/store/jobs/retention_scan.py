@@ -31,45 +31,47 @@ class ScanRange:
     after: tuple[datetime, str] | None = None
     """Creation time and id of the last record that was looked at; what was deleted before it is not
     scanned again."""
-    held_back: datetime | None = None
+    oldest_skipped: datetime | None = None
     """Creation time of the oldest record that must be looked at again."""
 
     def past(self, page: list[Snapshot], left: list[Snapshot]) -> "ScanRange":
         """Return the stretch after a page, of which some records were ``left``."""
         last = page[-1]
         times = [created_at(snapshot) for snapshot in left]
-        held_back = min([*times, *([self.held_back] if self.held_back else [])], default=None)
-        return replace(self, after=(created_at(last), last.id), held_back=held_back)
+        oldest_skipped = min(
+            [*times, *([self.oldest_skipped] if self.oldest_skipped else [])], default=None
+        )
+        return replace(self, after=(created_at(last), last.id), oldest_skipped=oldest_skipped)
 
 
 def created_at(snapshot: Snapshot) -> datetime:
     return to_utc_datetime(document_data(snapshot)["createdAt"])
 
 
-def next_records(db: Client, stretch: ScanRange, limit: int) -> list[Snapshot]:
+def next_records(db: Client, scan_range: ScanRange, limit: int) -> list[Snapshot]:
     """Return the next up to ``limit`` records of a stretch."""
-    query = _query(db, stretch).limit(limit)
-    if stretch.after:
-        at, id_ = stretch.after
+    query = _query(db, scan_range).limit(limit)
+    if scan_range.after:
+        at, id_ = scan_range.after
         reference = db.document(f"userGenerations/{id_}")
         query = query.start_after({"createdAt": at, "__name__": reference})
     return fetch_all(query, LONG_TIMEOUT)
 
 
-def count_records(db: Client, stretch: ScanRange) -> int:
+def count_records(db: Client, scan_range: ScanRange) -> int:
     """Return how many records a stretch has, hidden ones included."""
-    halves = (replace(stretch, is_hidden=is_hidden) for is_hidden in (False, True))
+    halves = (replace(scan_range, is_hidden=is_hidden) for is_hidden in (False, True))
     return sum(count_results(_query(db, half)) for half in halves)
 
 
-def scan_range_to_document(stretch: ScanRange) -> dict[str, Any]:
+def scan_range_to_document(scan_range: ScanRange) -> dict[str, Any]:
     return {
-        "before": stretch.before,
-        "since": stretch.since,
-        "isHidden": stretch.is_hidden,
-        "afterCreatedAt": stretch.after[0] if stretch.after else None,
-        "afterId": stretch.after[1] if stretch.after else None,
-        "heldBack": stretch.held_back,
+        "before": scan_range.before,
+        "since": scan_range.since,
+        "isHidden": scan_range.is_hidden,
+        "afterCreatedAt": scan_range.after[0] if scan_range.after else None,
+        "afterId": scan_range.after[1] if scan_range.after else None,
+        "heldBack": scan_range.oldest_skipped,
     }
 
 
@@ -78,20 +80,22 @@ def scan_range_from_document(entry: Mapping[str, Any]) -> ScanRange:
     after = (
         (to_utc_datetime(entry["afterCreatedAt"]), entry["afterId"]) if entry["afterId"] else None
     )
-    since, held_back = (
+    since, oldest_skipped = (
         entry[name] and to_utc_datetime(entry[name]) for name in ("since", "heldBack")
     )
-    return ScanRange(to_utc_datetime(entry["before"]), since, entry["isHidden"], after, held_back)
+    return ScanRange(
+        to_utc_datetime(entry["before"]), since, entry["isHidden"], after, oldest_skipped
+    )
 
 
-def _query(db: Client, stretch: ScanRange) -> Query:
+def _query(db: Client, scan_range: ScanRange) -> Query:
     query = (
         db.collection("userGenerations")
-        .where(filter=FieldFilter("isDeleted", "==", stretch.is_hidden))
-        .where(filter=FieldFilter("createdAt", "<", stretch.before))
+        .where(filter=FieldFilter("isDeleted", "==", scan_range.is_hidden))
+        .where(filter=FieldFilter("createdAt", "<", scan_range.before))
     )
-    if stretch.since:
-        query = query.where(filter=FieldFilter("createdAt", ">=", stretch.since))
+    if scan_range.since:
+        query = query.where(filter=FieldFilter("createdAt", ">=", scan_range.since))
     return query.order_by("createdAt", direction=Query.DESCENDING).order_by(
         "__name__", direction=Query.DESCENDING
     )

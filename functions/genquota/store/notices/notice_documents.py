@@ -21,10 +21,10 @@ def read_sent_thresholds(data: Mapping[str, Any]) -> frozenset[SentThreshold]:
 
 
 def sent_thresholds_to_fields(
-    before: frozenset[SentThreshold], told: frozenset[SentThreshold]
+    before: frozenset[SentThreshold], sent: frozenset[SentThreshold]
 ) -> dict[str, Any]:
     """Return what changes in the user document."""
-    if told == before:
+    if sent == before:
         return {}
     entries = sorted(
         [
@@ -34,7 +34,7 @@ def sent_thresholds_to_fields(
             each.limit,
             each.threshold,
         ]
-        for each in told
+        for each in sent
     )
     return {"quota.notices": _encode(entries) if entries else DELETE_FIELD}
 
@@ -44,17 +44,17 @@ def write_notices(
 ) -> None:
     """Write notices beside the change that they tell of. The same one twice is one document."""
     for notice in notices:
-        row = notice.row
+        usage = notice.usage
         facts: dict[str, Any] = {
             "kind": notice.kind.value,
-            "window": row.window.value,
-            "type": row.type,
-            "limit": row.limit,
-            "used": row.used,
-            "start": row.start,
-            "resetsAt": row.resets_at,
+            "window": usage.window.value,
+            "type": usage.type,
+            "limit": usage.limit,
+            "used": usage.used,
+            "start": usage.start,
+            "resetsAt": usage.resets_at,
             "createdAt": now,
-            "deleteAt": row.resets_at + KEPT,
+            "deleteAt": usage.resets_at + KEPT,
         }
         if notice.threshold is not None:
             facts["threshold"] = notice.threshold

@@ -23,10 +23,10 @@ def other_active_admins(db: Client, uid: str) -> list[UserDocument]:
 
 
 def assert_unchanged_on_commit(
-    transaction: Transaction, witness: UserDocument, now: datetime
+    transaction: Transaction, guard: UserDocument, now: datetime
 ) -> None:
     """Let the commit pass only if nobody has changed the witness since they were read.
 
     A precondition needs a write; this one changes nothing but the time of the last one.
     """
-    transaction.update(user_path(witness.account.uid), {"updatedAt": now}, witness.snapshot)
+    transaction.update(user_path(guard.account.uid), {"updatedAt": now}, guard.snapshot)

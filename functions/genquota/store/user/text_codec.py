@@ -78,7 +78,7 @@ def hold_to_text(hold: Hold) -> str:
             "end": _seconds(hold.end),
             "type": hold.type,
             "date": hold.date,
-            "plan": hold.split.windows,
+            "plan": hold.allocation.windows,
             "in": {_CODES[window]: _seconds(start) for window, start in hold.starts.items()},
             "grants": [
                 [
@@ -86,9 +86,9 @@ def hold_to_text(hold: Hold) -> str:
                     part.credits,
                     *([_seconds(part.expires_at)] if part.expires_at else []),
                 ]
-                for part in hold.split.grants
+                for part in hold.allocation.grants
             ],
-            **({"overage": hold.split.overage} if hold.split.overage else {}),
+            **({"overage": hold.allocation.overage} if hold.allocation.overage else {}),
         }
     )
 

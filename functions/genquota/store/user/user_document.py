@@ -13,10 +13,11 @@ from genquota.domain.quota.account import Account, Counter
 from genquota.domain.quota.decision import Decision
 from genquota.domain.quota.lifetime import LifetimeCounts
 from genquota.domain.users.emails import normalize_stored_email
-from genquota.domain.words import LIMIT_WINDOWS, Role, Window
+from genquota.domain.words import Role, Window
 from genquota.store.clock import to_utc_datetime
 from genquota.store.documents import Snapshot, document_data
 from genquota.store.transaction import Transaction
+from genquota.store.user.due_times import next_expiry, next_roll
 from genquota.store.user.lifetime_base import before_to_document
 from genquota.store.user.quota_state import (
     changed_fields_but_windows,
@@ -160,8 +161,8 @@ def _changed_fields(seen: UserDocument, account: Account, now: datetime) -> dict
         ("currentPeriodCount", period.success, stored.get("currentPeriodCount")),
         ("lastResetDate", period.span.start, stored.get("lastResetDate")),
         ("nextResetDate", period.span.end, stored.get("nextResetDate")),
-        ("quota.expireAt", _next_expiry(account), quota.get("expireAt")),
-        ("quota.rollAt", _next_roll(account), quota.get("rollAt")),
+        ("quota.expireAt", next_expiry(account), quota.get("expireAt")),
+        ("quota.rollAt", next_roll(account), quota.get("rollAt")),
         ("quota.verified", account.is_verified or None, quota.get("verified")),
         *_public_subscription(stored, account, now),
     ):
@@ -193,36 +194,21 @@ def _defaults(now: datetime) -> dict[str, Any]:
     }
 
 
-def _next_expiry(account: Account) -> datetime | None:
-    """When `expire_generations` must look at this user."""
-    return min((hold.end for hold in account.holds.values()), default=None)
-
-
-def _next_roll(account: Account) -> datetime | None:
-    """When `reset_periods` must look at this user: never while all counters are zero."""
-    ends = [
-        account.windows[window].span.end
-        for window in LIMIT_WINDOWS
-        if not account.windows[window].is_zero
-    ]
-    return min(ends, default=None)
-
-
 def _usage(decision: Decision) -> dict[str, Any]:
-    """Write the decision's rows for the user's own listeners."""
+    """Write the decision's limits for the user's own listeners."""
     return {
         "planId": decision.plan_id,
         "windows": [
             {
-                "window": row.window.value,
-                "type": row.type,
-                "start": row.start,
-                "resetsAt": row.resets_at,
-                "limit": row.limit,
-                "used": row.used,
-                "reserved": row.reserved,
+                "window": usage.window.value,
+                "type": usage.type,
+                "start": usage.start,
+                "resetsAt": usage.resets_at,
+                "limit": usage.limit,
+                "used": usage.used,
+                "reserved": usage.reserved,
             }
-            for row in decision.rows
+            for usage in decision.usages
         ],
         "grantsRemaining": decision.grants_remaining,
     }

@@ -19,29 +19,29 @@ _MOST_ROWS = 1000
 """Users, prompts or errors of a table."""
 
 
-def _analytics(asked: ApiRequest[Nothing, AnalyticsQuery, Nothing]) -> Answer | Response:
-    table = asked.query.table
+def _analytics(request: ApiRequest[Nothing, AnalyticsQuery, Nothing]) -> Answer | Response:
+    table = request.query.table
     if table:
-        return _table(asked, table)
-    if asked.query.format:
+        return _table(request, table)
+    if request.query.format:
         raise InvalidArgument((("table", "say which table, for a format"),))
-    query = asked.query
+    query = request.query
     lists = LIST_NAMES if query.lists else ()
-    told = analytics(asked.context, asked.caller, query.wanted(), lists)
+    told = analytics(request.context, request.caller, query.wanted(), lists)
     return AnalyticsAnswer.about(told, has_lists=query.lists)
 
 
 def _table(
-    asked: ApiRequest[Nothing, AnalyticsQuery, Nothing], table: TableName
+    request: ApiRequest[Nothing, AnalyticsQuery, Nothing], table: TableName
 ) -> Answer | Response:
     """Answer one table.
 
     Raises:
         NotAllowed: It is not for this caller.
     """
-    query = asked.query
+    query = request.query
     lists = [name for name in LIST_NAMES if name == table]
-    told = analytics(asked.context, asked.caller, query.wanted(), lists, _MOST_ROWS)
+    told = analytics(request.context, request.caller, query.wanted(), lists, _MOST_ROWS)
     answer = AnalyticsAnswer.about(told)
     rows = table_of(answer, table)
     if rows is None:
@@ -53,9 +53,9 @@ def _table(
     return Response(csv_of(table, rows), mimetype="text/csv", headers=headers)
 
 
-def _of_user(asked: ApiRequest[UserPath, UserAnalyticsQuery, Nothing]) -> UserAnalyticsAnswer:
-    user_id, query = asked.path.user_id, asked.query
-    told = user_analytics(asked.context, asked.caller, user_id, query.days, query.records)
+def _of_user(request: ApiRequest[UserPath, UserAnalyticsQuery, Nothing]) -> UserAnalyticsAnswer:
+    user_id, query = request.path.user_id, request.query
+    told = user_analytics(request.context, request.caller, user_id, query.days, query.records)
     return UserAnalyticsAnswer.about(told)
 
 

@@ -13,11 +13,11 @@ from genquota.triggers.api.routes import ApiRequest, Route
 from genquota.use_cases.reading import lists
 
 
-def _audit_log(asked: ApiRequest[Nothing, AuditLogQuery, Nothing]) -> Page[AuditAnswer]:
-    query = asked.query
+def _audit_log(request: ApiRequest[Nothing, AuditLogQuery, Nothing]) -> Page[AuditAnswer]:
+    query = request.query
     part = lists.PageRequest(query.page_size, position_of(query.cursor))
     span = (query.since, query.until)
-    found = lists.list_audit_log(asked.context, asked.caller, query.user_id, span, part)
+    found = lists.list_audit_log(request.context, request.caller, query.user_id, span, part)
     items = [AuditAnswer.of(each.id, document_data(each)) for each in found.snapshots]
     return Page[AuditAnswer](items=items, cursor=cursor_of(found.next))
 

@@ -6,8 +6,8 @@ from genquota.messages.requests.queries import Nothing
 from genquota.triggers.api.routes import ApiRequest, Route
 
 
-def _settings(asked: ApiRequest[Nothing, Nothing, Nothing]) -> DeploymentAnswer:
-    return DeploymentAnswer.of(asked.context.policy)
+def _settings(request: ApiRequest[Nothing, Nothing, Nothing]) -> DeploymentAnswer:
+    return DeploymentAnswer.of(request.context.policy)
 
 
 ROUTES = (

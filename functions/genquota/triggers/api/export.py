@@ -26,21 +26,23 @@ _WAIT_SECONDS = 10.0
 _MEDIA = {"csv": "text/csv", "json": "application/json"}
 
 
-def _export(asked: ApiRequest[Nothing, ExportQuery, Nothing]) -> Response:
-    after = position_of(asked.query.cursor)
-    records = reading.export_generations(asked.context, asked.caller, filter_of(asked.query), after)
+def _export(request: ApiRequest[Nothing, ExportQuery, Nothing]) -> Response:
+    after = position_of(request.query.cursor)
+    records = reading.export_generations(
+        request.context, request.caller, filter_of(request.query), after
+    )
     if not _AT_ONCE.acquire(timeout=_WAIT_SECONDS):
         raise Unavailable
     try:
-        return _response(asked, records)
+        return _response(request, records)
     finally:
         _AT_ONCE.release()
 
 
 def _response(
-    asked: ApiRequest[Nothing, ExportQuery, Nothing], records: Iterator[reading.Record]
+    request: ApiRequest[Nothing, ExportQuery, Nothing], records: Iterator[reading.Record]
 ) -> Response:
-    query = asked.query
+    query = request.query
     is_csv, is_first = query.format == "csv", query.cursor is None
     row, between = (export.csv_row, b"") if is_csv else (export.json_row, b",")
     head = export.csv_header().encode() if is_csv and is_first else b""
@@ -54,7 +56,9 @@ def _response(
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     if cursor:
         named = query.model_dump(mode="json", by_alias=True, exclude_none=True)
-        headers["Link"] = f'<{asked.url_path}?{urlencode({**named, "cursor": cursor})}>; rel="next"'
+        headers["Link"] = (
+            f'<{request.url_path}?{urlencode({**named, "cursor": cursor})}>; rel="next"'
+        )
     return Response(body, mimetype=_MEDIA[query.format], headers=headers)
 
 

@@ -36,24 +36,24 @@ def to_answer(record: reading.Record) -> GenerationAnswer:
     return GenerationAnswer.of(record.id, record.data, record.status)
 
 
-def _list(asked: ApiRequest[Nothing, GenerationsQuery, Nothing]) -> Page[GenerationAnswer]:
-    query = asked.query
+def _list(request: ApiRequest[Nothing, GenerationsQuery, Nothing]) -> Page[GenerationAnswer]:
+    query = request.query
     after = position_of(query.cursor)
     found = reading.list_generations(
-        asked.context, asked.caller, filter_of(query), query.page_size, after
+        request.context, request.caller, filter_of(query), query.page_size, after
     )
     return _page(found)
 
 
-def _get(asked: ApiRequest[GenerationPath, Nothing, Nothing]) -> GenerationAnswer:
-    found = reading.get_generation(asked.context, asked.caller, asked.path.generation_id)
+def _get(request: ApiRequest[GenerationPath, Nothing, Nothing]) -> GenerationAnswer:
+    found = reading.get_generation(request.context, request.caller, request.path.generation_id)
     return to_answer(found)
 
 
-def _hide(asked: ApiRequest[GenerationPath, HideQuery, Nothing]) -> HiddenAnswer:
-    generation_id, query = asked.path.generation_id, asked.query
+def _hide(request: ApiRequest[GenerationPath, HideQuery, Nothing]) -> HiddenAnswer:
+    generation_id, query = request.path.generation_id, request.query
     hidden = hide_generation(
-        asked.context, asked.caller, generation_id, query.note, dry_run=query.dry_run
+        request.context, request.caller, generation_id, query.note, dry_run=query.dry_run
     )
     return HiddenAnswer(
         generation_id=generation_id,
@@ -67,14 +67,14 @@ def _hide(asked: ApiRequest[GenerationPath, HideQuery, Nothing]) -> HiddenAnswer
     )
 
 
-def _hold(asked: ApiRequest[GenerationPath, Nothing, Nothing]) -> HoldAnswer:
-    seen = get_hold(asked.context, asked.caller, asked.path.generation_id)
+def _hold(request: ApiRequest[GenerationPath, Nothing, Nothing]) -> HoldAnswer:
+    seen = get_hold(request.context, request.caller, request.path.generation_id)
     return HoldAnswer.of(seen.generation, seen.closed_at, seen.now)
 
 
-def _stats(asked: ApiRequest[UserPath, SinceQuery, Nothing]) -> GenerationStats:
-    user_id, since = asked.path.user_id, asked.query.since
-    counts = counting.generation_stats(asked.context, asked.caller, user_id, since)
+def _stats(request: ApiRequest[UserPath, SinceQuery, Nothing]) -> GenerationStats:
+    user_id, since = request.path.user_id, request.query.since
+    counts = counting.generation_stats(request.context, request.caller, user_id, since)
     return GenerationStats(
         user_id=user_id,
         since=since,
@@ -85,11 +85,13 @@ def _stats(asked: ApiRequest[UserPath, SinceQuery, Nothing]) -> GenerationStats:
     )
 
 
-def _stalled(asked: ApiRequest[Nothing, StalledQuery, Nothing]) -> Page[GenerationAnswer]:
-    query = asked.query
+def _stalled(request: ApiRequest[Nothing, StalledQuery, Nothing]) -> Page[GenerationAnswer]:
+    query = request.query
     older_than = None if query.minutes is None else timedelta(minutes=query.minutes)
     after = position_of(query.cursor)
-    found = reading.list_stalled(asked.context, asked.caller, older_than, query.page_size, after)
+    found = reading.list_stalled(
+        request.context, request.caller, older_than, query.page_size, after
+    )
     return _page(found)
 
 

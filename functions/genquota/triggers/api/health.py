@@ -10,8 +10,8 @@ from genquota.use_cases.reading.health import check_health
 from genquota.version import VERSION
 
 
-def _health(asked: ApiRequest[Nothing, Nothing, Nothing]) -> HealthAnswer:
-    seconds = check_health(asked.context)
+def _health(request: ApiRequest[Nothing, Nothing, Nothing]) -> HealthAnswer:
+    seconds = check_health(request.context)
     return HealthAnswer(status="ok", version=VERSION, store_ms=round(seconds * 1000, 1))
 
 

@@ -17,15 +17,15 @@ from genquota.use_cases.reading.maintenance import read_maintenance
 from genquota.version import VERSION
 
 
-def _run_job(asked: ApiRequest[JobPath, DryRun, Noted]) -> JobAnswer:
-    job, dry_run = asked.path.job, asked.query.dry_run
-    deed = AuditContext(asked.body.note, dry_run)
-    report, audit_id = run_job(asked.context, asked.caller, job, deed)
+def _run_job(request: ApiRequest[JobPath, DryRun, Noted]) -> JobAnswer:
+    job, dry_run = request.path.job, request.query.dry_run
+    audit = AuditContext(request.body.note, dry_run)
+    report, audit_id = run_job(request.context, request.caller, job, audit)
     return JobAnswer.of(job, report, dry_run=dry_run, audit_id=audit_id)
 
 
-def _maintenance(asked: ApiRequest[Nothing, Nothing, Nothing]) -> MaintenanceAnswer:
-    seen = read_maintenance(asked.context, asked.caller)
+def _maintenance(request: ApiRequest[Nothing, Nothing, Nothing]) -> MaintenanceAnswer:
+    seen = read_maintenance(request.context, request.caller)
     statistics = Stored(seen.memory_of(STATISTICS))
     return MaintenanceAnswer(
         version=VERSION,

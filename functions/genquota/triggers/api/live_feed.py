@@ -16,20 +16,20 @@ from genquota.use_cases.operators.remove_from_feed import remove_from_feed
 from genquota.use_cases.reading.live_feed import read_live_feed
 
 
-def _list(asked: ApiRequest[Nothing, LiveFeedQuery, Nothing]) -> LiveFeedAnswer:
-    feed = read_live_feed(asked.context, asked.caller, asked.query.type)
+def _list(request: ApiRequest[Nothing, LiveFeedQuery, Nothing]) -> LiveFeedAnswer:
+    feed = read_live_feed(request.context, request.caller, request.query.type)
     items = [LiveFeedEntry.of(each.id, document_data(each)) for each in feed.entries]
     return LiveFeedAnswer(mode=feed.mode.value, items=items)
 
 
-def _remove(asked: ApiRequest[GenerationPath, DryRunNoted, Nothing]) -> RemovedAnswer:
-    deed = AuditContext(asked.query.note, asked.query.dry_run)
-    removed = remove_from_feed(asked.context, asked.caller, asked.path.generation_id, deed)
+def _remove(request: ApiRequest[GenerationPath, DryRunNoted, Nothing]) -> RemovedAnswer:
+    audit = AuditContext(request.query.note, request.query.dry_run)
+    removed = remove_from_feed(request.context, request.caller, request.path.generation_id, audit)
     return RemovedAnswer(
         generation_id=removed.generation_id,
         user_id=removed.user_id,
         action=AuditAction.REMOVE_FROM_FEED.value,
-        dry_run=deed.dry_run,
+        dry_run=audit.dry_run,
         changed=removed.is_shown,
         audit_id=removed.audit_id,
     )

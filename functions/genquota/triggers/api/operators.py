@@ -50,12 +50,12 @@ from genquota.use_cases.reading.lists import PageRequest
 
 
 def answer_of(changed: ChangeResult) -> ChangeAnswer:
-    deed, edit = changed.deed, changed.edit
+    audit, edit = changed.audit, changed.edit
     return ChangeAnswer.of(
-        changed.holder.account.uid,
+        changed.user.account.uid,
         action=edit.action.value,
-        dry_run=deed.dry_run,
-        changed=not edit.is_done,
+        dry_run=audit.dry_run,
+        changed=not edit.is_noop,
         about=edit.about,
         audit_id=changed.audit_id,
         facts=(edit.before, edit.after),
@@ -63,80 +63,94 @@ def answer_of(changed: ChangeResult) -> ChangeAnswer:
     )
 
 
-def _plan(asked: ApiRequest[UserPath, DryRun, SetPlan]) -> ChangeAnswer:
-    body = asked.body
-    wish = SetPlanCommand(body.plan_id, body.now, body.expires_at)
-    deed = AuditContext(body.note, asked.query.dry_run)
-    return answer_of(set_plan(asked.context, asked.caller, asked.path.user_id, wish, deed))
+def _plan(request: ApiRequest[UserPath, DryRun, SetPlan]) -> ChangeAnswer:
+    body = request.body
+    command = SetPlanCommand(body.plan_id, body.now, body.expires_at)
+    audit = AuditContext(body.note, request.query.dry_run)
+    return answer_of(
+        set_plan(request.context, request.caller, request.path.user_id, command, audit)
+    )
 
 
-def _limits(asked: ApiRequest[UserPath, DryRun, SetLimits]) -> ChangeAnswer:
-    deed = AuditContext(asked.body.note, asked.query.dry_run)
-    terms = asked.body.terms()
-    return answer_of(set_limits(asked.context, asked.caller, asked.path.user_id, terms, deed))
+def _limits(request: ApiRequest[UserPath, DryRun, SetLimits]) -> ChangeAnswer:
+    audit = AuditContext(request.body.note, request.query.dry_run)
+    terms = request.body.terms()
+    return answer_of(
+        set_limits(request.context, request.caller, request.path.user_id, terms, audit)
+    )
 
 
-def _role(asked: ApiRequest[UserPath, DryRun, SetRole]) -> ChangeAnswer:
-    deed = AuditContext(asked.body.note, asked.query.dry_run)
-    role = Role(asked.body.role)
-    return answer_of(set_role(asked.context, asked.caller, asked.path.user_id, role, deed))
+def _role(request: ApiRequest[UserPath, DryRun, SetRole]) -> ChangeAnswer:
+    audit = AuditContext(request.body.note, request.query.dry_run)
+    role = Role(request.body.role)
+    return answer_of(set_role(request.context, request.caller, request.path.user_id, role, audit))
 
 
-def _timezone(asked: ApiRequest[UserPath, DryRun, SetTimezone]) -> ChangeAnswer:
-    deed = AuditContext(asked.body.note, asked.query.dry_run)
-    zone = asked.body.timezone
-    return answer_of(set_timezone(asked.context, asked.caller, asked.path.user_id, zone, deed))
+def _timezone(request: ApiRequest[UserPath, DryRun, SetTimezone]) -> ChangeAnswer:
+    audit = AuditContext(request.body.note, request.query.dry_run)
+    zone = request.body.timezone
+    return answer_of(
+        set_timezone(request.context, request.caller, request.path.user_id, zone, audit)
+    )
 
 
-def _disabled(asked: ApiRequest[UserPath, DryRun, SetDisabled]) -> ChangeAnswer:
-    deed = AuditContext(asked.body.note, asked.query.dry_run)
-    disabled = asked.body.disabled
-    return answer_of(set_disabled(asked.context, asked.caller, asked.path.user_id, disabled, deed))
+def _disabled(request: ApiRequest[UserPath, DryRun, SetDisabled]) -> ChangeAnswer:
+    audit = AuditContext(request.body.note, request.query.dry_run)
+    disabled = request.body.disabled
+    return answer_of(
+        set_disabled(request.context, request.caller, request.path.user_id, disabled, audit)
+    )
 
 
-def _grants(asked: ApiRequest[UserPath, Paged, Nothing]) -> Page[GrantRecord]:
-    query = asked.query
+def _grants(request: ApiRequest[UserPath, Paged, Nothing]) -> Page[GrantRecord]:
+    query = request.query
     part = PageRequest(query.page_size, position_of(query.cursor))
-    grants, after = list_grants(asked.context, asked.caller, asked.path.user_id, part)
+    grants, after = list_grants(request.context, request.caller, request.path.user_id, part)
     items = [GrantRecord.of(each.id, each.data, each.used, each.remaining) for each in grants]
     return Page[GrantRecord](items=items, cursor=cursor_of(after))
 
 
-def _give(asked: ApiRequest[UserPath, DryRun, GiveGrant]) -> ChangeAnswer:
-    body = asked.body
+def _give(request: ApiRequest[UserPath, DryRun, GiveGrant]) -> ChangeAnswer:
+    body = request.body
     key = body.idempotency_key or uuid.uuid4().hex
-    gift = GrantCommand(body.credits, key, body.expires_at, body.purchased)
-    deed = AuditContext(body.note, asked.query.dry_run)
-    return answer_of(give_grant(asked.context, asked.caller, asked.path.user_id, gift, deed))
+    command = GrantCommand(body.credits, key, body.expires_at, body.purchased)
+    audit = AuditContext(body.note, request.query.dry_run)
+    return answer_of(
+        give_grant(request.context, request.caller, request.path.user_id, command, audit)
+    )
 
 
-def _revoke(asked: ApiRequest[GrantPath, DryRunNoted, Nothing]) -> ChangeAnswer:
-    path = asked.path
-    deed = AuditContext(asked.query.note, asked.query.dry_run)
-    return answer_of(revoke_grant(asked.context, asked.caller, path.user_id, path.grant_id, deed))
+def _revoke(request: ApiRequest[GrantPath, DryRunNoted, Nothing]) -> ChangeAnswer:
+    path = request.path
+    audit = AuditContext(request.query.note, request.query.dry_run)
+    return answer_of(
+        revoke_grant(request.context, request.caller, path.user_id, path.grant_id, audit)
+    )
 
 
 Reset = ApiRequest[UserPath, DryRun, Noted]
 
 
 def _reset(window: Window) -> Callable[[Reset], ChangeAnswer]:
-    def reset(asked: Reset) -> ChangeAnswer:
-        deed = AuditContext(asked.body.note, asked.query.dry_run)
-        changed = reset_usage(asked.context, asked.caller, asked.path.user_id, window, deed)
+    def reset(request: Reset) -> ChangeAnswer:
+        audit = AuditContext(request.body.note, request.query.dry_run)
+        changed = reset_usage(request.context, request.caller, request.path.user_id, window, audit)
         return answer_of(changed)
 
     return reset
 
 
-def _refund(asked: ApiRequest[GenerationPath, DryRun, Noted]) -> ChangeAnswer:
-    deed = AuditContext(asked.body.note, asked.query.dry_run)
-    generation_id = asked.path.generation_id
-    return answer_of(refund_generation(asked.context, asked.caller, None, generation_id, deed))
+def _refund(request: ApiRequest[GenerationPath, DryRun, Noted]) -> ChangeAnswer:
+    audit = AuditContext(request.body.note, request.query.dry_run)
+    generation_id = request.path.generation_id
+    return answer_of(refund_generation(request.context, request.caller, None, generation_id, audit))
 
 
-def _put_subscription(asked: ApiRequest[SubscriptionPath, DryRun, PutSubscription]) -> ChangeAnswer:
-    body, path = asked.body, asked.path
-    wish = PutSubscriptionCommand(
+def _put_subscription(
+    request: ApiRequest[SubscriptionPath, DryRun, PutSubscription],
+) -> ChangeAnswer:
+    body, path = request.body, request.path
+    command = PutSubscriptionCommand(
         plan_id=body.plan_id,
         status=SubscriptionStatus(body.status),
         current_period_start=body.current_period_start,
@@ -144,19 +158,23 @@ def _put_subscription(asked: ApiRequest[SubscriptionPath, DryRun, PutSubscriptio
         anchor=body.anchor,
         cancel_at_period_end=body.cancel_at_period_end,
     )
-    deed = AuditContext(body.note, asked.query.dry_run)
+    audit = AuditContext(body.note, request.query.dry_run)
     return answer_of(
         put_subscription(
-            asked.context, asked.caller, path.user_id, path.subscription_id, wish, deed
+            request.context, request.caller, path.user_id, path.subscription_id, command, audit
         )
     )
 
 
-def _delete_subscription(asked: ApiRequest[SubscriptionPath, DryRunNoted, Nothing]) -> ChangeAnswer:
-    path = asked.path
-    deed = AuditContext(asked.query.note, asked.query.dry_run)
+def _delete_subscription(
+    request: ApiRequest[SubscriptionPath, DryRunNoted, Nothing],
+) -> ChangeAnswer:
+    path = request.path
+    audit = AuditContext(request.query.note, request.query.dry_run)
     return answer_of(
-        delete_subscription(asked.context, asked.caller, path.user_id, path.subscription_id, deed)
+        delete_subscription(
+            request.context, request.caller, path.user_id, path.subscription_id, audit
+        )
     )
 
 

@@ -22,25 +22,27 @@ from genquota.use_cases.reading.lists import PageRequest
 from genquota.use_cases.reading.what_if import what_if
 
 
-def _list(asked: ApiRequest[Nothing, PlansQuery, Nothing]) -> Page[PlanAnswer]:
-    query, position = asked.query, position_of(asked.query.cursor)
+def _list(request: ApiRequest[Nothing, PlansQuery, Nothing]) -> Page[PlanAnswer]:
+    query, position = request.query, position_of(request.query.cursor)
     after = position[1] if position else None
     plans, last = reading.list_plans(
-        asked.context, asked.caller, query.page_size, after, counts=query.users
+        request.context, request.caller, query.page_size, after, counts=query.users
     )
     items = [PlanAnswer.of(plan.id, plan.data, plan.users) for plan in plans]
     cursor = cursor_of((None, last) if last else None)
     return Page[PlanAnswer](items=items, cursor=cursor)
 
 
-def _put(asked: ApiRequest[PlanPath, DryRun, PutPlan]) -> PlanChange:
-    deed = AuditContext(asked.body.note, asked.query.dry_run)
-    put = put_plan(asked.context, asked.caller, asked.path.plan_id, asked.body.said(), deed)
+def _put(request: ApiRequest[PlanPath, DryRun, PutPlan]) -> PlanChange:
+    audit = AuditContext(request.body.note, request.query.dry_run)
+    put = put_plan(
+        request.context, request.caller, request.path.plan_id, request.body.said(), audit
+    )
     return PlanChange(
         action=AuditAction.PUT_PLAN.value,
         plan_id=put.plan_id,
-        dry_run=deed.dry_run,
-        changed=not put.is_done,
+        dry_run=audit.dry_run,
+        changed=not put.is_noop,
         audit_id=put.audit_id,
         before=dict(put.before),
         after=dict(put.after),
@@ -48,12 +50,12 @@ def _put(asked: ApiRequest[PlanPath, DryRun, PutPlan]) -> PlanChange:
     )
 
 
-def _what_if(asked: ApiRequest[PlanPath, Paged, PlanTerms]) -> WhatIfAnswer:
+def _what_if(request: ApiRequest[PlanPath, Paged, PlanTerms]) -> WhatIfAnswer:
     plan_id, part = (
-        asked.path.plan_id,
-        PageRequest(asked.query.page_size, position_of(asked.query.cursor)),
+        request.path.plan_id,
+        PageRequest(request.query.page_size, position_of(request.query.cursor)),
     )
-    found = what_if(asked.context, asked.caller, plan_id, asked.body.said(), part)
+    found = what_if(request.context, request.caller, plan_id, request.body.said(), part)
     items = [
         AffectedUser.of(each.uid, each.data, each.before, each.after, each.over)
         for each in found.affected

@@ -29,8 +29,8 @@ from genquota.triggers.api.openapi import describe
 from genquota.triggers.api.routes import ApiRequest, Route
 
 
-def _openapi(asked: ApiRequest[Nothing, Nothing, Nothing]) -> Response:
-    return jsonify(_described(asked.context.policy.types))
+def _openapi(request: ApiRequest[Nothing, Nothing, Nothing]) -> Response:
+    return jsonify(_described(request.context.policy.types))
 
 
 @lru_cache(maxsize=1)

@@ -71,7 +71,7 @@ def _answer(request: HttpRequest) -> Response:
     route, arguments = _find(request)
     request.environ["genquota.route"] = f"{route.method} {PREFIX}{route.pattern}"
     caller = _admitted(request, route)
-    asked = ApiRequest(
+    api_request = ApiRequest(
         context=context(),
         caller=caller,
         path=parse_request(route.path, arguments),
@@ -79,7 +79,7 @@ def _answer(request: HttpRequest) -> Response:
         body=_body(request, route, content),
         url_path=request.path,
     )
-    answer = route.handle(asked)
+    answer = route.handle(api_request)
     return jsonify(answer.to_json()) if isinstance(answer, Answer) else answer
 
 

@@ -11,13 +11,15 @@ from genquota.use_cases.reading import lists
 
 
 def _subscriptions(
-    asked: ApiRequest[Nothing, SubscriptionsQuery, Nothing],
+    request: ApiRequest[Nothing, SubscriptionsQuery, Nothing],
 ) -> Page[SubscriptionRecord]:
-    query = asked.query
+    query = request.query
     named = {"status": query.status, "planId": query.plan_id}
     equal: dict[str, object] = {key: value for key, value in named.items() if value is not None}
     part = lists.PageRequest(query.page_size, position_of(query.cursor))
-    found = lists.list_subscriptions(asked.context, asked.caller, equal, query.ends_before, part)
+    found = lists.list_subscriptions(
+        request.context, request.caller, equal, query.ends_before, part
+    )
     items = [SubscriptionRecord.of(each.id, document_data(each)) for each in found.snapshots]
     return Page[SubscriptionRecord](items=items, cursor=cursor_of(found.next))
 

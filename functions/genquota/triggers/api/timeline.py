@@ -8,11 +8,11 @@ from genquota.triggers.api.routes import ApiRequest, Route
 from genquota.use_cases.reading.timeline import read_timeline
 
 
-def _timeline(asked: ApiRequest[UserPath, TimelineQuery, Nothing]) -> TimelineAnswer:
-    query, user_id = asked.query, asked.path.user_id
+def _timeline(request: ApiRequest[UserPath, TimelineQuery, Nothing]) -> TimelineAnswer:
+    query, user_id = request.query, request.path.user_id
     place = place_from_text(query.cursor) if query.cursor else None
     window = Window(query.window)
-    timeline = read_timeline(asked.context, asked.caller, user_id, window, query.before, place)
+    timeline = read_timeline(request.context, request.caller, user_id, window, query.before, place)
     return TimelineAnswer.of(user_id, query.window, timeline)
 
 

@@ -21,30 +21,32 @@ from genquota.use_cases.reading import forecast_at as later
 OfUser = ApiRequest[UserPath, Nothing, Nothing]
 
 
-def _comprehensive(asked: ApiRequest[UserPath, AtQuery, Nothing]) -> UsageAnswer:
-    return _usage(asked, asked.query.at)
+def _comprehensive(request: ApiRequest[UserPath, AtQuery, Nothing]) -> UsageAnswer:
+    return _usage(request, request.query.at)
 
 
-def _can_generate(asked: ApiRequest[UserPath, CanGenerateQuery, Nothing]) -> QuotaAnswer:
-    query, user_id = asked.query, asked.path.user_id
-    ask = QuotaRequest(query.type, query.engine, query.quality, query.count)
+def _can_generate(request: ApiRequest[UserPath, CanGenerateQuery, Nothing]) -> QuotaAnswer:
+    query, user_id = request.query, request.path.user_id
+    quota_request = QuotaRequest(query.type, query.engine, query.quality, query.count)
     if query.at:
-        _, quota = later.check_limit_at(asked.context, asked.caller, user_id, ask, query.at)
+        _, quota = later.check_limit_at(
+            request.context, request.caller, user_id, quota_request, query.at
+        )
     else:
-        _, quota = checking.check_limit(asked.context, asked.caller, user_id, ask)
+        _, quota = checking.check_limit(request.context, request.caller, user_id, quota_request)
     return QuotaAnswer.of(user_id, quota)
 
 
-def _daily(asked: OfUser) -> DailyUsage:
-    return _usage(asked).daily_usage
+def _daily(request: OfUser) -> DailyUsage:
+    return _usage(request).daily_usage
 
 
-def _monthly(asked: OfUser) -> MonthlyUsage:
-    return _usage(asked).monthly_usage
+def _monthly(request: OfUser) -> MonthlyUsage:
+    return _usage(request).monthly_usage
 
 
-def _limits(asked: OfUser) -> LimitsAnswer:
-    usage = _usage(asked)
+def _limits(request: OfUser) -> LimitsAnswer:
+    usage = _usage(request)
     return LimitsAnswer(
         **dict(usage.limit_status),
         user_id=usage.user_id,
@@ -54,14 +56,14 @@ def _limits(asked: OfUser) -> LimitsAnswer:
     )
 
 
-def _track(asked: ApiRequest[UserPath, Nothing, TrackGeneration]) -> TrackedAnswer:
-    body, user_id = asked.body, asked.path.user_id
-    ask = QuotaRequest(body.type, body.engine, body.quality, body.count, body.credits)
+def _track(request: ApiRequest[UserPath, Nothing, TrackGeneration]) -> TrackedAnswer:
+    body, user_id = request.body, request.path.user_id
+    quota_request = QuotaRequest(body.type, body.engine, body.quality, body.count, body.credits)
     order = CreateCommand(
-        body.idempotency_key or uuid.uuid4().hex, ask, body.content(), body.metadata or {}
+        body.idempotency_key or uuid.uuid4().hex, quota_request, body.content(), body.metadata or {}
     )
     tracked = tracking.track_generation(
-        asked.context, asked.caller, user_id, order, body.outputs_as_stored()
+        request.context, request.caller, user_id, order, body.outputs_as_stored()
     )
     generation = tracked.generation
     return TrackedAnswer(
@@ -75,14 +77,14 @@ def _track(asked: ApiRequest[UserPath, Nothing, TrackGeneration]) -> TrackedAnsw
     )
 
 
-def _usage(asked: ApiRequest[UserPath, Any, Nothing], at: datetime | None = None) -> UsageAnswer:
-    context, caller, user_id = asked.context, asked.caller, asked.path.user_id
+def _usage(request: ApiRequest[UserPath, Any, Nothing], at: datetime | None = None) -> UsageAnswer:
+    context, caller, user_id = request.context, request.caller, request.path.user_id
     if at:
-        holder, quota = later.get_usage_at(context, caller, user_id, at)
+        user, quota = later.get_usage_at(context, caller, user_id, at)
     else:
-        holder, quota = reading.get_usage(context, caller, user_id)
-    zone = zone_of(holder.account, holder.policy)
-    return UsageAnswer.about(holder.account, quota, zone, holder.now)
+        user, quota = reading.get_usage(context, caller, user_id)
+    zone = zone_of(user.account, user.policy)
+    return UsageAnswer.about(user.account, quota, zone, user.now)
 
 
 _FOR_USER = Permission.ACT_FOR_USER

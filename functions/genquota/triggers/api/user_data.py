@@ -18,28 +18,28 @@ from genquota.use_cases.operators.restore_user import restore_user
 from genquota.use_cases.self_service.on_behalf import delete_user_as_admin, export_user_as_admin
 
 
-def _export(asked: ApiRequest[UserPath, ExportUserQuery, Nothing]) -> ExportAnswer:
-    place, most = export_cursor_of(asked.query.cursor), asked.query.page_size
+def _export(request: ApiRequest[UserPath, ExportUserQuery, Nothing]) -> ExportAnswer:
+    place, most = export_cursor_of(request.query.cursor), request.query.page_size
     return export_answer(
-        export_user_as_admin(asked.context, asked.caller, asked.path.user_id, place, most)
+        export_user_as_admin(request.context, request.caller, request.path.user_id, place, most)
     )
 
 
-def _delete(asked: ApiRequest[UserPath, DryRunNoted, Nothing]) -> OperatorsDeletionAnswer:
-    deed = AuditContext(asked.query.note, asked.query.dry_run)
-    done = delete_user_as_admin(asked.context, asked.caller, asked.path.user_id, deed)
+def _delete(request: ApiRequest[UserPath, DryRunNoted, Nothing]) -> OperatorsDeletionAnswer:
+    audit = AuditContext(request.query.note, request.query.dry_run)
+    done = delete_user_as_admin(request.context, request.caller, request.path.user_id, audit)
     return OperatorsDeletionAnswer(
         user_id=done.user_id,
         finished=done.finished,
         documents=dict(done.documents),
-        dry_run=deed.dry_run,
+        dry_run=audit.dry_run,
         audit_id=done.audit_id,
     )
 
 
-def _restore(asked: ApiRequest[UserPath, DryRun, Noted]) -> ChangeAnswer:
-    deed = AuditContext(asked.body.note, asked.query.dry_run)
-    return answer_of(restore_user(asked.context, asked.caller, asked.path.user_id, deed))
+def _restore(request: ApiRequest[UserPath, DryRun, Noted]) -> ChangeAnswer:
+    audit = AuditContext(request.body.note, request.query.dry_run)
+    return answer_of(restore_user(request.context, request.caller, request.path.user_id, audit))
 
 
 ROUTES = (

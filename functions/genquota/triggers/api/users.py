@@ -14,29 +14,29 @@ from genquota.use_cases.reading import lists
 from genquota.use_cases.reading import users as reading
 
 
-def _list(asked: ApiRequest[Nothing, UsersQuery, Nothing]) -> Page[UserAnswer]:
-    query = asked.query
+def _list(request: ApiRequest[Nothing, UsersQuery, Nothing]) -> Page[UserAnswer]:
+    query = request.query
     spellings = None if query.email is None else email_spellings(query.email)
     named = {"email": spellings, "role": query.role, "planId": query.plan_id}
     equal: dict[str, object] = {key: value for key, value in named.items() if value is not None}
     part = lists.PageRequest(query.page_size, position_of(query.cursor))
-    found = lists.list_users(asked.context, asked.caller, equal, part)
+    found = lists.list_users(request.context, request.caller, equal, part)
     items = [UserAnswer.of(each.id, document_data(each)) for each in found.snapshots]
     return Page[UserAnswer](items=items, cursor=cursor_of(found.next))
 
 
-def _get(asked: ApiRequest[UserPath, Nothing, Nothing]) -> UserInFull:
-    seen = reading.get_user(asked.context, asked.caller, asked.path.user_id)
-    holder = seen.holder
-    zone = zone_of(holder.account, holder.policy)
-    usage = UsageAnswer.about(holder.account, seen.quota, zone, holder.now)
-    return UserInFull.about(holder.account, holder.seen.data, usage, holder.now)
+def _get(request: ApiRequest[UserPath, Nothing, Nothing]) -> UserInFull:
+    seen = reading.get_user(request.context, request.caller, request.path.user_id)
+    user = seen.user
+    zone = zone_of(user.account, user.policy)
+    usage = UsageAnswer.about(user.account, seen.quota, zone, user.now)
+    return UserInFull.about(user.account, user.seen.data, usage, user.now)
 
 
-def _subscriptions(asked: ApiRequest[UserPath, Paged, Nothing]) -> Page[SubscriptionRecord]:
-    query = asked.query
+def _subscriptions(request: ApiRequest[UserPath, Paged, Nothing]) -> Page[SubscriptionRecord]:
+    query = request.query
     part = lists.PageRequest(query.page_size, position_of(query.cursor))
-    found = lists.list_subscriptions_of(asked.context, asked.caller, asked.path.user_id, part)
+    found = lists.list_subscriptions_of(request.context, request.caller, request.path.user_id, part)
     items = [SubscriptionRecord.of(each.id, document_data(each)) for each in found.snapshots]
     return Page[SubscriptionRecord](items=items, cursor=cursor_of(found.next))
 

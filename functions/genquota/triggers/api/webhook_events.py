@@ -19,25 +19,25 @@ from genquota.use_cases.core.audit import AuditContext
 from genquota.use_cases.reading import lists
 
 
-def _list(asked: ApiRequest[Nothing, WebhookEventsQuery, Nothing]) -> Page[WebhookEventAnswer]:
-    query = asked.query
+def _list(request: ApiRequest[Nothing, WebhookEventsQuery, Nothing]) -> Page[WebhookEventAnswer]:
+    query = request.query
     equal: dict[str, object] = {"status": query.status} if query.status else {}
     part = lists.PageRequest(query.page_size, position_of(query.cursor))
-    found = lists.list_webhook_events(asked.context, asked.caller, equal, part)
+    found = lists.list_webhook_events(request.context, request.caller, equal, part)
     items = [WebhookEventAnswer.of(each.id, document_data(each)) for each in found.snapshots]
     return Page[WebhookEventAnswer](items=items, cursor=cursor_of(found.next))
 
 
-def _resolve(asked: ApiRequest[WebhookEventPath, DryRun, ResolveEvent]) -> ResolveAnswer:
-    body, receipt_id = asked.body, asked.path.receipt_id
-    deed = AuditContext(body.note, asked.query.dry_run)
+def _resolve(request: ApiRequest[WebhookEventPath, DryRun, ResolveEvent]) -> ResolveAnswer:
+    body, receipt_id = request.body, request.path.receipt_id
+    audit = AuditContext(body.note, request.query.dry_run)
     answer = ResolveCommand(body.user_id, body.plan_id, body.pack_id)
-    resolved = resolve_event(asked.context, asked.caller, receipt_id, answer, deed)
+    resolved = resolve_event(request.context, request.caller, receipt_id, answer, audit)
     return ResolveAnswer(
         action=AuditAction.RESOLVE_EVENT.value,
         id=receipt_id,
-        dry_run=deed.dry_run,
-        changed=not resolved.is_done,
+        dry_run=audit.dry_run,
+        changed=not resolved.is_noop,
         audit_id=resolved.audit_id,
         before=dict(resolved.before),
         after=dict(resolved.after),

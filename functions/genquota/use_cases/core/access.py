@@ -36,7 +36,7 @@ class RequestContext:
     caller: Caller | None
     role: Role
     """The caller's; the app's own server code counts as a service."""
-    holder: UserState
+    user: UserState
     """The user whom it is about."""
     record: GenerationDocument | None
     email_claim: EmailClaim | None = None
@@ -49,13 +49,13 @@ class RequestContext:
         Raises:
             GenerationNotFound: There is none, or it is another user's.
         """
-        if self.record is None or self.record.generation.uid != self.holder.account.uid:
+        if self.record is None or self.record.generation.uid != self.user.account.uid:
             raise GenerationNotFound
         return self.record
 
     def is_allowed(self, permission: Permission) -> bool:
         """Tell whether the caller may do this to the holder."""
-        return is_allowed(self.caller, self.role, permission, self.holder.account.uid)
+        return is_allowed(self.caller, self.role, permission, self.user.account.uid)
 
     def authorize(self, permission: Permission) -> None:
         """Refuse callers who may not do this to the holder.
@@ -63,23 +63,23 @@ class RequestContext:
         Raises:
             NotAllowed
         """
-        authorize(self.caller, self.role, permission, self.holder.account.uid)
+        authorize(self.caller, self.role, permission, self.user.account.uid)
 
-    def require_right_to(self, ask: QuotaRequest) -> None:
+    def require_right_to(self, quota_request: QuotaRequest) -> None:
         """Refuse what may not be asked: for a barred user, or at a price that the caller may not name.
 
         Raises:
             AccountDisabled, AccountDeleted, NotAllowed
         """
-        require_active(self.holder.account)
-        if ask.credits is not None:
+        require_active(self.user.account)
+        if quota_request.credits is not None:
             self.authorize(Permission.NAME_CREDITS)
 
-    def decide(self, transaction: Transaction, ask: QuotaRequest) -> Decision:
+    def decide(self, transaction: Transaction, quota_request: QuotaRequest) -> Decision:
         """Decide about the holder as they are. Their first call makes their document."""
-        decision = self.holder.decide(ask)
-        if must_be_saved(self.caller, self.holder):
-            self.save(transaction, self.holder.account, decision)
+        decision = self.user.decide(quota_request)
+        if must_be_saved(self.caller, self.user):
+            self.save(transaction, self.user.account, decision)
         return decision
 
     def save(
@@ -87,17 +87,17 @@ class RequestContext:
         transaction: Transaction,
         account: Account,
         decision: Decision,
-        additions: tuple[ClosedWindowIncrement, ...] = (),
+        increments: tuple[ClosedWindowIncrement, ...] = (),
         profile: dict[str, Any] | None = None,
     ) -> None:
         """Write the holder's account, and what their own token says of them."""
-        remembered = claim_email(transaction, self.caller, self.holder, self.email_claim, account)
+        remembered = claim_email(transaction, self.caller, self.user, self.email_claim, account)
         fields = {**self.token_profile(), **remembered, **(profile or {})}
-        self.holder.save(transaction, account, decision, additions, fields)
+        self.user.save(transaction, account, decision, increments, fields)
 
     def token_profile(self) -> dict[str, Any]:
         """Return what their own token changes in the holder's document, whenever that is written."""
-        return token_profile(self.caller, self.holder)
+        return token_profile(self.caller, self.user)
 
 
 def load_request(
@@ -141,16 +141,16 @@ def load_request(
         found.update(_read(context, transaction, uid))
     if uid is None:
         raise GenerationNotFound
-    transaction.lane = uid
+    transaction.lock_key = uid
     is_own = asker is not None and asker.account.uid == uid
     seen = asker if asker and is_own else read_user(found[user_path(uid)])
     if caller and not is_own and not seen.exists:
         raise UserNotFound
     now = context.clock.at(found)
     is_verified = is_own and caller is not None and caller.is_verified
-    present = evaluate_user(context, transaction, seen, now, found, is_verified=is_verified)
-    holder, email_claim = apply_carry_over(transaction, caller, present)
-    return RequestContext(caller, role, holder, record, email_claim)
+    state = evaluate_user(context, transaction, seen, now, found, is_verified=is_verified)
+    user, email_claim = apply_carry_over(transaction, caller, state)
+    return RequestContext(caller, role, user, record, email_claim)
 
 
 def _read(

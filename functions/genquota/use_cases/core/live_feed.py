@@ -55,33 +55,33 @@ class FeedEntryCreated:
     """By field path."""
 
 
-def is_hidden_from_feed(user: Fields) -> bool:
-    """Tell whether a user has left the feed."""
-    preferences = user.get("preferences")
+def is_hidden_from_feed(document: Fields) -> bool:
+    """Tell whether a user document says that its user has left the feed."""
+    preferences = document.get("preferences")
     return isinstance(preferences, Mapping) and preferences.get(HIDE) is True
 
 
 def add_to_feed(
     transaction: Transaction,
-    holder: UserState,
+    user: UserState,
     generation: Generation,
     content: Mapping[str, Any],
 ) -> FeedEntryCreated:
     """Put a new generation into the feed, unless that is off or its user has left it."""
-    user, rules, now = holder.seen.data, holder.policy.feed, holder.now
-    if rules.mode is LiveFeed.OFF or is_hidden_from_feed(user):
+    document, rules, now = user.seen.data, user.policy.feed, user.now
+    if rules.mode is LiveFeed.OFF or is_hidden_from_feed(document):
         return FeedEntryCreated()
-    state = read_feed_state(user)
+    state = read_feed_state(document)
     is_named = rules.mode is LiveFeed.NAMED
     ends_at = generation.created_at + rules.length
     record: dict[str, Any] = {"live": True, "feedEndsAt": ends_at, "feedLeft": state.times_left}
     pseudonym = state.pseudonym
     if not is_named:
-        pseudonym = pseudonym_for(pseudonym, _today(holder), secrets.choice)
+        pseudonym = pseudonym_for(pseudonym, _today(user), secrets.choice)
         # The entry is written anew when the generation ends, perhaps on another day, and a change of name
         # would tell which two names are one user's.
         record["feedName"] = pseudonym.name
-    write_entry(transaction, _entry(holder, generation, {**content, **record}), now)
+    write_entry(transaction, _entry(user, generation, {**content, **record}), now)
     until = max(state.until, ends_at) if state.until else ends_at
     after = replace(state, pseudonym=pseudonym, until=until)
     return FeedEntryCreated(record, feed_state_to_fields(state, after))
@@ -89,7 +89,7 @@ def add_to_feed(
 
 def update_feed(
     transaction: Transaction,
-    holder: UserState,
+    user: UserState,
     record: GenerationDocument,
     generation: Generation,
     content: Mapping[str, Any],
@@ -98,54 +98,54 @@ def update_feed(
 
     Args:
         transaction: Writes the entry, or deletes it.
-        holder: The generation's user.
+        user: The generation's user.
         record: As it was read.
         generation: As it is now.
         content: What the report adds to the record.
     """
     if generation.status.is_open or record.data.get("live") is not True:
         return
-    entry = _entry(holder, generation, {**record.data, **content})
-    if _may_be_shown(holder, record.data, entry):
-        write_entry(transaction, entry, holder.now)
+    entry = _entry(user, generation, {**record.data, **content})
+    if _may_be_shown(user, record.data, entry):
+        write_entry(transaction, entry, user.now)
     else:
         remove_entry(transaction, generation.id)
 
 
 def fail_in_feed(
     transaction: Transaction,
-    holder: UserState,
+    user: UserState,
     entries: Mapping[str, Snapshot],
     generation_ids: Iterable[str],
 ) -> None:
     """Show that generations have failed, as far as they have entries, or remove those entries."""
-    is_named = holder.policy.feed.mode is LiveFeed.NAMED
+    is_named = user.policy.feed.mode is LiveFeed.NAMED
     for generation_id in generation_ids:
         entry = entries.get(generation_id)
         if entry is None:
             continue
-        if is_hidden_from_feed(holder.seen.data) or (names_user(entry) and not is_named):
+        if is_hidden_from_feed(user.seen.data) or (names_user(entry) and not is_named):
             remove_entry(transaction, generation_id)
         else:
-            fail_entry(transaction, entry, holder.now)
+            fail_entry(transaction, entry, user.now)
 
 
-def may_have_feed_entries(user: Fields, now: datetime) -> bool:
+def may_have_feed_entries(document: Fields, now: datetime) -> bool:
     """Tell whether anything of a user can be in the feed: never where it was always off."""
-    until = read_feed_state(user).until
+    until = read_feed_state(document).until
     return until is not None and until > now
 
 
 def feed_entries_of(
-    transaction: Transaction, holder: UserState, generation_ids: Iterable[str]
+    transaction: Transaction, user: UserState, generation_ids: Iterable[str]
 ) -> dict[str, Snapshot]:
     """Return the entries of a user's generations by id; nothing is read if there can be none."""
-    has_entries = may_have_feed_entries(holder.seen.data, holder.now)
+    has_entries = may_have_feed_entries(user.seen.data, user.now)
     return read_entries(transaction, generation_ids) if has_entries else {}
 
 
 def remove_from_feed_after_commit(
-    context: Context, transaction: Transaction, holder: UserState
+    context: Context, transaction: Transaction, user: UserState
 ) -> dict[str, Any]:
     """Have a user's entries removed once it is committed that they have left the feed.
 
@@ -154,26 +154,26 @@ def remove_from_feed_after_commit(
     Returns:
         What else changes in the user document, by field path.
     """
-    state = read_feed_state(holder.seen.data)
+    state = read_feed_state(user.seen.data)
     if state.until is None:
         return {}
-    since = holder.now - MAX_FEED_LENGTH
+    since = user.now - MAX_FEED_LENGTH
 
     def remove(uids: list[str]) -> None:
         for uid in uids:
             remove_entries_of(context.db, uid, since)
 
-    transaction.afterwards(remove, holder.account.uid)
+    transaction.afterwards(remove, user.account.uid)
     return feed_state_to_fields(state, replace(state, times_left=state.times_left + 1))
 
 
-def _entry(holder: UserState, generation: Generation, record: Mapping[str, Any]) -> FeedEntry:
-    rules = holder.policy.feed
+def _entry(user: UserState, generation: Generation, record: Mapping[str, Any]) -> FeedEntry:
+    rules = user.policy.feed
     name, ends_at = record.get("feedName"), record.get("feedEndsAt")
     appearance = (
         FeedProfile(name)
         if isinstance(name, str)
-        else feed_profile_of(generation.uid, holder.seen.data)
+        else feed_profile_of(generation.uid, user.seen.data)
     )
     return FeedEntry(
         generation.id,
@@ -191,17 +191,17 @@ def _entry(holder: UserState, generation: Generation, record: Mapping[str, Any])
     )
 
 
-def _may_be_shown(holder: UserState, record: Fields, entry: FeedEntry) -> bool:
+def _may_be_shown(user: UserState, record: Fields, entry: FeedEntry) -> bool:
     """Tell whether an entry that was made is to be seen still, by the settings and wishes of now."""
-    mode, user = holder.policy.feed.mode, holder.seen.data
-    if mode is LiveFeed.OFF or is_hidden_from_feed(user) or holder.now >= entry.delete_at:
+    mode, document = user.policy.feed.mode, user.seen.data
+    if mode is LiveFeed.OFF or is_hidden_from_feed(document) or user.now >= entry.delete_at:
         return False
     # Counted, not timed: the clocks of two instances are never quite the same.
-    if record.get("feedLeft") != read_feed_state(user).times_left:
+    if record.get("feedLeft") != read_feed_state(document).times_left:
         return False
     return mode is LiveFeed.NAMED or not entry.appearance.is_named
 
 
-def _today(holder: UserState) -> str:
-    zone = find_zone(holder.policy.default_timezone)
-    return holder.now.astimezone(zone).date().isoformat()
+def _today(user: UserState) -> str:
+    zone = find_zone(user.policy.default_timezone)
+    return user.now.astimezone(zone).date().isoformat()

@@ -48,31 +48,33 @@ class UserState:
     plan: Plan | None
     push: Callable[[Sequence[UserNotices]], None] | None = None
 
-    def decide(self, ask: QuotaRequest, account: Account | None = None) -> Decision:
+    def decide(self, quota_request: QuotaRequest, account: Account | None = None) -> Decision:
         """Decide on the account as it is, or as it would be."""
-        return decide(account or self.account, self.plan, self.plan_id, ask, self.now, self.policy)
+        return decide(
+            account or self.account, self.plan, self.plan_id, quota_request, self.now, self.policy
+        )
 
     def save(
         self,
         transaction: Transaction,
         account: Account,
         decision: Decision,
-        additions: tuple[ClosedWindowIncrement, ...] = (),
+        increments: tuple[ClosedWindowIncrement, ...] = (),
         profile: Mapping[str, Any] | None = None,
     ) -> None:
         """Write the account as it would be, what belongs to windows that have closed, and notices."""
-        told = read_sent_thresholds(self.seen.data)
-        news = NotificationPlan(told=told)
+        sent = read_sent_thresholds(self.seen.data)
+        planned = NotificationPlan(sent=sent)
         if self.policy.notices_are_kept:
-            news = plan_notifications(self.account, account, decision.rows, self.closed, told)
-        fields = {**(profile or {}), **sent_thresholds_to_fields(told, news.told)}
+            planned = plan_notifications(self.account, account, decision.usages, self.closed, sent)
+        fields = {**(profile or {}), **sent_thresholds_to_fields(sent, planned.sent)}
         save_user(transaction, self.seen, account, decision, self.now, fields)
         write_closed_windows(transaction, account.uid, self.closed)
-        increment_closed_windows(transaction, account.uid, additions)
-        write_notices(transaction, account.uid, news.notices, self.now)
-        devices = tuple(devices_of(self.seen.data)) if news.notices and self.push else ()
+        increment_closed_windows(transaction, account.uid, increments)
+        write_notices(transaction, account.uid, planned.notices, self.now)
+        devices = tuple(devices_of(self.seen.data)) if planned.notices and self.push else ()
         if devices and self.push:
-            going_out = UserNotices(account.uid, devices, news.notices)
+            going_out = UserNotices(account.uid, devices, planned.notices)
             transaction.afterwards(self.push, going_out)
 
 
@@ -96,25 +98,25 @@ def evaluate_user(
         account = replace(account, is_verified=True)
     if not seen.is_complete and account.created_at is None:
         account = replace(account, created_at=now)  # the first call is the sign-up
-    present = _evaluate(context, transaction, seen, account, now, found)
+    state = _evaluate(context, transaction, seen, account, now, found)
     if seen.is_complete or not (carried := carried_counters(seen)):
-        return present
-    return replace(present, account=restore_counters(present.account, carried, now))
+        return state
+    return replace(state, account=restore_counters(state.account, carried, now))
 
 
 def reevaluate(
-    context: Context, transaction: Transaction, present: UserState, account: Account
+    context: Context, transaction: Transaction, state: UserState, account: Account
 ) -> UserState:
     """Return the same instant for an account whose terms were changed."""
-    again = _evaluate(context, transaction, present.seen, account, present.now, {})
-    return replace(again, closed=(*present.closed, *again.closed))
+    again = _evaluate(context, transaction, state.seen, account, state.now, {})
+    return replace(again, closed=(*state.closed, *again.closed))
 
 
-def with_plan(present: UserState, plan: Plan) -> UserState:
+def with_plan(state: UserState, plan: Plan) -> UserState:
     """Return the same user at the same instant as if the plan in force said something else."""
-    plan = apply_overrides(plan, present.account.overrides, present.now)
-    rolled = roll_windows(present.account, plan, present.now, present.policy)
-    return replace(present, account=rolled.account, plan=plan)
+    plan = apply_overrides(plan, state.account.overrides, state.now)
+    rolled = roll_windows(state.account, plan, state.now, state.policy)
+    return replace(state, account=rolled.account, plan=plan)
 
 
 def find_plan(

@@ -8,7 +8,7 @@ from genquota.use_cases.core.user_state import UserState
 
 
 def check_limit(
-    context: Context, caller: Caller | None, user_id: str | None, ask: QuotaRequest
+    context: Context, caller: Caller | None, user_id: str | None, quota_request: QuotaRequest
 ) -> tuple[UserState, Decision]:
     """Decide without taking a hold. Makes the user document on the user's first call.
 
@@ -17,8 +17,8 @@ def check_limit(
     """
 
     def attempt(transaction: Transaction) -> tuple[UserState, Decision]:
-        case = load_request(context, transaction, caller, user_id)
-        case.require_right_to(ask)
-        return case.holder, case.decide(transaction, ask)
+        request = load_request(context, transaction, caller, user_id)
+        request.require_right_to(quota_request)
+        return request.user, request.decide(transaction, quota_request)
 
     return run_transaction(context.db, attempt)

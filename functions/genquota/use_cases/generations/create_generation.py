@@ -28,7 +28,7 @@ class CreateCommand:
     """What is asked for: what it costs, what it is, and the key that makes asking twice harmless."""
 
     idempotency_key: str
-    ask: QuotaRequest
+    quota_request: QuotaRequest
     content: dict[str, Any]
     """Further fields of the record, as they stand in the document."""
     metadata: dict[str, Any]
@@ -38,7 +38,7 @@ class CreateCommand:
 class CreatedGeneration:
     """An open generation, or the replay of one."""
 
-    holder: UserState
+    user: UserState
     quota: Decision
     """The same question asked again, now that the hold is taken."""
     generation: Generation
@@ -46,11 +46,11 @@ class CreatedGeneration:
 
     @property
     def status(self) -> Status:
-        return self.generation.status_at(self.holder.now)
+        return self.generation.status_at(self.user.now)
 
 
 def create_generation(
-    context: Context, caller: Caller | None, user_id: str | None, order: CreateCommand
+    context: Context, caller: Caller | None, user_id: str | None, command: CreateCommand
 ) -> CreatedGeneration:
     """Open a generation for the holder, at most once for each idempotency key.
 
@@ -62,51 +62,53 @@ def create_generation(
     uid = target_user_id(caller, user_id)
     if uid is None:
         raise UserNotFound
-    generation_id = generation_id_for(uid, order.idempotency_key)
-    fingerprint = fingerprint_of(order)
+    generation_id = generation_id_for(uid, command.idempotency_key)
+    fingerprint = fingerprint_of(command)
 
     def attempt(transaction: Transaction) -> CreatedGeneration:
-        case = load_request(context, transaction, caller, uid, generation_id)
-        case.require_right_to(order.ask)
-        holder = case.holder
-        if case.record:
-            if case.record.data["fingerprint"] != fingerprint:
+        request = load_request(context, transaction, caller, uid, generation_id)
+        request.require_right_to(command.quota_request)
+        user = request.user
+        if request.record:
+            if request.record.data["fingerprint"] != fingerprint:
                 raise IdempotencyMismatch(generation_id)
-            quota = holder.decide(order.ask)
-            return CreatedGeneration(holder, quota, case.record.generation, replayed=True)
-        expired = expire_if_full(transaction, holder)
-        decision = holder.decide(order.ask, expired.account)
-        outcome = reserve(expired.account, decision, generation_id, order.ask.type, holder.now)
-        quota = holder.decide(order.ask, outcome.account)
-        content = content_of(order, fingerprint, holder)
-        shown = add_to_feed(transaction, holder, outcome.generation, content)
-        create_generation_document(
-            transaction, outcome.generation, {**content, **shown.record}, holder.now
+            quota = user.decide(command.quota_request)
+            return CreatedGeneration(user, quota, request.record.generation, replayed=True)
+        expired = expire_if_full(transaction, user)
+        decision = user.decide(command.quota_request, expired.account)
+        outcome = reserve(
+            expired.account, decision, generation_id, command.quota_request.type, user.now
         )
-        close_expired(transaction, holder, expired)
-        news = {"lastGenerationAt": holder.now, **shown.user}
-        case.save(transaction, outcome.account, quota, expired.additions, news)
-        return CreatedGeneration(holder, quota, outcome.generation, replayed=False)
+        quota = user.decide(command.quota_request, outcome.account)
+        content = content_of(command, fingerprint, user)
+        shown = add_to_feed(transaction, user, outcome.generation, content)
+        create_generation_document(
+            transaction, outcome.generation, {**content, **shown.record}, user.now
+        )
+        close_expired(transaction, user, expired)
+        news = {"lastGenerationAt": user.now, **shown.user}
+        request.save(transaction, outcome.account, quota, expired.increments, news)
+        return CreatedGeneration(user, quota, outcome.generation, replayed=False)
 
-    return run_transaction(context.db, attempt, lane=uid)
+    return run_transaction(context.db, attempt, lock_key=uid)
 
 
-def expire_if_full(transaction: Transaction, holder: UserState) -> ExpiredHolds:
+def expire_if_full(transaction: Transaction, user: UserState) -> ExpiredHolds:
     """Close holds past their end, if they fill the document: they take no credits, but room."""
-    if len(holder.account.holds) < MAX_OPEN:
-        return ExpiredHolds(holder.account)
-    expired = expire_holds(holder.account, holder.now)
+    if len(user.account.holds) < MAX_OPEN:
+        return ExpiredHolds(user.account)
+    expired = expire_holds(user.account, user.now)
     # A record that was removed by hand must not keep its hold, and so its user, stuck.
     recorded = existing_generations(transaction, expired.generation_ids)
     return replace(expired, generation_ids=tuple(recorded))
 
 
-def close_expired(transaction: Transaction, holder: UserState, expired: ExpiredHolds) -> None:
+def close_expired(transaction: Transaction, user: UserState, expired: ExpiredHolds) -> None:
     """Close the records of holds that have ended, and show in the feed that they have failed."""
     ids = expired.generation_ids
-    fail_in_feed(transaction, holder, feed_entries_of(transaction, holder, ids), ids)
+    fail_in_feed(transaction, user, feed_entries_of(transaction, user, ids), ids)
     for generation_id in ids:
-        expire_generation_document(transaction, generation_id, holder.now)
+        expire_generation_document(transaction, generation_id, user.now)
 
 
 def generation_id_for(uid: str, idempotency_key: str) -> str:
@@ -114,28 +116,35 @@ def generation_id_for(uid: str, idempotency_key: str) -> str:
     return "g" + hashlib.sha256(f"{uid}\0{idempotency_key}".encode()).hexdigest()[:31]
 
 
-def content_of(order: CreateCommand, fingerprint: str, holder: UserState) -> dict[str, Any]:
+def content_of(command: CreateCommand, fingerprint: str, user: UserState) -> dict[str, Any]:
     """Return what the record says of the order."""
-    ask, subscription = order.ask, holder.account.subscription
+    quota_request, subscription = command.quota_request, user.account.subscription
     content = {
-        **order.content,
-        "type": ask.type,
-        "quality": ask.quality,
-        "count": ask.count,
-        "planId": holder.plan_id,
-        "metadata": order.metadata,
+        **command.content,
+        "type": quota_request.type,
+        "quality": quota_request.quality,
+        "count": quota_request.count,
+        "planId": user.plan_id,
+        "metadata": command.metadata,
         "fingerprint": fingerprint,
-        **previous_generation(holder.seen.data),
+        **previous_generation(user.seen.data),
     }
-    if ask.engine is not None:
-        content["engine"] = ask.engine
-    if subscription and subscription.is_in_force(holder.now, holder.policy):
+    if quota_request.engine is not None:
+        content["engine"] = quota_request.engine
+    if subscription and subscription.is_in_force(user.now, user.policy):
         content["subscriptionId"] = subscription.id
     return content
 
 
-def fingerprint_of(order: CreateCommand) -> str:
+def fingerprint_of(command: CreateCommand) -> str:
     """Sum up all of the order but its key and metadata."""
-    ask = order.ask
-    asked = [ask.type, ask.engine, ask.quality, ask.count, ask.credits, order.content]
+    quota_request = command.quota_request
+    asked = [
+        quota_request.type,
+        quota_request.engine,
+        quota_request.quality,
+        quota_request.count,
+        quota_request.credits,
+        command.content,
+    ]
     return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:32]

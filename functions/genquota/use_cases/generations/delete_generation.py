@@ -22,21 +22,21 @@ def delete_generation(
     """
 
     def attempt(transaction: Transaction) -> str:
-        case = load_request(context, transaction, caller, user_id, generation_id)
-        case.authorize(Permission.ACT_FOR_USER)
-        hide(transaction, case)
+        request = load_request(context, transaction, caller, user_id, generation_id)
+        request.authorize(Permission.ACT_FOR_USER)
+        hide(transaction, request)
         return generation_id
 
     return run_transaction(context.db, attempt)
 
 
-def hide(transaction: Transaction, case: RequestContext) -> bool:
+def hide(transaction: Transaction, request: RequestContext) -> bool:
     """Mark the record of a case deleted. Tell whether it was not.
 
     Raises:
         GenerationNotFound: There is none, or it is another user's.
     """
-    record, now = case.own_record, case.holder.now
+    record, now = request.own_record, request.user.now
     if record.data["isDeleted"]:
         return False
     generation_id = record.generation.id

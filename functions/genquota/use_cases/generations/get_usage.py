@@ -17,7 +17,7 @@ def get_usage(
     """
 
     def attempt(transaction: Transaction) -> tuple[UserState, Decision]:
-        case = load_request(context, transaction, caller, user_id)
-        return case.holder, case.decide(transaction, QuotaRequest())
+        request = load_request(context, transaction, caller, user_id)
+        return request.user, request.decide(transaction, QuotaRequest())
 
     return run_transaction(context.db, attempt)

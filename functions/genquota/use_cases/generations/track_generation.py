@@ -29,7 +29,7 @@ from genquota.use_cases.generations.create_generation import (
 class TrackedGeneration:
     """A generation that is settled, or the replay of one."""
 
-    holder: UserState
+    user: UserState
     quota: Decision
     """The same question asked again, now that it is charged."""
     generation: Generation
@@ -40,7 +40,7 @@ def track_generation(
     context: Context,
     caller: Caller | None,
     user_id: str,
-    order: CreateCommand,
+    command: CreateCommand,
     outputs: tuple[Mapping[str, Any], ...] = (),
 ) -> TrackedGeneration:
     """Charge a generation that has succeeded, at most once for each idempotency key.
@@ -51,7 +51,7 @@ def track_generation(
         context: The deployment.
         caller: A service or an admin.
         user_id: Whose generation.
-        order: What was made, and the key.
+        command: What was made, and the key.
         outputs: What came of it, if that is known; else `count` of them are counted.
 
     Raises:
@@ -59,42 +59,44 @@ def track_generation(
         IdempotencyMismatch: The key was used for another order, or to open a generation.
         GenquotaError: The caller may not do this, or the store did not answer.
     """
-    generation_id = generation_id_for(user_id, order.idempotency_key)
-    fingerprint = f"{fingerprint_of(order)}-tracked"
+    generation_id = generation_id_for(user_id, command.idempotency_key)
+    fingerprint = f"{fingerprint_of(command)}-tracked"
 
     def attempt(transaction: Transaction) -> TrackedGeneration:
-        case = load_request(context, transaction, caller, user_id, generation_id)
-        case.authorize(Permission.TRACK_GENERATION)
-        case.require_right_to(order.ask)
-        holder = case.holder
-        if case.record:
-            if case.record.data["fingerprint"] != fingerprint:
+        request = load_request(context, transaction, caller, user_id, generation_id)
+        request.authorize(Permission.TRACK_GENERATION)
+        request.require_right_to(command.quota_request)
+        user = request.user
+        if request.record:
+            if request.record.data["fingerprint"] != fingerprint:
                 raise IdempotencyMismatch(generation_id)
             return TrackedGeneration(
-                holder, holder.decide(order.ask), case.record.generation, replayed=True
+                user, user.decide(command.quota_request), request.record.generation, replayed=True
             )
-        expired = expire_if_full(transaction, holder)
-        decision = holder.decide(order.ask, expired.account)
-        reserved = reserve(expired.account, decision, generation_id, order.ask.type, holder.now)
+        expired = expire_if_full(transaction, user)
+        decision = user.decide(command.quota_request, expired.account)
+        reserved = reserve(
+            expired.account, decision, generation_id, command.quota_request.type, user.now
+        )
         settled = report(
             reserved.account,
             reserved.generation,
             Status.SUCCESS,
-            len(outputs) or order.ask.count,
-            holder.now,
-            holder.policy,
+            len(outputs) or command.quota_request.count,
+            user.now,
+            user.policy,
         )
-        quota = holder.decide(order.ask, settled.account)
-        content = {**content_of(order, fingerprint, holder), "completedAt": holder.now}
+        quota = user.decide(command.quota_request, settled.account)
+        content = {**content_of(command, fingerprint, user), "completedAt": user.now}
         if outputs:
             content |= {"outputs": [dict(each) for each in outputs], "imageUrl": outputs[0]["url"]}
-        shown = add_to_feed(transaction, holder, settled.generation, content)
+        shown = add_to_feed(transaction, user, settled.generation, content)
         content |= shown.record
-        create_generation_document(transaction, settled.generation, content, holder.now)
-        close_expired(transaction, holder, expired)
-        news = {"lastGenerationAt": holder.now, **shown.user}
-        additions = (*expired.additions, *settled.additions)
-        case.save(transaction, settled.account, quota, additions, news)
-        return TrackedGeneration(holder, quota, settled.generation, replayed=False)
+        create_generation_document(transaction, settled.generation, content, user.now)
+        close_expired(transaction, user, expired)
+        news = {"lastGenerationAt": user.now, **shown.user}
+        increments = (*expired.increments, *settled.increments)
+        request.save(transaction, settled.account, quota, increments, news)
+        return TrackedGeneration(user, quota, settled.generation, replayed=False)
 
-    return run_transaction(context.db, attempt, lane=user_id)
+    return run_transaction(context.db, attempt, lock_key=user_id)

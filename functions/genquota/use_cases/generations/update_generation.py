@@ -39,13 +39,13 @@ class ReportCommand:
 class ReportedGeneration:
     """Where the generation stands, and what the user has left for another of its type."""
 
-    holder: UserState
+    user: UserState
     quota: Decision
     generation: Generation
 
 
 def update_generation(
-    context: Context, caller: Caller | None, user_id: str | None, news: ReportCommand
+    context: Context, caller: Caller | None, user_id: str | None, command: ReportCommand
 ) -> ReportedGeneration:
     """Apply a report. Repeating the final one changes nothing and answers as before.
 
@@ -59,40 +59,40 @@ def update_generation(
     """
 
     def attempt(transaction: Transaction) -> ReportedGeneration:
-        case = load_request(context, transaction, caller, user_id, news.generation_id)
-        record, present = case.own_record, case.holder
-        if not present.seen.exists:
+        request = load_request(context, transaction, caller, user_id, command.generation_id)
+        record, state = request.own_record, request.user
+        if not state.seen.exists:
             raise UserNotFound  # deleted meanwhile, and not to be made again by a late report
-        _require_trusted_report(case, record.generation, news.status)
+        _require_trusted_report(request, record.generation, command.status)
         outcome = report(
-            present.account,
+            state.account,
             record.generation,
-            news.status,
-            news.output_count or len(_outputs(news)),
-            present.now,
-            present.policy,
-            _asked_count(record, news),
+            command.status,
+            command.output_count or len(_outputs(command)),
+            state.now,
+            state.policy,
+            _asked_count(record, command),
         )
-        quota = present.decide(_quota_request_of(record), outcome.account)
+        quota = state.decide(_quota_request_of(record), outcome.account)
         if outcome.generation is not record.generation:  # else it repeats what is recorded
-            content = _content(record, news)
-            update_generation_document(
-                transaction, record, outcome.generation, content, present.now
-            )
-            update_feed(transaction, present, record, outcome.generation, content)
-            case.save(transaction, outcome.account, quota, outcome.additions)
-        return ReportedGeneration(present, quota, outcome.generation)
+            content = _content(record, command)
+            update_generation_document(transaction, record, outcome.generation, content, state.now)
+            update_feed(transaction, state, record, outcome.generation, content)
+            request.save(transaction, outcome.account, quota, outcome.increments)
+        return ReportedGeneration(state, quota, outcome.generation)
 
     # A service reports for many users, so only the record tells whose turn it is.
-    return run_transaction(context.db, attempt, lane=user_id)
+    return run_transaction(context.db, attempt, lock_key=user_id)
 
 
-def _require_trusted_report(case: RequestContext, generation: Generation, status: Status) -> None:
+def _require_trusted_report(
+    request: RequestContext, generation: Generation, status: Status
+) -> None:
     """Believe owners as far as the policy does; services and server code always."""
-    if case.holder.policy.owners_report_results or case.is_allowed(Permission.REPORT_RESULT):
+    if request.user.policy.owners_report_results or request.is_allowed(Permission.REPORT_RESULT):
         return
     # What has ended otherwise is refused as such, and repeating a cancellation is harmless.
-    in_time = generation.status_at(case.holder.now)
+    in_time = generation.status_at(request.user.now)
     cancels = status is Status.CANCELLED and in_time is not Status.PROCESSING
     if status is not Status.PROCESSING and not cancels:
         raise NotAllowed
@@ -103,44 +103,44 @@ def _quota_request_of(record: GenerationDocument) -> QuotaRequest:
     return QuotaRequest(data["type"], data.get("engine"), data["quality"], data["count"])
 
 
-def _asked_count(record: GenerationDocument, news: ReportCommand) -> int | None:
+def _asked_count(record: GenerationDocument, command: ReportCommand) -> int | None:
     """Return the number of outputs requested if the report states the final number, else None.
 
     Raises:
         InvalidArgument: The final number is greater.
     """
-    if news.status is not Status.SUCCESS or news.output_count is None:
+    if command.status is not Status.SUCCESS or command.output_count is None:
         return None
     asked = int(record.data["count"])
-    if news.output_count > asked:
+    if command.output_count > asked:
         raise InvalidArgument((("outputCount", f"more than the {asked} that were asked for"),))
     return asked
 
 
-def _outputs(news: ReportCommand) -> list[dict[str, Any]]:
-    if news.status is not Status.SUCCESS:
+def _outputs(command: ReportCommand) -> list[dict[str, Any]]:
+    if command.status is not Status.SUCCESS:
         return []
-    return [dict(output) for output in news.outputs] or [{"url": news.image_url}]
+    return [dict(output) for output in command.outputs] or [{"url": command.image_url}]
 
 
-def _content(record: GenerationDocument, news: ReportCommand) -> dict[str, Any]:
+def _content(record: GenerationDocument, command: ReportCommand) -> dict[str, Any]:
     """Return what the report adds to the record.
 
     Raises:
         InvalidArgument: The metadata of all reports together is too large.
     """
     content: dict[str, Any] = {}
-    if news.status is Status.SUCCESS:
-        outputs = _outputs(news)
-        content |= {"outputs": outputs, "imageUrl": news.image_url or outputs[0]["url"]}
-        if news.output_count is not None:
-            content["outputCount"] = news.output_count
-    if news.error_message is not None:
-        content["errorMessage"] = news.error_message
-    if news.metadata:
-        metadata = {**record.data["metadata"], **news.metadata}
+    if command.status is Status.SUCCESS:
+        outputs = _outputs(command)
+        content |= {"outputs": outputs, "imageUrl": command.image_url or outputs[0]["url"]}
+        if command.output_count is not None:
+            content["outputCount"] = command.output_count
+    if command.error_message is not None:
+        content["errorMessage"] = command.error_message
+    if command.metadata:
+        metadata = {**record.data["metadata"], **command.metadata}
         size = len(json.dumps(metadata, ensure_ascii=False, default=str).encode())
-        if news.status is Status.PROCESSING and size > MAX_METADATA_BYTES:
+        if command.status is Status.PROCESSING and size > MAX_METADATA_BYTES:
             message = f"with what was reported before, more than {MAX_METADATA_BYTES} bytes"
             raise InvalidArgument((("metadata", message),))
         content["metadata"] = metadata

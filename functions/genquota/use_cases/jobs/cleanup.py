@@ -83,8 +83,8 @@ def cleanup(context: Context, time_allowed: timedelta, *, dry_run: bool = False)
         if done_before is None:
             return report
     if done_before is None or done_before < ended_before:
-        stretch, rest = ScanRange(ended_before, since=done_before), {**memory, "stretch": None}
-        if _scan(context, stretch, rest, stop_at, report) is None:
+        scan_range, rest = ScanRange(ended_before, since=done_before), {**memory, "stretch": None}
+        if _scan(context, scan_range, rest, stop_at, report) is None:
             return report
     report.finished = deletions.finished
     return report
@@ -101,7 +101,7 @@ def _instant(memory: Fields, name: str) -> datetime | None:
 
 
 def _scan(
-    context: Context, stretch: ScanRange, memory: Fields, stop_at: float, report: CleanupReport
+    context: Context, scan_range: ScanRange, memory: Fields, stop_at: float, report: CleanupReport
 ) -> datetime | None:
     """Delete the records of a stretch, page by page.
 
@@ -110,25 +110,27 @@ def _scan(
     """
     db, is_noted = context.db, bool(memory.get("stretch"))
     while time.monotonic() < stop_at:
-        page = next_records(db, stretch, PAGE)
+        page = next_records(db, scan_range, PAGE)
         if page:
             if not is_noted:
                 # Before the first delete: who adds records up must know from when on none is missing.
-                before = max(stretch.before, _instant(memory, "deletedBefore") or stretch.before)
+                before = max(
+                    scan_range.before, _instant(memory, "deletedBefore") or scan_range.before
+                )
                 write_checkpoint(db, NAME, {"deletedBefore": before})
             is_noted = True
-            stretch = stretch.past(page, _clean_page(context, page, stop_at, report))
+            scan_range = scan_range.past(page, _clean_page(context, page, stop_at, report))
             _log.info("cleanup: %d deleted, %d passed over", report.generations, report.failed)
         is_half_done = len(page) < PAGE
-        if is_half_done and stretch.is_hidden:
-            done_before = stretch.held_back or stretch.before
+        if is_half_done and scan_range.is_hidden:
+            done_before = scan_range.oldest_skipped or scan_range.before
             if is_noted:
                 write_checkpoint(db, NAME, {"doneBefore": done_before, "stretch": None})
             return done_before
         if is_half_done:
-            stretch = replace(stretch, is_hidden=True, after=None)
+            scan_range = replace(scan_range, is_hidden=True, after=None)
         if is_noted:
-            write_checkpoint(db, NAME, {"stretch": scan_range_to_document(stretch)})
+            write_checkpoint(db, NAME, {"stretch": scan_range_to_document(scan_range)})
     return None
 
 
@@ -196,7 +198,7 @@ def _retire_alone(
         return len(again)
 
     try:
-        report.generations += run_transaction(context.db, attempt, lane=uid)
+        report.generations += run_transaction(context.db, attempt, lock_key=uid)
     except (GenquotaError, StoreError, *NOT_UNDERSTOOD):
         _log.exception("the past of user %s was passed over", uid)
         report.failed += 1

@@ -79,8 +79,8 @@ def _run(context: Context, time_allowed: timedelta, *, and_check: bool) -> Stati
         horizon = run.now() - LAG
         if _count_records(run, horizon, stop_at):
             run.job = replace(run.job, updated_at=horizon)
-            is_done = _count_changes(run, stop_at)
-            report.finished = is_done and (not and_check or check_days(run, horizon, stop_at))
+            is_noop = _count_changes(run, stop_at)
+            report.finished = is_noop and (not and_check or check_days(run, horizon, stop_at))
         end_run(run)
     except WriteConflict:
         _log.info("daily_statistics: overtaken")

@@ -155,12 +155,12 @@ def _compare(
     if not seen.is_complete or seen.account.is_deleted:
         return None
     uid = seen.account.uid
-    books = recompute_totals(records_of(context.db, uid))
+    totals = recompute_totals(records_of(context.db, uid))
     if report:
-        report.generations += books.count
+        report.generations += totals.count
     kept = stored_windows(context.db, uid, since)
     shown = seen.data.get("currentPeriodCount")
-    return compare(seen.account, shown, read_base(seen.data), kept, books, since)
+    return compare(seen.account, shown, read_base(seen.data), kept, totals, since)
 
 
 def _check_in_transaction(context: Context, uid: str, since: datetime) -> ReconcileResult | None:
@@ -176,7 +176,7 @@ def _check_in_transaction(context: Context, uid: str, since: datetime) -> Reconc
             transaction.require_unchanged(seen.snapshot)
         return found
 
-    return run_transaction(context.db, attempt, lane=uid)
+    return run_transaction(context.db, attempt, lock_key=uid)
 
 
 def _repair(
@@ -190,5 +190,5 @@ def _repair(
         correct_stored_window(transaction, seen.account.uid, entry)
     right = replace(seen, account=found.account)
     # What was stored is what the save compares with, so that it writes all that is now different.
-    present = replace(evaluate_user(context, transaction, right, now, {}), seen=seen)
-    present.save(transaction, present.account, present.decide(QuotaRequest()))
+    state = replace(evaluate_user(context, transaction, right, now, {}), seen=seen)
+    state.save(transaction, state.account, state.decide(QuotaRequest()))

@@ -101,8 +101,8 @@ def _sweep_page(
             now = _now(context)
         try:
             seen = read_user(snapshot)
-            present = evaluate_user(context, transaction, seen, now, found)
-            _save(transaction, present, expire_holds(present.account, now), entries)
+            state = evaluate_user(context, transaction, seen, now, found)
+            _save(transaction, state, expire_holds(state.account, now), entries)
         except (GenquotaError, *NOT_UNDERSTOOD):
             _log.exception("user %s was passed over", snapshot.id)
             report.failed += 1
@@ -134,18 +134,18 @@ def _sweep_user(context: Context, uid: str) -> bool:
     """Bring one user to the present. Tell whether that could be done."""
 
     def attempt(transaction: Transaction) -> None:
-        present = load_request(context, transaction, None, uid).holder
-        expired = expire_holds(present.account, present.now)
-        is_gone = not present.seen.exists or present.seen.is_tombstone
-        if is_gone or expired.account == present.seen.account:
+        state = load_request(context, transaction, None, uid).user
+        expired = expire_holds(state.account, state.now)
+        is_gone = not state.seen.exists or state.seen.is_tombstone
+        if is_gone or expired.account == state.seen.account:
             return  # somebody else has done it
         # A record that was removed by hand must not keep its hold, and so its user, stuck.
         recorded = existing_generations(transaction, expired.generation_ids)
-        entries = feed_entries_of(transaction, present, recorded)
-        _save(transaction, present, replace(expired, generation_ids=tuple(recorded)), entries)
+        entries = feed_entries_of(transaction, state, recorded)
+        _save(transaction, state, replace(expired, generation_ids=tuple(recorded)), entries)
 
     try:
-        run_transaction(context.db, attempt, lane=uid)
+        run_transaction(context.db, attempt, lock_key=uid)
     except (GenquotaError, StoreError, *NOT_UNDERSTOOD):
         _log.exception("user %s was passed over", uid)
         return False
@@ -162,19 +162,19 @@ def _entries_of(
         if may_have_feed_entries(document_data(snapshot), now):
             with suppress(*NOT_UNDERSTOOD):  # those who are not understood are passed over later
                 account = read_user(snapshot).account
-                ids += [key for key, hold in account.holds.items() if not hold.is_live(until)]
+                ids += [key for key, hold in account.holds.items() if not hold.is_active(until)]
     return read_entries(transaction, ids)
 
 
 def _save(
     transaction: Transaction,
-    present: UserState,
+    state: UserState,
     expired: ExpiredHolds,
     entries: Mapping[str, Snapshot],
 ) -> None:
-    quota = present.decide(QuotaRequest(), expired.account)
-    present.save(transaction, expired.account, quota, expired.additions)
+    quota = state.decide(QuotaRequest(), expired.account)
+    state.save(transaction, expired.account, quota, expired.increments)
     # Last, for the transaction is shared: whoever was not understood must have written nothing to it.
     for generation_id in expired.generation_ids:
-        expire_generation_document(transaction, generation_id, present.now)
-    fail_in_feed(transaction, present, entries, expired.generation_ids)
+        expire_generation_document(transaction, generation_id, state.now)
+    fail_in_feed(transaction, state, entries, expired.generation_ids)

@@ -31,10 +31,10 @@ class ChangeSet:
     before: Mapping[str, Any] = field(default_factory=dict)
     """What the audit entry says was so, in short; nothing personal."""
     after: Mapping[str, Any] = field(default_factory=dict)
-    additions: tuple[ClosedWindowIncrement, ...] = ()
+    increments: tuple[ClosedWindowIncrement, ...] = ()
     fields: Mapping[str, Any] = field(default_factory=dict)
     """Further top-level fields of the user document."""
-    is_done: bool = False
+    is_noop: bool = False
     """It was done before: nothing is written."""
     about: str | None = None
     """The id of what was made or changed beside the user: a grant, a subscription, a generation."""
@@ -44,9 +44,9 @@ class ChangeSet:
 class ChangeResult:
     """What a change did, or in a dry run would do."""
 
-    deed: AuditContext
+    audit: AuditContext
     edit: ChangeSet
-    holder: UserState
+    user: UserState
     """As the user is now."""
     quota_before: Decision
     quota: Decision
@@ -58,7 +58,7 @@ def change_user(
     context: Context,
     operator: Caller | None,
     user_id: str | None,
-    deed: AuditContext,
+    audit: AuditContext,
     change: Callable[[Transaction, RequestContext], ChangeSet],
     generation_id: str | None = None,
 ) -> ChangeResult:
@@ -68,7 +68,7 @@ def change_user(
         context: The deployment.
         operator: An admin; None is the command line.
         user_id: Who is changed; None: the user of the record.
-        deed: What the audit log is told.
+        audit: What the audit log is told.
         change: Decides on the case as it is read; may be called again. It may write further documents
             to the transaction, for those are dropped with it in a dry run.
         generation_id: A record to read along.
@@ -81,31 +81,31 @@ def change_user(
     """
 
     def attempt(transaction: Transaction) -> ChangeResult:
-        case = load_request(context, transaction, operator, user_id, generation_id)
-        case.authorize(Permission.CHANGE_USER)
-        if not case.holder.seen.exists:
+        request = load_request(context, transaction, operator, user_id, generation_id)
+        request.authorize(Permission.CHANGE_USER)
+        if not request.user.seen.exists:
             raise UserNotFound
-        if case.holder.account.is_deleted:
+        if request.user.account.is_deleted:
             raise AccountDeleted
-        edit = change(transaction, case)
-        after = reevaluate(context, transaction, case.holder, edit.account)
-        quota_before, quota = case.holder.decide(QuotaRequest()), after.decide(QuotaRequest())
+        edit = change(transaction, request)
+        after = reevaluate(context, transaction, request.user, edit.account)
+        quota_before, quota = request.user.decide(QuotaRequest()), after.decide(QuotaRequest())
         audit_id = None
-        if deed.dry_run or edit.is_done:
+        if audit.dry_run or edit.is_noop:
             transaction.discard()
         else:
-            case_after = replace(case, holder=after)
-            case_after.save(transaction, after.account, quota, edit.additions, dict(edit.fields))
+            case_after = replace(request, user=after)
+            case_after.save(transaction, after.account, quota, edit.increments, dict(edit.fields))
             entry = AuditEntry(
                 at=after.now,
                 actor_id=actor_of(operator),
                 action=edit.action,
-                note=deed.note,
-                user_id=case.holder.account.uid,
+                note=audit.note,
+                user_id=request.user.account.uid,
                 before=edit.before,
                 after=edit.after,
             )
             audit_id = write_audit_entry(transaction, entry)
-        return ChangeResult(deed, edit, after, quota_before, quota, audit_id)
+        return ChangeResult(audit, edit, after, quota_before, quota, audit_id)
 
-    return run_transaction(context.db, attempt, lane=user_id)
+    return run_transaction(context.db, attempt, lock_key=user_id)

@@ -26,7 +26,7 @@ def delete_subscription(
     operator: Caller | None,
     user_id: str,
     subscription_id: str,
-    deed: AuditContext,
+    audit: AuditContext,
 ) -> ChangeResult:
     """End a manual subscription at once. Its document stays for the history, as `expired`.
 
@@ -40,8 +40,8 @@ def delete_subscription(
     if not is_document_name(subscription_id):
         raise NotFound
 
-    def change(transaction: Transaction, case: RequestContext) -> ChangeSet:
-        now, before = case.holder.now, case.holder.account
+    def change(transaction: Transaction, request: RequestContext) -> ChangeSet:
+        now, before = request.user.now, request.user.account
         path = subscription_path(subscription_id)
         seen = read_subscription(transaction.read([path])[path])
         if not seen.exists or seen.user_id != user_id:
@@ -68,8 +68,8 @@ def delete_subscription(
             account,
             summarize(subscription),
             summarize(subscription if is_over else ended),
-            is_done=is_over and account is before,
+            is_noop=is_over and account is before,
             about=subscription_id,
         )
 
-    return change_user(context, operator, user_id, deed, change)
+    return change_user(context, operator, user_id, audit, change)

@@ -36,7 +36,11 @@ class GrantCommand:
 
 
 def give_grant(
-    context: Context, operator: Caller | None, user_id: str, gift: GrantCommand, deed: AuditContext
+    context: Context,
+    operator: Caller | None,
+    user_id: str,
+    command: GrantCommand,
+    audit: AuditContext,
 ) -> ChangeResult:
     """Give a user a grant, at most once for each key. `Edit.about` is its id.
 
@@ -45,37 +49,37 @@ def give_grant(
         InvalidArgument: Nothing is given, or for a time that is over, or the user has too many.
         GenquotaError: See `change_user`.
     """
-    if not 1 <= gift.credits <= MOST_CREDITS:
+    if not 1 <= command.credits <= MOST_CREDITS:
         raise InvalidArgument((("credits", f"not a whole number from 1 to {MOST_CREDITS}"),))
-    grant_id = grant_id_for(gift.idempotency_key)
+    grant_id = grant_id_for(command.idempotency_key)
     # Whole seconds, rounded down: what stands in a hold has no fractions.
-    expires_at = gift.expires_at.replace(microsecond=0) if gift.expires_at else None
-    grant = Grant(gift.credits, expires_at=expires_at, purchased=gift.purchased)
+    expires_at = command.expires_at.replace(microsecond=0) if command.expires_at else None
+    grant = Grant(command.credits, expires_at=expires_at, purchased=command.purchased)
 
-    def change(transaction: Transaction, case: RequestContext) -> ChangeSet:
-        holder = case.holder
+    def change(transaction: Transaction, request: RequestContext) -> ChangeSet:
+        user = request.user
         path = grant_path(user_id, grant_id)
         given = read_grant(transaction.read([path])[path])
         if given:
             _require_same(given.grant, grant, grant_id)
             return ChangeSet(
                 AuditAction.GIVE_GRANT,
-                holder.account,
+                user.account,
                 {},
                 _facts(grant_id, grant),
-                is_done=True,
+                is_noop=True,
                 about=grant_id,
             )
-        if expires_at and expires_at <= holder.now:
+        if expires_at and expires_at <= user.now:
             raise InvalidArgument((("expiresAt", "is not in the future"),))
-        account = add_grant(holder.account, grant_id, grant, holder.now)
+        account = add_grant(user.account, grant_id, grant, user.now)
         actor = actor_of(operator)
-        create_grant_document(transaction, user_id, grant_id, grant, actor, holder.now)
+        create_grant_document(transaction, user_id, grant_id, grant, actor, user.now)
         return ChangeSet(
             AuditAction.GIVE_GRANT, account, {}, _facts(grant_id, grant), about=grant_id
         )
 
-    return change_user(context, operator, user_id, deed, change)
+    return change_user(context, operator, user_id, audit, change)
 
 
 def _require_same(given: Grant, asked: Grant, grant_id: str) -> None:

@@ -47,20 +47,20 @@ def hide_generation(
     """
 
     def attempt(transaction: Transaction) -> HideResult:
-        case = load_request(context, transaction, caller, None, generation_id)
-        case.authorize(Permission.HIDE_GENERATION)
-        uid = case.own_record.generation.uid
+        request = load_request(context, transaction, caller, None, generation_id)
+        request.authorize(Permission.HIDE_GENERATION)
+        uid = request.own_record.generation.uid
         is_own = caller is not None and caller.uid == uid
-        deed = None if is_own else AuditContext(note or "", dry_run)
-        is_change, audit_id = hide(transaction, case), None
+        audit = None if is_own else AuditContext(note or "", dry_run)
+        is_change, audit_id = hide(transaction, request), None
         if is_change and dry_run:
             transaction.discard()
-        elif is_change and deed:
+        elif is_change and audit:
             entry = AuditEntry(
-                at=case.holder.now,
+                at=request.user.now,
                 actor_id=actor_of(caller),
                 action=AuditAction.HIDE_GENERATION,
-                note=deed.note,
+                note=audit.note,
                 user_id=uid,
                 before={"generationId": generation_id, "isDeleted": False},
                 after={"generationId": generation_id, "isDeleted": True},

@@ -10,7 +10,9 @@ from genquota.use_cases.core.access import RequestContext
 from genquota.use_cases.core.context import Context
 
 
-def require_another_admin(context: Context, transaction: Transaction, case: RequestContext) -> None:
+def require_another_admin(
+    context: Context, transaction: Transaction, request: RequestContext
+) -> None:
     """Require, if the holder is an admin, that another one is there when this is committed.
 
     For whatever ends an admin: another role, being disabled or deleted.
@@ -19,10 +21,10 @@ def require_another_admin(context: Context, transaction: Transaction, case: Requ
         NotAllowed: There is no other admin.
         Unavailable: The store did not answer.
     """
-    account = case.holder.seen.account
+    account = request.user.seen.account
     if not account.is_admin:
         return
     others = other_active_admins(context.db, account.uid)
     if not others:
         raise NotAllowed("This is the last admin. Make somebody else an admin first.")
-    assert_unchanged_on_commit(transaction, others[0], case.holder.now)
+    assert_unchanged_on_commit(transaction, others[0], request.user.now)

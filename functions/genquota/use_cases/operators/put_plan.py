@@ -21,14 +21,14 @@ from genquota.use_cases.core.reader import authorize_read_in
 class PutPlanResult:
     """What writing a plan did, or in a dry run would do."""
 
-    deed: AuditContext
+    audit: AuditContext
     plan_id: str
     before: Mapping[str, Any]
     """What the plan said until now of what changes; empty if it is new."""
     after: Mapping[str, Any]
     document: Mapping[str, Any]
     """All that it says now, with its `version`."""
-    is_done: bool
+    is_noop: bool
     """It said so before: nothing was written."""
     audit_id: str | None
 
@@ -38,7 +38,7 @@ def put_plan(
     operator: Caller | None,
     plan_id: str,
     said: Mapping[str, Any],
-    deed: AuditContext,
+    audit: AuditContext,
 ) -> PutPlanResult:
     """Let a plan say this from now on, and nothing else. What users have used is not touched.
 
@@ -50,7 +50,7 @@ def put_plan(
         plan_id: Which.
         said: The fields of a plan document, as in JSON. `version`, if it is there, must be the one that
             the plan has: who edits what they have read does not overwrite another's edit.
-        deed: What the audit log is told.
+        audit: What the audit log is told.
 
     Raises:
         InvalidArgument: A plan cannot say that.
@@ -70,7 +70,7 @@ def put_plan(
         if base is not None and base != seen.version:
             raise Conflict(seen.version)
         fields = validate_plan(plan_id, {name: said[name] for name in said.keys() - {"version"}})
-        is_done = seen.snapshot.exists and fields == seen.said
+        is_noop = seen.snapshot.exists and fields == seen.said
         changed = {
             name
             for name in fields.keys() | seen.said.keys()
@@ -78,28 +78,28 @@ def put_plan(
         }
         before = {name: seen.said[name] for name in changed & seen.said.keys()}
         after = {name: fields.get(name) for name in changed}
-        if is_done:
+        if is_noop:
             document = {**fields, "version": seen.version}
             return PutPlanResult(
-                deed, plan_id, before, after, document, is_done=True, audit_id=None
+                audit, plan_id, before, after, document, is_noop=True, audit_id=None
             )
         version = write_plan(transaction, seen, fields)
         entry = AuditEntry(
             at=reader.now,
             actor_id=actor_of(operator),
             action=AuditAction.PUT_PLAN,
-            note=deed.note,
+            note=audit.note,
             before={"planId": plan_id, "version": seen.version, **before},
             after={"planId": plan_id, "version": version, **after},
         )
         audit_id = None
-        if deed.dry_run:
+        if audit.dry_run:
             transaction.discard()
         else:
             audit_id = write_audit_entry(transaction, entry)
         document = {**fields, "version": version}
         return PutPlanResult(
-            deed, plan_id, before, after, document, is_done=False, audit_id=audit_id
+            audit, plan_id, before, after, document, is_noop=False, audit_id=audit_id
         )
 
     result = run_transaction(context.db, attempt)

@@ -29,8 +29,8 @@ def put_subscription(
     operator: Caller | None,
     user_id: str,
     subscription_id: str,
-    wish: PutSubscriptionCommand,
-    deed: AuditContext,
+    command: PutSubscriptionCommand,
+    audit: AuditContext,
 ) -> ChangeResult:
     """Let a user have a manual subscription, as it is wished for, from now on.
 
@@ -43,17 +43,17 @@ def put_subscription(
     if not is_document_name(subscription_id):
         raise InvalidArgument((("id", "no name of a document"),))
 
-    def change(transaction: Transaction, case: RequestContext) -> ChangeSet:
-        now, before = case.holder.now, case.holder.account
+    def change(transaction: Transaction, request: RequestContext) -> ChangeSet:
+        now, before = request.user.now, request.user.account
         path = subscription_path(subscription_id)
         seen = read_subscription(transaction.read([path])[path])
         require_manual(seen)
         if seen.exists and seen.user_id != user_id:
             raise NotAllowed("This subscription is another user's.")
-        plan = require_plan(context, transaction, wish.plan_id)
+        plan = require_plan(context, transaction, command.plan_id)
         earlier = before.subscriptions.get(subscription_id)
         earlier = earlier or seen.subscription
-        wished = build_subscription(subscription_id, wish, earlier, plan.trial_days, now)
+        wished = build_subscription(subscription_id, command, earlier, plan.trial_days, now)
         account = manual_subscriptions.put_subscription(before, wished)
         facts = {**subscription_facts(wished, user_id, MANUAL), **_trial_of(wished)}
         is_same = all(seen.data.get(name) == value for name, value in facts.items())
@@ -64,11 +64,11 @@ def put_subscription(
             account,
             summarize(seen.subscription) if seen.subscription else {},
             summarize(wished),
-            is_done=is_same and account is before,
+            is_noop=is_same and account is before,
             about=subscription_id,
         )
 
-    return change_user(context, operator, user_id, deed, change)
+    return change_user(context, operator, user_id, audit, change)
 
 
 def require_manual(seen: SubscriptionDocument) -> None:

@@ -25,7 +25,7 @@ def refund_generation(
     operator: Caller | None,
     user_id: str | None,
     generation_id: str,
-    deed: AuditContext,
+    audit: AuditContext,
 ) -> ChangeResult:
     """Give a success back to the windows and grants that paid for it, once. It stays a success.
 
@@ -34,7 +34,7 @@ def refund_generation(
         operator: An admin; None is the command line.
         user_id: Whose it is; None: whoever the record says.
         generation_id: Which.
-        deed: What the audit log is told.
+        audit: What the audit log is told.
 
     Raises:
         GenerationNotFound: There is none, or it is another user's.
@@ -43,51 +43,49 @@ def refund_generation(
         GenquotaError: See `change_user`.
     """
 
-    def change(transaction: Transaction, case: RequestContext) -> ChangeSet:
-        holder, record = case.holder, case.own_record
+    def change(transaction: Transaction, request: RequestContext) -> ChangeSet:
+        user, record = request.user, request.own_record
         generation = record.generation
-        if generation.status_at(holder.now) is Status.EXPIRED:
+        if generation.status_at(user.now) is Status.EXPIRED:
             raise GenerationClosed(Status.EXPIRED)
-        account = _with_spent_grants(transaction, holder, generation)
+        account = _with_spent_grants(transaction, user, generation)
         outcome = refund(account, generation)
-        is_done = outcome.generation is generation
-        additions = _taken_off(transaction, holder, outcome.additions)
-        if not is_done:
-            by_window = _credits_by_window(account, outcome.account, additions)
-            refund_generation_document(
-                transaction, record, outcome.generation, by_window, holder.now
-            )
+        is_noop = outcome.generation is generation
+        increments = _taken_off(transaction, user, outcome.increments)
+        if not is_noop:
+            by_window = _credits_by_window(account, outcome.account, increments)
+            refund_generation_document(transaction, record, outcome.generation, by_window, user.now)
         return ChangeSet(
             AuditAction.REFUND_GENERATION,
-            holder.account if is_done else outcome.account,
+            user.account if is_noop else outcome.account,
             {"generationId": generation_id, "charged": generation.charged},
             {"generationId": generation_id, "charged": 0, "refunded": True},
-            additions,
-            is_done=is_done,
+            increments,
+            is_noop=is_noop,
             about=generation_id,
         )
 
-    return change_user(context, operator, user_id, deed, change, generation_id)
+    return change_user(context, operator, user_id, audit, change, generation_id)
 
 
 def _with_spent_grants(
-    transaction: Transaction, holder: UserState, generation: Generation
+    transaction: Transaction, user: UserState, generation: Generation
 ) -> Account:
     """Take in again the grants that paid and made room for others since, unless they have ended."""
-    account = holder.account
-    gone = {part.grant_id for part in generation.hold.split.grants} - account.grants.keys()
+    account = user.account
+    gone = {part.grant_id for part in generation.hold.allocation.grants} - account.grants.keys()
     found = transaction.read(grant_path(account.uid, grant_id) for grant_id in gone)
     documents = [document for each in found.values() if (document := read_grant(each))]
     again: dict[str, Grant] = {
         each.id: replace(each.grant, used=each.grant.credits)  # only what was spent makes room
         for each in documents
-        if each.grant.is_live(holder.now)
+        if each.grant.is_active(user.now)
     }
     return replace(account, grants={**account.grants, **again}) if again else account
 
 
 def _credits_by_window(
-    before: Account, after: Account, additions: tuple[ClosedWindowIncrement, ...]
+    before: Account, after: Account, increments: tuple[ClosedWindowIncrement, ...]
 ) -> dict[str, int]:
     """Return how many credits less each window shows as used: the running ones, and closed ones."""
     running = {
@@ -95,21 +93,21 @@ def _credits_by_window(
         for window, counter in before.windows.items()
         if window in LIMIT_WINDOWS
     }
-    closed = {each.window.value: -each.credits for each in additions}
+    closed = {each.window.value: -each.credits for each in increments}
     return {window: credits for window, credits in {**running, **closed}.items() if credits}
 
 
 def _taken_off(
-    transaction: Transaction, holder: UserState, additions: tuple[ClosedWindowIncrement, ...]
+    transaction: Transaction, user: UserState, increments: tuple[ClosedWindowIncrement, ...]
 ) -> tuple[ClosedWindowIncrement, ...]:
     """Split what goes to closed windows by what they still show, those included that close just now."""
-    shown = read_closed_windows(transaction, holder.account.uid, additions)
-    closing = {(each.window, each.counter.span.start): each.counter for each in holder.closed}
-    split = []
-    for addition in additions:
-        key = (addition.window, addition.start)
-        used = shown.get(key, {}).get(addition.type, 0)
+    shown = read_closed_windows(transaction, user.account.uid, increments)
+    closing = {(each.window, each.counter.span.start): each.counter for each in user.closed}
+    allocation = []
+    for increment in increments:
+        key = (increment.window, increment.start)
+        used = shown.get(key, {}).get(increment.type, 0)
         if key in closing:
-            used += closing[key].used_by(addition.type)
-        split.append(take_off_closed(addition, used))
-    return tuple(split)
+            used += closing[key].used_by(increment.type)
+        allocation.append(take_off_closed(increment, used))
+    return tuple(allocation)

@@ -22,7 +22,7 @@ from genquota.use_cases.core.reader import authorize_read_in
 class RemoveResult:
     """What removing did, or in a dry run would do."""
 
-    deed: AuditContext
+    audit: AuditContext
     generation_id: str
     user_id: str | None
     """Whose generation; None: its record is gone."""
@@ -33,7 +33,7 @@ class RemoveResult:
 
 
 def remove_from_feed(
-    context: Context, operator: Caller | None, generation_id: str, deed: AuditContext
+    context: Context, operator: Caller | None, generation_id: str, audit: AuditContext
 ) -> RemoveResult:
     """Remove a generation from the feed for good: no report or late success brings it back.
 
@@ -41,7 +41,7 @@ def remove_from_feed(
         context: The deployment.
         operator: An admin; None is the command line.
         generation_id: Which.
-        deed: What the audit log is told.
+        audit: What the audit log is told.
 
     Raises:
         GenerationNotFound: There is neither a generation nor an entry of that id.
@@ -59,21 +59,21 @@ def remove_from_feed(
         uid = record.generation.uid if record else None
         is_live = record is not None and record.data.get("live") is True
         is_shown = is_live or bool(entry.exists)
-        if deed.dry_run or not is_shown:
-            return RemoveResult(deed, generation_id, uid, is_shown, audit_id=None)
+        if audit.dry_run or not is_shown:
+            return RemoveResult(audit, generation_id, uid, is_shown, audit_id=None)
         remove_entry(transaction, generation_id)
         if record and is_live:
             exclude_from_feed(transaction, record, reader.now)
-        audit = AuditEntry(
+        logged = AuditEntry(
             at=reader.now,
             actor_id=actor_of(operator),
             action=AuditAction.REMOVE_FROM_FEED,
-            note=deed.note,
+            note=audit.note,
             user_id=uid,
             before={"generationId": generation_id, "live": True},
             after={"generationId": generation_id, "live": False},
         )
-        audit_id = write_audit_entry(transaction, audit)
-        return RemoveResult(deed, generation_id, uid, is_shown, audit_id)
+        audit_id = write_audit_entry(transaction, logged)
+        return RemoveResult(audit, generation_id, uid, is_shown, audit_id)
 
     return run_transaction(context.db, attempt)

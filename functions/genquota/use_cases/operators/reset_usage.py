@@ -22,7 +22,7 @@ _ACTIONS = {
 
 
 def reset_usage(
-    context: Context, operator: Caller | None, user_id: str, window: Window, deed: AuditContext
+    context: Context, operator: Caller | None, user_id: str, window: Window, audit: AuditContext
 ) -> ChangeResult:
     """Set the used credits of a running window to zero. Open holds stay, other windows too.
 
@@ -31,7 +31,7 @@ def reset_usage(
         operator: An admin; None is the command line.
         user_id: Whose.
         window: `month` means the period where the plan limits no month.
-        deed: What the audit log is told.
+        audit: What the audit log is told.
 
     Raises:
         InvalidArgument: The window is none that can be reset.
@@ -40,23 +40,23 @@ def reset_usage(
     if window not in _ACTIONS:
         raise InvalidArgument((("window", "can't be reset"),))
 
-    def change(_transaction: Transaction, case: RequestContext) -> ChangeSet:
-        holder = case.holder
-        which = _meant(window, holder)
-        counter = holder.account.windows[which]
+    def change(_transaction: Transaction, request: RequestContext) -> ChangeSet:
+        user = request.user
+        which = _meant(window, user)
+        counter = user.account.windows[which]
         facts = {"window": which.value, "start": counter.span.start}
         used = {type_: credits for type_, credits in counter.used.items() if credits}
         return ChangeSet(
             _ACTIONS[window],
-            reset_window(holder.account, which),
+            reset_window(user.account, which),
             {**facts, "used": used},
             {**facts, "used": {}},
-            is_done=not used,
+            is_noop=not used,
         )
 
-    return change_user(context, operator, user_id, deed, change)
+    return change_user(context, operator, user_id, audit, change)
 
 
-def _meant(window: Window, holder: UserState) -> Window:
-    is_limited = holder.plan is not None and (Window.MONTH, None) in holder.plan.limits
+def _meant(window: Window, user: UserState) -> Window:
+    is_limited = user.plan is not None and (Window.MONTH, None) in user.plan.limits
     return Window.PERIOD if window is Window.MONTH and not is_limited else window

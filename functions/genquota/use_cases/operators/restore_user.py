@@ -18,7 +18,7 @@ _NOT_FINISHED = "The deletion is not finished: delete the user again until it is
 
 
 def restore_user(
-    context: Context, operator: Caller | None, user_id: str, deed: AuditContext
+    context: Context, operator: Caller | None, user_id: str, audit: AuditContext
 ) -> ChangeResult:
     """Lift the tombstone of a deleted user. Nothing that was deleted comes back.
 
@@ -29,7 +29,7 @@ def restore_user(
         context: The deployment.
         operator: An admin; None is the command line.
         user_id: Who may sign up again.
-        deed: What the audit log is told.
+        audit: What the audit log is told.
 
     Raises:
         NotAllowed: The operator is no admin, or the deletion is not finished.
@@ -38,31 +38,31 @@ def restore_user(
     """
 
     def attempt(transaction: Transaction) -> ChangeResult:
-        case = load_request(context, transaction, operator, user_id)
-        case.authorize(Permission.RESTORE_USER)
-        holder = case.holder
-        if not holder.seen.exists:
+        request = load_request(context, transaction, operator, user_id)
+        request.authorize(Permission.RESTORE_USER)
+        user = request.user
+        if not user.seen.exists:
             raise UserNotFound
         if is_being_deleted(transaction, user_id):
             raise NotAllowed(_NOT_FINISHED)
-        is_deleted = holder.account.is_deleted
+        is_deleted = user.account.is_deleted
         edit = ChangeSet(
             AuditAction.RESTORE_USER,
-            replace(holder.account, is_deleted=False),
+            replace(user.account, is_deleted=False),
             {"isDeleted": is_deleted},
             {"isDeleted": False},
-            is_done=not is_deleted,
+            is_noop=not is_deleted,
         )
         audit_id = None
-        if is_deleted and not deed.dry_run:
-            lift_tombstone(transaction, holder.seen, holder.now)
+        if is_deleted and not audit.dry_run:
+            lift_tombstone(transaction, user.seen, user.now)
             actor = actor_of(operator)
             entry = AuditEntry(
-                holder.now, actor, edit.action, deed.note, user_id, edit.before, edit.after
+                user.now, actor, edit.action, audit.note, user_id, edit.before, edit.after
             )
             audit_id = write_audit_entry(transaction, entry)
-        restored = replace(holder, account=edit.account)
-        quota_before, quota = holder.decide(QuotaRequest()), restored.decide(QuotaRequest())
-        return ChangeResult(deed, edit, restored, quota_before, quota, audit_id)
+        restored = replace(user, account=edit.account)
+        quota_before, quota = user.decide(QuotaRequest()), restored.decide(QuotaRequest())
+        return ChangeResult(audit, edit, restored, quota_before, quota, audit_id)
 
-    return run_transaction(context.db, attempt, lane=user_id)
+    return run_transaction(context.db, attempt, lock_key=user_id)

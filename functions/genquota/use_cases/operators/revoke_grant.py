@@ -14,7 +14,7 @@ from genquota.use_cases.operators.change_user import ChangeResult, ChangeSet, ch
 
 
 def revoke_grant(
-    context: Context, operator: Caller | None, user_id: str, grant_id: str, deed: AuditContext
+    context: Context, operator: Caller | None, user_id: str, grant_id: str, audit: AuditContext
 ) -> ChangeResult:
     """Take back what is unspent of a grant, once. What open generations hold of it stays theirs.
 
@@ -23,9 +23,9 @@ def revoke_grant(
         GenquotaError: See `change_user`.
     """
 
-    def change(transaction: Transaction, case: RequestContext) -> ChangeSet:
-        holder = case.holder
-        held = holder.account.grants.get(grant_id)
+    def change(transaction: Transaction, request: RequestContext) -> ChangeSet:
+        user = request.user
+        held = user.account.grants.get(grant_id)
         given = None
         if is_document_name(grant_id):
             path = grant_path(user_id, grant_id)
@@ -34,20 +34,20 @@ def revoke_grant(
             raise NotFound
         was_revoked = given.grant.revoked if given else bool(held and held.revoked)
         unspent = 0
-        if held and held.is_live(holder.now):
-            reserved = ReservedCredits.of(holder.account, holder.now).by_grant.get(grant_id, 0)
+        if held and held.is_active(user.now):
+            reserved = ReservedCredits.of(user.account, user.now).by_grant.get(grant_id, 0)
             unspent = max(0, held.credits - held.used - reserved)
         if given and not was_revoked:
-            mark_grant_revoked(transaction, given, unspent, holder.now)
-        account = grants.revoke_grant(holder.account, grant_id)
+            mark_grant_revoked(transaction, given, unspent, user.now)
+        account = grants.revoke_grant(user.account, grant_id)
         facts = {"grantId": grant_id}
         return ChangeSet(
             AuditAction.REVOKE_GRANT,
             account,
             {**facts, "unspent": unspent},
             {**facts, "unspent": 0},
-            is_done=was_revoked and account is holder.account,
+            is_noop=was_revoked and account is user.account,
             about=grant_id,
         )
 
-    return change_user(context, operator, user_id, deed, change)
+    return change_user(context, operator, user_id, audit, change)

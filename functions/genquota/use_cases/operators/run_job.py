@@ -22,7 +22,7 @@ TIME_ALLOWED = timedelta(seconds=40)
 
 
 def run_job(
-    context: Context, operator: Caller | None, name: str, deed: AuditContext
+    context: Context, operator: Caller | None, name: str, audit: AuditContext
 ) -> tuple[Mapping[str, Any], str | None]:
     """Run a job for at most 40 seconds, and return its report and the id of the audit entry.
 
@@ -37,12 +37,12 @@ def run_job(
     if name not in JOBS:
         raise NotFound
     begun = time.monotonic()
-    report = asdict(JOBS[name](context, TIME_ALLOWED, dry_run=deed.dry_run))
-    if deed.dry_run:
+    report = asdict(JOBS[name](context, TIME_ALLOWED, dry_run=audit.dry_run))
+    if audit.dry_run:
         return report, None
     record_run(context, JobRun(name, time.monotonic() - begun, report, is_by_hand=True))
     actor = actor_of(operator)
-    entry = AuditEntry(now, actor, AuditAction.RUN_JOB, deed.note, after={"job": name, **report})
+    entry = AuditEntry(now, actor, AuditAction.RUN_JOB, audit.note, after={"job": name, **report})
 
     def attempt(transaction: Transaction) -> str:
         return write_audit_entry(transaction, entry)

@@ -16,7 +16,7 @@ def set_disabled(
     operator: Caller | None,
     user_id: str,
     disabled: bool,  # noqa: FBT001 - it is the value itself
-    deed: AuditContext,
+    audit: AuditContext,
 ) -> ChangeResult:
     """Disable a user, or enable them; it holds from their next call. Open holds stay.
 
@@ -25,16 +25,16 @@ def set_disabled(
         GenquotaError: See `change_user`.
     """
 
-    def change(transaction: Transaction, case: RequestContext) -> ChangeSet:
-        before = case.holder.account
+    def change(transaction: Transaction, request: RequestContext) -> ChangeSet:
+        before = request.user.account
         if disabled:
-            require_another_admin(context, transaction, case)
+            require_another_admin(context, transaction, request)
         return ChangeSet(
             AuditAction.SET_DISABLED,
             replace(before, is_disabled=disabled),
             {"disabled": before.is_disabled},
             {"disabled": disabled},
-            is_done=before.is_disabled is disabled,
+            is_noop=before.is_disabled is disabled,
         )
 
-    return change_user(context, operator, user_id, deed, change)
+    return change_user(context, operator, user_id, audit, change)

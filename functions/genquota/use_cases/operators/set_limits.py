@@ -24,7 +24,7 @@ def set_limits(
     operator: Caller | None,
     user_id: str,
     terms: Mapping[str, Any],
-    deed: AuditContext,
+    audit: AuditContext,
 ) -> ChangeResult:
     """Replace what ``terms`` names, up or down; null gives the plan's word back.
 
@@ -33,7 +33,7 @@ def set_limits(
         operator: An admin; None is the command line.
         user_id: Whose.
         terms: `{limits?, limitsByType?, rates?, overage?, expiresAt?}`, as in JSON but for the time.
-        deed: What the audit log is told.
+        audit: What the audit log is told.
 
     Raises:
         InvalidArgument: The terms are not understood, or stand in too many overrides.
@@ -42,14 +42,14 @@ def set_limits(
     if PLAN_NAME in terms:
         raise InvalidArgument(((PLAN_NAME, "unknown field"),))
 
-    def change(_transaction: Transaction, case: RequestContext) -> ChangeSet:
-        now, before = case.holder.now, case.holder.account
+    def change(_transaction: Transaction, request: RequestContext) -> ChangeSet:
+        now, before = request.user.now, request.user.account
         changes = parse_limit_changes(terms, before, now)
         account = change_limits(before, changes, None, now)
         after: dict[str, Any] = dict(overridden_after(changes))
         if changes.expires_at:
             after["expiresAt"] = changes.expires_at
         was = overridden_before(before, changes, now)
-        return ChangeSet(AuditAction.SET_LIMITS, account, was, after, is_done=account == before)
+        return ChangeSet(AuditAction.SET_LIMITS, account, was, after, is_noop=account == before)
 
-    return change_user(context, operator, user_id, deed, change)
+    return change_user(context, operator, user_id, audit, change)

@@ -20,8 +20,8 @@ def set_plan(
     context: Context,
     operator: Caller | None,
     user_id: str,
-    wish: SetPlanCommand,
-    deed: AuditContext,
+    command: SetPlanCommand,
+    audit: AuditContext,
 ) -> ChangeResult:
     """Put a user on a plan: at once, unless a better one is paid for and the wish can wait.
 
@@ -31,25 +31,25 @@ def set_plan(
         GenquotaError: See `change_user`.
     """
 
-    def change(transaction: Transaction, case: RequestContext) -> ChangeSet:
-        holder = case.holder
+    def change(transaction: Transaction, request: RequestContext) -> ChangeSet:
+        user = request.user
         rank = UNLIMITED
-        if wish.plan_id is not None:
-            rank = require_plan(context, transaction, wish.plan_id).rank
-        paid_rank = _paid_rank(context, transaction, holder)
-        account = assign_plan(holder.account, wish, rank, paid_rank, holder.now)
-        before: dict[str, Any] = {"planId": holder.account.plan_id, "inForce": holder.plan_id}
+        if command.plan_id is not None:
+            rank = require_plan(context, transaction, command.plan_id).rank
+        paid_rank = _paid_rank(context, transaction, user)
+        account = assign_plan(user.account, command, rank, paid_rank, user.now)
+        before: dict[str, Any] = {"planId": user.account.plan_id, "inForce": user.plan_id}
         after: dict[str, Any] = {
             "planId": account.plan_id,
-            "inForce": account.plan_in_force(holder.now, holder.policy),
+            "inForce": account.plan_in_force(user.now, user.policy),
         }
-        if wish.expires_at:
-            after["expiresAt"] = wish.expires_at
+        if command.expires_at:
+            after["expiresAt"] = command.expires_at
         return ChangeSet(
-            AuditAction.SET_PLAN, account, before, after, is_done=account == holder.account
+            AuditAction.SET_PLAN, account, before, after, is_noop=account == user.account
         )
 
-    return change_user(context, operator, user_id, deed, change)
+    return change_user(context, operator, user_id, audit, change)
 
 
 def require_plan(context: Context, transaction: Transaction, plan_id: str) -> Plan:
@@ -65,10 +65,10 @@ def require_plan(context: Context, transaction: Transaction, plan_id: str) -> Pl
     return plan
 
 
-def _paid_rank(context: Context, transaction: Transaction, holder: UserState) -> int | None:
+def _paid_rank(context: Context, transaction: Transaction, user: UserState) -> int | None:
     """Return the rank of the plan of the subscription in force, if there is one."""
-    subscription = holder.account.subscription
-    if subscription is None or not subscription.is_in_force(holder.now, holder.policy):
+    subscription = user.account.subscription
+    if subscription is None or not subscription.is_in_force(user.now, user.policy):
         return None
-    plan = find_plan(context, transaction, subscription.plan_at(holder.now), {})
+    plan = find_plan(context, transaction, subscription.plan_at(user.now), {})
     return plan.rank if plan else UNLIMITED

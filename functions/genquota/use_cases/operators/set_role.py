@@ -13,7 +13,7 @@ from genquota.use_cases.operators.last_admin import require_another_admin
 
 
 def set_role(
-    context: Context, operator: Caller | None, user_id: str, role: Role, deed: AuditContext
+    context: Context, operator: Caller | None, user_id: str, role: Role, audit: AuditContext
 ) -> ChangeResult:
     """Set a user's role; it holds from their next call.
 
@@ -22,16 +22,16 @@ def set_role(
         GenquotaError: See `change_user`.
     """
 
-    def change(transaction: Transaction, case: RequestContext) -> ChangeSet:
-        before = case.holder.account
+    def change(transaction: Transaction, request: RequestContext) -> ChangeSet:
+        before = request.user.account
         if role is not Role.ADMIN:
-            require_another_admin(context, transaction, case)
+            require_another_admin(context, transaction, request)
         return ChangeSet(
             AuditAction.SET_ROLE,
             replace(before, role=role),
             {"role": before.role.value},
             {"role": role.value},
-            is_done=before.role is role,
+            is_noop=before.role is role,
         )
 
-    return change_user(context, operator, user_id, deed, change)
+    return change_user(context, operator, user_id, audit, change)

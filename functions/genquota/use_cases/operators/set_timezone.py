@@ -17,7 +17,7 @@ def set_timezone(
     operator: Caller | None,
     user_id: str,
     timezone: str | None,
-    deed: AuditContext,
+    audit: AuditContext,
 ) -> ChangeResult:
     """Set the zone; it shapes the windows that begin after those now running.
 
@@ -26,7 +26,7 @@ def set_timezone(
         operator: An admin; None is the command line.
         user_id: Whose.
         timezone: IANA name; None: `DEFAULT_TIMEZONE`.
-        deed: What the audit log is told.
+        audit: What the audit log is told.
 
     Raises:
         InvalidArgument: There is no such zone.
@@ -35,14 +35,14 @@ def set_timezone(
     if timezone is not None and find_zone(timezone) is None:
         raise InvalidArgument((("timezone", "no IANA time zone"),))
 
-    def change(_transaction: Transaction, case: RequestContext) -> ChangeSet:
-        before = case.holder.account
+    def change(_transaction: Transaction, request: RequestContext) -> ChangeSet:
+        before = request.user.account
         return ChangeSet(
             AuditAction.SET_TIMEZONE,
             replace(before, timezone=timezone),
             {"timezone": before.timezone},
             {"timezone": timezone},
-            is_done=before.timezone == timezone,
+            is_noop=before.timezone == timezone,
         )
 
-    return change_user(context, operator, user_id, deed, change)
+    return change_user(context, operator, user_id, audit, change)

@@ -27,14 +27,14 @@ def get_usage_at(
     """
 
     def attempt(transaction: Transaction) -> tuple[UserState, Decision]:
-        holder = _at(context, transaction, _admitted(context, transaction, caller, user_id), at)
-        return holder, holder.decide(QuotaRequest())
+        user = _at(context, transaction, _admitted(context, transaction, caller, user_id), at)
+        return user, user.decide(QuotaRequest())
 
     return run_transaction(context.db, attempt)
 
 
 def check_limit_at(
-    context: Context, caller: Caller | None, user_id: str, ask: QuotaRequest, at: datetime
+    context: Context, caller: Caller | None, user_id: str, quota_request: QuotaRequest, at: datetime
 ) -> tuple[UserState, Decision]:
     """Return what `check_limit` would answer at ``at`` (aware), to an admin. Nothing is written.
 
@@ -45,10 +45,10 @@ def check_limit_at(
     """
 
     def attempt(transaction: Transaction) -> tuple[UserState, Decision]:
-        case = _admitted(context, transaction, caller, user_id)
-        case.require_right_to(ask)
-        holder = _at(context, transaction, case, at)
-        return holder, holder.decide(ask)
+        request = _admitted(context, transaction, caller, user_id)
+        request.require_right_to(quota_request)
+        user = _at(context, transaction, request, at)
+        return user, user.decide(quota_request)
 
     return run_transaction(context.db, attempt)
 
@@ -56,18 +56,18 @@ def check_limit_at(
 def _admitted(
     context: Context, transaction: Transaction, caller: Caller | None, user_id: str
 ) -> RequestContext:
-    case = load_request(context, transaction, caller, user_id)
-    case.authorize(Permission.VIEW_USERS)
-    return case
+    request = load_request(context, transaction, caller, user_id)
+    request.authorize(Permission.VIEW_USERS)
+    return request
 
 
 def _at(
-    context: Context, transaction: Transaction, case: RequestContext, at: datetime
+    context: Context, transaction: Transaction, request: RequestContext, at: datetime
 ) -> UserState:
-    now, seen = case.holder.now, case.holder.seen
+    now, seen = request.user.now, request.user.seen
     if not now <= at <= now + LONGEST_AHEAD:
         raise InvalidArgument((("at", "must be from now to ten years from now"),))
     # From the document, as a call at that time would: the account as of now is rolled already.
-    is_verified = case.holder.account.is_verified
-    holder = evaluate_user(context, transaction, seen, at, {}, is_verified=is_verified)
-    return apply_carry_over(transaction, case.caller, holder)[0]
+    is_verified = request.user.account.is_verified
+    user = evaluate_user(context, transaction, seen, at, {}, is_verified=is_verified)
+    return apply_carry_over(transaction, request.caller, user)[0]

@@ -41,12 +41,12 @@ def generation_stats(
     """
 
     def attempt(transaction: Transaction) -> tuple[Account, datetime]:
-        case = load_request(context, transaction, caller, user_id)
-        case.authorize(Permission.VIEW_GENERATIONS)
-        return case.holder.account, case.holder.now
+        request = load_request(context, transaction, caller, user_id)
+        request.authorize(Permission.VIEW_GENERATIONS)
+        return request.user.account, request.user.now
 
     account, now = run_transaction(context.db, attempt)
-    live = len(account.live_holds(now))
+    live = len(account.active_holds(now))
     not_closed_yet = len(account.holds) - live
     if since is None:
         return GenerationCounts(account.success, account.failed + not_closed_yet, live)

@@ -39,28 +39,28 @@ def list_grants(
     """
 
     def attempt(transaction: Transaction) -> UserState:
-        case = load_request(context, transaction, caller, user_id)
-        case.authorize(Permission.VIEW_USERS)
-        if not case.holder.seen.exists:
+        request = load_request(context, transaction, caller, user_id)
+        request.authorize(Permission.VIEW_USERS)
+        if not request.user.seen.exists:
             raise UserNotFound
-        return case.holder
+        return request.user
 
-    holder = run_transaction(context.db, attempt)
+    user = run_transaction(context.db, attempt)
     listing = Listing(f"users/{user_id}/grants", by="createdAt", is_descending=True)
     found = read_document_page(context, listing, part.limit, part.after)
-    reserved = ReservedCredits.of(holder.account, holder.now).by_grant
-    return tuple(
-        _seen(each.id, document_data(each), holder, reserved) for each in found.snapshots
-    ), (found.next)
+    reserved = ReservedCredits.of(user.account, user.now).by_grant
+    return tuple(_seen(each.id, document_data(each), user, reserved) for each in found.snapshots), (
+        found.next
+    )
 
 
 def _seen(
-    grant_id: str, data: Mapping[str, Any], holder: UserState, reserved: Mapping[str, int]
+    grant_id: str, data: Mapping[str, Any], user: UserState, reserved: Mapping[str, int]
 ) -> GrantDetails:
-    grant = holder.account.grants.get(grant_id)
+    grant = user.account.grants.get(grant_id)
     if grant is None:
         return GrantDetails(grant_id, data, None, 0)
     left = grant.credits - grant.used - reserved.get(grant_id, 0)
     return GrantDetails(
-        grant_id, data, grant.used, max(0, left) if grant.is_live(holder.now) else 0
+        grant_id, data, grant.used, max(0, left) if grant.is_active(user.now) else 0
     )

@@ -77,68 +77,68 @@ def read_timeline(
     """
 
     def attempt(transaction: Transaction) -> UserState:
-        case = load_request(context, transaction, caller, user_id)
-        case.authorize(Permission.VIEW_USERS)
-        if not case.holder.seen.exists:
+        request = load_request(context, transaction, caller, user_id)
+        request.authorize(Permission.VIEW_USERS)
+        if not request.user.seen.exists:
             raise UserNotFound
-        return case.holder
+        return request.user
 
-    holder = run_transaction(context.db, attempt)
+    user = run_transaction(context.db, attempt)
     if (
         place
         and not timedelta(0)
-        <= to_utc_datetime(holder.seen.snapshot.read_time) - place.as_of
+        <= to_utc_datetime(user.seen.snapshot.read_time) - place.as_of
         < _LONGEST
     ):
         raise InvalidArgument((("cursor", "is too old: begin again"),))
-    place = place or _beginning(context, holder, window, before)
+    place = place or _beginning(context, user, window, before)
     found, is_last = _read(context, user_id, window, place)
     events = (
         event
         for each in found
-        for event in events_of(each.source, each.snapshot, window, place, holder.now)
+        for event in events_of(each.source, each.snapshot, window, place, user.now)
     )
     entries, left = trace_back(place.left, _merge_refunds(events))
     if not is_last:
         after = {**place.after, **{each.source: each.position for each in found}}
         return Timeline(place, entries, None, None, replace(place, left=left, after=after))
-    previous = _previous(context, holder, window, place.start, place.as_of)
-    is_whole = place.start >= complete_since(context, holder.now)
+    previous = _previous(context, user, window, place.start, place.as_of)
+    is_whole = place.start >= complete_since(context, user.now)
     oldest, check = explain_rest(left, place.start, is_whole=is_whole)
     shown: tuple[TracedEvent, ...] = (*entries, *oldest)
     return Timeline(place, shown, check, previous and previous[0], None)
 
 
 def _beginning(
-    context: Context, holder: UserState, window: Window, before: datetime | None
+    context: Context, user: UserState, window: Window, before: datetime | None
 ) -> TimelineCursor:
-    as_of = to_utc_datetime(holder.seen.snapshot.read_time)
-    account = holder.account
+    as_of = to_utc_datetime(user.seen.snapshot.read_time)
+    account = user.account
     if before is None:
         counter = account.windows[window]
         start, end = counter.span.start, counter.span.end
         stored = WindowCredits(_plain(counter.used), {}, _plain(counter.adjusted))
     else:
-        closed = _previous(context, holder, window, before, as_of)
+        closed = _previous(context, user, window, before, as_of)
         if closed is None:
             raise NotFound
         start, end, stored = closed[0].start, closed[0].end or before, closed[1]
     held: dict[str, int] = {}
-    for hold in account.live_holds(holder.now):
-        if hold.starts.get(window) == start and hold.split.windows:
-            held[hold.type] = held.get(hold.type, 0) + hold.split.windows
+    for hold in account.active_holds(user.now):
+        if hold.starts.get(window) == start and hold.allocation.windows:
+            held[hold.type] = held.get(hold.type, 0) + hold.allocation.windows
     stored = replace(stored, open=held)
     return TimelineCursor(start, end, before is None, as_of, stored, stored)
 
 
 def _previous(
-    context: Context, holder: UserState, window: Window, before: datetime, as_of: datetime
+    context: Context, user: UserState, window: Window, before: datetime, as_of: datetime
 ) -> tuple[EarlierWindow, WindowCredits] | None:
     """Return the window before, also if it has ended and nothing was written since."""
-    account = holder.account
-    zone = zone_of(account, holder.policy)
+    account = user.account
+    zone = zone_of(account, user.policy)
     kept = closed_window(context.db, account.uid, window, before, zone, as_of)
-    for closed in holder.closed:
+    for closed in user.closed:
         start, end = closed.counter.span.start, closed.counter.span.end
         if closed.window is window and start < before:
             credits = WindowCredits(

@@ -34,13 +34,13 @@ def user_analytics(
     """
 
     def attempt(transaction: Transaction) -> UserState:
-        case = load_request(context, transaction, caller, user_id)
-        case.authorize(Permission.VIEW_USER_ANALYTICS)
-        return case.holder
+        request = load_request(context, transaction, caller, user_id)
+        request.authorize(Permission.VIEW_USER_ANALYTICS)
+        return request.user
 
-    holder = run_transaction(context.db, attempt)
-    zone = zone_of(holder.account, holder.policy)
-    today = holder.now.astimezone(zone).date()
+    user = run_transaction(context.db, attempt)
+    zone = zone_of(user.account, user.policy)
+    today = user.now.astimezone(zone).date()
     first = today - timedelta(days=days - 1)
     since = datetime.combine(first, time.min, zone)
     records = user_records(context.db, user_id, since, most_records)
@@ -51,7 +51,7 @@ def user_analytics(
     return UserAnalytics(
         user_id,
         zone.key,
-        _days(context, holder, dates),
+        _days(context, user, dates),
         records.read,
         records.is_all,
         sums.statistics,
@@ -59,17 +59,17 @@ def user_analytics(
     )
 
 
-def _days(context: Context, holder: UserState, dates: Iterable[date]) -> tuple[UserDay, ...]:
+def _days(context: Context, user: UserState, dates: Iterable[date]) -> tuple[UserDay, ...]:
     """Add what is stored of closed days, what has closed since the user was written, and today."""
     days = {each.isoformat(): UserDay(each) for each in dates}
-    uid, seen = holder.account.uid, holder.seen.snapshot
+    uid, seen = user.account.uid, user.seen.snapshot
     # As of when the user was read: a day that closes meanwhile would be counted twice.
     for stored in user_days(context.db, uid, min(days), seen.read_time):
         if day := days.get(stored["date"]):
             used = stored.get("byType") or {}
             days[stored["date"]] = day.plus(used, stored["success"], stored["failed"])
-    counters = [each.counter for each in holder.closed if each.window is Window.DAY]
-    for counter in (*counters, holder.account.windows[Window.DAY]):
+    counters = [each.counter for each in user.closed if each.window is Window.DAY]
+    for counter in (*counters, user.account.windows[Window.DAY]):
         if day := days.get(counter.date or ""):
             days[str(counter.date)] = day.plus(counter.used, counter.success, counter.failed)
     return tuple(days.values())

@@ -15,7 +15,7 @@ from genquota.use_cases.core.user_state import UserState
 class UserDetails:
     """A user, and what they have left."""
 
-    holder: UserState
+    user: UserState
     quota: Decision
 
 
@@ -28,10 +28,10 @@ def get_user(context: Context, caller: Caller | None, user_id: str) -> UserDetai
     """
 
     def attempt(transaction: Transaction) -> UserDetails:
-        case = load_request(context, transaction, caller, user_id)
-        case.authorize(Permission.VIEW_USERS)
-        if not case.holder.seen.exists:
+        request = load_request(context, transaction, caller, user_id)
+        request.authorize(Permission.VIEW_USERS)
+        if not request.user.seen.exists:
             raise UserNotFound
-        return UserDetails(case.holder, case.holder.decide(QuotaRequest()))
+        return UserDetails(request.user, request.user.decide(QuotaRequest()))
 
     return run_transaction(context.db, attempt)

@@ -36,7 +36,7 @@ class AffectedUser:
     @property
     def over(self) -> tuple[LimitUsage, ...]:
         """Limits of which more is taken than they would allow."""
-        return tuple(row for row in self.after.rows if _is_over(row))
+        return tuple(row for row in self.after.usages if _is_over(row))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +83,10 @@ def what_if(
 
     def look_at(snapshot: Snapshot) -> AffectedUser | None:
         seen = read_user(snapshot)
-        holder = evaluate_user(context, transaction, seen, now, plans)
-        if holder.plan_id != plan_id or holder.account.is_deleted:
+        user = evaluate_user(context, transaction, seen, now, plans)
+        if user.plan_id != plan_id or user.account.is_deleted:
             return None  # time alone has changed it since the user was last written
-        before, then = holder.decide(QuotaRequest()), with_plan(holder, plan).decide(QuotaRequest())
+        before, then = user.decide(QuotaRequest()), with_plan(user, plan).decide(QuotaRequest())
         affected = AffectedUser(snapshot.id, seen.data, before, then)
         is_refused = before.can_generate and not then.can_generate
         return affected if is_refused or affected.over else None

@@ -56,7 +56,7 @@ def delete_user(
     caller: Caller | None,
     user_id: str | None,
     time_allowed: timedelta,
-    deed: AuditContext | None = None,
+    audit: AuditContext | None = None,
 ) -> DeletionProgress:
     """Delete all that is kept of a user but what the books need, or go on with it.
 
@@ -65,7 +65,7 @@ def delete_user(
         caller: The user, an admin, or None: the command line.
         user_id: Who is deleted; None is the caller.
         time_allowed: About how long this call may take; the account is barred first.
-        deed: What the audit log is told. Needed for another user than the caller.
+        audit: What the audit log is told. Needed for another user than the caller.
 
     Raises:
         NotAllowed: The caller may not; or the user is an admin, who must first give up the role.
@@ -77,7 +77,7 @@ def delete_user(
     if uid is None:
         raise UserNotFound
     is_own = caller is not None and caller.uid == uid
-    if not is_own and deed is None:
+    if not is_own and audit is None:
         raise NotAllowed
 
     def attempt(transaction: Transaction) -> DeletionProgress:
@@ -88,7 +88,7 @@ def delete_user(
         _authorize(caller, seen, read_user(found[callers[0]]) if callers else None)
         if seen.is_tombstone:
             return DeletionProgress(uid, finished=not found[deletion_path(uid)].exists)
-        if deed and deed.dry_run:
+        if audit and audit.dry_run:
             return DeletionProgress(uid, finished=False)
         now = context.clock.at(found)
         # Under both, or whoever takes another email before they leave comes back under the first.
@@ -97,15 +97,15 @@ def delete_user(
         for email_hash in filter(None, {shown, known_email_hash(seen)}):
             release_email(transaction, email_hash, uid, kept, now)
         write_tombstone(transaction, seen, now, kept)
-        if is_own or deed is None:
+        if is_own or audit is None:
             return DeletionProgress(uid, finished=False)
         actor = actor_of(caller)
         is_so, will_be = {"isDeleted": seen.account.is_deleted}, {"isDeleted": True}
-        entry = AuditEntry(now, actor, AuditAction.DELETE_USER, deed.note, uid, is_so, will_be)
+        entry = AuditEntry(now, actor, AuditAction.DELETE_USER, audit.note, uid, is_so, will_be)
         return DeletionProgress(uid, False, audit_id=write_audit_entry(transaction, entry))  # noqa: FBT003
 
-    begun = run_transaction(context.db, attempt, lane=uid)
-    if deed and deed.dry_run:
+    begun = run_transaction(context.db, attempt, lock_key=uid)
+    if audit and audit.dry_run:
         return DeletionProgress(uid, begun.finished, count_user_documents(context.db, uid))
     if begun.finished:
         return begun

@@ -27,7 +27,7 @@ def export_user_as_admin(
 
 
 def delete_user_as_admin(
-    context: Context, operator: Caller | None, user_id: str, deed: AuditContext
+    context: Context, operator: Caller | None, user_id: str, audit: AuditContext
 ) -> DeletionProgress:
     """Bar a user and delete what is kept of them, or go on with it.
 
@@ -35,4 +35,4 @@ def delete_user_as_admin(
         GenquotaError: The operator is no admin, or see `delete_user`.
     """
     authorize_read(context, operator, Permission.DELETE_USER)
-    return delete_user(context, operator, user_id, TIME_ALLOWED, deed)
+    return delete_user(context, operator, user_id, TIME_ALLOWED, audit)

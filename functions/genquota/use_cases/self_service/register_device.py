@@ -22,15 +22,15 @@ def register_device(context: Context, caller: Caller, device: Device) -> str:
     """
 
     def attempt(transaction: Transaction) -> str:
-        case = load_request(context, transaction, caller, None)
-        holder = case.holder
-        concerned = [device.id, *devices_to_evict(holder.seen, device.id)]
+        request = load_request(context, transaction, caller, None)
+        user = request.user
+        concerned = [device.id, *devices_to_evict(user.seen, device.id)]
         tokens = read_tokens(transaction, concerned)
-        fields = write_device(transaction, holder.seen, device, tokens, holder.now)
-        case.save(transaction, holder.account, holder.decide(QuotaRequest()), profile=fields)
+        fields = write_device(transaction, user.seen, device, tokens, user.now)
+        request.save(transaction, user.account, user.decide(QuotaRequest()), profile=fields)
         return device.id
 
-    return run_transaction(context.db, attempt, lane=caller.uid)
+    return run_transaction(context.db, attempt, lock_key=caller.uid)
 
 
 def unregister_device(context: Context, caller: Caller, device_id: str) -> None:
@@ -41,11 +41,11 @@ def unregister_device(context: Context, caller: Caller, device_id: str) -> None:
     """
 
     def attempt(transaction: Transaction) -> None:
-        case = load_request(context, transaction, caller, None)
-        holder = case.holder
-        if device_id in devices_of(holder.seen.data):
+        request = load_request(context, transaction, caller, None)
+        user = request.user
+        if device_id in devices_of(user.seen.data):
             tokens = read_tokens(transaction, [device_id])
             fields = delete_device(transaction, caller.uid, device_id, tokens)
-            case.save(transaction, holder.account, holder.decide(QuotaRequest()), profile=fields)
+            request.save(transaction, user.account, user.decide(QuotaRequest()), profile=fields)
 
-    run_transaction(context.db, attempt, lane=caller.uid)
+    run_transaction(context.db, attempt, lock_key=caller.uid)

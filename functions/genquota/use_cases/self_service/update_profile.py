@@ -31,19 +31,19 @@ def update_profile(
     """
 
     def attempt(transaction: Transaction) -> dict[str, Any]:
-        case = load_request(context, transaction, caller, user_id)
-        holder = case.holder
-        stored = {**holder.seen.data, **case.token_profile()}
+        request = load_request(context, transaction, caller, user_id)
+        user = request.user
+        stored = {**user.seen.data, **request.token_profile()}
         preferences = _merged(stored.get("preferences"), changes.get("preferences", {}))
         profile = {**changes, "preferences": preferences}
         hides = (changes.get("preferences") or {}).get(HIDE) is True
-        feed = remove_from_feed_after_commit(context, transaction, holder) if hides else {}
-        case.save(
-            transaction, holder.account, holder.decide(QuotaRequest()), profile={**profile, **feed}
+        feed = remove_from_feed_after_commit(context, transaction, user) if hides else {}
+        request.save(
+            transaction, user.account, user.decide(QuotaRequest()), profile={**profile, **feed}
         )
         return {name: {**stored, **profile}.get(name) for name in PROFILE_FIELDS}
 
-    return run_transaction(context.db, attempt, lane=target_user_id(caller, user_id))
+    return run_transaction(context.db, attempt, lock_key=target_user_id(caller, user_id))
 
 
 def _merged(stored: object, named: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -10,7 +10,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "billing/domain": ("genquota.domain", "genquota.billing.domain"),
     "billing/store": (
         *("genquota.domain", "genquota.billing.domain"),
-        *("genquota.store", "genquota.billing.store", "google.cloud.firestore"),
+        *("genquota.store", "genquota.billing.store", "google.cloud.firestore", "pydantic"),
     ),
     "billing/use_cases": (
         *("genquota.domain", "genquota.billing.domain"),

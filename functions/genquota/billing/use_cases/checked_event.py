@@ -1,11 +1,10 @@
 """What an event of a provider must be like, so that it can be stored."""
 
 from collections.abc import Iterator
-from dataclasses import is_dataclass, replace
+from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 from genquota.billing.domain.provider_events import ProviderEvent
-from genquota.billing.store.record_text import field_names
 from genquota.domain.errors import InvalidArgument
 from genquota.domain.words import MAX_UID_CHARS, is_document_name, is_storable
 
@@ -47,7 +46,7 @@ def _texts(event: ProviderEvent) -> Iterator[str]:
         elif isinstance(value, tuple | list):
             left.extend(value)
         elif is_dataclass(value):
-            left.extend(getattr(value, name) for name in field_names(value))
+            left.extend(getattr(value, each.name) for each in fields(value))
 
 
 def _is_uid(text: str) -> bool:

@@ -57,5 +57,5 @@ def test_a_text_of_an_earlier_release_is_read_and_written_as_it_stands() -> None
         *(EARLIEST, datetime(2027, 3, 15, 9, 0, 0, 250_000, tzinfo=UTC)),
         *(1, "evt_1"),
     )
-    assert record.aliases == frozenset()
+    assert record.aliases == ()
     assert record_to_text(record, 2) == text.replace("{", '{"aliases":[],', 1)

@@ -2,13 +2,21 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
 from genquota.domain.errors import IdempotencyMismatch, UserNotFound
+from genquota.domain.permissions import Permission
 from genquota.domain.policy import MAX_OPEN
 from genquota.domain.quota.decision import Decision, QuotaRequest
-from genquota.domain.quota.generation import ExpiredHolds, Generation, expire_holds, reserve
+from genquota.domain.quota.generation import (
+    ExpiredHolds,
+    Generation,
+    GenerationOutcome,
+    expire_holds,
+    reserve,
+)
 from genquota.domain.words import Status
 from genquota.store.generation_document import (
     create_generation_document,
@@ -36,11 +44,11 @@ class CreateCommand:
 
 @dataclass(frozen=True, slots=True)
 class CreatedGeneration:
-    """An open generation, or the replay of one."""
+    """A generation that is open or settled, or the replay of one."""
 
     user: UserState
     quota: Decision
-    """The same question asked again, now that the hold is taken."""
+    """The same question asked again, now that the hold is taken or charged."""
     generation: Generation
     replayed: bool
 
@@ -49,51 +57,87 @@ class CreatedGeneration:
         return self.generation.status_at(self.user.now)
 
 
+Settle = Callable[[UserState, GenerationOutcome], tuple[GenerationOutcome, dict[str, Any]]]
+"""Charges a hold; returns the outcome, and what the record says of it."""
+
+
 def create_generation(
     context: Context, caller: Caller | None, user_id: str | None, command: CreateCommand
 ) -> CreatedGeneration:
-    """Open a generation for the holder, at most once for each idempotency key.
+    """Open a generation for the user, at most once for each idempotency key.
 
     Raises:
         LimitRefusal, NoPlan: The decision refuses; nothing was changed.
-        IdempotencyMismatch: The key was used for another order.
+        IdempotencyMismatch: The key was used for another request.
         GenquotaError: The caller may not do this, or the store did not answer.
     """
     uid = target_user_id(caller, user_id)
     if uid is None:
         raise UserNotFound
+    return create_once(context, caller, uid, command, fingerprint_of(command))
+
+
+def create_once(
+    context: Context,
+    caller: Caller | None,
+    uid: str,
+    command: CreateCommand,
+    fingerprint: str,
+    *,
+    permission: Permission | None = None,
+    settle: Settle | None = None,
+) -> CreatedGeneration:
+    """Reserve what a generation costs and write its record, or find what its key has made before.
+
+    Args:
+        context: The deployment.
+        caller: Who calls.
+        uid: Whose generation.
+        command: What is asked for.
+        fingerprint: What a request must have in common with the one that its key was first used for.
+        permission: What the caller must be permitted, beyond acting for the user.
+        settle: Charges at once what was reserved.
+
+    Raises:
+        As `create_generation`.
+    """
     generation_id = generation_id_for(uid, command.idempotency_key)
-    fingerprint = fingerprint_of(command)
 
     def attempt(transaction: Transaction) -> CreatedGeneration:
         request = load_request(context, transaction, caller, uid, generation_id)
-        request.require_right_to(command.quota_request)
+        if permission:
+            request.authorize(permission)
+        asked = command.quota_request
+        request.require_right_to(asked)
         user = request.user
         if request.record:
             if request.record.data["fingerprint"] != fingerprint:
                 raise IdempotencyMismatch(generation_id)
-            quota = user.decide(command.quota_request)
-            return CreatedGeneration(user, quota, request.record.generation, replayed=True)
-        expired = expire_if_full(transaction, user)
-        decision = user.decide(command.quota_request, expired.account)
-        outcome = reserve(
-            expired.account, decision, generation_id, command.quota_request.type, user.now
-        )
-        quota = user.decide(command.quota_request, outcome.account)
-        content = content_of(command, fingerprint, user)
+            return CreatedGeneration(
+                user, user.decide(asked), request.record.generation, replayed=True
+            )
+        expired = _expire_if_full(transaction, user)
+        decision = user.decide(asked, expired.account)
+        outcome = reserve(expired.account, decision, generation_id, asked.type, user.now)
+        content = _content_of(command, fingerprint, user)
+        if settle:
+            outcome, results = settle(user, outcome)
+            content |= results
+        quota = user.decide(asked, outcome.account)
         shown = add_to_feed(transaction, user, outcome.generation, content)
         create_generation_document(
             transaction, outcome.generation, {**content, **shown.record}, user.now
         )
-        close_expired(transaction, user, expired)
-        news = {"lastGenerationAt": user.now, **shown.user}
-        request.save(transaction, outcome.account, quota, expired.increments, news)
+        _close_expired(transaction, user, expired)
+        fields = {"lastGenerationAt": user.now, **shown.user}
+        increments = (*expired.increments, *outcome.increments)
+        request.save(transaction, outcome.account, quota, increments, fields)
         return CreatedGeneration(user, quota, outcome.generation, replayed=False)
 
     return run_transaction(context.db, attempt, lock_key=uid)
 
 
-def expire_if_full(transaction: Transaction, user: UserState) -> ExpiredHolds:
+def _expire_if_full(transaction: Transaction, user: UserState) -> ExpiredHolds:
     """Close holds past their end, if they fill the document: they take no credits, but room."""
     if len(user.account.holds) < MAX_OPEN:
         return ExpiredHolds(user.account)
@@ -103,7 +147,7 @@ def expire_if_full(transaction: Transaction, user: UserState) -> ExpiredHolds:
     return replace(expired, generation_ids=tuple(recorded))
 
 
-def close_expired(transaction: Transaction, user: UserState, expired: ExpiredHolds) -> None:
+def _close_expired(transaction: Transaction, user: UserState, expired: ExpiredHolds) -> None:
     """Close the records of holds that have ended, and show in the feed that they have failed."""
     ids = expired.generation_ids
     fail_in_feed(transaction, user, feed_entries_of(transaction, user, ids), ids)
@@ -116,7 +160,7 @@ def generation_id_for(uid: str, idempotency_key: str) -> str:
     return "g" + hashlib.sha256(f"{uid}\0{idempotency_key}".encode()).hexdigest()[:31]
 
 
-def content_of(command: CreateCommand, fingerprint: str, user: UserState) -> dict[str, Any]:
+def _content_of(command: CreateCommand, fingerprint: str, user: UserState) -> dict[str, Any]:
     """Return what the record says of the order."""
     quota_request, subscription = command.quota_request, user.account.subscription
     content = {

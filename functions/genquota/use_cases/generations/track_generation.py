@@ -1,39 +1,19 @@
 """Record a generation that was made elsewhere: reserve and settle it in one commit, or refuse."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from genquota.domain.errors import IdempotencyMismatch
 from genquota.domain.permissions import Permission
-from genquota.domain.quota.decision import Decision
-from genquota.domain.quota.generation import Generation, report, reserve
+from genquota.domain.quota.generation import GenerationOutcome, report
 from genquota.domain.words import Status
-from genquota.store.generation_document import create_generation_document
-from genquota.store.transaction import Transaction, run_transaction
-from genquota.use_cases.core.access import load_request
 from genquota.use_cases.core.context import Caller, Context
-from genquota.use_cases.core.live_feed import add_to_feed
 from genquota.use_cases.core.user_state import UserState
 from genquota.use_cases.generations.create_generation import (
     CreateCommand,
-    close_expired,
-    content_of,
-    expire_if_full,
+    CreatedGeneration,
+    create_once,
     fingerprint_of,
-    generation_id_for,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class TrackedGeneration:
-    """A generation that is settled, or the replay of one."""
-
-    user: UserState
-    quota: Decision
-    """The same question asked again, now that it is charged."""
-    generation: Generation
-    replayed: bool
 
 
 def track_generation(
@@ -42,7 +22,7 @@ def track_generation(
     user_id: str,
     command: CreateCommand,
     outputs: tuple[Mapping[str, Any], ...] = (),
-) -> TrackedGeneration:
+) -> CreatedGeneration:
     """Charge a generation that has succeeded, at most once for each idempotency key.
 
     It is decided upon like any other: what would refuse to reserve it refuses to track it.
@@ -56,47 +36,28 @@ def track_generation(
 
     Raises:
         LimitRefusal, NoPlan: The decision refuses; nothing was changed.
-        IdempotencyMismatch: The key was used for another order, or to open a generation.
+        IdempotencyMismatch: The key was used for another request, or to open a generation.
         GenquotaError: The caller may not do this, or the store did not answer.
     """
-    generation_id = generation_id_for(user_id, command.idempotency_key)
-    fingerprint = f"{fingerprint_of(command)}-tracked"
 
-    def attempt(transaction: Transaction) -> TrackedGeneration:
-        request = load_request(context, transaction, caller, user_id, generation_id)
-        request.authorize(Permission.TRACK_GENERATION)
-        request.require_right_to(command.quota_request)
-        user = request.user
-        if request.record:
-            if request.record.data["fingerprint"] != fingerprint:
-                raise IdempotencyMismatch(generation_id)
-            return TrackedGeneration(
-                user, user.decide(command.quota_request), request.record.generation, replayed=True
-            )
-        expired = expire_if_full(transaction, user)
-        decision = user.decide(command.quota_request, expired.account)
-        reserved = reserve(
-            expired.account, decision, generation_id, command.quota_request.type, user.now
-        )
+    def settle(
+        user: UserState, reserved: GenerationOutcome
+    ) -> tuple[GenerationOutcome, dict[str, Any]]:
+        count = len(outputs) or command.quota_request.count
         settled = report(
-            reserved.account,
-            reserved.generation,
-            Status.SUCCESS,
-            len(outputs) or command.quota_request.count,
-            user.now,
-            user.policy,
+            *(reserved.account, reserved.generation, Status.SUCCESS, count, user.now, user.policy)
         )
-        quota = user.decide(command.quota_request, settled.account)
-        content = {**content_of(command, fingerprint, user), "completedAt": user.now}
+        results: dict[str, Any] = {"completedAt": user.now}
         if outputs:
-            content |= {"outputs": [dict(each) for each in outputs], "imageUrl": outputs[0]["url"]}
-        shown = add_to_feed(transaction, user, settled.generation, content)
-        content |= shown.record
-        create_generation_document(transaction, settled.generation, content, user.now)
-        close_expired(transaction, user, expired)
-        news = {"lastGenerationAt": user.now, **shown.user}
-        increments = (*expired.increments, *settled.increments)
-        request.save(transaction, settled.account, quota, increments, news)
-        return TrackedGeneration(user, quota, settled.generation, replayed=False)
+            results |= {"outputs": [dict(each) for each in outputs], "imageUrl": outputs[0]["url"]}
+        return settled, results
 
-    return run_transaction(context.db, attempt, lock_key=user_id)
+    return create_once(
+        context,
+        caller,
+        user_id,
+        command,
+        f"{fingerprint_of(command)}-tracked",
+        permission=Permission.TRACK_GENERATION,
+        settle=settle,
+    )

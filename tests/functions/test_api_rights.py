@@ -18,7 +18,7 @@ from tests.functions.api_requests import (
     send,
 )
 from tests.functions.error_table import details_of
-from tests.functions.google import ROBOT, Google, google
+from tests.functions.google_identity import ROBOT, GoogleIdentity, google_identity
 from tests.functions.store_contents import contents
 
 if TYPE_CHECKING:
@@ -42,13 +42,13 @@ PROTECTED = [route for route in ROUTES if route.who is not Who.ANYBODY]
 
 
 @pytest.fixture(scope="module")
-def signer() -> Iterator[Google]:
-    with google() as it:
+def signer() -> Iterator[GoogleIdentity]:
+    with google_identity() as it:
         yield it
 
 
 @pytest.fixture(autouse=True)
-def listed(signer: Google, monkeypatch: pytest.MonkeyPatch) -> None:
+def listed(signer: GoogleIdentity, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SERVICE_ACCOUNTS", ROBOT)
     monkeypatch.setenv("GOOGLE_CERTS_URL", signer.certs_url)
 
@@ -61,7 +61,7 @@ def names(app: App, db: Client) -> dict[str, str]:
     return belongings(app, app.of(f"{ADMIN}-{app.uid}"))
 
 
-def _ask(app: App, route: Route, names: dict[str, str], who: str, signer: Google) -> Answer:
+def _ask(app: App, route: Route, names: dict[str, str], who: str, signer: GoogleIdentity) -> Answer:
     if who == SERVER:
         return send(app, route, names, Authorization=f"Bearer {signer.token(app.project)}")
     caller = app if who == OWNER else app.of(f"{who}-{app.uid}")
@@ -70,7 +70,7 @@ def _ask(app: App, route: Route, names: dict[str, str], who: str, signer: Google
 
 @pytest.mark.parametrize("route", PROTECTED, ids=name_of)
 def test_a_route_lets_those_pass_that_the_table_names_and_nobody_else(
-    app: App, db: Client, names: dict[str, str], signer: Google, route: Route
+    app: App, db: Client, names: dict[str, str], signer: GoogleIdentity, route: Route
 ) -> None:
     refused = {STRANGER, OWNER, SERVICE, ADMIN, SERVER} - WHO[route.who]
     before = contents(db)

@@ -15,7 +15,7 @@ from tests.functions.store_contents import contents
 if TYPE_CHECKING:
     from google.cloud.firestore import Client
 
-    from tests.functions.logbook import Logbook
+    from tests.functions.captured_logs import CapturedLogs
 
 CASES = [
     pytest.param(function, field, data, id=f"{function}-{field}-{name}")
@@ -46,7 +46,12 @@ def _texts(value: object) -> list[str]:
 
 @pytest.mark.parametrize(("function", "field", "data"), CASES)
 def test_a_new_user_is_told_which_field_is_wrong_and_leaves_no_trace(
-    app: App, db: Client, logbook: Logbook, function: str, field: str, data: dict[str, Any]
+    app: App,
+    db: Client,
+    captured_logs: CapturedLogs,
+    function: str,
+    field: str,
+    data: dict[str, Any],
 ) -> None:
     answer = app.call(function, data)
     fields = details_of(answer, "invalid-argument")["fields"]
@@ -54,7 +59,7 @@ def test_a_new_user_is_told_which_field_is_wrong_and_leaves_no_trace(
     assert all(each.keys() == {"path", "message"} and each["message"] for each in fields)
     assert contents(db) == {}
     said = _texts(data)
-    assert not [text for text in said if text in answer.text or text in logbook.text]
+    assert not [text for text in said if text in answer.text or text in captured_logs.text]
 
 
 @pytest.mark.parametrize("function", CALLABLES)

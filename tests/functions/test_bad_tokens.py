@@ -16,7 +16,7 @@ from tests.functions.store_contents import contents
 if TYPE_CHECKING:
     from google.cloud.firestore import Client
 
-    from tests.functions.logbook import Logbook
+    from tests.functions.captured_logs import CapturedLogs
 
 GARBAGE = {
     "nothing": None,
@@ -76,10 +76,12 @@ def test_a_token_that_is_not_for_here_and_now_signs_nobody_in(
     _refused(app, db, function, f"Bearer {app.token(**claims)}")
 
 
-def test_nothing_of_a_refused_token_is_logged(app: App, db: Client, logbook: Logbook) -> None:
+def test_nothing_of_a_refused_token_is_logged(
+    app: App, db: Client, captured_logs: CapturedLogs
+) -> None:
     token = app.token(exp=1, email="ann@example.com")
     for text in (f"Bearer {token}", f"Bearer x{token}", "Bearer fox-in-the-snow"):
         _refused(app, db, "check_limit", text)
-    assert [line["reason"] for line in logbook.lines] == ["not-signed-in"] * 3
+    assert [line["reason"] for line in captured_logs.lines] == ["not-signed-in"] * 3
     for secret in (token[:20], token[40:60], "ann@example.com", app.uid, "fox"):
-        assert secret not in logbook.text
+        assert secret not in captured_logs.text

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from tests.rules.people import seed
+from tests.rules.callers import seed
 from tests.rules.rest import Project
 
 if TYPE_CHECKING:

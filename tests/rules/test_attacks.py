@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.rules.attacks import ATTACKS, REFUSED_BY_FIRESTORE_ITSELF
+from tests.rules.callers import DOCUMENTS, person
 from tests.rules.forgeries import CREATIONS
-from tests.rules.people import DOCUMENTS, person
-from tests.rules.weakened import OPEN_TO_ALL, WEAKENED, weaken
+from tests.rules.weakened_rules import OPEN_TO_ALL, WEAKENED, weaken
 
 if TYPE_CHECKING:
     import httpx

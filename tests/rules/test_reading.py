@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.rules.people import DOCUMENTS, PEOPLE, person
+from tests.rules.callers import DOCUMENTS, PEOPLE, person
 from tests.rules.wire import equals, query
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum, auto
 
-from genquota.domain.words import Role
+from genquota.domain.enums import Role
 
 
 class Who(StrEnum):

@@ -10,9 +10,9 @@ from typing import Any
 
 from google.cloud.firestore import Increment
 
+from genquota.domain.enums import Window
 from genquota.domain.quota.rolling import ClosedWindow
 from genquota.domain.quota.usage_counters import ClosedWindowIncrement
-from genquota.domain.words import Window
 from genquota.store.documents import document_data
 from genquota.store.transaction import Transaction
 

@@ -28,7 +28,7 @@ from genquota.domain.errors import (
 )
 from genquota.messages.requests.callable_requests import Request
 from genquota.messages.requests.json_values import parse_body
-from genquota.triggers.errors import internal_error, to_https_error
+from genquota.triggers.errors import internal_error, to_wire
 from genquota.triggers.logs import log_failure, log_request
 from genquota.triggers.rate_limiter import limit_anonymous, limit_user
 from genquota.triggers.request_bodies import JSON, read_body, reason_of, refusal
@@ -61,7 +61,7 @@ def handle_callable(
     except GenquotaError as error:
         if isinstance(error, Unavailable):
             log_failure(error, environ[_REQUEST_ID])
-        raise to_https_error(error) from error
+        raise to_wire(error) from error
     except Exception as error:  # noqa: BLE001 - here is where all ends up
         log_failure(error, environ[_REQUEST_ID])
         raise internal_error(environ[_REQUEST_ID]) from None
@@ -83,7 +83,7 @@ def callable_middleware(sdk_function: Callable[..., Any]) -> HttpFunction:
             if reason_of(response) == NotSignedIn.reason:
                 limit_anonymous(request)
         except (InvalidArgument, RateExceeded) as error:
-            response = refusal(to_https_error(error))
+            response = refusal(to_wire(error))
         reason = reason_of(response) or "?"
         seconds = time.monotonic() - begun
         status = request.environ.get(_STATUS)
@@ -134,8 +134,8 @@ def _completed(response: Response, request_id: str) -> Response:
         return response
     match response.status_code:
         case HTTPStatus.UNAUTHORIZED:
-            return refusal(to_https_error(NotSignedIn()))
+            return refusal(to_wire(NotSignedIn()))
         case HTTPStatus.BAD_REQUEST:
-            return refusal(to_https_error(InvalidArgument()))
+            return refusal(to_wire(InvalidArgument()))
         case _:
             return refusal(internal_error(request_id))

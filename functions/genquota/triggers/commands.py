@@ -1,7 +1,7 @@
 """From understood requests to what use-cases are given; shared by callables and in-process calls."""
 
+from genquota.domain.enums import Status
 from genquota.domain.quota.decision import QuotaRequest
-from genquota.domain.words import Status
 from genquota.messages.requests import callable_requests as requests
 from genquota.use_cases.generations import create_generation as creating
 from genquota.use_cases.generations import update_generation as reporting

@@ -31,7 +31,7 @@ STATUS = {
 }
 
 
-def to_https_error(error: errors.GenquotaError) -> HttpsError:
+def to_wire(error: errors.GenquotaError) -> HttpsError:
     """Return what the caller is told."""
     details = {"reason": error.reason, **_facts(error)}
     return HttpsError(STATUS[type(error)], text_of(error), details)

@@ -6,8 +6,8 @@ from typing import Any
 
 from firebase_functions.https_fn import CallableRequest
 
+from genquota.domain.enums import Role
 from genquota.domain.permissions import Permission
-from genquota.domain.words import Role
 from genquota.messages.answers.self_service_answers import DeletionAnswer, DeviceAnswer
 from genquota.messages.export.user_data import escape_type_keys
 from genquota.messages.requests import self_service_requests as own_requests

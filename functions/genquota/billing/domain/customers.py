@@ -141,7 +141,7 @@ def _owner(ownership: Ownership, customers: Customers, *, as_of_purchase: bool) 
     naming = ownership.naming.value if ownership.naming else None
     if ownership.customer is None:
         return Owner(naming.user_id if naming else None)
-    way = _resolve_transfer_chain(ownership.customer, customers, as_of_purchase=as_of_purchase)
+    way = _transfer_chain(ownership.customer, customers, as_of_purchase=as_of_purchase)
     if naming and naming.by is NamedBy.OPERATOR and not way.is_transferred:
         return Owner(naming.user_id, way.customers)
     last = customers.get(way.customers[-1])
@@ -164,7 +164,7 @@ class _TransferStep:
     """Whether another person has it now."""
 
 
-def _resolve_transfer_chain(
+def _transfer_chain(
     start: LwwRegister[str], customers: Customers, *, as_of_purchase: bool
 ) -> _TransferStep:
     """Follow what a customer had at a version: to the user of whom they are an alias, and as it moved."""

@@ -14,7 +14,7 @@ from genquota.billing.domain.subscription_facts import (
     StatusReport,
 )
 from genquota.billing.domain.subscription_reducer import SubscriptionRecord
-from genquota.domain.words import SubscriptionStatus
+from genquota.domain.enums import SubscriptionStatus
 
 T = TypeVar("T")
 

@@ -12,7 +12,7 @@ from typing import NamedTuple, Self
 
 from genquota.billing.domain.lww_registers import EARLIEST, Version
 from genquota.billing.domain.subscription_facts import SoldPlan, SubscriptionUpdate
-from genquota.domain.words import Provider, SubscriptionStatus
+from genquota.domain.enums import Provider, SubscriptionStatus
 
 TEMPORARY = "temporary_"
 """Begins the id of a subscription that a provider gives until it can validate a purchase."""

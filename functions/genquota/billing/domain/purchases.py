@@ -19,8 +19,8 @@ from genquota.billing.domain.provider_events import (
     Purchase,
     Refund,
 )
+from genquota.domain.enums import Provider
 from genquota.domain.errors import InvalidArgument
-from genquota.domain.words import Provider
 
 _MOST_CREDITS = 10**15
 """Of one grant. All that a user can hold is still a number that Firestore can store."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple, Self
 
 from genquota.billing.domain.lww_registers import EARLIEST, LATEST
-from genquota.domain.words import SubscriptionStatus
+from genquota.domain.enums import SubscriptionStatus
 
 
 class SoldPlan(NamedTuple):

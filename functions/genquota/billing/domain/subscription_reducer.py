@@ -23,7 +23,7 @@ from genquota.billing.domain.subscription_facts import (
     SubscriptionUpdate,
     Trial,
 )
-from genquota.domain.words import Provider, SubscriptionStatus
+from genquota.domain.enums import Provider, SubscriptionStatus
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,8 @@ from genquota.billing.revenuecat.payloads import (
     RevenueCatEnvelope,
     RevenueCatTransaction,
 )
+from genquota.domain.enums import Provider, SubscriptionStatus
 from genquota.domain.errors import InvalidArgument
-from genquota.domain.words import Provider, SubscriptionStatus
 
 _UNPAID = "BILLING_ERROR"
 

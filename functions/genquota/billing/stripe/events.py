@@ -28,8 +28,8 @@ from genquota.billing.stripe.payloads import (
     StripeSubscription,
 )
 from genquota.billing.stripe.payments import PAYMENT_READERS, USER_ID
+from genquota.domain.enums import Provider, SubscriptionStatus
 from genquota.domain.errors import InvalidArgument
-from genquota.domain.words import Provider, SubscriptionStatus
 
 _STATUS = {
     "active": SubscriptionStatus.ACTIVE,

@@ -20,13 +20,13 @@ from genquota.billing.store.purchased_grant_documents import (
 )
 from genquota.billing.use_cases.changes import PaymentChange, SubscriptionChange
 from genquota.billing.use_cases.event_context import EventContext
+from genquota.domain.enums import SubscriptionStatus, Window
 from genquota.domain.errors import InvalidArgument
 from genquota.domain.plans.subscriptions import Subscription
 from genquota.domain.policy import Policy
 from genquota.domain.quota.account import Account, Counter
 from genquota.domain.quota.decision import QuotaRequest
 from genquota.domain.users.former_users import restore_counters, running_counters
-from genquota.domain.words import SubscriptionStatus, Window
 from genquota.store.privacy.former_users import counters_of_user
 from genquota.store.transaction import Transaction
 from genquota.store.user.user_document import UserDocument, save_quota_state

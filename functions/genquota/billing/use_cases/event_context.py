@@ -34,7 +34,7 @@ from genquota.billing.use_cases.changes import (
     change_payment,
     change_subscription,
 )
-from genquota.billing.use_cases.temporary import subscriptions_beside, with_replaced
+from genquota.billing.use_cases.temporary_subscriptions import subscriptions_beside, with_replaced
 from genquota.store.documents import Snapshot
 from genquota.store.subscription_document import subscription_path
 from genquota.store.transaction import Transaction

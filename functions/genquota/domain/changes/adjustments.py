@@ -6,11 +6,11 @@ shows as used.
 
 from dataclasses import replace
 
+from genquota.domain.enums import Status, Window
 from genquota.domain.errors import GenerationClosed, InvalidArgument
 from genquota.domain.quota.account import Account, Counter
 from genquota.domain.quota.generation import Generation, GenerationOutcome
 from genquota.domain.quota.usage_counters import ClosedWindowIncrement
-from genquota.domain.words import Status, Window
 
 
 def reset_window(account: Account, window: Window) -> Account:

@@ -13,10 +13,10 @@ from datetime import datetime
 
 from genquota.domain.changes.overrides import add_override, override_terms
 from genquota.domain.changes.plan_change import PLAN_NAME
+from genquota.domain.enums import LIMIT_WINDOWS, RATE_WINDOWS, UNLIMITED, Window, is_document_name
 from genquota.domain.errors import InvalidArgument
 from genquota.domain.plans.plans import LimitKey, Override, Rates
 from genquota.domain.quota.account import Account
-from genquota.domain.words import LIMIT_WINDOWS, RATE_WINDOWS, UNLIMITED, Window, is_document_name
 
 _NAMELESS = re.compile(r"limits-(\d+)")
 """The ids of overrides that operators laid without naming them."""

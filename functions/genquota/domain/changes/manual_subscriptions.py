@@ -3,11 +3,11 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from genquota.domain.enums import SubscriptionStatus
 from genquota.domain.errors import InvalidArgument
 from genquota.domain.plans.subscriptions import Subscription
 from genquota.domain.policy import MAX_SUBSCRIPTIONS
 from genquota.domain.quota.account import Account
-from genquota.domain.words import SubscriptionStatus
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from genquota.domain.enums import Window
 from genquota.domain.errors import InvalidArgument
 from genquota.domain.plans.plans import LimitKey, Override, Rates
 from genquota.domain.policy import MAX_OVERRIDES
 from genquota.domain.quota.account import Account
-from genquota.domain.words import Window
 
 
 def add_override(

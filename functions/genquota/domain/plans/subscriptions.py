@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from genquota.domain.enums import SubscriptionStatus
 from genquota.domain.policy import Policy
 from genquota.domain.windows import Span
-from genquota.domain.words import SubscriptionStatus
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Self
 
+from genquota.domain.enums import LIMIT_WINDOWS, Role, Window
 from genquota.domain.plans.plans import LimitKey, Override
 from genquota.domain.plans.subscriptions import Subscription
 from genquota.domain.policy import Policy
 from genquota.domain.windows import Span
-from genquota.domain.words import LIMIT_WINDOWS, Role, Window
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,9 @@
 from dataclasses import replace
 from datetime import datetime
 
+from genquota.domain.enums import LIMIT_WINDOWS, UNLIMITED
 from genquota.domain.quota.account import Account, Allocation, GrantAllocation, ReservedCredits
 from genquota.domain.quota.limit_usage import LimitUsage
-from genquota.domain.words import LIMIT_WINDOWS, UNLIMITED
 
 
 def available_grants(

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from genquota.domain.enums import LIMIT_WINDOWS, UNLIMITED, Window
 from genquota.domain.errors import LimitRefusal, NoPlan, QuotaExceeded, RateExceeded, TooManyOpen
 from genquota.domain.plans.plans import Plan
 from genquota.domain.policy import MAX_OPEN, Policy
 from genquota.domain.quota.account import Account, Allocation, ReservedCredits
 from genquota.domain.quota.allocation import allocate_credits, available_grants
 from genquota.domain.quota.limit_usage import LimitUsage, limit_usages, rate_usages
-from genquota.domain.words import LIMIT_WINDOWS, UNLIMITED, Window
 
 Refusal = LimitRefusal | NoPlan
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from genquota.domain.enums import LIMIT_WINDOWS, RATE_WINDOWS, Status, Window
 from genquota.domain.errors import GenerationClosed
 from genquota.domain.policy import LONGEST_HOLD, Policy
 from genquota.domain.quota.account import Account, Allocation, Hold
@@ -20,7 +21,6 @@ from genquota.domain.quota.usage_counters import (
     remaining_grant_allocation,
     spend_grants,
 )
-from genquota.domain.words import LIMIT_WINDOWS, RATE_WINDOWS, Status, Window
 
 
 @dataclass(frozen=True, slots=True)

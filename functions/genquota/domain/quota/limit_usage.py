@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from genquota.domain.enums import LIMIT_WINDOWS, RATE_WINDOWS, UNLIMITED, Window
 from genquota.domain.plans.plans import LimitKey, Plan
 from genquota.domain.quota.account import Account, ReservedCredits
-from genquota.domain.words import LIMIT_WINDOWS, RATE_WINDOWS, UNLIMITED, Window
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from genquota.domain.enums import LIMIT_WINDOWS, Window
 from genquota.domain.quota.account import Account
 from genquota.domain.quota.limit_usage import LimitUsage
 from genquota.domain.quota.rolling import ClosedWindow
-from genquota.domain.words import LIMIT_WINDOWS, Window
 
 THRESHOLDS = (80, 100)
 """Per cent of a limit that are settled, in rising order."""

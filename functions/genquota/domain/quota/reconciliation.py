@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from genquota.domain.enums import LIMIT_WINDOWS, Status, Window
 from genquota.domain.quota.account import Account, Counter, Hold
 from genquota.domain.quota.generation import Generation
 from genquota.domain.quota.lifetime import LifetimeCounts, lifetime_counts_of
-from genquota.domain.words import LIMIT_WINDOWS, Status, Window
 
 _LONGEST_DAY = timedelta(days=2)
 """Of a time zone's change; two windows may be named by one date."""

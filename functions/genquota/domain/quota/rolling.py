@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from genquota.domain.enums import LIMIT_WINDOWS, RATE_WINDOWS, Anchor, Unit, Window
 from genquota.domain.plans.plans import PeriodRule, Plan
 from genquota.domain.policy import Policy
 from genquota.domain.quota.account import Account, Counter
@@ -22,7 +23,6 @@ from genquota.domain.windows import (
     is_about_one_window,
     window_after,
 )
-from genquota.domain.words import LIMIT_WINDOWS, RATE_WINDOWS, Anchor, Unit, Window
 
 _FIXED = {
     Window.MINUTE: FixedGrid(timedelta(minutes=1)),

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from genquota.domain.enums import Window
 from genquota.domain.quota.account import Account, Allocation, Counter, Grant, Hold, ReservedCredits
-from genquota.domain.words import Window
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from genquota.domain.enums import LIMIT_WINDOWS, Window
 from genquota.domain.quota.account import Account, Counter
 from genquota.domain.users.emails import normalize_email
-from genquota.domain.words import LIMIT_WINDOWS, Window
 
 
 def email_hash(email: str, key: str) -> str:

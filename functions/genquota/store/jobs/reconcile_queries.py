@@ -7,9 +7,9 @@ from typing import Any
 from google.cloud.firestore import Client, Query
 from google.cloud.firestore_v1.base_query import FieldFilter
 
+from genquota.domain.enums import Window
 from genquota.domain.quota.generation import Generation
 from genquota.domain.quota.reconciliation import StoredWindow, WindowCounts
-from genquota.domain.words import Window
 from genquota.store.clock import to_utc_datetime
 from genquota.store.closed_windows import closed_window_path
 from genquota.store.documents import Snapshot, document_data

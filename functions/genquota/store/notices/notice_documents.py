@@ -8,8 +8,8 @@ from typing import Any
 
 from google.cloud.firestore import DELETE_FIELD
 
+from genquota.domain.enums import Window
 from genquota.domain.quota.notices import KEPT, Notice, SentThreshold
-from genquota.domain.words import Window
 from genquota.store.transaction import Transaction
 
 _encode = json.JSONEncoder(separators=(",", ":")).encode

@@ -13,8 +13,8 @@ from google.cloud.firestore import DELETE_FIELD, Client, CollectionReference, Qu
 from google.cloud.firestore_v1.base_query import FieldFilter
 from google.cloud.firestore_v1.field_path import FieldPath
 
+from genquota.domain.enums import Window
 from genquota.domain.quota.account import Counter
-from genquota.domain.words import Window
 from genquota.store.documents import Snapshot
 from genquota.store.query import count_results, fetch_all, mapping_outages
 from genquota.store.rpc import RPC_RETRY

@@ -12,9 +12,9 @@ from typing import Any
 
 from google.cloud.firestore import DELETE_FIELD
 
+from genquota.domain.enums import Window
 from genquota.domain.quota.account import Counter
 from genquota.domain.users.former_users import merge_by_max_usage, running_counters
-from genquota.domain.words import Window
 from genquota.store.documents import Snapshot, document_data
 from genquota.store.transaction import Transaction
 from genquota.store.user.text_codec import windows_from_text, windows_to_text

@@ -5,7 +5,7 @@ from datetime import datetime
 from google.cloud.firestore import Client
 from google.cloud.firestore_v1.base_query import FieldFilter
 
-from genquota.domain.words import Role
+from genquota.domain.enums import Role
 from genquota.store.query import fetch_all
 from genquota.store.transaction import Transaction
 from genquota.store.user.user_document import UserDocument, read_user, user_path

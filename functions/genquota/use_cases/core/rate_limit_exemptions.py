@@ -3,7 +3,7 @@
 import threading
 from collections import OrderedDict
 
-from genquota.domain.words import Role
+from genquota.domain.enums import Role
 
 _REMEMBERED = 10_000
 _seen: OrderedDict[str, None] = OrderedDict()

@@ -5,11 +5,11 @@ import json
 from dataclasses import dataclass, replace
 from typing import Any
 
+from genquota.domain.enums import Status
 from genquota.domain.errors import IdempotencyMismatch, UserNotFound
 from genquota.domain.policy import MAX_OPEN
 from genquota.domain.quota.decision import Decision, QuotaRequest
 from genquota.domain.quota.generation import ExpiredHolds, Generation, expire_holds, reserve
-from genquota.domain.words import Status
 from genquota.store.generation_document import (
     create_generation_document,
     existing_generations,
@@ -17,9 +17,9 @@ from genquota.store.generation_document import (
     previous_generation,
 )
 from genquota.store.transaction import Transaction, run_transaction
-from genquota.use_cases.core.access import load_request
 from genquota.use_cases.core.context import Caller, Context, target_user_id
 from genquota.use_cases.core.live_feed import add_to_feed, fail_in_feed, feed_entries_of
+from genquota.use_cases.core.request_context import load_request
 from genquota.use_cases.core.user_state import UserState
 
 

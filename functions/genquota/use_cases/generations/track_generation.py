@@ -4,16 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from genquota.domain.enums import Status
 from genquota.domain.errors import IdempotencyMismatch
 from genquota.domain.permissions import Permission
 from genquota.domain.quota.decision import Decision
 from genquota.domain.quota.generation import Generation, report, reserve
-from genquota.domain.words import Status
 from genquota.store.generation_document import create_generation_document
 from genquota.store.transaction import Transaction, run_transaction
-from genquota.use_cases.core.access import load_request
 from genquota.use_cases.core.context import Caller, Context
 from genquota.use_cases.core.live_feed import add_to_feed
+from genquota.use_cases.core.request_context import load_request
 from genquota.use_cases.core.user_state import UserState
 from genquota.use_cases.generations.create_generation import (
     CreateCommand,

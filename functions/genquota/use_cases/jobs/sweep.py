@@ -23,10 +23,10 @@ from genquota.store.jobs.due_users import Due, count_due_users, due_users
 from genquota.store.rpc import StoreError
 from genquota.store.transaction import Transaction, run_transaction
 from genquota.store.user.user_document import read_user
-from genquota.use_cases.core.access import load_request
 from genquota.use_cases.core.context import Context
 from genquota.use_cases.core.job_report import JobReport
 from genquota.use_cases.core.live_feed import fail_in_feed, feed_entries_of, may_have_feed_entries
+from genquota.use_cases.core.request_context import load_request
 from genquota.use_cases.core.user_state import Snapshots, UserState, evaluate_user
 
 PAGE = 200

@@ -6,8 +6,8 @@ See docs/decisions/0010-a-witness-for-the-last-admin.md.
 from genquota.domain.errors import NotAllowed
 from genquota.store.transaction import Transaction
 from genquota.store.user.admins import assert_unchanged_on_commit, other_active_admins
-from genquota.use_cases.core.access import RequestContext
 from genquota.use_cases.core.context import Context
+from genquota.use_cases.core.request_context import RequestContext
 
 
 def require_another_admin(

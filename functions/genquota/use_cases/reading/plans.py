@@ -10,8 +10,8 @@ from genquota.domain.plans.plans import SHIPPED_PLANS, Plan
 from genquota.store.documents import document_data
 from genquota.store.listing import Listing
 from genquota.store.plans.subscribers import count_users_on_plan
+from genquota.use_cases.core.authorized_read import authorize_read
 from genquota.use_cases.core.context import Caller, Context
-from genquota.use_cases.core.reader import authorize_read
 from genquota.use_cases.reading.pages import iterate_listing
 
 MOST_PLANS = 1000

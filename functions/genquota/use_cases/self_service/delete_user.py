@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from genquota.domain.audit_actions import AuditAction
+from genquota.domain.enums import Role
 from genquota.domain.errors import AccountDisabled, GenquotaError, NotAllowed, UserNotFound
 from genquota.domain.permissions import Permission
-from genquota.domain.words import Role
 from genquota.store.audit_log import AuditEntry, write_audit_entry
 from genquota.store.privacy.deletion import (
     clear_pending_deletion,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from bench.bare import IMAGE, PROMPT
+from bench.baseline import IMAGE, PROMPT
 from bench.projects import context_of, put
+from genquota.domain.enums import Status
 from genquota.domain.quota.decision import QuotaRequest
-from genquota.domain.words import Status
 from genquota.store.clock import Clock
 from genquota.use_cases.generations.create_generation import CreateCommand, create_generation
 from genquota.use_cases.generations.update_generation import ReportCommand, update_generation

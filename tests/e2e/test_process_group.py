@@ -9,13 +9,13 @@ import sys
 import time
 from pathlib import Path
 
-from dev.leash import parents
+from dev.process_group import parents
 
 ROOT = Path(__file__).parents[2]
 
 STARTER = '''
 import sys, time
-from dev.leash import leashed
+from dev.process_group import leashed
 script = """
 import os, subprocess, time
 child = subprocess.Popen(["sleep", "60"])

@@ -8,7 +8,7 @@ from firebase_admin import auth, initialize_app
 from flask import Request, Response, jsonify
 from google.cloud import firestore
 
-from bench import bare_reads
+from bench import baseline_reads as bare_reads
 
 initialize_app()
 _lock = threading.Lock()

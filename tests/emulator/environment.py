@@ -1,9 +1,9 @@
 """A deployment in miniature: a database of its own, a clock that a test moves, and the verbs.
 
-    world.plan("free", limits={"period": 3})
-    opened = world.create("ada")
-    world.pass_time(hours=1)
-    world.report(opened, "success")
+    env.plan("free", limits={"period": 3})
+    opened = env.create("ada")
+    env.pass_time(hours=1)
+    env.report(opened, "success")
 
 Calls are made by the user whom they are about, unless `by` names another, or None: server code.
 """
@@ -16,9 +16,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from genquota.domain.enums import Status
 from genquota.domain.policy import Policy
 from genquota.domain.quota.decision import Decision, QuotaRequest
-from genquota.domain.words import Status
 from genquota.store.clock import Clock
 from genquota.use_cases.core.context import IN_PROCESS, Caller, Context
 from genquota.use_cases.generations import (
@@ -53,7 +53,7 @@ OUTPUT = {"url": "https://cdn.example/fox.png"}
 
 
 @dataclass
-class World:
+class Environment:
     """One instance of the functions, over one database."""
 
     db: Client
@@ -65,7 +65,7 @@ class World:
     def context(self) -> Context:
         return Context(self.db, Clock(now=lambda: self.now), self.policy, self.push)
 
-    def through(self, db: Client, **changes: Any) -> World:
+    def through(self, db: Client, **changes: Any) -> Environment:
         """Return another instance over the same database, with a clock of its own."""
         return replace(self, db=db, **changes)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Hole:
+class Weakening:
     """One careless edit: ``shipped`` becomes ``careless``."""
 
     shipped: str
@@ -29,7 +29,7 @@ service cloud.firestore {
 CLOSED_TO_ALL = OPEN_TO_ALL.replace("if true", "if false")
 
 WEAKENED = {
-    "owners may write what they may read": Hole(
+    "owners may write what they may read": Weakening(
         _READ_USER,
         "allow read, write: if genquotaOwnerOrAdmin(uid);",
         (
@@ -48,12 +48,12 @@ WEAKENED = {
             "root, an admin, writes a user",
         ),
     ),
-    "owners may create what is missing": Hole(
+    "owners may create what is missing": Weakening(
         _READ_USER,
         _READ_USER + " allow create: if genquotaOwnerOrAdmin(uid);",
         ("ghost makes a user document with a role", "alice creates users/alice/own/x by commit"),
     ),
-    "anybody passes as the owner": Hole(
+    "anybody passes as the owner": Weakening(
         "request.auth.uid == uid",
         "request.auth.uid != ''",
         (
@@ -69,7 +69,7 @@ WEAKENED = {
             "bob lists users",
         ),
     ),
-    "the role comes from the token": Hole(
+    "the role comes from the token": Weakening(
         "return exists(self) && genquotaHasAdminRole(get(self).data);",
         "return request.auth.token.get('role', '') == 'admin';",
         (
@@ -78,57 +78,57 @@ WEAKENED = {
             "ghost, admin by token only, reads the audit log",
         ),
     ),
-    "who has no document counts as an admin": Hole(
+    "who has no document counts as an admin": Weakening(
         "return exists(self) &&",
         "return !exists(self) ||",
         ("ghost, admin by token only, reads the audit log",),
     ),
-    "every role but user is an admin": Hole(
+    "every role but user is an admin": Weakening(
         "user.get('role', 'user') == 'admin'",
         "user.get('role', 'user') != 'user'",
         ("robot, a service, reads alice's document",),
     ),
-    "a disabled admin stays one": Hole(
+    "a disabled admin stays one": Weakening(
         "user.get('disabled', false) == false",
         "true",
         ("barred, a disabled admin, reads alice's document",),
     ),
-    "a deleted admin stays one": Hole(
+    "a deleted admin stays one": Weakening(
         "user.get('isDeleted', false) == false",
         "true",
         ("gone, a deleted admin, reads alice's document",),
     ),
-    "retired plans are open": Hole(
+    "retired plans are open": Weakening(
         "resource.data.get('active', true) == true",
         "true",
         ("bob reads a retired plan",),
     ),
-    "retired plans are listed": Hole(
+    "retired plans are listed": Weakening(
         "(resource.data.active == true || genquotaAdmin())",
         "true",
         ("bob lists all plans",),
     ),
-    "nobody need sign in": Hole(
+    "nobody need sign in": Weakening(
         "return request.auth != null;",
         "return true;",
         ("nobody reads the feed", "nobody reads a plan"),
     ),
-    "figures are open": Hole(
+    "figures are open": Weakening(
         "/analyticsDaily/{date}/{below=**} {\n      allow read: if genquotaSignedIn() && genquotaAdmin();",
         "/analyticsDaily/{date}/{below=**} {\n      allow read: if genquotaSignedIn();",
         ("bob reads the daily figures", "bob reads who generated most"),
     ),
-    "the audit log is open": Hole(
+    "the audit log is open": Weakening(
         "match /auditLog/{entryId} {\n      allow read: if genquotaSignedIn() && genquotaAdmin();",
         "match /auditLog/{entryId} {\n      allow read: if genquotaSignedIn();",
         ("bob reads the audit log",),
     ),
-    "generations match at any depth": Hole(
+    "generations match at any depth": Weakening(
         "match /userGenerations/{generationId}",
         "match /{above=**}/userGenerations/{generationId}",
         ("alice reads generations as a collection group",),
     ),
-    "windows match at any depth": Hole(
+    "windows match at any depth": Weakening(
         _LAST_LINE,
         "match /{above=**}/windows/{id} { allow read: if genquotaSignedIn(); }",
         (
@@ -136,12 +136,12 @@ WEAKENED = {
             "root, an admin, reads windows as a collection group",
         ),
     ),
-    "devices match at any depth": Hole(
+    "devices match at any depth": Weakening(
         _LAST_LINE,
         "match /{above=**}/devices/{id} { allow read: if genquotaSignedIn(); }",
         ("alice reads devices as a collection group", "bob reads alice's device"),
     ),
-    "a catch-all opens the rest": Hole(
+    "a catch-all opens the rest": Weakening(
         _LAST_LINE,
         "match /{document=**} { allow read, write: if genquotaSignedIn(); }",
         (

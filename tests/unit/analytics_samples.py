@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 from functools import reduce
 from typing import TYPE_CHECKING
 
+from genquota.domain.enums import Status
+from genquota.domain.statistics.aggregation import aggregate_by_day
 from genquota.domain.statistics.analytics import Analytics, visibility_of
-from genquota.domain.statistics.fold import aggregate_by_day
 from genquota.domain.statistics.ranges import DateRange, change, range_statistics
 from genquota.domain.statistics.top_lists import LIST_NAMES, TopList
-from genquota.domain.words import Status
 from tests.unit.closed_generations import START, ZONE, closed
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def history(users: int) -> list[ClosedGeneration]:
     ]
 
 
-def told(
+def analytics_sample(
     generations: Iterable[ClosedGeneration], *, is_admin: bool, names_are_public: bool = False
 ) -> Analytics:
     """Return what is told of `RANGE`, whoever it is told to; u1 and u2 have names."""

@@ -8,14 +8,14 @@ from google.cloud.firestore import FieldFilter
 
 from genquota.store.query import count_results
 from genquota.store.user.user_document import user_path
-from ops.seeding.people import MADE_BY, MARK
+from ops.seeding.personas import MADE_BY, MARK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from google.cloud.firestore import Client, DocumentReference
 
-    from ops.seeding.people import Person
+    from ops.seeding.personas import Person
 
 OWNED = ("userGenerations", "usageDaily", "subscriptions", "customers", "webhookEvents")
 """Where documents name their user in `userId`."""

@@ -1,4 +1,4 @@
-"""Every order in which a provider may deliver a few events, each in a world of its own."""
+"""Every order in which a provider may deliver a few events, each in an environment of its own."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from google.cloud import firestore
 
 from genquota.domain.policy import Policy
-from tests.emulator.shop import open_shop, tell
-from tests.emulator.world import World
+from tests.emulator.environment import Environment
+from tests.emulator.provider_events import add_catalogue, send_event
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 
-def worlds_of(
+def environments_of(
     events: Sequence[Json],
     now: datetime,
-    prepare: Callable[[World], object] = lambda _: None,
+    prepare: Callable[[Environment], object] = lambda _: None,
     **policy: Any,  # noqa: ANN401 - settings
-) -> Iterator[World]:
+) -> Iterator[Environment]:
     """Give a world for each order of ``events``, delivered there; the first comes once more at the end.
 
     Args:
@@ -35,10 +35,10 @@ def worlds_of(
     """
     for order in permutations(events):
         db = firestore.Client(project=f"demo-{secrets.token_hex(6)}")
-        world = World(db, now, Policy(**policy))
-        open_shop(world)
-        prepare(world)
+        env = Environment(db, now, Policy(**policy))
+        add_catalogue(env)
+        prepare(env)
         for event in (*order, order[0]):
-            tell(world, event)
-        yield world
+            send_event(env, event)
+        yield env
         db.close()

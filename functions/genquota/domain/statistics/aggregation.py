@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from genquota.domain.enums import Status
 from genquota.domain.statistics.daily import (
     LONGEST_GAP,
     NEW,
@@ -22,7 +23,6 @@ from genquota.domain.statistics.top_lists import (
     TopList,
     TopListEntry,
 )
-from genquota.domain.words import Status
 
 _CHARGED = "charged"
 

@@ -1,6 +1,6 @@
 """Run a program so that nothing of it outlives the one who started it.
 
-`python dev/leash.py COMMAND...` starts the command and ends it, with everything below it, when its
+`python dev/process_group.py COMMAND...` starts the command and ends it, with everything below it, when its
 own standard input closes: that happens when the starter closes it, and when the starter is killed.
 """
 
@@ -23,7 +23,7 @@ POLITE_SECONDS = 12.0  # how long a program may take to end by itself
 
 
 @contextmanager
-def leashed(
+def run_in_process_group(
     command: list[str],
     log: IO[bytes],
     *,

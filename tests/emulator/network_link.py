@@ -7,7 +7,7 @@ import socket
 import threading
 
 
-class Line:
+class NetworkLink:
     """Forwards connections from a port of its own to the emulator, while it is not cut."""
 
     def __init__(self, store: str) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests import revenuecat_payloads as revenuecat
 from tests import stripe_payloads as stripe
-from tests.emulator.world import START
+from tests.emulator.environment import START
 from tests.stripe_payloads import CREDITS, MONTH, PLUS, PRO, seconds
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from google.cloud.firestore import Client
 
 
-class Broken(grpc.RpcError):  # type: ignore[misc] # grpc ships no types
+class BrokenRpc(grpc.RpcError):  # type: ignore[misc] # grpc ships no types
     """What a client sees of a call that the network or the server broke off."""
 
     def __init__(self, code: grpc.StatusCode) -> None:
@@ -41,7 +41,7 @@ class Broken(grpc.RpcError):  # type: ignore[misc] # grpc ships no types
     def result(self) -> None:
         raise self
 
-    def exception(self) -> Broken:
+    def exception(self) -> BrokenRpc:
         return self
 
 
@@ -79,7 +79,7 @@ class _Fault:
 
 def _break(code: grpc.StatusCode) -> Callable[[], None]:
     def do() -> None:
-        raise Broken(code)
+        raise BrokenRpc(code)
 
     return do
 

@@ -14,13 +14,13 @@ from genquota.billing.domain.subscription_facts import (
     SubscriptionUpdate,
     Trial,
 )
+from genquota.domain.enums import Provider, SubscriptionStatus, Unit
 from genquota.domain.plans.plans import SHIPPED_PLANS
 from genquota.domain.windows import AnchoredGrid, Span
-from genquota.domain.words import Provider, SubscriptionStatus, Unit
 from genquota.store.plans.plan_cache import plan_path
 from genquota.store.transaction import Transaction
 from ops.command import CommandError
-from ops.seeding.people import MADE_BY, MARK
+from ops.seeding.personas import MADE_BY, MARK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from google.cloud.firestore import Client
 
     from genquota.domain.plans.plans import Plan
-    from ops.seeding.people import Person
+    from ops.seeding.personas import Person
 
 
 @dataclass(frozen=True, slots=True)

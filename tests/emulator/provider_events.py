@@ -1,4 +1,4 @@
-"""What payment providers tell a world: their events, as their adapters read them."""
+"""What payment providers report to an environment: their events, as their adapters read them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from genquota.billing.use_cases.apply_event import ApplyResult, Refresh, apply_e
 
 if TYPE_CHECKING:
     from genquota.billing.domain.provider_events import ProviderEvent
-    from tests.emulator.world import World
+    from tests.emulator.environment import Environment
 
 Json = dict[str, Any]
 
@@ -22,26 +22,26 @@ def from_stripe(payload: Json, *line_items: Json) -> ProviderEvent:
     return with_items(event, line_items) if line_items else event
 
 
-def tell(
-    world: World, payload: Json, *line_items: Json, current: Refresh | None = None
+def send_event(
+    env: Environment, payload: Json, *line_items: Json, current: Refresh | None = None
 ) -> ApplyResult:
     """Deliver an event of whichever provider's it is."""
     event = read_revenuecat(payload) if "event" in payload else from_stripe(payload, *line_items)
-    return apply_event(world.context, event, current)
+    return apply_event(env.context, event, current)
 
 
-def open_shop(world: World) -> None:
+def add_catalogue(env: Environment) -> None:
     """Put plans and packs into the catalogue."""
-    world.plan("free", limits={"period": 10})
+    env.plan("free", limits={"period": 10})
     for rank, name in enumerate(("plus", "pro"), 1):
         products = {"stripe": [f"price_{name}"], "revenuecat": [f"com.app.{name}"]}
-        world.plan(name, limits={"period": 10**rank * 10}, rank=rank, products=products)
+        env.plan(name, limits={"period": 10**rank * 10}, rank=rank, products=products)
     pack = {"stripe": ["price_credits"], "revenuecat": ["com.app.credits"]}
-    world.db.document("packs/small").set({"credits": 50, "products": pack})
+    env.db.document("packs/small").set({"credits": 50, "products": pack})
 
 
-def stands(world: World, uid: str = "ada") -> tuple[str | None, int]:
+def plan_and_limit(env: Environment, uid: str = "ada") -> tuple[str | None, int]:
     """Return the plan in force, and the limit of the period."""
-    decision = world.check(uid, by=None)
+    decision = env.check(uid, by=None)
     limit = next(row.limit for row in decision.usages if row.window == "period")
     return decision.plan_id, limit

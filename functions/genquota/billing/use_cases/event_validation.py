@@ -5,9 +5,9 @@ from dataclasses import is_dataclass, replace
 from typing import Any
 
 from genquota.billing.domain.provider_events import ProviderEvent
-from genquota.billing.store.record_text import field_names
+from genquota.billing.store.record_codec import field_names
+from genquota.domain.enums import MAX_UID_CHARS, is_document_name, is_storable
 from genquota.domain.errors import InvalidArgument
-from genquota.domain.words import MAX_UID_CHARS, is_document_name, is_storable
 
 
 def validate_event(event: ProviderEvent) -> ProviderEvent:

@@ -21,7 +21,7 @@ def stripe_signature(body: bytes, secret: str = WHSEC, at: float | None = None) 
     return f"t={signed_at},v1={mac.hexdigest()},v0=6ffbb59b2300aae63f272406069a9788598b792a944a07ab"
 
 
-def by_stripe(app: App, payload: object, **headers: str | None) -> Answer:
+def send_stripe_webhook(app: App, payload: object, **headers: str | None) -> Answer:
     """Send an event as Stripe does; headers that are named replace its own."""
     body = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
     usual: dict[str, str | None] = {
@@ -33,7 +33,7 @@ def by_stripe(app: App, payload: object, **headers: str | None) -> Answer:
     return app.send("stripe_webhook", body, headers={**usual, **named})
 
 
-def by_revenuecat(app: App, payload: object, **headers: str | None) -> Answer:
+def send_revenuecat_webhook(app: App, payload: object, **headers: str | None) -> Answer:
     """Send an event as RevenueCat does; headers that are named replace its own."""
     body = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
     named = {name.replace("_", "-"): value for name, value in headers.items()}

@@ -10,7 +10,8 @@ from firebase_functions.https_fn import CallableRequest, FunctionsErrorCode, Htt
 from google.api_core.exceptions import GoogleAPICallError
 from google.cloud import firestore
 
-from bench import bare, usual_flow
+from bench import baseline as bare
+from bench import usual_flow
 
 initialize_app()
 _lock = threading.Lock()

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from genquota.billing.use_cases.apply_event import apply_event
+from genquota.domain.enums import Status, Window
 from genquota.domain.errors import LimitRefusal
 from genquota.domain.quota.decision import QuotaRequest
-from genquota.domain.words import Status, Window
 from genquota.store.clock import Clock, to_utc_datetime
 from genquota.store.transaction import Transaction
 from genquota.store.user.user_document import user_path
@@ -21,15 +21,15 @@ from genquota.use_cases.generations.delete_generation import delete_generation
 from genquota.use_cases.generations.update_generation import ReportCommand, update_generation
 from ops.command import CommandError
 from ops.seeding.history import Activity, history
-from ops.seeding.people import MADE_BY, MARK
-from ops.seeding.subscribing import events
+from ops.seeding.personas import MADE_BY, MARK
+from ops.seeding.subscriptions import events
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from genquota.billing.domain.provider_events import ProviderEvent
-    from ops.seeding.people import Person
-    from ops.seeding.subscribing import Offer
+    from ops.seeding.personas import Person
+    from ops.seeding.subscriptions import Offer
 
 _MONTH = timedelta(days=30.4)
 _TRIAL_SO_FAR = timedelta(days=5)

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from genquota.domain.enums import Role
 from genquota.domain.permissions import Permission
-from genquota.domain.words import Role
 from genquota.store.transaction import Transaction, run_transaction
 from genquota.store.user.user_document import read_user, user_path
 from genquota.use_cases.core.authorization import authorize, is_allowed, role_of
@@ -34,7 +34,7 @@ def authorize_read(
     user_id: str | None = None,
     paths: Iterable[str] = (),
 ) -> AuthorizedRead:
-    """Return the reader, if they have the permission; for what reads and writes nothing. See `authorize_read_in`."""
+    """Authorize a call that only reads. See `authorize_read_in`."""
 
     def attempt(transaction: Transaction) -> AuthorizedRead:
         return authorize_read_in(transaction, context, caller, permission, user_id, paths)

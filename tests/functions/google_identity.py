@@ -56,7 +56,7 @@ class Key:
 
 
 @dataclass
-class Google:
+class GoogleIdentity:
     """What signs tokens, and says where its certificates are."""
 
     certs_url: str
@@ -81,7 +81,7 @@ class Google:
 
 
 @contextmanager
-def google() -> Iterator[Google]:
+def google_identity() -> Iterator[GoogleIdentity]:
     """Serve certificates for the length of a `with` block."""
     key, fetches = Key("key-1"), list[str]()
     body = json.dumps({key.id: key.certificate}).encode()
@@ -103,7 +103,7 @@ def google() -> Iterator[Google]:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         try:
-            yield Google(f"http://127.0.0.1:{server.server_port}/certs", key, fetches)
+            yield GoogleIdentity(f"http://127.0.0.1:{server.server_port}/certs", key, fetches)
         finally:
             server.shutdown()
             thread.join()

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from google.cloud.firestore_v1.base_query import FieldFilter
 
-from bench.bare import IMAGE, PROMPT
+from bench.baseline import IMAGE, PROMPT
 from bench.projects import context_of, put
+from genquota.domain.enums import LIMIT_WINDOWS, Status
 from genquota.domain.quota.decision import QuotaRequest
-from genquota.domain.words import LIMIT_WINDOWS, Status
 from genquota.store.clock import Clock
 from genquota.store.jobs.due_users import Due
 from genquota.use_cases.generations.create_generation import CreateCommand, create_generation

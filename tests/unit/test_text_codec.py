@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from genquota.domain.enums import LIMIT_WINDOWS, Window
 from genquota.domain.quota.account import Allocation, Counter, GrantAllocation, Hold
 from genquota.domain.windows import Span
-from genquota.domain.words import LIMIT_WINDOWS, Window
 from genquota.store.user.text_codec import (
     hold_from_text,
     hold_to_text,

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from genquota.domain.enums import Role
 from genquota.domain.errors import (
     GenerationNotFound,
     UserNotFound,
@@ -12,7 +13,6 @@ from genquota.domain.permissions import Permission
 from genquota.domain.quota.account import Account
 from genquota.domain.quota.decision import Decision, QuotaRequest
 from genquota.domain.quota.usage_counters import ClosedWindowIncrement
-from genquota.domain.words import Role
 from genquota.store.generation_document import GenerationDocument, generation_path, read_generation
 from genquota.store.plans.plan_cache import plan_cache, plan_path
 from genquota.store.privacy.former_users import EmailClaim

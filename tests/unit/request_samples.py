@@ -39,25 +39,25 @@ GOOD: dict[type[Message], dict[str, Any]] = {
 }
 
 
-def understand(
+def parse_sample(
     model: type[M], fields: Mapping[str, object] | None = None, *, is_demo: bool = False
 ) -> M:
     """Understand a good request with some fields changed."""
     return parse(model, {**GOOD[model], **(fields or {})}, types=TYPES, is_demo=is_demo)
 
 
-def said(
+def request_sample(
     model: type[Request], fields: Mapping[str, object], *, is_demo: bool = False
 ) -> dict[str, Any]:
     """Return what is understood of a changed request, as JSON."""
-    asked = understand(model, fields, is_demo=is_demo)
+    asked = parse_sample(model, fields, is_demo=is_demo)
     return asked.model_dump(by_alias=True, exclude_unset=True)
 
 
-def refused(
+def refused_fields(
     model: type[Request], fields: Mapping[str, object], *, is_demo: bool = False
 ) -> list[str]:
     """Return the paths that a changed request is refused for."""
     with pytest.raises(InvalidArgument) as refusal:
-        understand(model, fields, is_demo=is_demo)
+        parse_sample(model, fields, is_demo=is_demo)
     return [path for path, _ in refusal.value.fields]

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Logbook:
+class CapturedLogs:
     """Genquota's lines, and those of the libraries."""
 
     own: io.StringIO

@@ -13,7 +13,7 @@ from google.cloud.firestore import DELETE_FIELD, Client, Increment
 from google.cloud.firestore_v1.base_query import FieldFilter
 from google.cloud.firestore_v1.field_path import FieldPath
 
-from bench import bare
+from bench import baseline as bare
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

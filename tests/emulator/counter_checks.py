@@ -27,7 +27,7 @@ Key = tuple[str, str]
 Counts = dict[Key, dict[str, Any]]
 
 
-def assert_books_balance(db: Client, uid: str = "ada") -> None:
+def assert_counters_match_records(db: Client, uid: str = "ada") -> None:
     """Assert that all counters of a user equal what their records add up to."""
     user = db.document(f"users/{uid}").get().to_dict() or {}
     everything = (
@@ -76,7 +76,7 @@ def _expected(records: list[dict[str, Any]]) -> Counts:
 
 def _counted(db: Client, uid: str, user: dict[str, Any]) -> Counts:
     counts: Counts = defaultdict(lambda: {"used": defaultdict(int), "success": 0, "failed": 0})
-    for key, said in _kept(db, uid):
+    for key, said in _stored_windows(db, uid):
         assert said["used"] == sum(said.get("byType", {}).values())
         assert said["used"] >= 0
         _add(counts[key], said.get("byType", {}), said)
@@ -88,7 +88,7 @@ def _counted(db: Client, uid: str, user: dict[str, Any]) -> Counts:
     return _without_zeros(counts)
 
 
-def _kept(db: Client, uid: str) -> Iterator[tuple[Key, dict[str, Any]]]:
+def _stored_windows(db: Client, uid: str) -> Iterator[tuple[Key, dict[str, Any]]]:
     for snapshot in db.collection("usageDaily").stream():
         said = snapshot.to_dict() or {}
         if said["userId"] == uid:

@@ -25,7 +25,7 @@ TROUBLES = {
 
 
 @dataclass
-class Troubled:
+class FaultyServer:
     """What it does, and what it was sent."""
 
     port: int = 0
@@ -43,9 +43,9 @@ class Troubled:
 
 
 @contextmanager
-def troubled_server() -> Iterator[Troubled]:
+def faulty_server() -> Iterator[FaultyServer]:
     """Serve; a device's token that names a trouble, as `silent/1`, meets it."""
-    state = Troubled()
+    state = FaultyServer()
 
     class Handler(_Handler):
         troubled = state
@@ -64,7 +64,7 @@ class _Server(ThreadingHTTPServer):
 
 
 class _Handler(BaseHTTPRequestHandler):
-    troubled: Troubled
+    troubled: FaultyServer
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))

@@ -1,4 +1,4 @@
-"""Lay one override on a user: for many users at once, one call each."""
+"""Add one override to a user; called for each of many users."""
 
 import hashlib
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Let the made-up users live through their months, by the functions' own use-cases."""
+"""Simulate the seed users' months by calling the functions' own use-cases."""
 
 from __future__ import annotations
 

@@ -67,4 +67,4 @@ def without_lock_stripes(monkeypatch: pytest.MonkeyPatch, patient: None) -> None
     """Let callers of one user trample each other, as those of many instances do."""
     del patient
     open_lane = threading.Semaphore(10_000)
-    monkeypatch.setattr(transaction, "_LANES", (open_lane,))
+    monkeypatch.setattr(transaction, "_STRIPES", (open_lane,))

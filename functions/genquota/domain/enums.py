@@ -1,4 +1,4 @@
-"""The glossary as enumerations: each word is spelled here once, as it stands in JSON and documents."""
+"""Enumerations of the words in JSON and documents, each spelled once."""
 
 from enum import StrEnum
 

@@ -1,4 +1,4 @@
-"""What closed windows ended with: `usageDaily` and `users/{uid}/windows`.
+"""Closed windows: `usageDaily` and `users/{uid}/windows`.
 
 All counts are written as increments, so the roll that closes a window and the late settlement that
 belongs to it may come in any order, together, or both at once.

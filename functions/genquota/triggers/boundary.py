@@ -1,8 +1,8 @@
-"""The wall between the wire and the house: the only place that catches what it did not raise.
+"""Error boundary of the callables: the only place that catches every exception.
 
-A callable passes it twice. Outside the SDK's decorator, `callable_middleware` meets what the SDK would answer badly
-or log in full: bodies that are no JSON, too large or too deep. Inside, `handle_callable` knows who calls,
-understands the request, runs the use-case and maps every error to the contract's table.
+A callable passes it twice. Outside the SDK's decorator, `callable_middleware` rejects what the SDK would
+answer badly or log in full: bodies that are no JSON, too large or too deep. Inside, `handle_callable`
+identifies the caller, parses the request, runs the use-case and maps every error to the table of errors.
 """
 
 import functools
@@ -47,7 +47,7 @@ def handle_callable(
     model: type[R],
     call: Callable[[Context, Caller, R], Mapping[str, Any]],
 ) -> Mapping[str, Any]:
-    """Answer a callable: who calls, what do they ask, what is so?
+    """Handle a callable: identify the caller, parse the request, run the use-case.
 
     Raises:
         HttpsError: What the contract says of the error.
@@ -62,7 +62,7 @@ def handle_callable(
         if isinstance(error, Unavailable):
             log_failure(error, environ[_REQUEST_ID])
         raise to_wire(error) from error
-    except Exception as error:  # noqa: BLE001 - here is where all ends up
+    except Exception as error:  # noqa: BLE001 - every unexpected error ends here
         log_failure(error, environ[_REQUEST_ID])
         raise internal_error(environ[_REQUEST_ID]) from None
     environ[_STATUS] = answered.get("generationStatus")
@@ -90,7 +90,7 @@ def callable_middleware(sdk_function: Callable[..., Any]) -> HttpFunction:
         log_request(sdk_function.__name__, reason, seconds, request_id, status)
         return response
 
-    # Answers preflights, and lets a browser read what the door itself refuses.
+    # Answers preflights, and lets a browser read what the middleware itself refuses.
     wrapped: HttpFunction = cross_origin(methods="POST", origins="*")(through_the_door)
     return wrapped
 

@@ -32,13 +32,13 @@ STATUS = {
 
 
 def to_wire(error: errors.GenquotaError) -> HttpsError:
-    """Return what the caller is told."""
+    """Return the error as the SDK raises it to the caller."""
     details = {"reason": error.reason, **_facts(error)}
     return HttpsError(STATUS[type(error)], text_of(error), details)
 
 
 def internal_error(request_id: str) -> HttpsError:
-    """Return what the caller is told when something broke: where to find it in the log."""
+    """Return the error for an unexpected failure, with the id to find it in the log."""
     details = {"reason": "internal", "requestId": request_id}
     message = "Something went wrong. Tell support the requestId."
     return HttpsError(FunctionsErrorCode.INTERNAL, message, details)

@@ -1,4 +1,4 @@
-"""Which user a provider's customer is, and to whom what a customer bought belongs.
+"""Customers of a provider: which user each is, and who owns what a customer bought.
 
 A customer is known once some event, or an operator, has said which user they are; what is reported of an
 unknown customer waits. Aliases are customers who are one person, each since that was first said. A
@@ -85,7 +85,7 @@ class Ownership:
 
 
 def apply_event_to_customer(customer: CustomerRecord, event: ProviderEvent) -> CustomerRecord:
-    """Take in what an event says of a customer.
+    """Apply an event to a customer.
 
     That is which user they are, who is the same person, and where all that they had went.
     """

@@ -1,4 +1,4 @@
-"""What payment providers report, in one language, whoever reports it.
+"""Events of payment providers, normalised.
 
 A provider's event may be received twice, late, and in any order. So nothing in it is an instruction: it
 is a set of facts, each with the version of its event. A fact that an event does not name stays as it is.

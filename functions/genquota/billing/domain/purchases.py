@@ -119,7 +119,7 @@ class PaymentRecord:
 def apply_event_to_payment(
     record: PaymentRecord | None, event: ProviderEvent, packs: Mapping[Pack, int]
 ) -> PaymentRecord | None:
-    """Take in what an event says of a payment, given the packs (and how many) that it bought."""
+    """Apply an event to a payment, given the packs (and how many) that it bought."""
     if event.payment_id is None:
         return record
     kept = record or PaymentRecord(event.payment_id, event.provider)

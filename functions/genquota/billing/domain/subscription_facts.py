@@ -1,4 +1,4 @@
-"""What is reported of one subscription, in the words that all payment providers share."""
+"""Facts reported of one subscription, normalised over all payment providers."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace

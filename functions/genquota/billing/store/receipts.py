@@ -1,4 +1,4 @@
-"""`webhookEvents/{provider}_{eventId}`: which events of providers were heard, and what became of each.
+"""`webhookEvents/{provider}_{eventId}`: which events of providers were received, and the outcome of each.
 
 A receipt is written in the commit of what the event did, so neither is ever there alone.
 """

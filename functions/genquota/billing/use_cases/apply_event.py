@@ -1,4 +1,4 @@
-"""Take in one event of a payment provider: once, whole, and whatever came before it.
+"""Apply one event of a payment provider: exactly once, atomically, in any order of delivery.
 
 Receipt, subscription, customer, payment and users are written in one commit whose preconditions are all
 that was read. So an event that comes twice finds its receipt, two that come together find each other,

@@ -1,4 +1,4 @@
-"""What an event of a provider must be like, so that it can be stored."""
+"""Validation of providers' events: only what can be stored is applied."""
 
 from collections.abc import Iterator
 from dataclasses import is_dataclass, replace

@@ -1,4 +1,4 @@
-"""Writing what an event has changed: subscriptions, payments, customers, and the receipts that waited."""
+"""Write what an event has changed: subscriptions, payments, customers, and pending receipts."""
 
 from collections.abc import Mapping
 from dataclasses import replace

@@ -64,14 +64,14 @@ def resolve_event(
     answer: ResolveCommand,
     audit: AuditContext,
 ) -> ResolveResult:
-    """Take in an event once more, with what an operator says of it.
+    """Apply an event again, with what an operator adds to it.
 
     Args:
         context: The deployment.
         operator: An admin; None is the command line.
         receipt_id: Of the event, `{provider}_{eventId}`.
         answer: What was missing; nothing, if it was the catalogue or room for a grant.
-        audit: What the audit log is told.
+        audit: The note for the audit log, and whether this is a dry run.
 
     Raises:
         NotFound: There is no such receipt, or no such pack.

@@ -1,4 +1,4 @@
-"""Subscriptions that are given until a store can be asked again.
+"""Temporary subscriptions: granted while a provider cannot validate a purchase.
 
 The next report of any other subscription of the same person ends them, whatever either was bought as.
 """

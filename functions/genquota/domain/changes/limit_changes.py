@@ -1,4 +1,4 @@
-"""What an operator says of one user's terms, as overrides take it: laid down, or taken out.
+"""Changes of one user's limits, rates and overage: stored as overrides, or removed from them.
 
     {"limits": {"day": 5, "week": null}, "rates": {"maxOpen": 3}, "expiresAt": …}
 

@@ -109,7 +109,7 @@ class Account:
     subscription: Subscription | None = None
     """The one that counts, chosen among those in force."""
     subscriptions: Mapping[str, Subscription] = field(default_factory=dict)
-    """All that providers and operators have told of, by id."""
+    """All that providers and operators have reported, by id."""
     created_at: datetime | None = None
     windows: Mapping[Window, Counter] = field(default_factory=dict)
     holds: Mapping[str, Hold] = field(default_factory=dict)

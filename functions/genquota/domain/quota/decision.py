@@ -1,4 +1,4 @@
-"""May this user generate? The one decision behind checking, reserving and reporting usage."""
+"""The quota decision: may this user generate? Used for checks, reservations and usage."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ Refusal = LimitRefusal | NoPlan
 
 @dataclass(frozen=True, slots=True)
 class QuotaRequest:
-    """What a generation would be."""
+    """The type, engine, quality and count of a generation to decide on."""
 
     type: str = "image"
     engine: str | None = None
@@ -28,7 +28,7 @@ class QuotaRequest:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The answer, and all that led to it."""
+    """The answer, and all facts that led to it."""
 
     plan: Plan | None
     plan_id: str | None

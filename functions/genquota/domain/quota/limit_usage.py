@@ -1,4 +1,4 @@
-"""How much of each limit and rate is taken."""
+"""Usage against each limit and rate."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +10,7 @@ from genquota.domain.quota.account import Account, ReservedCredits
 
 @dataclass(frozen=True, slots=True)
 class LimitUsage:
-    """One limit or rate and how much of it is taken."""
+    """One limit or rate, and its usage."""
 
     window: Window
     type: str | None

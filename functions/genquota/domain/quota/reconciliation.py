@@ -1,4 +1,4 @@
-"""What a user's counters must say, added up from the records of their generations.
+"""Reconciliation: recompute a user's counters from the records of their generations.
 
 Each record remembers the windows that it was reserved in and what it was charged, so what a window shows
 follows from the records alone, but for what operators took off it by hand. What no record stands for
@@ -39,7 +39,7 @@ class WindowCounts:
 
 @dataclass(frozen=True, slots=True)
 class StoredWindow:
-    """A closed window as its document says."""
+    """A closed window as it is stored."""
 
     window: Window
     start: datetime
@@ -56,7 +56,7 @@ class StoredWindow:
 
 @dataclass(frozen=True, slots=True)
 class RecomputedTotals:
-    """What the records of one user add up to."""
+    """The totals recomputed from one user's records."""
 
     windows: Mapping[tuple[Window, datetime, str], WindowCounts]
     lifetime: LifetimeCounts
@@ -76,7 +76,7 @@ class Drift:
 
 @dataclass(frozen=True, slots=True)
 class ReconcileResult:
-    """How a user's numbers and records compare."""
+    """The drift of a user's counters, and the corrected account."""
 
     drifts: tuple[Drift, ...]
     account: Account

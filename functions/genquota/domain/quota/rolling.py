@@ -1,4 +1,4 @@
-"""How an account's running windows give way to the next ones.
+"""Rolling: closes windows that have ended and begins the next ones.
 
 A window once begun keeps its start, end and counters. Rolling is a function of the account and the
 instant, so it does not matter whether a call, a schedule or both do it, nor how late.
@@ -77,7 +77,7 @@ def zone_of(account: Account, policy: Policy) -> ZoneInfo:
 
 
 def roll_windows(account: Account, plan: Plan, now: datetime, policy: Policy) -> RolledAccount:
-    """Bring every window of the account to the instant ``now``.
+    """Roll every window of the account to ``now``.
 
     Args:
         account: As read.

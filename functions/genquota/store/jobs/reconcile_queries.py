@@ -1,4 +1,4 @@
-"""All records of a user, and what their windows say, for adding the one up and comparing the other."""
+"""Queries for reconciliation: all records of a user, and their stored windows."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime

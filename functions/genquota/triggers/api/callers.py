@@ -80,7 +80,7 @@ def _server(token: str) -> Caller:
 
 
 def _issuer(token: str) -> str:
-    """Return who a token says that it is from; only the signature tells whether that is so."""
+    """Return the issuer that a token claims; only its signature proves it."""
     try:
         claims: Any = jwt.decode(token, verify=False)  # type: ignore[no-untyped-call]
         return str(claims["iss"])

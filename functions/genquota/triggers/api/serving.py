@@ -1,6 +1,6 @@
 """What the function `api` does: finds the route, knows the caller, understands the request, and answers.
 
-Like `triggers/boundary.py` for callables it is a wall: all errors end here and nowhere else.
+Like `triggers/boundary.py` for callables, it is the only place that maps errors to responses.
 """
 
 import time
@@ -51,7 +51,7 @@ def serve(request: HttpRequest) -> Response:
         if isinstance(error, errors.Unavailable):
             log_failure(error, request_id)
         response = refusal(to_wire(error))
-    except Exception as error:  # noqa: BLE001 - here is where all ends up
+    except Exception as error:  # noqa: BLE001 - every unexpected error ends here
         log_failure(error, request_id)
         response = refusal(internal_error(request_id))
     response.headers["Cache-Control"] = "no-store"

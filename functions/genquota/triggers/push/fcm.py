@@ -38,7 +38,7 @@ class _Target:
 
 
 def send_messages(messages: Sequence[PushMessage], deadline: float) -> list[bool]:
-    """Send what can be sent until the deadline; tell of each whether its device is still there.
+    """Send messages until the deadline; return of each whether its device still exists.
 
     Args:
         messages: What to send, the first ones first.

@@ -1,4 +1,4 @@
-"""The one decision on whether a caller may do something, by the table of permissions."""
+"""The only authorization function: decides by the table of permissions."""
 
 from genquota.domain.enums import Role
 from genquota.domain.errors import AccountDeleted, AccountDisabled, NotAllowed

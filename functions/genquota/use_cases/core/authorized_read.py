@@ -1,4 +1,4 @@
-"""Who reads, and whether they may: one read of the caller's document, with what else is asked for."""
+"""Authorize a call that reads: one read of the caller's document, with the requested documents."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from genquota.use_cases.core.user_state import Snapshots
 
 @dataclass(frozen=True, slots=True)
 class AuthorizedRead:
-    """Who reads, when, and what was read along."""
+    """The authorized caller, the time, and the documents that were read."""
 
     caller: Caller | None
     role: Role

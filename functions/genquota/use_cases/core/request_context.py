@@ -1,4 +1,4 @@
-"""The case that a verb works on: who asks, with which rights, about which user and record."""
+"""The request that a verb works on: caller, role, user and record, read at once."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ from genquota.use_cases.core.user_state import Snapshots, UserState, evaluate_us
 
 @dataclass(frozen=True, slots=True)
 class RequestContext:
-    """What one attempt of a verb has read."""
+    """What one attempt of a verb has read, and the caller's role."""
 
     caller: Caller | None
     role: Role
@@ -44,7 +44,7 @@ class RequestContext:
 
     @property
     def own_record(self) -> GenerationDocument:
-        """The record that was asked for, if it is the holder's.
+        """The requested record, if it belongs to the user.
 
         Raises:
             GenerationNotFound: There is none, or it is another user's.
@@ -54,11 +54,11 @@ class RequestContext:
         return self.record
 
     def is_allowed(self, permission: Permission) -> bool:
-        """Tell whether the caller may do this to the holder."""
+        """Return whether the caller has the permission for this user."""
         return is_allowed(self.caller, self.role, permission, self.user.account.uid)
 
     def authorize(self, permission: Permission) -> None:
-        """Refuse callers who may not do this to the holder.
+        """Refuse callers without the permission for this user.
 
         Raises:
             NotAllowed
@@ -76,7 +76,7 @@ class RequestContext:
             self.authorize(Permission.NAME_CREDITS)
 
     def decide(self, transaction: Transaction, quota_request: QuotaRequest) -> Decision:
-        """Decide about the holder as they are. Their first call makes their document."""
+        """Decide on the user's present state. A first call creates the user document."""
         decision = self.user.decide(quota_request)
         if must_be_saved(self.caller, self.user):
             self.save(transaction, self.user.account, decision)
@@ -90,13 +90,13 @@ class RequestContext:
         increments: tuple[ClosedWindowIncrement, ...] = (),
         profile: dict[str, Any] | None = None,
     ) -> None:
-        """Write the holder's account, and what their own token says of them."""
+        """Write the user's account, and profile fields from their own token."""
         remembered = claim_email(transaction, self.caller, self.user, self.email_claim, account)
         fields = {**self.token_profile(), **remembered, **(profile or {})}
         self.user.save(transaction, account, decision, increments, fields)
 
     def token_profile(self) -> dict[str, Any]:
-        """Return what their own token changes in the holder's document, whenever that is written."""
+        """Return the profile fields that the caller's own token changes in the user document."""
         return token_profile(self.caller, self.user)
 
 
@@ -107,7 +107,7 @@ def load_request(
     user_id: str | None,
     generation_id: str | None = None,
 ) -> RequestContext:
-    """Read all that a verb needs, in one call unless the guess at plan or holder was wrong.
+    """Read all documents that a verb needs: in one call, unless the guess at the plan or the user was wrong.
 
     Args:
         context: The deployment.
@@ -118,10 +118,10 @@ def load_request(
         generation_id: A record to read along.
 
     Raises:
-        NotAllowed: The caller may not act for the holder.
+        NotAllowed: The caller may not act for the user.
         AccountDisabled, AccountDeleted: The caller may not act at all.
         UserNotFound: The caller names a user who has no document.
-        GenerationNotFound: Nothing says who the holder is.
+        GenerationNotFound: Neither the call nor a record names a user.
     """
     uid = target_user_id(caller, user_id)
     record_path = generation_path(generation_id) if generation_id else None

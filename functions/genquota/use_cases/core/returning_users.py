@@ -1,4 +1,4 @@
-"""What a user's own token tells of them that must be remembered, or that they have had an account before."""
+"""Users who return: remember the verified email of a token, and carry over what it has used before."""
 
 from dataclasses import replace
 from typing import Any

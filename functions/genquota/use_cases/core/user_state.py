@@ -1,4 +1,4 @@
-"""A user at one instant: the account rolled to it, under the plan in force."""
+"""The state of a user at one instant: the account, rolled to it, and the plan in force."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -37,7 +37,7 @@ Snapshots = dict[str, Snapshot]
 
 @dataclass(frozen=True, slots=True)
 class UserState:
-    """What decisions about a user stand on, and the way to write what they lead to."""
+    """A user's account, plan and closed windows at one instant, with the way to write changes."""
 
     now: datetime
     policy: Policy
@@ -87,7 +87,7 @@ def evaluate_user(
     *,
     is_verified: bool = False,
 ) -> UserState:
-    """Find the plan in force for a user who was read, and roll the account to ``now``.
+    """Evaluate a user who was read: find the plan in force and roll the account to ``now``.
 
     A plan that is neither remembered nor among ``found`` is read, and put there. ``is_verified`` is
     what the user's own token shows now; what it showed before is remembered. Who was deleted and signs up

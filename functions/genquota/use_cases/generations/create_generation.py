@@ -25,7 +25,7 @@ from genquota.use_cases.core.user_state import UserState
 
 @dataclass(frozen=True, slots=True)
 class CreateCommand:
-    """What is asked for: what it costs, what it is, and the key that makes asking twice harmless."""
+    """The command to create a generation: its price, its content, and its idempotency key."""
 
     idempotency_key: str
     quota_request: QuotaRequest
@@ -52,7 +52,7 @@ class CreatedGeneration:
 def create_generation(
     context: Context, caller: Caller | None, user_id: str | None, command: CreateCommand
 ) -> CreatedGeneration:
-    """Open a generation for the holder, at most once for each idempotency key.
+    """Create a generation for the user, at most once for each idempotency key.
 
     Raises:
         LimitRefusal, NoPlan: The decision refuses; nothing was changed.

@@ -10,7 +10,7 @@ from genquota.use_cases.core.user_state import UserState
 def get_usage(
     context: Context, caller: Caller | None, user_id: str | None
 ) -> tuple[UserState, Decision]:
-    """Return the holder and the decision on one more image.
+    """Return the user and the decision on one more image.
 
     Raises:
         GenquotaError: The caller may not see this, or the store did not answer.

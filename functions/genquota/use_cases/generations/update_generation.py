@@ -53,7 +53,7 @@ def update_generation(
         GenerationNotFound: There is none, or it is another user's.
         GenerationClosed: It has ended otherwise.
         InvalidArgument: `output_count` is more than the number requested.
-        UserNotFound, AccountDeleted: The holder is gone; nothing is recorded of them any more.
+        UserNotFound, AccountDeleted: The user no longer exists; nothing is recorded.
         NotAllowed: With `REPORTS=service`, an owner reports a result.
         GenquotaError: The caller may not do this, or the store did not answer.
     """

@@ -103,7 +103,7 @@ def _instant(memory: Fields, name: str) -> datetime | None:
 def _scan(
     context: Context, scan_range: ScanRange, memory: Fields, stop_at: float, report: CleanupReport
 ) -> datetime | None:
-    """Delete the records of a stretch, page by page.
+    """Delete the records of a range, page by page.
 
     Returns:
         The instant before which none is to be looked at again; None: the time was up.

@@ -1,4 +1,4 @@
-"""Hide a generation from its user's history, as its user or as an admin."""
+"""Hide a generation from its user's history, by its user or an admin."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Write a plan of the catalogue."""
+"""Create or replace a plan."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ def put_plan(
     said: Mapping[str, Any],
     audit: AuditContext,
 ) -> PutPlanResult:
-    """Let a plan say this from now on, and nothing else. What users have used is not touched.
+    """Replace a plan's terms. Users' counters are not touched.
 
     Instances that remember the plan obey within `PLAN_CACHE_SECONDS`, this one at once.
 
@@ -50,7 +50,7 @@ def put_plan(
         plan_id: Which.
         said: The fields of a plan document, as in JSON. `version`, if it is there, must be the one that
             the plan has: who edits what they have read does not overwrite another's edit.
-        audit: What the audit log is told.
+        audit: The note for the audit log, and whether this is a dry run.
 
     Raises:
         InvalidArgument: A plan cannot say that.

@@ -32,12 +32,12 @@ def put_subscription(
     command: PutSubscriptionCommand,
     audit: AuditContext,
 ) -> ChangeResult:
-    """Let a user have a manual subscription, as it is wished for, from now on.
+    """Create or replace a manual subscription of a user.
 
     Raises:
         PlanNotFound: There is no such plan.
         NotAllowed: A provider sold it, or it is another user's.
-        InvalidArgument: The wish makes no sense, or the user has too many.
+        InvalidArgument: The command contradicts itself, or the user has too many subscriptions.
         GenquotaError: See `change_user`.
     """
     if not is_document_name(subscription_id):
@@ -82,7 +82,7 @@ def require_manual(seen: SubscriptionDocument) -> None:
 
 
 def summarize(subscription: Subscription) -> dict[str, Any]:
-    """Return what the audit log is told of a subscription."""
+    """Summarize a subscription for the audit log."""
     return {
         "subscriptionId": subscription.id,
         "planId": subscription.plan_id,

@@ -1,4 +1,4 @@
-"""Give a settled generation back."""
+"""Refund a settled generation."""
 
 from dataclasses import replace
 
@@ -34,7 +34,7 @@ def refund_generation(
         operator: An admin; None is the command line.
         user_id: Whose it is; None: whoever the record says.
         generation_id: Which.
-        audit: What the audit log is told.
+        audit: The note for the audit log, and whether this is a dry run.
 
     Raises:
         GenerationNotFound: There is none, or it is another user's.

@@ -41,7 +41,7 @@ def remove_from_feed(
         context: The deployment.
         operator: An admin; None is the command line.
         generation_id: Which.
-        audit: What the audit log is told.
+        audit: The note for the audit log, and whether this is a dry run.
 
     Raises:
         GenerationNotFound: There is neither a generation nor an entry of that id.

@@ -31,7 +31,7 @@ def reset_usage(
         operator: An admin; None is the command line.
         user_id: Whose.
         window: `month` means the period where the plan limits no month.
-        audit: What the audit log is told.
+        audit: The note for the audit log, and whether this is a dry run.
 
     Raises:
         InvalidArgument: The window is none that can be reset.

@@ -29,7 +29,7 @@ def restore_user(
         context: The deployment.
         operator: An admin; None is the command line.
         user_id: Who may sign up again.
-        audit: What the audit log is told.
+        audit: The note for the audit log, and whether this is a dry run.
 
     Raises:
         NotAllowed: The operator is no admin, or the deletion is not finished.

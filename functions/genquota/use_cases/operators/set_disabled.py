@@ -1,4 +1,4 @@
-"""Bar a user from all functions, or let them in again."""
+"""Disable or enable a user."""
 
 from dataclasses import replace
 

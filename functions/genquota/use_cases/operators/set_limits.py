@@ -33,7 +33,7 @@ def set_limits(
         operator: An admin; None is the command line.
         user_id: Whose.
         terms: `{limits?, limitsByType?, rates?, overage?, expiresAt?}`, as in JSON but for the time.
-        audit: What the audit log is told.
+        audit: The note for the audit log, and whether this is a dry run.
 
     Raises:
         InvalidArgument: The terms are not understood, or stand in too many overrides.

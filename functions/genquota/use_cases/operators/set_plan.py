@@ -23,11 +23,11 @@ def set_plan(
     command: SetPlanCommand,
     audit: AuditContext,
 ) -> ChangeResult:
-    """Put a user on a plan: at once, unless a better one is paid for and the wish can wait.
+    """Assign a plan to a user: at once, unless a better plan is paid for and the command can wait.
 
     Raises:
         PlanNotFound: There is no such plan.
-        InvalidArgument: The wish contradicts itself.
+        InvalidArgument: The command contradicts itself.
         GenquotaError: See `change_user`.
     """
 

@@ -26,7 +26,7 @@ def set_timezone(
         operator: An admin; None is the command line.
         user_id: Whose.
         timezone: IANA name; None: `DEFAULT_TIMEZONE`.
-        audit: What the audit log is told.
+        audit: The note for the audit log, and whether this is a dry run.
 
     Raises:
         InvalidArgument: There is no such zone.

@@ -34,7 +34,7 @@ def list_plans(
     """Return plans by id, and the id to go on after; those that are not active to admins only.
 
     A catalogue is short, so all of it is read: a document read for each plan. With ``counts`` admins are
-    told how many users are on each: one read more for each thousand of them, at least one for each plan.
+    shown how many users are on each: one read more for each thousand of them, at least one for each plan.
 
     Raises:
         GenquotaError: The caller is barred, or the store did not answer.

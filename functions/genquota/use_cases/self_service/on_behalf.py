@@ -1,4 +1,4 @@
-"""Users' own matters, done by an admin in their stead."""
+"""Export and deletion of a user's data by an admin."""
 
 from datetime import timedelta
 
@@ -29,7 +29,7 @@ def export_user_as_admin(
 def delete_user_as_admin(
     context: Context, operator: Caller | None, user_id: str, audit: AuditContext
 ) -> DeletionProgress:
-    """Bar a user and delete what is kept of them, or go on with it.
+    """Disable a user and delete their data, or continue an unfinished deletion.
 
     Raises:
         GenquotaError: The operator is no admin, or see `delete_user`.

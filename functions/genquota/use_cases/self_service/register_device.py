@@ -1,4 +1,4 @@
-"""Tell where notices shall be sent to, or not any more."""
+"""Register or remove a device for notices."""
 
 from genquota.domain.quota.decision import QuotaRequest
 from genquota.store.notices.device_documents import (

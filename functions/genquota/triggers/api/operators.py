@@ -191,7 +191,7 @@ ROUTES = (
           _role, ChangeAnswer, path=UserPath, query=DryRun, body=SetRole),
     Route("PUT", "/users/{userId}/timezone", _CHANGE, "Set the zone of the windows that begin from now on.",
           _timezone, ChangeAnswer, path=UserPath, query=DryRun, body=SetTimezone),
-    Route("PUT", "/users/{userId}/disabled", _CHANGE, "Disable or enable a user.",
+    Route("PUT", "/users/{userId}/disabled", _CHANGE, "Bar a user from all functions, or let them in again.",
           _disabled, ChangeAnswer, path=UserPath, query=DryRun, body=SetDisabled),
     Route("GET", "/users/{userId}/grants", Permission.VIEW_USERS,
           "The grants that a user was ever given, newest first.",

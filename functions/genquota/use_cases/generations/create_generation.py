@@ -86,8 +86,8 @@ def create_generation(
             transaction, outcome.generation, {**content, **shown.record}, user.now
         )
         close_expired(transaction, user, expired)
-        news = {"lastGenerationAt": user.now, **shown.user}
-        request.save(transaction, outcome.account, quota, expired.increments, news)
+        fields = {"lastGenerationAt": user.now, **shown.user}
+        request.save(transaction, outcome.account, quota, expired.increments, fields)
         return CreatedGeneration(user, quota, outcome.generation, replayed=False)
 
     return run_transaction(context.db, attempt, lock_key=uid)

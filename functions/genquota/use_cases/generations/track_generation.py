@@ -94,9 +94,9 @@ def track_generation(
         content |= shown.record
         create_generation_document(transaction, settled.generation, content, user.now)
         close_expired(transaction, user, expired)
-        news = {"lastGenerationAt": user.now, **shown.user}
+        fields = {"lastGenerationAt": user.now, **shown.user}
         increments = (*expired.increments, *settled.increments)
-        request.save(transaction, settled.account, quota, increments, news)
+        request.save(transaction, settled.account, quota, increments, fields)
         return TrackedGeneration(user, quota, settled.generation, replayed=False)
 
     return run_transaction(context.db, attempt, lock_key=user_id)

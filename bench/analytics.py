@@ -14,17 +14,17 @@ from bench.loads import pair_of_loads
 from bench.projects import ROOMY, context_of, fresh_project, make_user, put
 from bench.rows import Row, Section, at_most
 from bench.timing import ms, p50, p99, spread
-from genquota.domain.statistics import NEW, Counts, DayStatistics
-from genquota.domain.statistics_fold import Day
-from genquota.domain.statistics_lists import LIST_NAMES, Entry, TopList
-from genquota.store.open_generations import count_open
-from genquota.store.statistics_documents import (
+from genquota.domain.statistics.daily import NEW, Counts, DayStatistics
+from genquota.domain.statistics.fold import Day
+from genquota.domain.statistics.top_lists import LIST_NAMES, Entry, TopList
+from genquota.store.statistics.documents import (
     day_path,
     day_to_document,
     list_path,
     list_to_document,
 )
-from genquota.use_cases.context import Caller
+from genquota.store.statistics.open_generations import count_open
+from genquota.use_cases.core.context import Caller
 from genquota.use_cases.reading.analytics import analytics
 
 if TYPE_CHECKING:

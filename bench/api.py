@@ -14,9 +14,9 @@ from bench.loads import EARLY, clients_named, pair_of_loads, rows_of
 from bench.projects import ROOMY, context_of, fresh_project, make_user, make_users
 from bench.rows import Row, Section
 from bench.settled import make_settled_users
-from genquota.domain.decision import Ask
-from genquota.use_cases.check_limit import check_limit
-from genquota.use_cases.context import Caller
+from genquota.domain.quota.decision import Ask
+from genquota.use_cases.core.context import Caller
+from genquota.use_cases.generations.check_limit import check_limit
 from genquota.use_cases.reading.generations import Wanted, list_generations
 
 if TYPE_CHECKING:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from bench import bare, usual_flow
 from bench.projects import context_of, fresh_project, make_user
 from bench.rows import Row, Section
-from genquota.domain.decision import Ask
+from genquota.domain.quota.decision import Ask
 from genquota.domain.words import Status
-from genquota.use_cases.check_limit import check_limit
-from genquota.use_cases.context import Caller, Context
-from genquota.use_cases.create_generation import Order, create_generation
-from genquota.use_cases.update_generation import Report, update_generation
+from genquota.use_cases.core.context import Caller, Context
+from genquota.use_cases.generations.check_limit import check_limit
+from genquota.use_cases.generations.create_generation import Order, create_generation
+from genquota.use_cases.generations.update_generation import Report, update_generation
 from tests.rpc_counter import Calls, counting
 
 if TYPE_CHECKING:

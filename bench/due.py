@@ -10,12 +10,12 @@ from google.cloud.firestore_v1.base_query import FieldFilter
 
 from bench.bare import IMAGE, PROMPT
 from bench.projects import context_of, put
-from genquota.domain.decision import Ask
+from genquota.domain.quota.decision import Ask
 from genquota.domain.words import LIMIT_WINDOWS, Status
 from genquota.store.clock import Clock
-from genquota.store.due_users import Due
-from genquota.use_cases.create_generation import Order, create_generation
-from genquota.use_cases.update_generation import Report, update_generation
+from genquota.store.jobs.due_users import Due
+from genquota.use_cases.generations.create_generation import Order, create_generation
+from genquota.use_cases.generations.update_generation import Report, update_generation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,12 +10,16 @@ from bench.equal_work import require_equal_work
 from bench.projects import ROOMY, context_of, fresh_project, make_user
 from bench.rows import Row, Section, at_most
 from bench.timing import Times, ms, p50, spread
-from genquota.domain.decision import Ask
+from genquota.domain.quota.decision import Ask
 from genquota.domain.words import Status
-from genquota.use_cases.check_limit import check_limit
-from genquota.use_cases.context import Caller, Context
-from genquota.use_cases.create_generation import Order, create_generation, generation_id_for
-from genquota.use_cases.update_generation import Report, update_generation
+from genquota.use_cases.core.context import Caller, Context
+from genquota.use_cases.generations.check_limit import check_limit
+from genquota.use_cases.generations.create_generation import (
+    Order,
+    create_generation,
+    generation_id_for,
+)
+from genquota.use_cases.generations.update_generation import Report, update_generation
 
 if TYPE_CHECKING:
     from collections.abc import Callable

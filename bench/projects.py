@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from google.cloud.firestore import Client
 
-from genquota.domain.decision import Ask
 from genquota.domain.policy import Policy
+from genquota.domain.quota.decision import Ask
 from genquota.store.clock import Clock
-from genquota.use_cases.check_limit import check_limit
-from genquota.use_cases.context import Caller, Context
+from genquota.use_cases.core.context import Caller, Context
+from genquota.use_cases.generations.check_limit import check_limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from bench.bare import IMAGE, PROMPT
 from bench.projects import context_of, put
-from genquota.domain.decision import Ask
+from genquota.domain.quota.decision import Ask
 from genquota.domain.words import Status
 from genquota.store.clock import Clock
-from genquota.use_cases.create_generation import Order, create_generation
+from genquota.use_cases.generations.create_generation import Order, create_generation
+from genquota.use_cases.generations.update_generation import Report, update_generation
 from genquota.use_cases.jobs.sweep import reset_periods
-from genquota.use_cases.update_generation import Report, update_generation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -15,12 +15,12 @@ from bench.rows import Row, Section, at_least, at_most
 from bench.statistics_run import CLOSED_AT, count
 from bench.statistics_script import Script, play
 from bench.timing import ms, p50, spread
-from genquota.domain.decision import Ask
+from genquota.domain.quota.decision import Ask
 from genquota.domain.words import Status
 from genquota.store.clock import Clock
-from genquota.use_cases.create_generation import Order, create_generation
+from genquota.use_cases.generations.create_generation import Order, create_generation
+from genquota.use_cases.generations.update_generation import Report, update_generation
 from genquota.use_cases.jobs.daily_statistics import LAG
-from genquota.use_cases.update_generation import Report, update_generation
 from tests.rpc_counter import listening
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from google.cloud.firestore_v1 import _helpers
 from google.cloud.firestore_v1.base_query import FieldFilter
 
-from genquota.store.closed_generations import FIELDS
+from genquota.store.statistics.closed_generations import FIELDS
 from genquota.use_cases.jobs import daily_statistics
 from tests.rpc_counter import COMMIT, QUERY, READ, path_of_write
 

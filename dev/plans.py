@@ -27,7 +27,7 @@ def load_shipped_plans(suite: Suite) -> list[str]:
     sys.path.insert(0, str(ROOT / "functions"))
     from google.cloud import firestore  # noqa: PLC0415 - only once the emulator runs
 
-    from genquota.domain.plans import SHIPPED_PLANS  # noqa: PLC0415 - the path is set above
+    from genquota.domain.plans.plans import SHIPPED_PLANS  # noqa: PLC0415 - the path is set above
 
     os.environ["FIRESTORE_EMULATOR_HOST"] = suite.host("firestore")
     db = firestore.Client(project=suite.project)

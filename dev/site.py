@@ -52,7 +52,7 @@ def api_types() -> str:
     sys.path.insert(0, str(ROOT / "functions"))
     from genquota.domain.policy import BUILT_IN_TYPES  # noqa: PLC0415 - the build alone needs no functions
     from genquota.triggers.api.openapi import describe  # noqa: PLC0415
-    from genquota.triggers.api.table import ROUTES  # noqa: PLC0415
+    from genquota.triggers.api.route_table import ROUTES  # noqa: PLC0415
 
     with tempfile.TemporaryDirectory() as folder:
         description, types = Path(folder) / "openapi.json", Path(folder) / "api.d.ts"

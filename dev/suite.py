@@ -107,7 +107,7 @@ def emulator_suite(project: str, ports: dict[str, int]) -> Iterator[Suite]:
         "FIRESTORE_EMULATOR_BINARY_PATH": str(jar),
         "PUBSUB_EMULATOR_BINARY_PATH": str(pubsub),
         "FIREBASE_CLI_DISABLE_UPDATE_CHECK": "true",
-        "NODE_OPTIONS": f"{os.environ.get('NODE_OPTIONS', '')} --require=\"{ONE_CALL_A_CONNECTION}\"",
+        "NODE_OPTIONS": f'{os.environ.get("NODE_OPTIONS", "")} --require="{ONE_CALL_A_CONNECTION}"',
     }
     local_secrets()
     copy_settings(project, folder)

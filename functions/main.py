@@ -25,6 +25,7 @@ with suppress(ValueError):  # the module is loaded again where one process serve
     delete_app(get_app())
 initialize_app(options=settings.firebase_options())
 
+from genquota.billing.webhooks.endpoints import WEBHOOKS  # noqa: E402
 from genquota.triggers.api.function import answer_every_path, api  # noqa: E402
 from genquota.triggers.callables import (  # noqa: E402
     check_limit,
@@ -34,11 +35,6 @@ from genquota.triggers.callables import (  # noqa: E402
     update_generation,
     update_profile,
 )
-from genquota.triggers.own_callables import (  # noqa: E402
-    delete_my_data,
-    export_my_data,
-    register_device,
-)
 from genquota.triggers.schedules import (  # noqa: E402
     cleanup,
     daily_statistics,
@@ -46,8 +42,13 @@ from genquota.triggers.schedules import (  # noqa: E402
     reconcile,
     reset_periods,
 )
-from genquota.triggers.webhooks.endpoints import revenuecat_webhook, stripe_webhook  # noqa: E402
+from genquota.triggers.self_service_callables import (  # noqa: E402
+    delete_my_data,
+    export_my_data,
+    register_device,
+)
 
+globals().update(WEBHOOKS)  # one for each payment provider
 answer_every_path()
 
 __all__ = [
@@ -64,8 +65,6 @@ __all__ = [
     "reconcile",
     "register_device",
     "reset_periods",
-    "revenuecat_webhook",
-    "stripe_webhook",
     "update_generation",
     "update_profile",
 ]

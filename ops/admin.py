@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 from firebase_admin import auth
 
-from genquota.domain.decision import Ask
-from genquota.domain.emails import normalize_email
+from genquota.domain.quota.decision import Ask
+from genquota.domain.users.emails import normalize_email
 from genquota.domain.words import Role
 from genquota.store.transaction import Transaction
-from genquota.store.user_document import user_path
-from genquota.use_cases.check_limit import check_limit
-from genquota.use_cases.context import Caller
-from genquota.use_cases.operating.change_user import Deed
-from genquota.use_cases.operating.set_role import set_role
+from genquota.store.user.user_document import user_path
+from genquota.use_cases.core.audit import Deed
+from genquota.use_cases.core.context import Caller
+from genquota.use_cases.generations.check_limit import check_limit
+from genquota.use_cases.operators.set_role import set_role
 from ops.command import Command, CommandError, Session
 
 if TYPE_CHECKING:

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 from firebase_admin import auth
 
-from genquota.store.job_memory import remember, remembered
-from genquota.store.old_records import OldRecords
-from genquota.use_cases.context import Caller
-from genquota.use_cases.jobs.backfill import (
+from genquota.store.jobs.checkpoints import remember, remembered
+from genquota.use_cases.core.context import Caller
+from ops.command import Command
+from ops.importing.import_generations import (
     NAME,
     BackfillReport,
     Newcomer,
     backfill_generations,
     backfill_users,
 )
-from ops.command import Command
+from ops.importing.old_records import OldRecords
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Callable
 
-    from genquota.use_cases.context import Context
+    from genquota.use_cases.core.context import Context
 
 
 class CommandError(Exception):

@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from genquota.store.job_memory import remember
+from genquota.store.jobs.checkpoints import remember
 from genquota.use_cases.jobs.last_runs import Run, note
 from genquota.use_cases.jobs.reconcile import NAME, reconcile
 from genquota.use_cases.jobs.table import JOBS
@@ -16,7 +16,7 @@ from ops.command import Command
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-    from genquota.use_cases.jobs.report import Job
+    from genquota.use_cases.core.job_report import Job
     from ops.command import Session
 
 _A_RUN = timedelta(minutes=5)

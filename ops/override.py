@@ -19,10 +19,10 @@ from genquota.domain.errors import (
     UserNotFound,
 )
 from genquota.domain.words import is_document_name
-from genquota.store.plan_users import users_on_plan
-from genquota.use_cases.operating.change_user import Deed
-from genquota.use_cases.operating.override_user import override_user
+from genquota.store.plans.subscribers import users_on_plan
+from genquota.use_cases.core.audit import Deed
 from ops.command import Command, CommandError, Session, why
+from ops.override_user import override_user
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace

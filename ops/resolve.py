@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from genquota.billing.use_cases.resolve_event import Answer, resolve_event
 from genquota.domain.errors import (
     AccountDeleted,
     InvalidArgument,
@@ -12,8 +13,7 @@ from genquota.domain.errors import (
     UserNotFound,
 )
 from genquota.store.documents import contents
-from genquota.use_cases.operating.change_user import Deed
-from genquota.use_cases.operating.resolve_event import Answer, resolve_event
+from genquota.use_cases.core.audit import Deed
 from genquota.use_cases.reading.lists import Slice, list_webhook_events
 from ops.command import Command, CommandError, Session, why
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from genquota.domain.words import is_document_name
-from genquota.use_cases.operating.change_user import Deed
-from genquota.use_cases.operating.restore_user import restore_user
+from genquota.use_cases.core.audit import Deed
+from genquota.use_cases.operators.restore_user import restore_user
 from ops.command import Command, CommandError, Session
 
 if TYPE_CHECKING:

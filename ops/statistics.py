@@ -6,8 +6,8 @@ import time
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from genquota.use_cases.jobs.statistics_history import rebuild_days, yesterday
 from ops.command import Command, CommandError
+from ops.statistics_history import rebuild_days, yesterday
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace

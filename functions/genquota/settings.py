@@ -8,13 +8,14 @@ through `policy()` and its neighbours.
 import os
 from datetime import timedelta
 from functools import cache
+from typing import TypeAlias
 
 from firebase_functions.params import BoolParam, IntParam, SecretParam, StringParam
 
-from genquota.domain.emails import normalize_email
 from genquota.domain.feed import MAX_FEED_LENGTH, FeedRules, LiveFeed
 from genquota.domain.policy import BUILT_IN_TYPES, Policy
-from genquota.domain.rolling import find_zone
+from genquota.domain.quota.rolling import find_zone
+from genquota.domain.users.emails import normalize_email
 
 DEFAULT_PLAN = StringParam("DEFAULT_PLAN", default="free")
 FREE_PLAN_FOR = StringParam("FREE_PLAN_FOR", default="everyone")
@@ -43,6 +44,7 @@ ANALYTICS = StringParam("ANALYTICS", default="admins")
 ENFORCE_APP_CHECK = BoolParam("ENFORCE_APP_CHECK", default=False)
 TEST_CLOCK = BoolParam("TEST_CLOCK", default=False)
 
+Secret: TypeAlias = SecretParam
 EMAIL_HASH_KEY = SecretParam("EMAIL_HASH_KEY")
 SECRETS_OF_CALLABLES = [EMAIL_HASH_KEY]
 """Any of them may be a user's first call."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from google.cloud.firestore import FieldFilter
 
 from genquota.store.query import count_of
-from genquota.store.user_document import user_path
+from genquota.store.user.user_document import user_path
 from ops.seeding.people import MADE_BY, MARK
 
 if TYPE_CHECKING:

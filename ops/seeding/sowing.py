@@ -7,18 +7,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from genquota.domain.decision import Ask
+from genquota.billing.use_cases.apply_event import apply_event
 from genquota.domain.errors import LimitRefusal
+from genquota.domain.quota.decision import Ask
 from genquota.domain.words import Status, Window
 from genquota.store.clock import Clock, plain
 from genquota.store.transaction import Transaction
-from genquota.store.user_document import user_path
-from genquota.use_cases.billing.apply_event import apply_event
-from genquota.use_cases.check_limit import check_limit
-from genquota.use_cases.context import IN_PROCESS, Context
-from genquota.use_cases.create_generation import Order, create_generation
-from genquota.use_cases.delete_generation import delete_generation
-from genquota.use_cases.update_generation import Report, update_generation
+from genquota.store.user.user_document import user_path
+from genquota.use_cases.core.context import IN_PROCESS, Context
+from genquota.use_cases.generations.check_limit import check_limit
+from genquota.use_cases.generations.create_generation import Order, create_generation
+from genquota.use_cases.generations.delete_generation import delete_generation
+from genquota.use_cases.generations.update_generation import Report, update_generation
 from ops.command import CommandError
 from ops.seeding.history import Deed, history
 from ops.seeding.people import MADE_BY, MARK
@@ -27,7 +27,7 @@ from ops.seeding.subscribing import events
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from genquota.domain.provider_events import ProviderEvent
+    from genquota.billing.domain.provider_events import ProviderEvent
     from ops.seeding.people import Person
     from ops.seeding.subscribing import Offer
 

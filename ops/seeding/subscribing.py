@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from genquota.domain.plans import SHIPPED_PLANS
-from genquota.domain.provider_events import Provider, ProviderEvent
-from genquota.domain.subscription_facts import (
+from genquota.billing.domain.provider_events import ProviderEvent
+from genquota.billing.domain.subscription_facts import (
     Cancellation,
     PlanItem,
     StatusReport,
     SubscriptionUpdate,
     Trial,
 )
+from genquota.domain.plans.plans import SHIPPED_PLANS
 from genquota.domain.windows import AnchoredGrid, Span
-from genquota.domain.words import SubscriptionStatus, Unit
-from genquota.store.plan_cache import plan_path
+from genquota.domain.words import Provider, SubscriptionStatus, Unit
+from genquota.store.plans.plan_cache import plan_path
 from genquota.store.transaction import Transaction
 from ops.command import CommandError
 from ops.seeding.people import MADE_BY, MARK
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from google.cloud.firestore import Client
 
-    from genquota.domain.plans import Plan
+    from genquota.domain.plans.plans import Plan
     from ops.seeding.people import Person
 
 

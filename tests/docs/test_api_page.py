@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from genquota.triggers.api.table import ROUTES
+from genquota.triggers.api.route_table import ROUTES
 from tests.docs.pages import page
 
 

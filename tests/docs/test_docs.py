@@ -11,8 +11,8 @@ import pytest
 
 from dev.env_files import read_env_file
 from genquota.domain import errors
-from genquota.store.terms import read_plan
-from genquota.triggers.api.table import ROUTES
+from genquota.store.plans.plan_terms import read_plan
+from genquota.triggers.api.route_table import ROUTES
 from tests.docs.pages import ROOT, Page, page, pages
 
 if TYPE_CHECKING:

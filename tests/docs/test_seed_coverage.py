@@ -9,7 +9,8 @@ from functools import cache
 import pytest
 
 from dev.env_files import read_env_file
-from genquota.triggers.api.table import ROUTES
+from genquota.billing.registry import PROVIDERS
+from genquota.triggers.api.route_table import ROUTES
 from ops.commands import COMMANDS
 from tests.docs.pages import ROOT, page
 
@@ -28,7 +29,7 @@ def _main_exports() -> set[str]:
         for node in main.body
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"
     )
-    return set(names)
+    return {*names, *(provider.webhook for provider in PROVIDERS)}
 
 
 @cache
@@ -77,7 +78,7 @@ def test_a_name_that_is_none_would_be_found() -> None:
         "make coffee",
         "NO_SUCH_SETTING",
         "no_such_function",
-        "functions/genquota/domain/plans.py::NoSuchPlan",
+        "functions/genquota/domain/plans/plans.py::NoSuchPlan",
         "docs/no-such-page",
     ):
         assert not _exists(wrong), wrong

@@ -5,16 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from genquota.domain.statistics_fold import fold
-from genquota.domain.statistics_lists import LIST_NAMES
+from genquota.domain.statistics.fold import fold
+from genquota.domain.statistics.top_lists import LIST_NAMES
 from genquota.domain.words import Status
-from genquota.store.statistics_documents import (
+from genquota.store.statistics.documents import (
     day_path,
     day_to_document,
     list_path,
     list_to_document,
 )
-from genquota.use_cases.context import Caller
+from genquota.use_cases.core.context import Caller
 from genquota.use_cases.reading.analytics import analytics
 from tests.emulator.days import JOB
 from tests.unit.closed_generations import ZONE, closed
@@ -22,8 +22,8 @@ from tests.unit.closed_generations import ZONE, closed
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from genquota.domain.analytics import Analytics
-    from genquota.domain.statistics_ranges import DateRange
+    from genquota.domain.statistics.analytics import Analytics
+    from genquota.domain.statistics.ranges import DateRange
     from tests.emulator.world import World
 
 

@@ -6,9 +6,9 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from genquota.domain.statistics_fold import Day, day_of, fold
-from genquota.store.generation_facts import closed_generation
-from genquota.store.statistics_documents import StoredDay, read_days
+from genquota.domain.statistics.fold import Day, day_of, fold
+from genquota.store.statistics.documents import StoredDay, read_days
+from genquota.store.statistics.generation_facts import closed_generation
 from genquota.use_cases.jobs import daily_statistics
 from tests.emulator.world import AN_HOUR
 

@@ -6,14 +6,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from genquota.domain.manual_subscriptions import SubscriptionWish
-from genquota.domain.plan_change import PlanWish
+from genquota.domain.changes.manual_subscriptions import SubscriptionWish
+from genquota.domain.changes.plan_change import PlanWish
 from genquota.domain.words import Role, SubscriptionStatus, Window
-from genquota.use_cases.context import Caller
-from genquota.use_cases.operating import (
+from genquota.use_cases.core.audit import Deed
+from genquota.use_cases.core.context import Caller
+from genquota.use_cases.operators import (
     delete_subscription,
     give_grant,
-    override_user,
     put_plan,
     put_subscription,
     refund_generation,
@@ -25,11 +25,12 @@ from genquota.use_cases.operating import (
     set_role,
     set_timezone,
 )
-from genquota.use_cases.operating.change_user import Changed, Deed
-from genquota.use_cases.operating.give_grant import Gift
+from genquota.use_cases.operators.give_grant import Gift
+from ops import override_user
 
 if TYPE_CHECKING:
-    from genquota.use_cases.create_generation import Opened
+    from genquota.use_cases.generations.create_generation import Opened
+    from genquota.use_cases.operators.change_user import Changed
     from tests.emulator.world import World
 
 BOSS = "boss"

@@ -17,10 +17,11 @@ from typing import IO, TYPE_CHECKING, Any, cast
 
 from google.cloud import firestore
 
-from genquota.store import erasure, transaction
-from genquota.use_cases.context import Caller
+from genquota.store import transaction
+from genquota.store.privacy import deletion as erasure
+from genquota.use_cases.core.context import Caller
 from genquota.use_cases.jobs import cleanup, daily_statistics, reconcile, sweep
-from genquota.use_cases.own.delete_user import delete_user
+from genquota.use_cases.self_service.delete_user import delete_user
 from tests.emulator.days import run_statistics
 from tests.emulator.desk import Desk
 from tests.emulator.racing import outcomes, race

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from genquota.triggers.webhooks.from_revenuecat import read_revenuecat
-from genquota.triggers.webhooks.from_stripe import read_event, with_facts
-from genquota.triggers.webhooks.stripe_payments import with_items
-from genquota.use_cases.billing.apply_event import Applied, Current, apply_event
+from genquota.billing.revenuecat.events import read_revenuecat
+from genquota.billing.stripe.events import read_event, with_facts
+from genquota.billing.stripe.payments import with_items
+from genquota.billing.use_cases.apply_event import Applied, Current, apply_event
 
 if TYPE_CHECKING:
-    from genquota.domain.provider_events import ProviderEvent
+    from genquota.billing.domain.provider_events import ProviderEvent
     from tests.emulator.world import World
 
 Json = dict[str, Any]

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from genquota.domain.decision import Ask
 from genquota.domain.errors import AccountDeleted, GenerationNotFound, UserNotFound
-from genquota.use_cases import check_limit
-from genquota.use_cases.context import Caller
+from genquota.domain.quota.decision import Ask
+from genquota.use_cases.core.context import Caller
+from genquota.use_cases.generations import check_limit
 from tests.emulator.world import START, row
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from genquota.use_cases.operating.change_user import Deed
-from genquota.use_cases.operating.resolve_event import Answer, resolve_event
+from genquota.billing.use_cases.resolve_event import Answer, resolve_event
+from genquota.use_cases.core.audit import Deed
 from tests import revenuecat_payloads as rc
 from tests import stripe_payloads as stripe
 from tests.emulator.books import assert_books_balance

@@ -10,10 +10,10 @@ import pytest
 
 from genquota.domain.errors import AccountDisabled, NotAllowed
 from genquota.domain.feed import FeedRules, LiveFeed
-from genquota.domain.statistics_lists import ERRORS, LIST_NAMES, PROMPTS, USERS, Entry, TopList
-from genquota.domain.statistics_ranges import DateRange
-from genquota.store import open_generations
-from genquota.store.statistics_documents import list_path, list_to_document
+from genquota.domain.statistics.ranges import DateRange
+from genquota.domain.statistics.top_lists import ERRORS, LIST_NAMES, PROMPTS, USERS, Entry, TopList
+from genquota.store.statistics import open_generations
+from genquota.store.statistics.documents import list_path, list_to_document
 from genquota.use_cases.reading import analytics as reading
 from tests.emulator.analytics_days import fill_days, told
 from tests.emulator.days import JOB, recount

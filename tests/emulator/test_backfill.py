@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from genquota.store.old_records import OldRecords
-from genquota.use_cases.context import Caller
-from genquota.use_cases.jobs import backfill
-from genquota.use_cases.jobs.backfill import (
+from genquota.use_cases.core.context import Caller
+from ops.importing import import_generations as backfill
+from ops.importing.import_generations import (
     BackfillReport,
     Newcomer,
     backfill_generations,
     backfill_users,
 )
+from ops.importing.old_records import OldRecords
 from tests.emulator.faults import overtaking
 from tests.emulator.racing import outcomes, race
 from tests.emulator.world import START, row

@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from genquota.domain.adjustments import reset_window
 from genquota.domain.audit_actions import AuditAction
+from genquota.domain.changes.adjustments import reset_window
 from genquota.domain.errors import AccountDisabled, NotAllowed, UserNotFound
 from genquota.domain.words import Window
-from genquota.use_cases.context import Caller
-from genquota.use_cases.operating.change_user import Changed, Deed, Edit, change_user
+from genquota.use_cases.core.audit import Deed
+from genquota.use_cases.core.context import Caller
+from genquota.use_cases.operators.change_user import Changed, Edit, change_user
 from tests.emulator.world import START
 
 if TYPE_CHECKING:
     from genquota.store.transaction import Transaction
-    from genquota.use_cases.case import Case
+    from genquota.use_cases.core.access import Case
     from tests.emulator.world import World
 
 BOSS = Caller("boss")

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from genquota.use_cases.context import Caller
+from genquota.use_cases.core.context import Caller
 from genquota.use_cases.jobs import cleanup
 from genquota.use_cases.jobs.cleanup import CleanupReport, none_missing_since
-from genquota.use_cases.own.delete_user import delete_user
+from genquota.use_cases.self_service.delete_user import delete_user
 from tests.emulator.faults import overtaking
 from tests.emulator.instance import DIED, Job, run
 from tests.emulator.racing import outcomes, race

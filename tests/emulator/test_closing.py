@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from genquota.domain.decision import Ask
+from genquota.domain.quota.decision import Ask
 from genquota.store.clock import plain
-from genquota.use_cases.create_generation import Order
-from genquota.use_cases.track_generation import track_generation
+from genquota.use_cases.generations.create_generation import Order
+from genquota.use_cases.generations.track_generation import track_generation
 from tests.emulator.world import START
 
 if TYPE_CHECKING:

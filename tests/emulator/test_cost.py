@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from genquota.domain.decision import Ask
 from genquota.domain.errors import GenerationClosed, QuotaExceeded
 from genquota.domain.policy import Policy
+from genquota.domain.quota.decision import Ask
 from genquota.store.clock import Clock
-from genquota.use_cases import check_limit
-from genquota.use_cases.context import Caller, Context
+from genquota.use_cases.core.context import Caller, Context
+from genquota.use_cases.generations import check_limit
 from genquota.use_cases.jobs import sweep
 from tests.emulator.faults import overtaking
 from tests.emulator.world import START

@@ -17,11 +17,13 @@ from genquota.domain.errors import (
     NotAllowed,
     UserNotFound,
 )
-from genquota.store import erasure
-from genquota.use_cases import get_usage, update_profile
-from genquota.use_cases.context import Caller
-from genquota.use_cases.operating.change_user import Deed, Edit, change_user
-from genquota.use_cases.own.delete_user import Deletion, delete_user, finish_deletions
+from genquota.store.privacy import deletion as erasure
+from genquota.use_cases.core.audit import Deed
+from genquota.use_cases.core.context import Caller
+from genquota.use_cases.generations import get_usage
+from genquota.use_cases.operators.change_user import Edit, change_user
+from genquota.use_cases.self_service import update_profile
+from genquota.use_cases.self_service.delete_user import Deletion, delete_user, finish_deletions
 from tests.emulator.faults import overtaking
 from tests.emulator.instance import DIED, Job, run
 from tests.emulator.racing import outcomes, race
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from genquota.store.transaction import Transaction
-    from genquota.use_cases.case import Case
+    from genquota.use_cases.core.access import Case
     from tests.emulator.world import World
 
 TOMBSTONE = {"isDeleted": True, "deletedAt": START, "updatedAt": START}

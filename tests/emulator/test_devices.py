@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from genquota.domain.errors import AccountDeleted
-from genquota.store.device_documents import Device, device_id_for
-from genquota.use_cases.context import Caller
-from genquota.use_cases.own.delete_user import delete_user
-from genquota.use_cases.own.push_notices import Message, push_notices
-from genquota.use_cases.own.register_device import register_device, unregister_device
+from genquota.store.notices.device_documents import Device, device_id_for
+from genquota.use_cases.core.context import Caller
+from genquota.use_cases.core.push_notices import Message, push_notices
+from genquota.use_cases.self_service.delete_user import delete_user
+from genquota.use_cases.self_service.register_device import register_device, unregister_device
 from tests.emulator.faults import overtaking
 from tests.emulator.racing import outcomes, race
 from tests.emulator.world import AN_HOUR, START

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from genquota.domain.decision import Ask
+from genquota.domain.quota.decision import Ask
 from genquota.domain.words import Status
-from genquota.use_cases import check_limit, get_usage, update_profile
-from genquota.use_cases.context import Caller
-from genquota.use_cases.create_generation import Order, create_generation
-from genquota.use_cases.jobs.backfill import BackfillReport, Newcomer, backfill_users
-from genquota.use_cases.update_generation import Report, update_generation
+from genquota.use_cases.core.context import Caller
+from genquota.use_cases.generations import check_limit, get_usage
+from genquota.use_cases.generations.create_generation import Order, create_generation
+from genquota.use_cases.generations.update_generation import Report, update_generation
+from genquota.use_cases.self_service import update_profile
+from ops.importing.import_generations import BackfillReport, Newcomer, backfill_users
 from tests.emulator.world import OUTPUT, START
 from tests.rpc_counter import Calls, counting
 

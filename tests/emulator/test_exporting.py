@@ -14,11 +14,11 @@ from genquota.domain.errors import (
     NotAllowed,
     UserNotFound,
 )
-from genquota.store import belongings
-from genquota.store.belongings import Place
-from genquota.use_cases.context import Caller
-from genquota.use_cases.own import export_user as exporting
-from genquota.use_cases.own.export_user import Exported, export_user
+from genquota.store.privacy import user_documents as belongings
+from genquota.store.privacy.user_documents import Place
+from genquota.use_cases.core.context import Caller
+from genquota.use_cases.self_service import export_user as exporting
+from genquota.use_cases.self_service.export_user import Exported, export_user
 from tests.rpc_counter import counting
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from genquota.domain.decision import Ask, Decision
 from genquota.domain.errors import NoPlan
-from genquota.use_cases import check_limit, get_usage
-from genquota.use_cases.context import Caller
+from genquota.domain.quota.decision import Ask, Decision
+from genquota.use_cases.core.context import Caller
+from genquota.use_cases.generations import check_limit, get_usage
 from tests.emulator.world import START, row
 from tests.rpc_counter import Calls, counting
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from genquota.use_cases.create_generation import generation_id_for
+from genquota.use_cases.generations.create_generation import generation_id_for
 from tests.emulator.books import assert_books_balance
 from tests.emulator.instance import DIED, Job, run
 from tests.emulator.world import START, row

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from genquota.domain.decision import Ask
 from genquota.domain.errors import AccountDisabled, InvalidArgument, NotAllowed, UserNotFound
-from genquota.messages.answers import QuotaAnswer
-from genquota.use_cases.context import Caller
-from genquota.use_cases.reading.later import LONGEST_AHEAD, check_limit_at, get_usage_at
+from genquota.domain.quota.decision import Ask
+from genquota.messages.answers.callable_answers import QuotaAnswer
+from genquota.use_cases.core.context import Caller
+from genquota.use_cases.reading.forecast_at import LONGEST_AHEAD, check_limit_at, get_usage_at
 from tests.emulator.world import START
 from tests.functions.store_contents import contents
 from tests.rpc_counter import Calls, counting
@@ -19,7 +19,7 @@ from tests.rpc_counter import Calls, counting
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from genquota.domain.decision import Decision
+    from genquota.domain.quota.decision import Decision
     from tests.emulator.world import World
 
 BOSS = Caller("boss")

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from genquota.domain.audit_actions import AuditAction
-from genquota.domain.decision import Ask
 from genquota.domain.errors import GenerationNotFound, NotAllowed
 from genquota.domain.feed import FeedRules, LiveFeed
+from genquota.domain.quota.decision import Ask
 from genquota.store.clock import plain
-from genquota.use_cases.context import Caller
-from genquota.use_cases.create_generation import Order
-from genquota.use_cases.operating.change_user import Deed
-from genquota.use_cases.operating.remove_from_feed import remove_from_feed
-from genquota.use_cases.own.delete_user import delete_user
+from genquota.use_cases.core.audit import Deed
+from genquota.use_cases.core.context import Caller
+from genquota.use_cases.generations.create_generation import Order
+from genquota.use_cases.generations.track_generation import track_generation
+from genquota.use_cases.operators.remove_from_feed import remove_from_feed
 from genquota.use_cases.reading.live_feed import read_live_feed
-from genquota.use_cases.track_generation import track_generation
+from genquota.use_cases.self_service.delete_user import delete_user
 from tests.emulator.faults import overtaking
 from tests.emulator.world import AN_HOUR, OUTPUT, START
 from tests.rpc_counter import Calls, counting
@@ -26,7 +26,7 @@ from tests.rpc_counter import Calls, counting
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from genquota.use_cases.create_generation import Opened
+    from genquota.use_cases.generations.create_generation import Opened
     from tests.emulator.world import World
 
 NOTE = Deed("rude")

@@ -25,14 +25,14 @@ from hypothesis.stateful import (
 
 from genquota.domain.feed import FeedRules, LiveFeed
 from genquota.domain.words import Status
-from genquota.use_cases.operating.change_user import Deed
-from genquota.use_cases.operating.remove_from_feed import remove_from_feed
+from genquota.use_cases.core.audit import Deed
+from genquota.use_cases.operators.remove_from_feed import remove_from_feed
 from tests.emulator.faults import overtaking
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-    from genquota.use_cases.create_generation import Opened
+    from genquota.use_cases.generations.create_generation import Opened
     from tests.emulator.world import World
 
 USERS = ("ada", "bob")

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from genquota.domain.decision import Ask, Decision
 from genquota.domain.errors import QuotaExceeded
-from genquota.domain.former_users import email_hash
-from genquota.use_cases import check_limit
-from genquota.use_cases.context import Caller
-from genquota.use_cases.create_generation import Order, create_generation
-from genquota.use_cases.own.delete_user import delete_user
+from genquota.domain.quota.decision import Ask, Decision
+from genquota.domain.users.former_users import email_hash
+from genquota.use_cases.core.context import Caller
+from genquota.use_cases.generations import check_limit
+from genquota.use_cases.generations.create_generation import Order, create_generation
+from genquota.use_cases.self_service.delete_user import delete_user
 from tests.emulator.faults import overtaking
 from tests.emulator.racing import outcomes, race
 from tests.emulator.world import AN_HOUR, row

@@ -15,15 +15,15 @@ from genquota.domain.errors import (
     NotAllowed,
     UserNotFound,
 )
-from genquota.use_cases.create_generation import generation_id_for
-from genquota.use_cases.operating.change_user import Deed
+from genquota.use_cases.core.audit import Deed
+from genquota.use_cases.generations.create_generation import generation_id_for
 from tests.emulator.desk import Desk, open_desk
 from tests.functions.store_contents import contents
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from genquota.use_cases.operating.change_user import Changed
+    from genquota.use_cases.operators.change_user import Changed
     from tests.emulator.world import World
 
 

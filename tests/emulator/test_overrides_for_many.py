@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from genquota.domain.errors import IdempotencyMismatch, InvalidArgument, PlanNotFound
-from genquota.store.plan_users import users_on_plan
+from genquota.store.plans.subscribers import users_on_plan
 from tests.emulator.desk import Desk, open_desk
 from tests.emulator.racing import race
 from tests.emulator.world import START, row

@@ -9,13 +9,13 @@ import pytest
 
 from genquota.domain.errors import NotAllowed, UserNotFound
 from genquota.domain.words import Status
-from genquota.use_cases.context import Caller
-from genquota.use_cases.reading import own_analytics as reading
+from genquota.use_cases.core.context import Caller
+from genquota.use_cases.reading import user_analytics as reading
 from tests.functions.store_contents import contents
 from tests.rpc_counter import Calls, counting, listening
 
 if TYPE_CHECKING:
-    from genquota.domain.analytics import UserAnalytics
+    from genquota.domain.statistics.analytics import UserAnalytics
     from tests.emulator.world import World
 
 

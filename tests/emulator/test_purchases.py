@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from genquota.domain.account import Grant
+from genquota.billing.store.billing_documents import REFUND_WAITS
 from genquota.domain.policy import MAX_GRANTS
-from genquota.store.billing_documents import REFUND_WAITS
-from genquota.use_cases.operating.change_user import Deed
-from genquota.use_cases.operating.revoke_grant import revoke_grant
+from genquota.domain.quota.account import Grant
+from genquota.use_cases.core.audit import Deed
+from genquota.use_cases.operators.revoke_grant import revoke_grant
 from tests import revenuecat_payloads as revenuecat
 from tests import stripe_payloads as stripe
 from tests.emulator.shop import open_shop, tell

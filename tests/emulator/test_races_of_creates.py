@@ -15,7 +15,7 @@ from tests.emulator.racing import outcomes, race
 from tests.emulator.world import row
 
 if TYPE_CHECKING:
-    from genquota.use_cases.create_generation import Opened
+    from genquota.use_cases.generations.create_generation import Opened
     from tests.emulator.world import World
 
 

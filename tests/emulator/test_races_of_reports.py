@@ -17,7 +17,7 @@ from tests.emulator.racing import outcomes, race
 from tests.emulator.world import START, row
 
 if TYPE_CHECKING:
-    from genquota.use_cases.create_generation import Opened
+    from genquota.use_cases.generations.create_generation import Opened
     from tests.emulator.world import World
 
 pytestmark = pytest.mark.usefixtures("without_lanes")

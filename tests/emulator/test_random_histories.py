@@ -21,7 +21,7 @@ from tests.emulator.books import assert_books_balance
 from tests.emulator.world import START, World
 
 if TYPE_CHECKING:
-    from genquota.domain.decision import Decision
+    from genquota.domain.quota.decision import Decision
 
 USERS = ("ada", "bob", "cyd")
 THREADS = 8

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from genquota.domain.decision import Ask
+from genquota.domain.quota.decision import Ask
 from genquota.domain.words import Window
-from genquota.use_cases.context import IN_PROCESS
-from genquota.use_cases.create_generation import Order
+from genquota.use_cases.core.audit import Deed
+from genquota.use_cases.core.context import IN_PROCESS
+from genquota.use_cases.generations.create_generation import Order
+from genquota.use_cases.generations.track_generation import track_generation
 from genquota.use_cases.jobs import reconcile
 from genquota.use_cases.jobs.reconcile import ReconcileReport, reconcile_weekly
-from genquota.use_cases.operating.change_user import Deed
-from genquota.use_cases.operating.refund_generation import refund_generation
-from genquota.use_cases.operating.reset_usage import reset_usage
-from genquota.use_cases.track_generation import track_generation
+from genquota.use_cases.operators.refund_generation import refund_generation
+from genquota.use_cases.operators.reset_usage import reset_usage
 from tests.emulator.books import assert_books_balance
 from tests.emulator.faults import before_rpc, overtaking
 from tests.emulator.instance import DIED, Job, run

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from genquota.domain.account import Grant
 from genquota.domain.errors import GenerationClosed, GenerationNotFound, InvalidArgument
+from genquota.domain.quota.account import Grant
 from tests.emulator.books import assert_books_balance
 from tests.emulator.desk import Desk, open_desk
 from tests.emulator.racing import outcomes, race

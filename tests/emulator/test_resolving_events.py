@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from genquota.billing.use_cases.resolve_event import Answer, Resolved, resolve_event
 from genquota.domain.errors import (
     AccountDeleted,
     InvalidArgument,
@@ -16,9 +17,8 @@ from genquota.domain.errors import (
     PlanNotFound,
     UserNotFound,
 )
-from genquota.use_cases.context import Caller
-from genquota.use_cases.operating.change_user import Deed
-from genquota.use_cases.operating.resolve_event import Answer, Resolved, resolve_event
+from genquota.use_cases.core.audit import Deed
+from genquota.use_cases.core.context import Caller
 from tests import revenuecat_payloads as revenuecat
 from tests import stripe_payloads as stripe
 from tests.emulator.shop import open_shop, stands, tell

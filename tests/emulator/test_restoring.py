@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from genquota.domain.decision import Ask
 from genquota.domain.errors import (
     AccountDeleted,
     AccountDisabled,
@@ -16,12 +15,13 @@ from genquota.domain.errors import (
     QuotaExceeded,
     UserNotFound,
 )
-from genquota.store import erasure
-from genquota.use_cases import check_limit
-from genquota.use_cases.context import Caller
-from genquota.use_cases.operating.change_user import Changed, Deed
-from genquota.use_cases.operating.restore_user import restore_user
-from genquota.use_cases.own.delete_user import delete_user
+from genquota.domain.quota.decision import Ask
+from genquota.store.privacy import deletion as erasure
+from genquota.use_cases.core.audit import Deed
+from genquota.use_cases.core.context import Caller
+from genquota.use_cases.generations import check_limit
+from genquota.use_cases.operators.restore_user import restore_user
+from genquota.use_cases.self_service.delete_user import delete_user
 from tests import stripe_payloads as stripe
 from tests.emulator.racing import outcomes, race
 from tests.emulator.shop import open_shop, tell
@@ -30,6 +30,7 @@ from tests.functions.store_contents import contents
 from tests.stripe_payloads import PLUS
 
 if TYPE_CHECKING:
+    from genquota.use_cases.operators.change_user import Changed
     from tests.emulator.world import World
 
 HASH = "what stands for ada's email"

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from genquota.domain.decision import Ask
-from genquota.domain.statistics import NEW, Counts
-from genquota.use_cases.create_generation import Order
+from genquota.domain.quota.decision import Ask
+from genquota.domain.statistics.daily import NEW, Counts
+from genquota.use_cases.generations.create_generation import Order
+from genquota.use_cases.generations.track_generation import track_generation
 from genquota.use_cases.jobs import daily_statistics
-from genquota.use_cases.track_generation import track_generation
 from tests.emulator.days import (
     JOB,
     assert_counted_once,

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from genquota.domain.statistics import NEW, Counts
+from genquota.domain.statistics.daily import NEW, Counts
 from genquota.use_cases.jobs import daily_statistics, statistics_rebuild
 from genquota.use_cases.jobs.statistics_check import check_days
-from genquota.use_cases.jobs.statistics_history import rebuild_days
 from genquota.use_cases.jobs.statistics_run import StatisticsReport, begin_run
+from ops.statistics_history import rebuild_days
 from tests.emulator.days import (
     JOB,
     MARCH_15,
@@ -27,7 +27,7 @@ from tests.emulator.faults import before_rpc
 from tests.rpc_counter import QUERY
 
 if TYPE_CHECKING:
-    from genquota.use_cases.create_generation import Opened
+    from genquota.use_cases.generations.create_generation import Opened
     from tests.emulator.world import World
 
 A_DAY = timedelta(days=1)

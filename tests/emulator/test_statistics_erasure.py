@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from genquota.domain.statistics import Counts
-from genquota.store import erasure
-from genquota.use_cases.context import Caller
+from genquota.domain.statistics.daily import Counts
+from genquota.store.privacy import deletion as erasure
+from genquota.use_cases.core.context import Caller
 from genquota.use_cases.jobs import daily_statistics, statistics_rebuild
-from genquota.use_cases.own.delete_user import delete_user
+from genquota.use_cases.self_service.delete_user import delete_user
 from tests.emulator.days import JOB, count_now, document, run_statistics, stored
 from tests.emulator.desk import Desk
 from tests.emulator.faults import before_rpc, overtaking

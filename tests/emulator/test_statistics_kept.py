@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from genquota.store import statistics_documents
-from genquota.use_cases.context import Caller
-from genquota.use_cases.jobs.statistics_history import rebuild_days
-from genquota.use_cases.own.delete_user import delete_user
+from genquota.store.statistics import documents as statistics_documents
+from genquota.use_cases.core.context import Caller
+from genquota.use_cases.self_service.delete_user import delete_user
+from ops.statistics_history import rebuild_days
 from tests.emulator.days import MARCH_15, count_now, document, run_statistics, stored
 from tests.emulator.desk import Desk
 from tests.emulator.world import AN_HOUR

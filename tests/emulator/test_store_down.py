@@ -23,7 +23,7 @@ from tests.emulator.world import World, row
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from genquota.use_cases.create_generation import Opened
+    from genquota.use_cases.generations.create_generation import Opened
 
 LONGEST = 12.0
 """Seconds that a caller waits for a store that does not answer: 10, and a busy machine's own."""

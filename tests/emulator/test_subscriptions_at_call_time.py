@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from genquota.domain.subscriptions import Subscription
+from genquota.domain.plans.subscriptions import Subscription
 from genquota.domain.words import SubscriptionStatus
-from genquota.store.subscription_copy import subscription_to_text
+from genquota.store.user.subscription_copy import subscription_to_text
 from tests.emulator.world import START
 from tests.rpc_counter import counting
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from genquota.store.clock import Clock
-from genquota.use_cases.context import Context
+from genquota.use_cases.core.context import Context
 from genquota.use_cases.jobs import sweep
 from tests.emulator.books import assert_books_balance
 from tests.emulator.faults import overtaking
@@ -18,7 +18,7 @@ from tests.emulator.world import START, row
 from tests.rpc_counter import Calls, counting
 
 if TYPE_CHECKING:
-    from genquota.use_cases.create_generation import Opened
+    from genquota.use_cases.generations.create_generation import Opened
     from tests.emulator.world import World
 
 NOTHING: dict[str, Any] = {}

@@ -11,8 +11,8 @@ import pytest
 
 from genquota.domain.errors import InvalidArgument, NotAllowed, NotFound, UserNotFound
 from genquota.domain.words import LIMIT_WINDOWS, Window
-from genquota.messages.timeline import TimelineAnswer, place_from_text, place_to_text
-from genquota.use_cases.context import Caller
+from genquota.messages.answers.timeline import TimelineAnswer, place_from_text, place_to_text
+from genquota.use_cases.core.context import Caller
 from genquota.use_cases.reading import timeline
 from genquota.use_cases.reading.timeline import read_timeline
 from tests.emulator.desk import Desk, open_desk
@@ -24,7 +24,7 @@ from tests.rpc_counter import Calls, counting
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from genquota.domain.timeline import Entry, Place, Timeline
+    from genquota.domain.timeline.timeline import Entry, Place, Timeline
     from tests.emulator.world import World
 
 BOSS = Caller("boss")

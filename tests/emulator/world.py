@@ -16,30 +16,30 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from genquota.domain.decision import Ask, Decision
 from genquota.domain.policy import Policy
+from genquota.domain.quota.decision import Ask, Decision
 from genquota.domain.words import Status
 from genquota.store.clock import Clock
-from genquota.use_cases import (
+from genquota.use_cases.core.context import IN_PROCESS, Caller, Context
+from genquota.use_cases.generations import (
     check_limit,
     create_generation,
     delete_generation,
     get_usage,
     update_generation,
-    update_profile,
 )
-from genquota.use_cases.context import IN_PROCESS, Caller, Context
-from genquota.use_cases.create_generation import Opened, Order
+from genquota.use_cases.generations.create_generation import Opened, Order
+from genquota.use_cases.generations.update_generation import Report, Reported
 from genquota.use_cases.jobs import cleanup, reconcile, sweep
-from genquota.use_cases.update_generation import Report, Reported
+from genquota.use_cases.self_service import update_profile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from google.cloud.firestore import Client
 
-    from genquota.use_cases.own.push_notices import Outgoing
-    from genquota.use_cases.present import Present
+    from genquota.use_cases.core.push_notices import Outgoing
+    from genquota.use_cases.core.user_state import Present
 
 START = datetime(2027, 3, 15, 9, 0, tzinfo=UTC)
 """A Monday; the calendar month ends on April 1 and there is no change of clocks near it."""

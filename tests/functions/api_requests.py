@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from google.cloud.firestore import Client
 
+from genquota.billing.domain.provider_events import ProviderEvent
+from genquota.billing.domain.subscription_facts import PlanItem, StatusReport, SubscriptionUpdate
+from genquota.billing.use_cases.apply_event import apply_event
+from genquota.domain.permissions import Who
 from genquota.domain.policy import Policy
-from genquota.domain.provider_events import Provider, ProviderEvent
-from genquota.domain.rights import Who
-from genquota.domain.subscription_facts import PlanItem, StatusReport, SubscriptionUpdate
-from genquota.domain.words import SubscriptionStatus
+from genquota.domain.words import Provider, SubscriptionStatus
 from genquota.store.clock import Clock
-from genquota.triggers.api.table import ROUTES
-from genquota.use_cases.billing.apply_event import apply_event
-from genquota.use_cases.context import Context
+from genquota.triggers.api.route_table import ROUTES
+from genquota.use_cases.core.context import Context
 from tests.functions.app import order
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
 
-from genquota.messages.analytics_tables import TableName
+from genquota.messages.analytics.tables import TableName
 from tests.functions.app import order
 from tests.functions.conftest import MONDAY
 from tests.functions.error_table import details_of

@@ -10,7 +10,7 @@ from functions_framework import create_app
 from hypothesis import HealthCheck, Phase, assume, given, seed, settings
 from schemathesis import GenerationMode
 
-from genquota.messages.queries import Nothing
+from genquota.messages.requests.queries import Nothing
 from tests.functions.api_requests import ROUTES, name_of
 from tests.functions.app import MAIN
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from genquota.messages.export import COLUMNS
+from genquota.messages.export.generation_rows import COLUMNS
 from genquota.triggers.api import export
 from tests.functions.error_table import details_of
 

@@ -294,12 +294,13 @@ def test_a_query_that_means_nothing_is_refused(app: App, query: str) -> None:
 
 
 def test_a_list_costs_one_read_of_the_caller_and_one_query(app: App, db: Client) -> None:
-    from genquota.triggers import runtime  # noqa: PLC0415 - the client of the functions
 
     app.ask("check_limit")
     for number in range(5):
         _record(db, app.uid, number)
-    client = runtime._client(app.project)
+    from genquota.store import client as store_client  # noqa: PLC0415 - the client of the functions
+
+    client = store_client._client(app.project)
     with counting(client) as calls:
         app.get("/api/generations?pageSize=3")
     assert calls == Calls(read_rpcs=1, documents_read=1, queries=1, query_results=4)

@@ -33,9 +33,10 @@ def admin(deployment: App, db: Client) -> App:
 
 
 def _client(app: App) -> Client:
-    from genquota.triggers import runtime  # noqa: PLC0415 - the client of the functions
 
-    return runtime._client(app.project)
+    from genquota.store import client as store_client  # noqa: PLC0415 - the client of the functions
+
+    return store_client._client(app.project)
 
 
 def _begin(app: App, key: str = "key-1", **more: object) -> str:
@@ -217,7 +218,7 @@ def test_a_run_that_finds_drift_is_remembered_when_the_next_finds_none(
 ) -> None:
     from genquota.domain.policy import Policy  # noqa: PLC0415
     from genquota.store.clock import Clock  # noqa: PLC0415
-    from genquota.use_cases.context import Context  # noqa: PLC0415
+    from genquota.use_cases.core.context import Context  # noqa: PLC0415
     from genquota.use_cases.jobs.last_runs import Run, note  # noqa: PLC0415
 
     context = Context(db, Clock(lambda: MONDAY), Policy())

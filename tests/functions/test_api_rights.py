@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from genquota.domain.rights import Who
+from genquota.domain.permissions import Who
 from tests.functions.api_requests import (
     ABOUT_ONE_USER,
     BODIES,

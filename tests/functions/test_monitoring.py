@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dev.setup import ROOT
+from genquota.store import client as store_client
 from genquota.store import rpc, transaction
-from genquota.triggers import runtime
 from tests import stripe_payloads as stripe
 from tests.functions.app import App, order
 from tests.functions.log_filters import METRICS, POLICIES, Line, metrics, read, watched
@@ -68,9 +68,9 @@ def lines(
     with monkeypatch.context() as patch:
         patch.setattr(rpc, "RPC_RETRY", rpc.RPC_RETRY.with_timeout(0.3))
         patch.setenv("FIRESTORE_EMULATOR_HOST", "127.0.0.1:9")
-        runtime._client.cache_clear()
+        store_client._client.cache_clear()
         app.call("check_limit", {})
-    runtime._client.cache_clear()
+    store_client._client.cache_clear()
     return logbook.lines
 
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from genquota.messages import own_requests, requests
+from genquota.messages.requests import callable_requests as requests
+from genquota.messages.requests import self_service_requests as own_requests
 from tests.functions.api_requests import BODIES, NOTE
 from tests.functions.app import order
 from tests.functions.error_table import details_of

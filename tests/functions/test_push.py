@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from genquota.triggers import push
+from genquota.triggers.push import delivery as push
 from tests.functions.app import order
 
 if TYPE_CHECKING:

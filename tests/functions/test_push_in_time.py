@@ -17,12 +17,13 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from google.auth.compute_engine import _metadata
 
 from dev.setup import ROOT
-from genquota.domain.notices import Notice, NoticeKind
-from genquota.domain.rows import Row
+from genquota.domain.quota.limit_usage import Row
+from genquota.domain.quota.notices import Notice, NoticeKind
 from genquota.domain.words import Window
-from genquota.triggers import fcm, push
-from genquota.triggers.access_token import AccessToken
-from genquota.use_cases.own.push_notices import Message
+from genquota.triggers.push import delivery as push
+from genquota.triggers.push import fcm
+from genquota.triggers.push.access_token import AccessToken
+from genquota.use_cases.core.push_notices import Message
 from tests.functions.test_push import use_up
 from tests.functions.troubled_server import STALLS, TROUBLES, Troubled, troubled_server
 
@@ -213,12 +214,12 @@ def test_an_instance_that_ends_waits_for_no_push(
         "import time\n"
         "from datetime import UTC, datetime\n"
         "from google.cloud import firestore\n"
-        "from genquota.domain.notices import Notice, NoticeKind\n"
-        "from genquota.domain.rows import Row\n"
+        "from genquota.domain.quota.notices import Notice, NoticeKind\n"
+        "from genquota.domain.quota.limit_usage import Row\n"
         "from genquota.domain.words import Window\n"
         "from genquota.triggers import fcm\n"
-        "from genquota.triggers.push import push\n"
-        "from genquota.use_cases.own.push_notices import Outgoing\n"
+        "from genquota.triggers.push.delivery import push\n"
+        "from genquota.use_cases.core.push_notices import Outgoing\n"
         "at = datetime(2027, 3, 15, 9, tzinfo=UTC)\n"
         "row = Row(Window.PERIOD, None, at, at, 10, 8, 0)\n"
         "notice = Notice(NoticeKind.LIMIT, row, 80)\n"

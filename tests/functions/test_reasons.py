@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from genquota.store import client as store_client
 from genquota.store import rpc, transaction
-from genquota.triggers import runtime
 from tests.functions.app import App, order
 from tests.functions.error_table import ERRORS, details_of
 from tests.functions.store_contents import contents
@@ -212,11 +212,11 @@ def test_contention(app: App, db: Client, monkeypatch: pytest.MonkeyPatch) -> No
 def test_unavailable(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rpc, "RPC_RETRY", rpc.RPC_RETRY.with_timeout(0.3))
     monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", "127.0.0.1:9")
-    runtime._client.cache_clear()  # the next call connects anew, to where nobody listens
+    store_client._client.cache_clear()  # the next call connects anew, to where nobody listens
     try:
         assert details_of(app.call("check_limit", {}), "unavailable") == {}
     finally:
-        runtime._client.cache_clear()
+        store_client._client.cache_clear()
 
 
 def test_internal(app: App, db: Client) -> None:

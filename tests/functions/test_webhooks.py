@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from genquota.store import client as store_client
 from genquota.store.rpc import RPC_RETRY
-from genquota.triggers import runtime
 from tests import revenuecat_payloads as revenuecat
 from tests import stripe_payloads as stripe
 from tests.functions.senders import (
@@ -206,9 +206,9 @@ def test_a_store_that_does_not_answer_is_unavailable_and_makes_the_sender_try_ag
     with monkeypatch.context() as down:
         down.setattr("genquota.store.query.RPC_RETRY", RPC_RETRY.with_timeout(0.3))
         down.setenv("FIRESTORE_EMULATOR_HOST", "127.0.0.1:9")
-        runtime._client.cache_clear()  # the next call connects anew, to where nobody listens
+        store_client._client.cache_clear()  # the next call connects anew, to where nobody listens
         assert send().http == 503
-    runtime._client.cache_clear()
+    store_client._client.cache_clear()
     assert [line["reason"] for line in logbook.lines if "verb" in line] == ["unavailable"]
     assert status_of(send()) == "processed"
 

@@ -11,7 +11,7 @@ import pytest
 from google.cloud import firestore
 from google.cloud.firestore_v1.base_query import FieldFilter
 
-from genquota.store.due_users import Due, due_users
+from genquota.store.jobs.due_users import Due, due_users
 from tests.indexes.recordings import Recordings
 from tests.indexes.shapes import Shape
 from tests.query_recorder import Listener
@@ -124,4 +124,4 @@ def test_the_plugin_listens_to_the_clients_of_all_tests(
     recorder.recordings.makers.clear()  # what is asked here for proof is asked by no use-case
     recorder.recordings.makers.update(heard_before)
     assert heard_now.keys() == {DUE_TO_ROLL}
-    assert {"store/due_users.py:due_users", "store/query.py:find"} <= heard_now[DUE_TO_ROLL]
+    assert {"store/jobs/due_users.py:due_users", "store/query.py:find"} <= heard_now[DUE_TO_ROLL]

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from genquota.use_cases.context import Caller
-from genquota.use_cases.own.delete_user import delete_user
+from genquota.use_cases.core.context import Caller
+from genquota.use_cases.self_service.delete_user import delete_user
 from tests.emulator.world import AN_HOUR, World, row
 
 if TYPE_CHECKING:

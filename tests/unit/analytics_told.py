@@ -6,17 +6,17 @@ from datetime import UTC, datetime, timedelta
 from functools import reduce
 from typing import TYPE_CHECKING
 
-from genquota.domain.analytics import Analytics, view_of
-from genquota.domain.statistics_fold import fold
-from genquota.domain.statistics_lists import LIST_NAMES, TopList
-from genquota.domain.statistics_ranges import DateRange, change, range_statistics
+from genquota.domain.statistics.analytics import Analytics, view_of
+from genquota.domain.statistics.fold import fold
+from genquota.domain.statistics.ranges import DateRange, change, range_statistics
+from genquota.domain.statistics.top_lists import LIST_NAMES, TopList
 from genquota.domain.words import Status
 from tests.unit.closed_generations import START, ZONE, closed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from genquota.domain.statistics import ClosedGeneration
+    from genquota.domain.statistics.daily import ClosedGeneration
 
 RANGE = DateRange(START.date(), START.date() + timedelta(days=1))
 NOW = datetime(2027, 3, 21, 12, tzinfo=UTC)

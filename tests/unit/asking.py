@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from genquota.domain.errors import InvalidArgument
-from genquota.messages.requests import (
+from genquota.messages.requests.callable_requests import (
     CheckLimit,
     CreateGeneration,
     DeleteGeneration,
@@ -21,7 +21,7 @@ from genquota.messages.requests import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from genquota.messages.requests import Message, Request
+    from genquota.messages.requests.callable_requests import Message, Request
 
 TYPES = frozenset({"image", "video", "audio", "api-request"})
 GOOD: dict[type[Message], dict[str, Any]] = {

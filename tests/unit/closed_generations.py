@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
-from genquota.domain.statistics import ClosedGeneration
+from genquota.domain.statistics.daily import ClosedGeneration
 from genquota.domain.words import Status
 
 ZONE = ZoneInfo("Europe/Berlin")

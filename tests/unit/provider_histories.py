@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
 
-from genquota.domain.provider_events import NamedBy, Provider, ProviderEvent
-from genquota.domain.subscription_facts import (
+from genquota.billing.domain.provider_events import NamedBy, ProviderEvent
+from genquota.billing.domain.subscription_facts import (
     Bought,
     Cancellation,
     Invoice,
@@ -19,8 +19,11 @@ from genquota.domain.subscription_facts import (
     StatusReport,
     SubscriptionUpdate,
 )
-from genquota.domain.subscription_reducer import SubscriptionRecord, apply_event_to_subscription
-from genquota.domain.words import SubscriptionStatus
+from genquota.billing.domain.subscription_reducer import (
+    SubscriptionRecord,
+    apply_event_to_subscription,
+)
+from genquota.domain.words import Provider, SubscriptionStatus
 from tests.unit.samples import at
 
 if TYPE_CHECKING:

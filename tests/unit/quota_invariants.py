@@ -6,7 +6,12 @@ from collections import Counter as Tally
 from typing import TYPE_CHECKING
 
 from genquota.domain.words import RATE_WINDOWS, Status, Window
-from genquota.store.compact import hold_from_text, hold_to_text, windows_from_text, windows_to_text
+from genquota.store.user.text_codec import (
+    hold_from_text,
+    hold_to_text,
+    windows_from_text,
+    windows_to_text,
+)
 from tests.unit.quota_model import FAILED, SUCCESS
 
 if TYPE_CHECKING:

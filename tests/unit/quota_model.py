@@ -13,21 +13,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from genquota.domain.decision import Ask, Decision, decide
 from genquota.domain.errors import GenerationClosed, QuotaExceeded
-from genquota.domain.generation import expire, report, reserve
-from genquota.domain.plans import LimitKey, Plan, apply_overrides
-from genquota.domain.rolling import roll
+from genquota.domain.plans.plans import LimitKey, Plan, apply_overrides
+from genquota.domain.quota.decision import Ask, Decision, decide
+from genquota.domain.quota.generation import expire, report, reserve
+from genquota.domain.quota.rolling import roll
 from genquota.domain.words import RATE_WINDOWS, Status, Window
 from tests.unit.samples import plan
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
-    from genquota.domain.account import Account
-    from genquota.domain.charging import Addition
-    from genquota.domain.generation import Generation
     from genquota.domain.policy import Policy
+    from genquota.domain.quota.account import Account
+    from genquota.domain.quota.generation import Generation
+    from genquota.domain.quota.usage_counters import Addition
 
 SUCCESS, FAILED = "success", "failed"
 

@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
-from genquota.domain.account import Account, Counter, Hold, Split
-from genquota.domain.plans import Plan, Rates
+from genquota.domain.plans.plans import Plan, Rates
+from genquota.domain.plans.subscriptions import Subscription
 from genquota.domain.policy import Policy
-from genquota.domain.rolling import roll
-from genquota.domain.subscriptions import Subscription
+from genquota.domain.quota.account import Account, Counter, Hold, Split
+from genquota.domain.quota.rolling import roll
 from genquota.domain.windows import Span
 from genquota.domain.words import LIMIT_WINDOWS, SubscriptionStatus, Window
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from genquota.domain.account import GrantPart
-    from genquota.domain.plans import LimitKey, PeriodRule, Price
+    from genquota.domain.plans.plans import LimitKey, PeriodRule, Price
+    from genquota.domain.quota.account import GrantPart
 
 POLICY = Policy()
 ZONES = (

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genquota.domain.account import Account, Grant
-from genquota.domain.adjustments import refund, reset_window
-from genquota.domain.decision import Ask, decide
+from genquota.domain.changes.adjustments import refund, reset_window
 from genquota.domain.errors import GenerationClosed, InvalidArgument
-from genquota.domain.generation import Generation, Outcome, report, reserve
-from genquota.domain.rolling import roll
+from genquota.domain.quota.account import Account, Grant
+from genquota.domain.quota.decision import Ask, decide
+from genquota.domain.quota.generation import Generation, Outcome, report, reserve
+from genquota.domain.quota.rolling import roll
 from genquota.domain.words import LIMIT_WINDOWS, Status, Window
 from tests.unit.samples import NOW, POLICY, account, limits, plan, used_in, using
 

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genquota.domain.customers import (
+from genquota.billing.domain.customers import (
     CustomerRecord,
     Ownership,
     apply_event_to_customer,
     owner_of_payment,
     owner_of_subscription,
 )
-from genquota.domain.lww_registers import LwwRegister
-from genquota.domain.provider_events import NamedBy, Provider, ProviderEvent, Transfer
+from genquota.billing.domain.lww_registers import LwwRegister
+from genquota.billing.domain.provider_events import NamedBy, ProviderEvent, Transfer
+from genquota.domain.words import Provider
 from tests.unit.samples import NOW
 
 if TYPE_CHECKING:

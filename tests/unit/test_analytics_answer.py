@@ -9,9 +9,9 @@ from typing import Any, get_args
 
 import pytest
 
-from genquota.domain.analytics import FEWEST_USERS, View, view_of
-from genquota.messages.analytics import AnalyticsAnswer
-from genquota.messages.analytics_tables import TableName, csv_of, table_of
+from genquota.domain.statistics.analytics import FEWEST_USERS, View, view_of
+from genquota.messages.analytics.platform import AnalyticsAnswer
+from genquota.messages.analytics.tables import TableName, csv_of, table_of
 from tests.unit.analytics_told import history, told
 
 ADMINS_ONLY = {"byModel", "byPlan", "durations", "popularPrompts", "errors"}

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genquota.domain.entitlements import entitlement
+from genquota.billing.domain.entitlements import entitlement
 from tests.unit.provider_histories import after, histories, in_order
 
 if TYPE_CHECKING:
-    from genquota.domain.provider_events import ProviderEvent
+    from genquota.billing.domain.provider_events import ProviderEvent
 
 
 @given(history=histories(), data=st.data())

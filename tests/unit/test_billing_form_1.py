@@ -5,19 +5,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from genquota.domain.customers import CustomerRecord, owner_of_payment
-from genquota.domain.entitlements import entitlement
-from genquota.domain.lww_registers import EARLIEST, Version
-from genquota.domain.provider_events import Dispute, Provider, ProviderEvent
-from genquota.domain.purchases import PaymentRecord, apply_event_to_payment
-from genquota.domain.subscription_reducer import SubscriptionRecord, apply_event_to_subscription
-from genquota.domain.words import SubscriptionStatus
-from genquota.store.billing_form_1 import (
+from genquota.billing.domain.customers import CustomerRecord, owner_of_payment
+from genquota.billing.domain.entitlements import entitlement
+from genquota.billing.domain.lww_registers import EARLIEST, Version
+from genquota.billing.domain.provider_events import Dispute, ProviderEvent
+from genquota.billing.domain.purchases import PaymentRecord, apply_event_to_payment
+from genquota.billing.domain.subscription_reducer import (
+    SubscriptionRecord,
+    apply_event_to_subscription,
+)
+from genquota.billing.store.billing_form_1 import (
     customer_of_form_1,
     payment_of_form_1,
     subscription_of_form_1,
 )
-from genquota.store.record_text import record_from_text, record_to_text
+from genquota.billing.store.record_text import record_from_text, record_to_text
+from genquota.domain.words import Provider, SubscriptionStatus
 from tests.unit.provider_histories import Life, snapshot
 from tests.unit.samples import at
 

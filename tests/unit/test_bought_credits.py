@@ -8,10 +8,11 @@ from itertools import permutations
 
 import pytest
 
-from genquota.domain.account import Account, Grant
-from genquota.domain.provider_events import Charge, Dispute, Provider, ProviderEvent, Purchase
-from genquota.domain.purchased_grants import reconcile_purchased_grants
-from genquota.domain.purchases import Pack, PaymentRecord, apply_event_to_payment
+from genquota.billing.domain.provider_events import Charge, Dispute, ProviderEvent, Purchase
+from genquota.billing.domain.purchased_grants import reconcile_purchased_grants
+from genquota.billing.domain.purchases import Pack, PaymentRecord, apply_event_to_payment
+from genquota.domain.quota.account import Account, Grant
+from genquota.domain.words import Provider
 from tests.unit.samples import NOW, account
 
 SMALL = Pack("small", 50)

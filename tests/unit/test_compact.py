@@ -11,10 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genquota.domain.account import Counter, GrantPart, Hold, Split
+from genquota.domain.quota.account import Counter, GrantPart, Hold, Split
 from genquota.domain.windows import Span
 from genquota.domain.words import LIMIT_WINDOWS, Window
-from genquota.store.compact import hold_from_text, hold_to_text, windows_from_text, windows_to_text
+from genquota.store.user.text_codec import (
+    hold_from_text,
+    hold_to_text,
+    windows_from_text,
+    windows_to_text,
+)
 from tests.unit.samples import at, counter
 
 if TYPE_CHECKING:

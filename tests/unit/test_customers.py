@@ -8,14 +8,18 @@ from itertools import permutations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genquota.domain.customers import (
+from genquota.billing.domain.customers import (
     CustomerRecord,
     apply_event_to_customer,
     owner_of_subscription,
 )
-from genquota.domain.provider_events import Provider, ProviderEvent, Transfer
-from genquota.domain.subscription_facts import Cancellation, SubscriptionUpdate
-from genquota.domain.subscription_reducer import SubscriptionRecord, apply_event_to_subscription
+from genquota.billing.domain.provider_events import ProviderEvent, Transfer
+from genquota.billing.domain.subscription_facts import Cancellation, SubscriptionUpdate
+from genquota.billing.domain.subscription_reducer import (
+    SubscriptionRecord,
+    apply_event_to_subscription,
+)
+from genquota.domain.words import Provider
 from tests.unit.samples import NOW
 
 HOUR = timedelta(hours=1)

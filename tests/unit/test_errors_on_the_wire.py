@@ -10,7 +10,7 @@ import pytest
 from genquota.domain import errors
 from genquota.domain.errors import GenquotaError
 from genquota.domain.words import Status
-from genquota.messages.texts import text_of
+from genquota.messages.answers.refusal_texts import text_of
 from genquota.triggers.errors import STATUS, to_wire, unforeseen
 from tests.unit.samples import NOW, at
 

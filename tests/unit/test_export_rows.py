@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genquota.messages.export import COLUMNS, csv_header, csv_row, csv_safe
-from genquota.messages.records import GenerationAnswer
+from genquota.messages.answers.generation_records import GenerationAnswer
+from genquota.messages.export.generation_rows import COLUMNS, csv_header, csv_row, csv_safe
 
 STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """The last four are the first four in full width."""

@@ -8,7 +8,8 @@ import json
 import pytest
 
 from genquota.domain.errors import InvalidArgument
-from genquota.messages.exported import cursor_from_text, cursor_to_text, stored_to_json
+from genquota.messages.export.user_data import stored_to_json
+from genquota.messages.requests.composite_cursors import cursor_from_text, cursor_to_text
 from tests.unit.samples import NOW
 
 

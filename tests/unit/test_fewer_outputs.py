@@ -9,16 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genquota.domain.account import Grant, GrantPart, Split
-from genquota.domain.adjustments import refund
-from genquota.domain.decision import Ask, decide
-from genquota.domain.generation import Outcome, expire, report, reserve
-from genquota.domain.payment import allocate_for_outputs
+from genquota.domain.changes.adjustments import refund
 from genquota.domain.policy import Policy
-from genquota.domain.reconciliation import Counts, add_up
-from genquota.domain.rolling import roll
+from genquota.domain.quota.account import Grant, GrantPart, Split
+from genquota.domain.quota.allocation import allocate_for_outputs
+from genquota.domain.quota.decision import Ask, decide
+from genquota.domain.quota.generation import Outcome, expire, report, reserve
+from genquota.domain.quota.reconciliation import Counts, add_up
+from genquota.domain.quota.rolling import roll
 from genquota.domain.words import Status, Window
-from genquota.store.compact import hold_from_text, hold_to_text
+from genquota.store.user.text_codec import hold_from_text, hold_to_text
 from tests.unit.samples import POLICY, account, at, limits, plan, using
 
 EVENING = at("2026-11-30T23:50")

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genquota.domain.forecast import Forecast, forecast
-from genquota.domain.rows import Row
+from genquota.domain.quota.forecast import Forecast, forecast
+from genquota.domain.quota.limit_usage import Row
 from genquota.domain.words import Window
 from tests.unit.samples import at
 

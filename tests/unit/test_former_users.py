@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from genquota.domain.account import Account, Counter
-from genquota.domain.former_users import counters_to_keep, email_hash, take_over
+from genquota.domain.quota.account import Account, Counter
+from genquota.domain.users.former_users import counters_to_keep, email_hash, take_over
 from genquota.domain.words import Window
 from tests.unit.samples import NOW, account, at, counter, holding, span, used_in, using
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from genquota.store.documents import NOT_UNDERSTOOD
-from genquota.store.generation_facts import (
+from genquota.store.statistics.generation_facts import (
     closed_generation,
     facts_from_text,
     facts_to_text,

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from genquota.domain.decision import Ask, decide
 from genquota.domain.errors import GenerationClosed
-from genquota.domain.generation import Outcome, expire, report, reserve
 from genquota.domain.policy import Policy
+from genquota.domain.quota.decision import Ask, decide
+from genquota.domain.quota.generation import Outcome, expire, report, reserve
 from genquota.domain.words import Status, Window
 from tests.unit.samples import NOW, POLICY, account, at, limits, plan
 
 if TYPE_CHECKING:
-    from genquota.domain.account import Account
+    from genquota.domain.quota.account import Account
 
 TERMS = plan(limits(period=10))
 IN_TIME = at("2026-11-18T12:14:59")

@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from genquota.domain.account import Account, Grant, GrantPart, Reserved
 from genquota.domain.errors import InvalidArgument
-from genquota.domain.grants import add_grant, restore_grant, revoke_grant
-from genquota.domain.payment import available_grants
+from genquota.domain.quota.account import Account, Grant, GrantPart, Reserved
+from genquota.domain.quota.allocation import available_grants
+from genquota.domain.quota.grants import add_grant, restore_grant, revoke_grant
 from tests.unit.samples import NOW, account, holding
 
 HOUR = timedelta(hours=1)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.unit.house_exceptions import CATCH_ALL, CLOCKS, EXTRAS
+from tests.unit.house_rooms import ROOMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,18 +19,6 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 FUNCTIONS = ROOT / "functions"
 PACKAGE = FUNCTIONS / "genquota"
-
-ROOMS: dict[str, tuple[str, ...]] = {
-    "domain": ("genquota.domain",),
-    "messages": ("genquota.domain", "genquota.messages", "pydantic"),
-    "store": ("genquota.domain", "genquota.store", "google.cloud.firestore", "google.api_core"),
-    "use_cases": ("genquota.domain", "genquota.store", "genquota.use_cases"),
-    "triggers": ("genquota", "firebase_functions", "flask", "flask_cors", "werkzeug"),
-    "version.py": (),
-    "settings.py": ("genquota.domain", "firebase_functions"),
-    "__init__.py": ("genquota.triggers",),
-}
-"""What each room of the package may import beside the standard library."""
 
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "services", "manager", "base"}
 LONGEST_FILE = 250
@@ -61,9 +51,15 @@ def is_within(name: str, module: str) -> bool:
     return f"{name}.".startswith((f"{module}.", f"{module}_v1."))
 
 
+def room_of(path: Path) -> str:
+    """Return the narrowest room that a file stands in."""
+    name = name_of(path)
+    return max((room for room in ROOMS if f"{name}/".startswith(f"{room}/")), key=len)
+
+
 def unallowed(path: Path) -> set[tuple[str, str]]:
     """Return what a file of the package imports beyond its room and the standard library."""
-    room = name_of(path).split("/")[0]
+    room = room_of(path)
     return {
         (name_of(path), name)
         for name in imports_of(path)
@@ -73,7 +69,7 @@ def unallowed(path: Path) -> set[tuple[str, str]]:
 
 
 def test_every_file_stands_in_a_room() -> None:
-    assert {name_of(path).split("/")[0] for path in sources(PACKAGE)} == set(ROOMS)
+    assert {room_of(path) for path in sources(PACKAGE)} == set(ROOMS)
 
 
 @pytest.mark.parametrize("path", sources(PACKAGE), ids=name_of)
@@ -92,8 +88,39 @@ def test_every_exception_to_that_is_needed() -> None:
         assert any(file == each and is_within(name, module) for each, name in beyond)
 
 
+def test_packages_import_one_another_in_no_circle() -> None:
+    """Of `use_cases`, `store`, `domain` and so on: each package below them is one point."""
+    below: dict[str, set[str]] = {}
+    for path in sources(PACKAGE):
+        package = package_of(name_of(path).removesuffix(".py"))
+        for name in imports_of(path):
+            if (imported := module_of(name)) and package_of(imported) != package:
+                below.setdefault(package, set()).add(package_of(imported))
+    order = TopologicalSorter(below)
+    order.prepare()  # raises CycleError, which names them
+
+
+def module_of(name: str) -> str | None:
+    """Return the module of the package that an import is of, as a path; None: it is of another one."""
+    parts = name.split(".")[1:] if name.startswith("genquota.") else []
+    for length in range(len(parts), 0, -1):
+        stem = PACKAGE.joinpath(*parts[:length])
+        if stem.with_suffix(".py").is_file() or (stem / "__init__.py").is_file():
+            return "/".join(parts[:length])
+    return None
+
+
+def package_of(module: str) -> str:
+    """Return the package below a room that a module is in, or the module if it is in none."""
+    parts = module.split("/")
+    return "/".join(parts[:2])
+
+
 def test_the_door_knows_triggers_settings_and_firebase_only() -> None:
-    allowed = ("genquota.triggers", "genquota.settings", "firebase_functions", "firebase_admin")
+    allowed = (
+        *("genquota.triggers", "genquota.billing.webhooks", "genquota.settings"),
+        *("firebase_functions", "firebase_admin"),
+    )
     for name in imports_of(FUNCTIONS / "main.py"):
         is_standard = name.split(".")[0] in sys.stdlib_module_names
         assert is_standard or any(is_within(name, module) for module in allowed), name
@@ -157,7 +184,7 @@ def test_no_use_case_or_trigger_reads_or_writes_the_database_itself() -> None:
     """A2: all reads and writes of a verb go through its transaction, or a query of the store's."""
     touches = {
         (name_of(path), ast.unparse(node))
-        for room in ("use_cases", "triggers")
+        for room in ("use_cases", "triggers", "billing/use_cases", "billing/webhooks")
         for path in sources(PACKAGE / room)
         for node in ast.walk(tree_of(path))
         if isinstance(node, ast.Attribute)
@@ -169,7 +196,8 @@ def test_no_use_case_or_trigger_reads_or_writes_the_database_itself() -> None:
 def test_the_domains_data_is_frozen() -> None:
     loose = {
         f"{path.name}: {node.name}"
-        for path in sources(PACKAGE / "domain")
+        for room in ("domain", "billing/domain")
+        for path in sources(PACKAGE / room)
         if path.name != "errors.py"  # the interpreter writes an exception's traceback
         for node in ast.walk(tree_of(path))
         if isinstance(node, ast.ClassDef) and not node.bases

@@ -6,11 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from genquota.messages.requests import CheckLimit, CreateGeneration, UpdateGeneration
+from genquota.messages.requests.callable_requests import (
+    CheckLimit,
+    CreateGeneration,
+    UpdateGeneration,
+)
 from tests.unit.asking import refused, said
 
 if TYPE_CHECKING:
-    from genquota.messages.requests import Request
+    from genquota.messages.requests.callable_requests import Request
 
 URL = "https://e.io/"
 OUTPUT = {"url": URL}

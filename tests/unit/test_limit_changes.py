@@ -8,13 +8,18 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genquota.domain.limit_changes import change_limits, read_limit_changes, said_before, said_now
-from genquota.domain.plans import Override, apply_overrides
+from genquota.domain.changes.limit_changes import (
+    change_limits,
+    read_limit_changes,
+    said_before,
+    said_now,
+)
+from genquota.domain.plans.plans import Override, apply_overrides
 from genquota.domain.words import Window
 from tests.unit.samples import NOW, account, limits, plan
 
 if TYPE_CHECKING:
-    from genquota.domain.account import Account
+    from genquota.domain.quota.account import Account
 
 LATER = NOW + timedelta(days=1)
 

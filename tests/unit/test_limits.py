@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from genquota.domain.decision import Ask, Decision, decide
 from genquota.domain.errors import QuotaExceeded
+from genquota.domain.quota.decision import Ask, Decision, decide
 from genquota.domain.words import Window
 from tests.unit.samples import (
     NOW,
@@ -24,8 +24,8 @@ from tests.unit.samples import (
 )
 
 if TYPE_CHECKING:
-    from genquota.domain.account import Account
-    from genquota.domain.plans import Plan
+    from genquota.domain.plans.plans import Plan
+    from genquota.domain.quota.account import Account
 
 IMAGE, VIDEO = Ask("image"), Ask("video")
 DAY_END = at("2026-11-19")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from genquota.domain.errors import InvalidArgument
-from genquota.messages.locales import language_of
-from genquota.messages.own_requests import RegisterDevice
-from genquota.messages.requests import UpdateProfile, parse
+from genquota.messages.requests.callable_requests import UpdateProfile, parse
+from genquota.messages.requests.locales import language_of
+from genquota.messages.requests.self_service_requests import RegisterDevice
 from tests.unit.asking import TYPES
 
 LOCALES = {

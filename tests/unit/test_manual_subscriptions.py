@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from genquota.domain.errors import InvalidArgument
-from genquota.domain.manual_subscriptions import (
+from genquota.domain.changes.manual_subscriptions import (
     SubscriptionWish,
     as_wished,
     put_subscription,
     remove_subscription,
 )
-from genquota.domain.subscriptions import Subscription
+from genquota.domain.errors import InvalidArgument
+from genquota.domain.plans.subscriptions import Subscription
 from genquota.domain.words import SubscriptionStatus
 from tests.unit.samples import NOW, account, at
 

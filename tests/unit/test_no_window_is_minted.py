@@ -16,10 +16,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genquota.domain.account import Account
-from genquota.domain.plans import PeriodRule, Plan
-from genquota.domain.rolling import roll
-from genquota.domain.subscriptions import Subscription
+from genquota.domain.plans.plans import PeriodRule, Plan
+from genquota.domain.plans.subscriptions import Subscription
+from genquota.domain.quota.account import Account
+from genquota.domain.quota.rolling import roll
 from genquota.domain.windows import CalendarGrid, Span, window_after
 from genquota.domain.words import Anchor, SubscriptionStatus, Unit, Window
 from tests.unit.samples import POLICY, ZONES, at, plan, whole_seconds

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from genquota.domain.notices import Notice, NoticeKind
-from genquota.domain.rows import Row
+from genquota.domain.quota.limit_usage import Row
+from genquota.domain.quota.notices import Notice, NoticeKind
 from genquota.domain.words import Window
-from genquota.messages.notice_texts import _TEXTS, _WINDOWS, notice_data, notice_text
+from genquota.messages.answers.notice_texts import _TEXTS, _WINDOWS, notice_data, notice_text
 from tests.unit.samples import at
 
 ROW = Row(Window.DAY, None, at("2026-11-18"), at("2026-11-19"), 10, 8, 0)

@@ -9,16 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genquota.domain.account import Counter, Reserved
-from genquota.domain.notices import News, NoticeKind, Told, news_of
-from genquota.domain.rolling import Closed
-from genquota.domain.rows import limit_rows, rate_rows
+from genquota.domain.quota.account import Counter, Reserved
+from genquota.domain.quota.limit_usage import limit_rows, rate_rows
+from genquota.domain.quota.notices import News, NoticeKind, Told, news_of
+from genquota.domain.quota.rolling import Closed
 from genquota.domain.words import Window
 from tests.unit.samples import NOW, account, at, holding, limits, plan, span, used_in, using
 
 if TYPE_CHECKING:
-    from genquota.domain.account import Account
-    from genquota.domain.plans import LimitKey
+    from genquota.domain.plans.plans import LimitKey
+    from genquota.domain.quota.account import Account
 
 NONE: frozenset[Told] = frozenset()
 ENDED = Closed(Window.PERIOD, Counter(span("2026-10-01", "2026-11-01"), {"image": 3}, success=3))

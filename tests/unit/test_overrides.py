@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from genquota.domain.changes.overrides import lay_override
 from genquota.domain.errors import InvalidArgument
-from genquota.domain.overrides import lay_override
-from genquota.domain.plans import Override, Rates, apply_overrides
+from genquota.domain.plans.plans import Override, Rates, apply_overrides
 from genquota.domain.words import Window
-from genquota.store.terms import override_to_document, read_overrides
+from genquota.store.plans.plan_terms import override_to_document, read_overrides
 from tests.unit.samples import NOW, account, limits, plan
 
 if TYPE_CHECKING:
-    from genquota.domain.account import Account
+    from genquota.domain.quota.account import Account
 
 DAY = timedelta(days=1)
 PERIOD = (Window.PERIOD, None)

@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genquota.domain.account import Grant, GrantPart, Split
-from genquota.domain.decision import Ask, Decision, decide
 from genquota.domain.errors import QuotaExceeded
+from genquota.domain.quota.account import Grant, GrantPart, Split
+from genquota.domain.quota.decision import Ask, Decision, decide
 from tests.unit.samples import NOW, POLICY, account, at, holding, limits, plan, using
 
 if TYPE_CHECKING:
-    from genquota.domain.account import Account
-    from genquota.domain.plans import Plan
+    from genquota.domain.plans.plans import Plan
+    from genquota.domain.quota.account import Account
 
 SOON, LATER = at("2026-11-20"), at("2026-12-24")
 

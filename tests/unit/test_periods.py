@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from genquota.domain.account import Account
-from genquota.domain.plans import PeriodRule
-from genquota.domain.rolling import Rolled, roll
+from genquota.domain.plans.plans import PeriodRule
+from genquota.domain.quota.account import Account
+from genquota.domain.quota.rolling import Rolled, roll
 from genquota.domain.words import Anchor, SubscriptionStatus, Unit, Window
 from tests.unit.samples import (
     NOW,

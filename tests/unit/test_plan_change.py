@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
+from genquota.domain.changes.plan_change import PlanWish, put_on_plan
 from genquota.domain.errors import InvalidArgument
-from genquota.domain.plan_change import PlanWish, put_on_plan
-from genquota.domain.plans import Override
+from genquota.domain.plans.plans import Override
 from genquota.domain.words import Window
 from tests.unit.samples import NOW, POLICY, account
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from genquota.domain.decision import Ask, Decision, decide
-from genquota.domain.plans import Price
+from genquota.domain.plans.plans import Price
 from genquota.domain.policy import Policy
+from genquota.domain.quota.decision import Ask, Decision, decide
 from tests.unit.samples import (
     NOW,
     POLICY,
@@ -19,8 +19,8 @@ from tests.unit.samples import (
 )
 
 if TYPE_CHECKING:
-    from genquota.domain.account import Account
-    from genquota.domain.plans import Plan
+    from genquota.domain.plans.plans import Plan
+    from genquota.domain.quota.account import Account
 
 VIDEO = Ask("video")
 

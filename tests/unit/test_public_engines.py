@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from genquota.domain.analytics import masked
-from genquota.domain.statistics import Counts
+from genquota.domain.statistics.analytics import masked
+from genquota.domain.statistics.daily import Counts
 
 
 def test_names_with_personal_data_are_counted_as_other() -> None:

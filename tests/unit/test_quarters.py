@@ -7,12 +7,12 @@ from datetime import timedelta
 
 import pytest
 
-from genquota.domain.account import Account, Counter, Hold, Reserved, Split
-from genquota.domain.adjustments import refund
-from genquota.domain.decision import Ask, decide
-from genquota.domain.former_users import counters_to_keep
-from genquota.domain.generation import Generation, report, reserve
-from genquota.domain.rolling import roll
+from genquota.domain.changes.adjustments import refund
+from genquota.domain.quota.account import Account, Counter, Hold, Reserved, Split
+from genquota.domain.quota.decision import Ask, decide
+from genquota.domain.quota.generation import Generation, report, reserve
+from genquota.domain.quota.rolling import roll
+from genquota.domain.users.former_users import counters_to_keep
 from genquota.domain.words import Status, Window
 from tests.unit.samples import NOW, POLICY, account, at, limits, plan, span, used_in, using
 

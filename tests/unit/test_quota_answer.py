@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 
-from genquota.domain.account import Grant
-from genquota.domain.decision import Ask, decide
+from genquota.domain.quota.account import Grant
+from genquota.domain.quota.decision import Ask, decide
 from genquota.domain.words import Window
-from genquota.messages.answers import (
+from genquota.messages.answers.callable_answers import (
     DeletedAnswer,
     OpenedAnswer,
     QuotaAnswer,
@@ -35,8 +35,8 @@ from tests.unit.samples import (
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from genquota.domain.account import Account
-    from genquota.domain.plans import Plan
+    from genquota.domain.plans.plans import Plan
+    from genquota.domain.quota.account import Account
 
 
 def answer(alice: Account, terms: Plan | None, ask: Ask | None = None) -> dict[str, Any]:

@@ -10,18 +10,18 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from genquota.domain.account import Account, Grant
-from genquota.domain.decision import Ask
-from genquota.domain.plans import Override, PeriodRule, Plan, Price, Rates
+from genquota.domain.plans.plans import Override, PeriodRule, Plan, Price, Rates
+from genquota.domain.plans.subscriptions import Subscription
 from genquota.domain.policy import Policy
-from genquota.domain.subscriptions import Subscription
+from genquota.domain.quota.account import Account, Grant
+from genquota.domain.quota.decision import Ask
 from genquota.domain.words import Anchor, Status, SubscriptionStatus, Unit, Window
 from tests.unit.quota_invariants import INVARIANTS
 from tests.unit.quota_model import Books
 from tests.unit.samples import ZONES, at, limits
 
 if TYPE_CHECKING:
-    from genquota.domain.plans import LimitKey
+    from genquota.domain.plans.plans import LimitKey
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 REPORTS = (Status.PROCESSING, Status.SUCCESS, Status.FAILED, Status.CANCELLED)

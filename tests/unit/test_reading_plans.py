@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genquota.domain.account import Account
-from genquota.domain.decision import Ask, decide
-from genquota.domain.plans import PeriodRule, Plan, Price, Rates
-from genquota.domain.rolling import roll
+from genquota.domain.plans.plans import PeriodRule, Plan, Price, Rates
+from genquota.domain.quota.account import Account
+from genquota.domain.quota.decision import Ask, decide
+from genquota.domain.quota.rolling import roll
 from genquota.domain.words import Anchor, Unit, Window
-from genquota.store.terms import MalformedTerms, read_plan
+from genquota.store.plans.plan_terms import MalformedTerms, read_plan
 from tests.unit.samples import NOW, POLICY, limits
 
 

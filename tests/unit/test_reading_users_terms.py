@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from genquota.domain.plans import Override, Rates
-from genquota.domain.subscriptions import Subscription
+from genquota.domain.plans.plans import Override, Rates
+from genquota.domain.plans.subscriptions import Subscription
 from genquota.domain.words import SubscriptionStatus, Window
-from genquota.store.subscription_copy import read_public_copy
-from genquota.store.terms import MalformedTerms, read_overrides
+from genquota.store.plans.plan_terms import MalformedTerms, read_overrides
+from genquota.store.user.subscription_copy import read_public_copy
 from tests.unit.samples import at, limits
 
 EARLY, LATE = at("2026-11-01"), at("2026-11-02")

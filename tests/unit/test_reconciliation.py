@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from genquota.domain.adjustments import reset_window
-from genquota.domain.generation import Generation
-from genquota.domain.lifetime import Lifetime
-from genquota.domain.reconciliation import (
+from genquota.domain.changes.adjustments import reset_window
+from genquota.domain.quota.generation import Generation
+from genquota.domain.quota.lifetime import Lifetime
+from genquota.domain.quota.reconciliation import (
     Counts,
     Drift,
     Kept,
@@ -22,7 +22,7 @@ from genquota.domain.words import LIMIT_WINDOWS, Status, Window
 from tests.unit.samples import NOW, account, at, holding, using
 
 if TYPE_CHECKING:
-    from genquota.domain.account import Account
+    from genquota.domain.quota.account import Account
 
 EVER = at("2000-01-01")
 

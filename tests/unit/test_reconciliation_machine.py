@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule
 
-from genquota.domain.adjustments import refund, reset_window
-from genquota.domain.lifetime import Lifetime, lifetime_of
-from genquota.domain.reconciliation import (
+from genquota.domain.changes.adjustments import refund, reset_window
+from genquota.domain.quota.lifetime import Lifetime, lifetime_of
+from genquota.domain.quota.reconciliation import (
     Counts,
     Findings,
     Kept,
@@ -27,7 +27,7 @@ from tests.unit.test_quota_machine import Quota
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from genquota.domain.account import Account
+    from genquota.domain.quota.account import Account
     from tests.unit.quota_model import Books
 
 EVER = at("2000-01-01")

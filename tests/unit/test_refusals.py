@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from genquota.domain.decision import Ask, Decision, decide
 from genquota.domain.errors import NoPlan, QuotaExceeded, RateExceeded, TooManyOpen
+from genquota.domain.quota.decision import Ask, Decision, decide
 from genquota.domain.words import Window
 from tests.unit.samples import (
     NOW,
@@ -23,8 +23,8 @@ from tests.unit.samples import (
 )
 
 if TYPE_CHECKING:
-    from genquota.domain.account import Account
-    from genquota.domain.plans import Plan
+    from genquota.domain.plans.plans import Plan
+    from genquota.domain.quota.account import Account
 
 IMAGE, VIDEO = Ask("image"), Ask("video")
 DAY_END, WEEK_END, MONTH_END = at("2026-11-19"), at("2026-11-23"), at("2026-12-01")

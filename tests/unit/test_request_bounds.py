@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from genquota.messages.requests import (
+from genquota.messages.requests.callable_requests import (
     CheckLimit,
     CreateGeneration,
     DeleteGeneration,
@@ -16,7 +16,7 @@ from genquota.messages.requests import (
 from tests.unit.asking import refused, said
 
 if TYPE_CHECKING:
-    from genquota.messages.requests import Request
+    from genquota.messages.requests.callable_requests import Request
 
 URL = "https://e.io/"
 OUTPUT = {"url": URL}

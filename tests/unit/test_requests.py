@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from genquota.domain.errors import InvalidArgument
-from genquota.messages.requests import (
+from genquota.messages.requests.callable_requests import (
     CheckLimit,
     CreateGeneration,
     DeleteGeneration,
@@ -21,7 +21,7 @@ from genquota.messages.requests import (
 from tests.unit.asking import GOOD, TYPES, refused, said, understand
 
 if TYPE_CHECKING:
-    from genquota.messages.requests import Request
+    from genquota.messages.requests.callable_requests import Request
 
 MODELS = (
     CheckLimit, CreateGeneration, UpdateGeneration, GetUsage, DeleteGeneration, UpdateProfile,

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from genquota.messages.requests import PLACED, CreateGeneration, UpdateGeneration, parse
-from genquota.triggers.orders import order_of, report_of
-from genquota.use_cases.create_generation import fingerprint_of
+from genquota.messages.requests.callable_requests import (
+    PLACED,
+    CreateGeneration,
+    UpdateGeneration,
+    parse,
+)
+from genquota.triggers.commands import order_of, report_of
+from genquota.use_cases.generations.create_generation import fingerprint_of
 
 CREATE: dict[str, Any] = {
     "idempotencyKey": "k1",

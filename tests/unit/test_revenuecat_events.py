@@ -7,20 +7,17 @@ from typing import Any
 
 import pytest
 
-from genquota.domain.entitlements import entitlement
-from genquota.domain.errors import InvalidArgument
-from genquota.domain.provider_events import (
-    Charge,
-    Item,
-    Provider,
-    ProviderEvent,
-    Purchase,
-    Transfer,
+from genquota.billing.domain.entitlements import entitlement
+from genquota.billing.domain.provider_events import Charge, Item, ProviderEvent, Purchase, Transfer
+from genquota.billing.domain.subscription_facts import (
+    Cancellation,
+    ScheduledChange,
+    SubscriptionUpdate,
 )
-from genquota.domain.subscription_facts import Cancellation, ScheduledChange, SubscriptionUpdate
-from genquota.domain.subscription_reducer import apply_event_to_subscription
-from genquota.domain.words import SubscriptionStatus
-from genquota.triggers.webhooks.from_revenuecat import read_revenuecat
+from genquota.billing.domain.subscription_reducer import apply_event_to_subscription
+from genquota.billing.revenuecat.events import read_revenuecat
+from genquota.domain.errors import InvalidArgument
+from genquota.domain.words import Provider, SubscriptionStatus
 from tests.revenuecat_payloads import ANONYMOUS, MONTH, START, event, milliseconds, transfer
 
 DAY = timedelta(days=1)

@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from genquota.domain.account import Account
-from genquota.domain.plans import PeriodRule
+from genquota.domain.plans.plans import PeriodRule
 from genquota.domain.policy import Policy
-from genquota.domain.rolling import Rolled, find_zone, roll, zone_of
+from genquota.domain.quota.account import Account
+from genquota.domain.quota.rolling import Rolled, find_zone, roll, zone_of
 from genquota.domain.words import Anchor, SubscriptionStatus, Unit, Window
 from tests.unit.samples import (
     NOW,

@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from genquota.domain.account import Grant, GrantPart, Split
-from genquota.domain.charging import Addition
-from genquota.domain.decision import Ask, decide
-from genquota.domain.generation import Outcome, expire, report, reserve
 from genquota.domain.policy import Policy
-from genquota.domain.rolling import roll
+from genquota.domain.quota.account import Grant, GrantPart, Split
+from genquota.domain.quota.decision import Ask, decide
+from genquota.domain.quota.generation import Outcome, expire, report, reserve
+from genquota.domain.quota.rolling import roll
+from genquota.domain.quota.usage_counters import Addition
 from genquota.domain.words import Status, Window
 from tests.unit.samples import POLICY, account, at, limits, plan, subscription, used_in, using
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from genquota.domain.account import Account
-    from genquota.domain.plans import Plan
+    from genquota.domain.plans.plans import Plan
+    from genquota.domain.quota.account import Account
 
 EVENING = at("2026-11-30T23:50")
 """The last minutes of a day, a month and a period, and none of a week."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genquota.domain.statistics import (
+from genquota.domain.statistics.daily import (
     LONGEST_GAP,
     MOST_NAMES,
     NEW,
@@ -18,13 +18,13 @@ from genquota.domain.statistics import (
     Counts,
     DayStatistics,
 )
-from genquota.domain.statistics_fold import Day, fold
-from genquota.domain.statistics_lists import LONGEST, TopList
+from genquota.domain.statistics.fold import Day, fold
+from genquota.domain.statistics.top_lists import LONGEST, TopList
 from genquota.domain.words import Status
 from tests.unit.closed_generations import START, ZONE, closed, histories
 
 if TYPE_CHECKING:
-    from genquota.domain.statistics import ClosedGeneration
+    from genquota.domain.statistics.daily import ClosedGeneration
 
 DAY = date(2027, 3, 20)
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genquota.domain.statistics_lists import Entry, TopList, highest, mask_error
+from genquota.domain.statistics.top_lists import Entry, TopList, highest, mask_error
 
 KEYS = st.sampled_from("abcdefghijklmnopqrstuvwxyz")
 PAGES = st.lists(st.lists(KEYS, min_size=1, max_size=30), min_size=1, max_size=12)

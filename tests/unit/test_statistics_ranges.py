@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genquota.domain.statistics import Counts
-from genquota.domain.statistics_durations import BUCKETS, bucket_of, percentiles
-from genquota.domain.statistics_fold import day_of, fold
-from genquota.domain.statistics_ranges import (
+from genquota.domain.statistics.daily import Counts
+from genquota.domain.statistics.durations import BUCKETS, bucket_of, percentiles
+from genquota.domain.statistics.fold import day_of, fold
+from genquota.domain.statistics.ranges import (
     LONGEST_RANGE,
     ActiveUsers,
     DateRange,
@@ -26,7 +26,7 @@ from genquota.domain.words import Status
 from tests.unit.closed_generations import START, ZONE, closed, histories
 
 if TYPE_CHECKING:
-    from genquota.domain.statistics import ClosedGeneration
+    from genquota.domain.statistics.daily import ClosedGeneration
 
 FIRST = date(2027, 3, 20)
 A_DAY = timedelta(days=1)

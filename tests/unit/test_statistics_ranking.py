@@ -8,9 +8,9 @@ from functools import reduce
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genquota.domain.statistics_lists import Entry, TopList, highest
-from genquota.domain.statistics_ranking import DayList, highest_of, shortened
-from genquota.store.statistics_documents import columns_from_document, list_to_document
+from genquota.domain.statistics.ranking import DayList, highest_of, shortened
+from genquota.domain.statistics.top_lists import Entry, TopList, highest
+from genquota.store.statistics.documents import columns_from_document, list_to_document
 from tests.unit.test_statistics_lists import PAGES, assert_bounds_hold, list_of
 
 DAYS = st.lists(PAGES, max_size=5)

@@ -6,16 +6,16 @@ from typing import Any
 
 import pytest
 
-from genquota.domain.entitlements import entitlement
-from genquota.domain.errors import InvalidArgument
-from genquota.domain.provider_events import Provider, ProviderEvent
-from genquota.domain.subscription_facts import ScheduledChange, SoldPlan, SubscriptionUpdate
-from genquota.domain.subscription_reducer import apply_event_to_subscription
-from genquota.domain.words import SubscriptionStatus
-from genquota.triggers.webhooks.from_stripe import (
+from genquota.billing.domain.entitlements import entitlement
+from genquota.billing.domain.provider_events import ProviderEvent
+from genquota.billing.domain.subscription_facts import ScheduledChange, SoldPlan, SubscriptionUpdate
+from genquota.billing.domain.subscription_reducer import apply_event_to_subscription
+from genquota.billing.stripe.events import (
     read_event,
     with_facts,
 )
+from genquota.domain.errors import InvalidArgument
+from genquota.domain.words import Provider, SubscriptionStatus
 from tests import stripe_payloads as stripe
 from tests.stripe_payloads import MONTH, PRO, START, seconds
 

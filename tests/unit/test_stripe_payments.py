@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from genquota.domain.provider_events import Charge, Dispute, Item, ProviderEvent, Purchase
-from genquota.domain.subscription_facts import Invoice, Period, SubscriptionUpdate
-from genquota.triggers.webhooks.from_stripe import read_event, with_facts
-from genquota.triggers.webhooks.stripe_payments import lacks_items, with_items
+from genquota.billing.domain.provider_events import Charge, Dispute, Item, ProviderEvent, Purchase
+from genquota.billing.domain.subscription_facts import Invoice, Period, SubscriptionUpdate
+from genquota.billing.stripe.events import read_event, with_facts
+from genquota.billing.stripe.payments import lacks_items, with_items
 from tests import stripe_payloads as stripe
 from tests.stripe_payloads import MONTH, START
 

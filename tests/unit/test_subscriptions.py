@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from genquota.domain.subscriptions import Subscription, best_of
+from genquota.domain.plans.subscriptions import Subscription, best_of
 from genquota.domain.words import SubscriptionStatus
-from genquota.store.subscription_copy import subscription_from_text, subscription_to_text
+from genquota.store.user.subscription_copy import subscription_from_text, subscription_to_text
 from tests.unit.samples import NOW, POLICY, at, subscription
 
 END = at("2026-12-10")

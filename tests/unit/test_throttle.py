@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genquota.triggers import throttle
-from genquota.triggers.throttle import Throttle
+from genquota.triggers import rate_limiter as throttle
+from genquota.triggers.rate_limiter import Throttle
 
 
 def test_a_minutes_calls_may_come_at_once_and_no_more() -> None:

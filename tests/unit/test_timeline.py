@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genquota.domain.timeline import Event, EventKind, WindowCredits, conclude, trace
+from genquota.domain.timeline.timeline import Event, EventKind, WindowCredits, conclude, trace
 from tests.unit.samples import at
 
 if TYPE_CHECKING:
-    from genquota.domain.timeline import Entry
+    from genquota.domain.timeline.timeline import Entry
 
 START = at("2026-01-01")
 

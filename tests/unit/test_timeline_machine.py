@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, rule
 
-from genquota.domain.account import Account, Counter
-from genquota.domain.adjustments import refund
 from genquota.domain.audit_actions import AuditAction
-from genquota.domain.decision import Ask
-from genquota.domain.former_users import take_over
-from genquota.domain.timeline import (
+from genquota.domain.changes.adjustments import refund
+from genquota.domain.quota.account import Account, Counter
+from genquota.domain.quota.decision import Ask
+from genquota.domain.timeline.timeline import (
     Check,
     Event,
     EventKind,
@@ -23,12 +22,13 @@ from genquota.domain.timeline import (
     conclude,
     trace,
 )
-from genquota.domain.timeline_events import (
+from genquota.domain.timeline.timeline_events import (
     AuditRecord,
     RecordedGeneration,
     audit_event,
     generation_events,
 )
+from genquota.domain.users.former_users import take_over
 from genquota.domain.words import LIMIT_WINDOWS, Status, Window
 from tests.unit.samples import plan
 from tests.unit.test_reconciliation_machine import Operated
@@ -36,7 +36,7 @@ from tests.unit.test_reconciliation_machine import Operated
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from genquota.domain.generation import Generation
+    from genquota.domain.quota.generation import Generation
     from tests.unit.quota_model import Books
 
 ACTIONS = {

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from genquota.messages.requests import CreateGeneration, UpdateProfile
-from genquota.messages.urls import WEB_URL
+from genquota.messages.requests.callable_requests import CreateGeneration, UpdateProfile
+from genquota.messages.requests.urls import WEB_URL
 from tests.unit.asking import refused, said
 
 if TYPE_CHECKING:
-    from genquota.messages.requests import Request
+    from genquota.messages.requests.callable_requests import Request
 
 FIELDS: list[tuple[type[Request], str]] = [
     (CreateGeneration, "inputs"),

@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from genquota.domain.account import Grant, GrantPart
-from genquota.domain.decision import Ask, decide
+from genquota.domain.quota.account import Grant, GrantPart
+from genquota.domain.quota.decision import Ask, decide
 from genquota.domain.words import SubscriptionStatus, Window
-from genquota.messages.answers import QuotaAnswer
-from genquota.messages.usage import UsageAnswer
+from genquota.messages.answers.callable_answers import QuotaAnswer
+from genquota.messages.answers.usage import UsageAnswer
 from tests.unit.samples import (
     NOW,
     POLICY,
@@ -29,8 +29,8 @@ from tests.unit.samples import (
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from genquota.domain.account import Account
-    from genquota.domain.plans import Plan
+    from genquota.domain.plans.plans import Plan
+    from genquota.domain.quota.account import Account
 
 
 def usage(

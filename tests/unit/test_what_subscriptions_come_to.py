@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from genquota.domain.entitlements import Entitlement, entitlement
-from genquota.domain.provider_events import Provider
-from genquota.domain.subscription_reducer import has_timestamp_conflict
-from genquota.domain.words import SubscriptionStatus
+from genquota.billing.domain.entitlements import Entitlement, entitlement
+from genquota.billing.domain.subscription_reducer import has_timestamp_conflict
+from genquota.domain.words import Provider, SubscriptionStatus
 from tests.unit.provider_histories import (
     MONTH,
     PLUS,
@@ -26,8 +25,8 @@ from tests.unit.provider_histories import (
 )
 
 if TYPE_CHECKING:
-    from genquota.domain.provider_events import ProviderEvent
-    from genquota.domain.subscription_facts import SubscriptionUpdate
+    from genquota.billing.domain.provider_events import ProviderEvent
+    from genquota.billing.domain.subscription_facts import SubscriptionUpdate
 
 HOUR = timedelta(hours=1)
 

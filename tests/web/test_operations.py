@@ -255,17 +255,17 @@ def unmatched_event(visits: Visits, person: Person) -> str:
     """Let a provider report a purchase of what no plan names; return the receipt's id."""
     from google.cloud.firestore import Client  # noqa: PLC0415
 
-    from genquota.domain.policy import Policy  # noqa: PLC0415
-    from genquota.domain.provider_events import Provider, ProviderEvent  # noqa: PLC0415
-    from genquota.domain.subscription_facts import (  # noqa: PLC0415
+    from genquota.billing.domain.provider_events import ProviderEvent  # noqa: PLC0415
+    from genquota.billing.domain.subscription_facts import (  # noqa: PLC0415
         PlanItem,
         StatusReport,
         SubscriptionUpdate,
     )
-    from genquota.domain.words import SubscriptionStatus  # noqa: PLC0415
+    from genquota.billing.use_cases.apply_event import apply_event  # noqa: PLC0415
+    from genquota.domain.policy import Policy  # noqa: PLC0415
+    from genquota.domain.words import Provider, SubscriptionStatus  # noqa: PLC0415
     from genquota.store.clock import Clock  # noqa: PLC0415
-    from genquota.use_cases.billing.apply_event import apply_event  # noqa: PLC0415
-    from genquota.use_cases.context import Context  # noqa: PLC0415
+    from genquota.use_cases.core.context import Context  # noqa: PLC0415
 
     now = datetime.now(UTC)
     update = SubscriptionUpdate(

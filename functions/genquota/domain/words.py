@@ -79,11 +79,6 @@ class Role(StrEnum):
     SERVICE = "service"
     ADMIN = "admin"
 
-    @property
-    def may_act_for_others(self) -> bool:
-        """Whether the role may name another user and the credits."""
-        return self is not Role.USER
-
 
 class SubscriptionStatus(StrEnum):
     """A subscription's state, whatever sold it."""
@@ -112,3 +107,11 @@ class Anchor(StrEnum):
     SUBSCRIPTION = "subscription"
     CALENDAR = "calendar"
     SIGNUP = "signup"
+
+
+class Provider(StrEnum):
+    """Who sold it. `manual`: an operator did."""
+
+    STRIPE = "stripe"
+    REVENUECAT = "revenuecat"
+    MANUAL = "manual"

@@ -10,8 +10,8 @@ from typing import Any
 
 from google.cloud.firestore import Increment
 
-from genquota.domain.charging import Addition
-from genquota.domain.rolling import Closed
+from genquota.domain.quota.rolling import Closed
+from genquota.domain.quota.usage_counters import Addition
 from genquota.domain.words import Window
 from genquota.store.documents import contents
 from genquota.store.transaction import Transaction

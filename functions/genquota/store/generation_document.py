@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from genquota.domain.generation import Generation
+from genquota.domain.quota.generation import Generation
 from genquota.domain.words import Status
 from genquota.store.clock import plain
-from genquota.store.compact import hold_from_text, hold_to_text
 from genquota.store.documents import Snapshot, contents
-from genquota.store.statistics_changes import note_change
+from genquota.store.statistics.changes import note_change
 from genquota.store.transaction import Transaction
+from genquota.store.user.text_codec import hold_from_text, hold_to_text
 
 _CLOSING_FIELD = {Status.SUCCESS: "completedAt", Status.FAILED: "failedAt"}
 

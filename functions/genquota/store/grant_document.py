@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from genquota.domain.account import Grant
+from genquota.domain.quota.account import Grant
 from genquota.store.clock import plain
 from genquota.store.documents import Snapshot, contents
 from genquota.store.transaction import Transaction

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from genquota.domain.subscriptions import Subscription
+from genquota.domain.plans.subscriptions import Subscription
 from genquota.domain.words import SubscriptionStatus
 from genquota.store.clock import plain
 from genquota.store.documents import Snapshot, contents

@@ -8,15 +8,14 @@ from zoneinfo import ZoneInfo
 from google.cloud.firestore import Client, Query
 from google.cloud.firestore_v1.base_query import FieldFilter
 
-from genquota.domain.provider_events import Provider
-from genquota.domain.timeline import Event, EventKind, Place, Previous, WindowCredits
-from genquota.domain.timeline_events import (
+from genquota.domain.timeline.timeline import Event, EventKind, Place, Previous, WindowCredits
+from genquota.domain.timeline.timeline_events import (
     AuditRecord,
     RecordedGeneration,
     audit_event,
     generation_events,
 )
-from genquota.domain.words import Window
+from genquota.domain.words import Provider, Window
 from genquota.store.clock import plain
 from genquota.store.documents import NOT_UNDERSTOOD, Snapshot, contents
 from genquota.store.generation_document import read_generation

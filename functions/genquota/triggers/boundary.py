@@ -26,15 +26,15 @@ from genquota.domain.errors import (
     RateExceeded,
     Unavailable,
 )
-from genquota.messages.json_values import parse_body
-from genquota.messages.requests import Request
-from genquota.triggers.bodies import JSON, read_body, reason_of, refusal
+from genquota.messages.requests.callable_requests import Request
+from genquota.messages.requests.json_values import parse_body
 from genquota.triggers.errors import to_wire, unforeseen
 from genquota.triggers.logs import log_failure, log_request
+from genquota.triggers.rate_limiter import admit_stranger, admit_user
+from genquota.triggers.request_bodies import JSON, read_body, reason_of, refusal
 from genquota.triggers.runtime import context, understand
-from genquota.triggers.throttle import admit_stranger, admit_user
 from genquota.triggers.tokens import caller_of
-from genquota.use_cases.context import Caller, Context
+from genquota.use_cases.core.context import Caller, Context
 
 R = TypeVar("R", bound=Request)
 HttpFunction = Callable[[HttpRequest], Response]

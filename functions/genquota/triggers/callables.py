@@ -6,25 +6,25 @@ from typing import Any
 from firebase_functions.https_fn import CallableRequest, on_call
 
 from genquota import settings
-from genquota.domain.rolling import zone_of
-from genquota.messages import requests
-from genquota.messages.answers import (
+from genquota.domain.quota.rolling import zone_of
+from genquota.messages.answers.callable_answers import (
     DeletedAnswer,
     OpenedAnswer,
     QuotaAnswer,
     ReportedAnswer,
     profile_to_json,
 )
-from genquota.messages.usage import UsageAnswer
+from genquota.messages.answers.usage import UsageAnswer
+from genquota.messages.requests import callable_requests as requests
 from genquota.triggers.boundary import answer, door
-from genquota.triggers.orders import ask_of, order_of, report_of
-from genquota.use_cases import check_limit as checking
-from genquota.use_cases import create_generation as creating
-from genquota.use_cases import delete_generation as deleting
-from genquota.use_cases import get_usage as reading_usage
-from genquota.use_cases import update_generation as reporting
-from genquota.use_cases import update_profile as updating_profile
-from genquota.use_cases.context import Caller, Context
+from genquota.triggers.commands import ask_of, order_of, report_of
+from genquota.use_cases.core.context import Caller, Context
+from genquota.use_cases.generations import check_limit as checking
+from genquota.use_cases.generations import create_generation as creating
+from genquota.use_cases.generations import delete_generation as deleting
+from genquota.use_cases.generations import get_usage as reading_usage
+from genquota.use_cases.generations import update_generation as reporting
+from genquota.use_cases.self_service import update_profile as updating_profile
 
 Json = Mapping[str, Any]
 

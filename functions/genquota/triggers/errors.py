@@ -5,8 +5,8 @@ from typing import Any
 from firebase_functions.https_fn import FunctionsErrorCode, HttpsError
 
 from genquota.domain import errors
-from genquota.messages.answers import rfc3339
-from genquota.messages.texts import text_of
+from genquota.messages.answers.callable_answers import rfc3339
+from genquota.messages.answers.refusal_texts import text_of
 
 STATUS = {
     errors.QuotaExceeded: FunctionsErrorCode.RESOURCE_EXHAUSTED,

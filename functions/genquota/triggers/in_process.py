@@ -10,16 +10,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from google.cloud.firestore import Client
 from pydantic.alias_generators import to_camel
 
 from genquota.domain.errors import GenquotaError
-from genquota.messages.requests import CreateGeneration, UpdateGeneration
-from genquota.triggers.orders import order_of, report_of
+from genquota.messages.requests.callable_requests import CreateGeneration, UpdateGeneration
+from genquota.store.transaction import Database
+from genquota.triggers.commands import order_of, report_of
 from genquota.triggers.runtime import context, understand
-from genquota.use_cases.context import IN_PROCESS
-from genquota.use_cases.create_generation import Opened, create_generation
-from genquota.use_cases.update_generation import Reported, update_generation
+from genquota.use_cases.core.context import IN_PROCESS
+from genquota.use_cases.generations.create_generation import Opened, create_generation
+from genquota.use_cases.generations.update_generation import Reported, update_generation
 
 _log = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ _log = logging.getLogger(__name__)
 class OpenGeneration:
     """A generation between its reservation and its report."""
 
-    def __init__(self, db: Client, opened: Opened) -> None:
+    def __init__(self, db: Database, opened: Opened) -> None:
         self._db = db
         self._reported = opened.replayed and not opened.status.is_open
         self._uid = opened.generation.uid
@@ -81,7 +81,7 @@ class OpenGeneration:
 
 @contextmanager
 def generation(
-    db: Client,
+    db: Database,
     uid: str,
     *,
     prompt: str,
@@ -117,7 +117,7 @@ def generation(
 
 
 def reserve(
-    db: Client,
+    db: Database,
     uid: str,
     *,
     prompt: str,
@@ -141,7 +141,7 @@ def reserve(
 
 
 def report(
-    db: Client,
+    db: Database,
     generation_id: str,
     status: str,
     **news: Any,  # noqa: ANN401 - checked by the request model
@@ -163,7 +163,7 @@ def report(
     return update_generation(context(db), IN_PROCESS, asked.user_id, report_of(asked))
 
 
-def _open(db: Client, uid: str, prompt: str, type_: str, details: Mapping[str, Any]) -> Opened:
+def _open(db: Database, uid: str, prompt: str, type_: str, details: Mapping[str, Any]) -> Opened:
     data = {
         "idempotencyKey": uuid.uuid4().hex,
         "promptId": "in-process",

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import firebase_functions
-from google.api_core.exceptions import GoogleAPICallError
 
 from genquota.settings import BadSetting
+from genquota.store.rpc import StoreError
 
 _SDK = str(Path(firebase_functions.__file__).parent)
 _log = logging.getLogger("genquota")
@@ -79,7 +79,7 @@ class _JsonFormatter(logging.Formatter):
 def _describe(error: BaseException) -> str:
     lines = traceback.format_tb(error.__traceback__)
     said = ""
-    if isinstance(error, GoogleAPICallError | BadSetting):
-        said = f": {error.message if isinstance(error, GoogleAPICallError) else error}"
+    if isinstance(error, StoreError | BadSetting):
+        said = f": {error.message if isinstance(error, StoreError) else error}"
     cause = f"\ncaused by {_describe(error.__cause__)}" if error.__cause__ else ""
     return f"{type(error).__module__}.{type(error).__name__}{said}\n{''.join(lines)}{cause}"

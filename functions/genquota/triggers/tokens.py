@@ -6,9 +6,9 @@ from typing import Any
 
 from genquota import settings
 from genquota.domain.errors import NotSignedIn
-from genquota.domain.former_users import email_hash
+from genquota.domain.users.former_users import email_hash
 from genquota.domain.words import MAX_UID_CHARS, is_document_name, is_storable
-from genquota.use_cases.context import Caller
+from genquota.use_cases.core.context import Caller
 
 _LONGEST_CLAIM = 2048
 """Characters: of a picture's address, the longest of those that are kept."""

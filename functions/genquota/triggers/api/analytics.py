@@ -3,17 +3,17 @@
 from flask import Response
 
 from genquota.domain.errors import InvalidArgument, NotAllowed
-from genquota.domain.rights import Who
-from genquota.domain.statistics_lists import LIST_NAMES
-from genquota.messages.analytics import AnalyticsAnswer
-from genquota.messages.analytics_queries import AnalyticsQuery, UserAnalyticsQuery
-from genquota.messages.analytics_tables import TableAnswer, TableName, csv_of, table_of
-from genquota.messages.answers import Answer
-from genquota.messages.own_analytics import UserAnalyticsAnswer
-from genquota.messages.queries import Nothing, UserPath
+from genquota.domain.permissions import Permission
+from genquota.domain.statistics.top_lists import LIST_NAMES
+from genquota.messages.analytics.platform import AnalyticsAnswer
+from genquota.messages.analytics.queries import AnalyticsQuery, UserAnalyticsQuery
+from genquota.messages.analytics.tables import TableAnswer, TableName, csv_of, table_of
+from genquota.messages.analytics.user import UserAnalyticsAnswer
+from genquota.messages.answers.callable_answers import Answer
+from genquota.messages.requests.queries import Nothing, UserPath
 from genquota.triggers.api.routes import Asked, Route
 from genquota.use_cases.reading.analytics import analytics
-from genquota.use_cases.reading.own_analytics import own_analytics
+from genquota.use_cases.reading.user_analytics import own_analytics
 
 _MOST_ROWS = 1000
 """Users, prompts or errors of a table."""
@@ -58,11 +58,11 @@ def _of_user(asked: Asked[UserPath, UserAnalyticsQuery, Nothing]) -> UserAnalyti
 
 
 ROUTES = (
-    Route("GET", "/analytics", Who.ADMIN,
+    Route("GET", "/analytics", Permission.VIEW_ANALYTICS,
           "What the platform did; with ANALYTICS=public, everybody who is signed in sees a part of it.",
           _analytics, AnalyticsAnswer, query=AnalyticsQuery, media=("application/json", "text/csv"),
           or_answer=TableAnswer),
-    Route("GET", "/analytics/users/{userId}", Who.SELF_ADMIN,
+    Route("GET", "/analytics/users/{userId}", Permission.VIEW_USER_ANALYTICS,
           "What one user did, day by day, and what up to 500 of their records tell.",
           _of_user, UserAnalyticsAnswer, path=UserPath, query=UserAnalyticsQuery),
 )  # fmt: skip

@@ -12,11 +12,11 @@ from google.auth.transport.requests import Request
 from google.oauth2 import id_token
 
 from genquota import settings
-from genquota.domain.emails import normalize_email
 from genquota.domain.errors import NotAllowed, NotSignedIn, Unavailable
+from genquota.domain.users.emails import normalize_email
 from genquota.domain.words import is_document_name
 from genquota.triggers.tokens import caller_of
-from genquota.use_cases.context import Caller
+from genquota.use_cases.core.context import Caller
 
 _SCHEME = "bearer"
 _GOOGLE = ("https://accounts.google.com", "accounts.google.com")

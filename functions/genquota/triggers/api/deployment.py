@@ -1,8 +1,8 @@
 """`/settings`: what pages need to know of the deployment that they show."""
 
-from genquota.domain.rights import Who
-from genquota.messages.deployment import DeploymentAnswer
-from genquota.messages.queries import Nothing
+from genquota.domain.permissions import Permission
+from genquota.messages.operators.deployment import DeploymentAnswer
+from genquota.messages.requests.queries import Nothing
 from genquota.triggers.api.routes import Asked, Route
 
 
@@ -11,6 +11,7 @@ def _settings(asked: Asked[Nothing, Nothing, Nothing]) -> DeploymentAnswer:
 
 
 ROUTES = (
-    Route("GET", "/settings", Who.ANYBODY, "Which types there are, and what may be seen by whom.",
+    Route("GET", "/settings", Permission.VIEW_DESCRIPTION,
+          "Which types there are, and what may be seen by whom.",
           _settings, DeploymentAnswer),
 )  # fmt: skip

@@ -8,11 +8,11 @@ from urllib.parse import urlencode
 from flask import Response
 
 from genquota.domain.errors import Unavailable
-from genquota.domain.rights import Who
-from genquota.messages import export
-from genquota.messages.cursors import cursor_of, position_of
-from genquota.messages.queries import ExportQuery, Nothing
-from genquota.messages.records import GenerationAnswer
+from genquota.domain.permissions import Permission
+from genquota.messages.answers.generation_records import GenerationAnswer
+from genquota.messages.export import generation_rows as export
+from genquota.messages.requests.cursors import cursor_of, position_of
+from genquota.messages.requests.queries import ExportQuery, Nothing
 from genquota.triggers.api.generations import shown, wanted
 from genquota.triggers.api.routes import Asked, Route
 from genquota.use_cases.reading import generations as reading
@@ -78,7 +78,7 @@ def _page(
 
 
 ROUTES = (
-    Route("GET", "/generations/export", Who.ADMIN,
+    Route("GET", "/generations/export", Permission.VIEW_ALL_GENERATIONS,
           "All generations, newest first, in pages of at most 8 MB; `Link: rel=next` while there are more.",
           _export, None, query=ExportQuery, media=("text/csv", "application/json")),
 )  # fmt: skip

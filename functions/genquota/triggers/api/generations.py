@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 from genquota.domain.audit_actions import AuditAction
-from genquota.domain.rights import Who
-from genquota.messages.cursors import cursor_of, position_of
-from genquota.messages.holds import HoldAnswer
-from genquota.messages.operating import HiddenAnswer
-from genquota.messages.pages import Page
-from genquota.messages.queries import (
+from genquota.domain.permissions import Permission
+from genquota.messages.answers.generation_records import GenerationAnswer, GenerationStats
+from genquota.messages.answers.pages import Page
+from genquota.messages.operators.changes import HiddenAnswer
+from genquota.messages.operators.holds import HoldAnswer
+from genquota.messages.requests.cursors import cursor_of, position_of
+from genquota.messages.requests.queries import (
     GenerationPath,
     GenerationsFilter,
     GenerationsQuery,
@@ -18,9 +19,8 @@ from genquota.messages.queries import (
     StalledQuery,
     UserPath,
 )
-from genquota.messages.records import GenerationAnswer, GenerationStats
 from genquota.triggers.api.routes import Asked, Route
-from genquota.use_cases.operating.hide_generation import hide_generation
+from genquota.use_cases.operators.hide_generation import hide_generation
 from genquota.use_cases.reading import generation_stats as counting
 from genquota.use_cases.reading import generations as reading
 from genquota.use_cases.reading.holds import get_hold
@@ -97,21 +97,21 @@ def _page(found: reading.Records) -> Page[GenerationAnswer]:
 
 
 ROUTES = (
-    Route("GET", "/generations", Who.SELF_ADMIN,
+    Route("GET", "/generations", Permission.VIEW_GENERATIONS,
           "Generations, newest first: one's own; for admins, everybody's or those of userId.",
           _list, Page[GenerationAnswer], query=GenerationsQuery),
-    Route("GET", "/generations/{generationId}", Who.SELF_ADMIN, "One generation.",
+    Route("GET", "/generations/{generationId}", Permission.VIEW_GENERATIONS, "One generation.",
           _get, GenerationAnswer, path=GenerationPath),
-    Route("DELETE", "/generations/{generationId}", Who.SELF_ADMIN,
+    Route("DELETE", "/generations/{generationId}", Permission.HIDE_GENERATION,
           "Hide a generation from the history; quota is untouched.",
           _hide, HiddenAnswer, path=GenerationPath, query=HideQuery),
-    Route("GET", "/generations/{generationId}/hold", Who.ADMIN,
+    Route("GET", "/generations/{generationId}/hold", Permission.VIEW_USERS,
           "Who pays for a generation: what was held, from which windows and grants, and what came back.",
           _hold, HoldAnswer, path=GenerationPath),
-    Route("GET", "/generations/stats/{userId}", Who.SELF_ADMIN,
+    Route("GET", "/generations/stats/{userId}", Permission.VIEW_GENERATIONS,
           "How many generations, and how they ended: lifetime, or those created from `since` on.",
           _stats, GenerationStats, path=UserPath, query=SinceQuery),
-    Route("GET", "/generations/stalled", Who.ADMIN,
+    Route("GET", "/generations/stalled", Permission.VIEW_ALL_GENERATIONS,
           "Generations still open in the record so many minutes after their start (HOLD_SECONDS).",
           _stalled, Page[GenerationAnswer], query=StalledQuery),
 )  # fmt: skip

@@ -1,18 +1,18 @@
 """`/live-generations`: what is being made, as everybody may see it."""
 
 from genquota.domain.audit_actions import AuditAction
-from genquota.domain.rights import Who
-from genquota.messages.live_feed import (
+from genquota.domain.permissions import Permission
+from genquota.messages.answers.live_feed import (
     LiveFeedAnswer,
     LiveFeedEntry,
     LiveFeedQuery,
     RemovedAnswer,
 )
-from genquota.messages.queries import DryRunNoted, GenerationPath, Nothing
+from genquota.messages.requests.queries import DryRunNoted, GenerationPath, Nothing
 from genquota.store.documents import contents
 from genquota.triggers.api.routes import Asked, Route
-from genquota.use_cases.operating.change_user import Deed
-from genquota.use_cases.operating.remove_from_feed import remove_from_feed
+from genquota.use_cases.core.audit import Deed
+from genquota.use_cases.operators.remove_from_feed import remove_from_feed
 from genquota.use_cases.reading.live_feed import read_live_feed
 
 
@@ -36,9 +36,9 @@ def _remove(asked: Asked[GenerationPath, DryRunNoted, Nothing]) -> RemovedAnswer
 
 
 ROUTES = (
-    Route("GET", "/live-generations", Who.SIGNED_IN, "The newest 50 entries of the live feed.",
+    Route("GET", "/live-generations", Permission.VIEW_LIVE_FEED, "The newest 50 entries of the live feed.",
           _list, LiveFeedAnswer, query=LiveFeedQuery),
-    Route("DELETE", "/live-generations/{generationId}", Who.ADMIN,
+    Route("DELETE", "/live-generations/{generationId}", Permission.REMOVE_FROM_FEED,
           "Remove a generation from the live feed, for good.",
           _remove, RemovedAnswer, path=GenerationPath, query=DryRunNoted),
 )  # fmt: skip

@@ -6,10 +6,10 @@ from typing import Any
 
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
-from genquota.domain.rights import Who
-from genquota.messages.answers import Answer
-from genquota.messages.refusal import ErrorAnswer
-from genquota.messages.requests import Message
+from genquota.domain.permissions import Who
+from genquota.messages.answers.callable_answers import Answer
+from genquota.messages.answers.refusal import ErrorAnswer
+from genquota.messages.requests.callable_requests import Message
 from genquota.triggers.api.routes import Route
 from genquota.triggers.api.schemas import COMPONENTS, in_full, schemas_referred_to, without_null
 from genquota.triggers.api.storable import STORABLE

@@ -7,11 +7,11 @@ from typing import Any, Generic, TypeVar
 
 from flask import Response
 
-from genquota.domain.rights import Who
-from genquota.messages.answers import Answer
-from genquota.messages.queries import Nothing
-from genquota.messages.requests import Message
-from genquota.use_cases.context import Caller, Context
+from genquota.domain.permissions import Permission, Who
+from genquota.messages.answers.callable_answers import Answer
+from genquota.messages.requests.callable_requests import Message
+from genquota.messages.requests.queries import Nothing
+from genquota.use_cases.core.context import Caller, Context
 
 P = TypeVar("P", bound=Message)
 Q = TypeVar("Q", bound=Message)
@@ -38,7 +38,7 @@ class Route:
 
     method: str
     pattern: str
-    who: Who
+    permission: Permission
     summary: str
     handle: Callable[[Asked[Any, Any, Any]], Answer | Response]
     answer: type[Answer] | None
@@ -49,6 +49,11 @@ class Route:
     media: tuple[str, ...] = ("application/json",)
     or_answer: type[Answer] | None = None
     """Another model that the JSON may be of, if the query asks for it."""
+
+    @property
+    def who(self) -> Who:
+        """Who may call it."""
+        return self.permission.who
 
     @property
     def rule(self) -> str:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from genquota.messages.values import STORABLE_FORMAT
+from genquota.messages.requests.values import STORABLE_FORMAT
 
 Json = dict[str, Any]
 

@@ -17,20 +17,20 @@ from werkzeug.exceptions import NotFound as NoSuchRoute
 from werkzeug.routing import Map, RequestRedirect, Rule
 
 from genquota.domain import errors
-from genquota.domain.rights import Who
-from genquota.messages.answers import Answer
-from genquota.messages.json_values import parse_body
-from genquota.messages.queries import Nothing
-from genquota.messages.requests import Message
+from genquota.domain.permissions import Who
+from genquota.messages.answers.callable_answers import Answer
+from genquota.messages.requests.callable_requests import Message
+from genquota.messages.requests.json_values import parse_body
+from genquota.messages.requests.queries import Nothing
 from genquota.triggers.api.callers import identify
+from genquota.triggers.api.route_table import ROUTES
 from genquota.triggers.api.routes import Asked, Route
-from genquota.triggers.api.table import ROUTES
-from genquota.triggers.bodies import JSON, read_body, reason_of, refusal
 from genquota.triggers.errors import to_wire, unforeseen
 from genquota.triggers.logs import log_failure, log_request
+from genquota.triggers.rate_limiter import admit_stranger, admit_user
+from genquota.triggers.request_bodies import JSON, read_body, reason_of, refusal
 from genquota.triggers.runtime import context, understand
-from genquota.triggers.throttle import admit_stranger, admit_user
-from genquota.use_cases.context import Caller
+from genquota.use_cases.core.context import Caller
 
 M = TypeVar("M", bound=Message)
 

@@ -1,7 +1,7 @@
 """What Firestore can store, as the OpenAPI document says it: the schema of `metadata`."""
 
-from genquota.messages.json_values import MAX_KEY_CHARS
-from genquota.messages.values import PLAIN
+from genquota.messages.requests.json_values import MAX_KEY_CHARS
+from genquota.messages.requests.values import PLAIN
 
 _MOST = 2**63 - 1
 _SCALARS = [

@@ -1,9 +1,9 @@
 """`/users/{userId}/timeline`: how a window's counter came to what it shows."""
 
-from genquota.domain.rights import Who
+from genquota.domain.permissions import Permission
 from genquota.domain.words import Window
-from genquota.messages.queries import Nothing, UserPath
-from genquota.messages.timeline import TimelineAnswer, TimelineQuery, place_from_text
+from genquota.messages.answers.timeline import TimelineAnswer, TimelineQuery, place_from_text
+from genquota.messages.requests.queries import Nothing, UserPath
 from genquota.triggers.api.routes import Asked, Route
 from genquota.use_cases.reading.timeline import read_timeline
 
@@ -17,7 +17,7 @@ def _timeline(asked: Asked[UserPath, TimelineQuery, Nothing]) -> TimelineAnswer:
 
 
 ROUTES = (
-    Route("GET", "/users/{userId}/timeline", Who.ADMIN,
+    Route("GET", "/users/{userId}/timeline", Permission.VIEW_USERS,
           "Each change of a window's counter, newest first, and whether they add up to what it shows.",
           _timeline, TimelineAnswer, path=UserPath, query=TimelineQuery),
 )  # fmt: skip

@@ -4,19 +4,19 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from genquota.domain.decision import Ask
-from genquota.domain.rights import Who
-from genquota.domain.rolling import zone_of
-from genquota.messages.answers import QuotaAnswer
-from genquota.messages.queries import AtQuery, CanGenerateQuery, Nothing, UserPath
-from genquota.messages.tracking import TrackedAnswer, TrackGeneration
-from genquota.messages.usage import DailyUsage, LimitsAnswer, MonthlyUsage, UsageAnswer
+from genquota.domain.permissions import Permission
+from genquota.domain.quota.decision import Ask
+from genquota.domain.quota.rolling import zone_of
+from genquota.messages.answers.callable_answers import QuotaAnswer
+from genquota.messages.answers.tracking import TrackedAnswer, TrackGeneration
+from genquota.messages.answers.usage import DailyUsage, LimitsAnswer, MonthlyUsage, UsageAnswer
+from genquota.messages.requests.queries import AtQuery, CanGenerateQuery, Nothing, UserPath
 from genquota.triggers.api.routes import Asked, Route
-from genquota.use_cases import check_limit as checking
-from genquota.use_cases import get_usage as reading
-from genquota.use_cases import track_generation as tracking
-from genquota.use_cases.create_generation import Order
-from genquota.use_cases.reading import later
+from genquota.use_cases.generations import check_limit as checking
+from genquota.use_cases.generations import get_usage as reading
+from genquota.use_cases.generations import track_generation as tracking
+from genquota.use_cases.generations.create_generation import Order
+from genquota.use_cases.reading import forecast_at as later
 
 OfUser = Asked[UserPath, Nothing, Nothing]
 
@@ -85,22 +85,22 @@ def _usage(asked: Asked[UserPath, Any, Nothing], at: datetime | None = None) -> 
     return UsageAnswer.about(holder.account, quota, zone, holder.now)
 
 
-_WHO = Who.SELF_SERVICE_ADMIN
+_FOR_USER = Permission.ACT_FOR_USER
 
 ROUTES = (
-    Route("GET", "/usage-tracking/comprehensive/{userId}", _WHO,
+    Route("GET", "/usage-tracking/comprehensive/{userId}", _FOR_USER,
           "All usage of a user; with `at` (admins): as it would be then.",
           _comprehensive, UsageAnswer, path=UserPath, query=AtQuery),
-    Route("GET", "/usage-tracking/can-generate/{userId}", _WHO,
+    Route("GET", "/usage-tracking/can-generate/{userId}", _FOR_USER,
           "May this user generate? Takes nothing. With `at` (admins): would they, then?",
           _can_generate, QuotaAnswer, path=UserPath, query=CanGenerateQuery),
-    Route("GET", "/usage-tracking/daily-usage/{userId}", _WHO, "Usage of the running day.",
+    Route("GET", "/usage-tracking/daily-usage/{userId}", _FOR_USER, "Usage of the running day.",
           _daily, DailyUsage, path=UserPath),
-    Route("GET", "/usage-tracking/monthly-usage/{userId}", _WHO, "Usage of the running month or period.",
+    Route("GET", "/usage-tracking/monthly-usage/{userId}", _FOR_USER, "Usage of the running month or period.",
           _monthly, MonthlyUsage, path=UserPath),
-    Route("GET", "/usage-tracking/limits/{userId}", _WHO, "The limits, and which are exceeded.",
+    Route("GET", "/usage-tracking/limits/{userId}", _FOR_USER, "The limits, and which are exceeded.",
           _limits, LimitsAnswer, path=UserPath),
-    Route("POST", "/usage-tracking/track-generation/{userId}", Who.SERVICE_ADMIN,
+    Route("POST", "/usage-tracking/track-generation/{userId}", Permission.TRACK_GENERATION,
           "Charge a generation that was made elsewhere, once per idempotencyKey.",
           _track, TrackedAnswer, path=UserPath, body=TrackGeneration),
 )  # fmt: skip

@@ -1,13 +1,13 @@
 """`/users`: who there is, and all about one of them."""
 
-from genquota.domain.emails import email_spellings
-from genquota.domain.rights import Who
-from genquota.domain.rolling import zone_of
-from genquota.messages.cursors import cursor_of, position_of
-from genquota.messages.pages import Page
-from genquota.messages.queries import Nothing, Paged, UserPath
-from genquota.messages.usage import UsageAnswer
-from genquota.messages.users import SubscriptionRecord, UserAnswer, UserInFull, UsersQuery
+from genquota.domain.permissions import Permission
+from genquota.domain.quota.rolling import zone_of
+from genquota.domain.users.emails import email_spellings
+from genquota.messages.answers.pages import Page
+from genquota.messages.answers.usage import UsageAnswer
+from genquota.messages.operators.users import SubscriptionRecord, UserAnswer, UserInFull, UsersQuery
+from genquota.messages.requests.cursors import cursor_of, position_of
+from genquota.messages.requests.queries import Nothing, Paged, UserPath
 from genquota.store.documents import contents
 from genquota.triggers.api.routes import Asked, Route
 from genquota.use_cases.reading import lists
@@ -42,10 +42,11 @@ def _subscriptions(asked: Asked[UserPath, Paged, Nothing]) -> Page[SubscriptionR
 
 
 ROUTES = (
-    Route("GET", "/users", Who.ADMIN, "Users by id, also by email, role or own plan.",
+    Route("GET", "/users", Permission.VIEW_USERS, "Users by id, also by email, role or own plan.",
           _list, Page[UserAnswer], query=UsersQuery),
-    Route("GET", "/users/{userId}", Who.ADMIN, "A user, and all that decides about their quota.",
+    Route("GET", "/users/{userId}", Permission.VIEW_USERS, "A user, and all that decides about their quota.",
           _get, UserInFull, path=UserPath),
-    Route("GET", "/users/{userId}/subscriptions", Who.SELF_ADMIN, "The user's subscriptions, by id.",
+    Route("GET", "/users/{userId}/subscriptions", Permission.VIEW_SUBSCRIPTIONS,
+          "The user's subscriptions, by id.",
           _subscriptions, Page[SubscriptionRecord], path=UserPath, query=Paged),
 )  # fmt: skip

@@ -1,21 +1,21 @@
 """`/webhook-events`: what payment providers reported, and what could not be placed."""
 
+from genquota.billing.use_cases.resolve_event import Answer, resolve_event
 from genquota.domain.audit_actions import AuditAction
-from genquota.domain.rights import Who
-from genquota.messages.cursors import cursor_of, position_of
-from genquota.messages.pages import Page
-from genquota.messages.queries import DryRun, Nothing
-from genquota.messages.webhook_events import (
+from genquota.domain.permissions import Permission
+from genquota.messages.answers.pages import Page
+from genquota.messages.operators.webhook_events import (
     ResolveAnswer,
     ResolveEvent,
     WebhookEventAnswer,
     WebhookEventPath,
     WebhookEventsQuery,
 )
+from genquota.messages.requests.cursors import cursor_of, position_of
+from genquota.messages.requests.queries import DryRun, Nothing
 from genquota.store.documents import contents
 from genquota.triggers.api.routes import Asked, Route
-from genquota.use_cases.operating.change_user import Deed
-from genquota.use_cases.operating.resolve_event import Answer, resolve_event
+from genquota.use_cases.core.audit import Deed
 from genquota.use_cases.reading import lists
 
 
@@ -45,9 +45,10 @@ def _resolve(asked: Asked[WebhookEventPath, DryRun, ResolveEvent]) -> ResolveAns
 
 
 ROUTES = (
-    Route("GET", "/webhook-events", Who.ADMIN, "What payment providers reported, newest first.",
+    Route("GET", "/webhook-events", Permission.VIEW_OPERATIONS,
+          "What payment providers reported, newest first.",
           _list, Page[WebhookEventAnswer], query=WebhookEventsQuery),
-    Route("POST", "/webhook-events/{receiptId}/resolve", Who.ADMIN,
+    Route("POST", "/webhook-events/{receiptId}/resolve", Permission.RESOLVE_EVENT,
           "Take in an event that could not be placed, as if all had been known from the start.",
           _resolve, ResolveAnswer, path=WebhookEventPath, query=DryRun, body=ResolveEvent),
 )  # fmt: skip

@@ -12,14 +12,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from genquota.domain.errors import GenquotaError
-from genquota.domain.lifetime import Lifetime, lifetime_of
+from genquota.domain.quota.lifetime import Lifetime, lifetime_of
 from genquota.domain.words import is_document_name
 from genquota.store.clock import plain
 from genquota.store.documents import NOT_UNDERSTOOD, Fields, Snapshot, contents
 from genquota.store.generation_document import GenerationDocument, generation_path, read_generation
-from genquota.store.job_memory import remember, remembered
-from genquota.store.lifetime_base import grow_base
-from genquota.store.past_generations import (
+from genquota.store.jobs.checkpoints import remember, remembered
+from genquota.store.jobs.retention_scan import (
     Stretch,
     count_past_generations,
     past_generations,
@@ -28,10 +27,11 @@ from genquota.store.past_generations import (
 )
 from genquota.store.rpc import StoreError
 from genquota.store.transaction import Database, Transaction, run_transaction
-from genquota.store.user_document import user_path
-from genquota.use_cases.context import Context
-from genquota.use_cases.jobs.report import JobReport
-from genquota.use_cases.own.delete_user import finish_deletions
+from genquota.store.user.lifetime_base import grow_base
+from genquota.store.user.user_document import user_path
+from genquota.use_cases.core.context import Context
+from genquota.use_cases.core.job_report import JobReport
+from genquota.use_cases.self_service.delete_user import finish_deletions
 
 NAME = "cleanup"
 PAGE = 200

@@ -12,17 +12,17 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from genquota.domain.statistics import ClosedGeneration
-from genquota.domain.statistics_fold import day_of, fold
-from genquota.store.closed_generations import (
+from genquota.domain.statistics.daily import ClosedGeneration
+from genquota.domain.statistics.fold import day_of, fold
+from genquota.store.statistics.changes import Change, count_changes, pending_changes
+from genquota.store.statistics.closed_generations import (
     ClosedRecord,
     Position,
     closed_page,
     count_closed_after,
 )
-from genquota.store.statistics_changes import Change, count_changes, pending_changes
-from genquota.store.statistics_job import read_job
-from genquota.use_cases.context import Context
+from genquota.store.statistics.job import read_job
+from genquota.use_cases.core.context import Context
 from genquota.use_cases.jobs.statistics_check import check_days
 from genquota.use_cases.jobs.statistics_run import (
     Overtaken,

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from genquota.domain.errors import Unavailable
-from genquota.store.job_memory import note_run
+from genquota.store.jobs.checkpoints import note_run
 from genquota.store.rpc import StoreError
 from genquota.store.transaction import Transaction
-from genquota.use_cases.context import Context
+from genquota.use_cases.core.context import Context
 
 _log = logging.getLogger(__name__)
 

@@ -11,28 +11,28 @@ import time
 from dataclasses import astuple, dataclass, replace
 from datetime import datetime, timedelta
 
-from genquota.domain.decision import Ask
 from genquota.domain.errors import GenquotaError
-from genquota.domain.reconciliation import Drift, Findings, add_up
-from genquota.domain.reconciliation import reconcile as compare
+from genquota.domain.quota.decision import Ask
+from genquota.domain.quota.reconciliation import Drift, Findings, add_up
+from genquota.domain.quota.reconciliation import reconcile as compare
 from genquota.store.clock import plain
 from genquota.store.documents import NOT_UNDERSTOOD, Snapshot
-from genquota.store.job_memory import remember, remembered
-from genquota.store.ledger import (
+from genquota.store.jobs.checkpoints import remember, remembered
+from genquota.store.jobs.reconcile_queries import (
     correct_kept,
     count_users_and_records,
     kept_windows,
     records_of,
     users_by_id,
 )
-from genquota.store.lifetime_base import read_base
 from genquota.store.rpc import StoreError
 from genquota.store.transaction import Transaction, run_transaction
-from genquota.store.user_document import UserDocument, read_user, user_path
-from genquota.use_cases.context import Context
+from genquota.store.user.lifetime_base import read_base
+from genquota.store.user.user_document import UserDocument, read_user, user_path
+from genquota.use_cases.core.context import Context
+from genquota.use_cases.core.job_report import JobReport
+from genquota.use_cases.core.user_state import bring_to_present
 from genquota.use_cases.jobs.cleanup import none_missing_since
-from genquota.use_cases.jobs.report import JobReport
-from genquota.use_cases.present import bring_to_present
 
 NAME = "reconcile"
 PAGE = 50

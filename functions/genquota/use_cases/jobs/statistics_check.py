@@ -5,11 +5,11 @@ import time
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from genquota.domain.statistics_fold import day_of, fold
+from genquota.domain.statistics.fold import day_of, fold
 from genquota.domain.words import Status
-from genquota.store.closed_generations import count_ended
-from genquota.store.statistics_changes import changes_of
-from genquota.store.statistics_documents import StoredDay, read_days
+from genquota.store.statistics.changes import changes_of
+from genquota.store.statistics.closed_generations import count_ended
+from genquota.store.statistics.documents import StoredDay, read_days
 from genquota.use_cases.jobs.statistics_rebuild import DAYS_TO_FINAL, FINAL, rebuild_day, span_of
 from genquota.use_cases.jobs.statistics_run import StatisticsRun
 

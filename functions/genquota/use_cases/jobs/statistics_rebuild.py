@@ -7,14 +7,18 @@ from datetime import date, datetime, timedelta
 from datetime import time as clock_time
 from zoneinfo import ZoneInfo
 
-from genquota.domain.statistics import ClosedGeneration, Counts, DayStatistics
-from genquota.domain.statistics_fold import Day, day_of, fold
+from genquota.domain.statistics.daily import ClosedGeneration, Counts, DayStatistics
+from genquota.domain.statistics.fold import Day, day_of, fold
 from genquota.domain.windows import CalendarGrid, Span
 from genquota.domain.words import Status, Unit
-from genquota.store.closed_generations import ClosedRecord, ended_records, previous_created_at
-from genquota.store.statistics_changes import Change, changes_of
-from genquota.store.statistics_documents import StoredDay, read_days
-from genquota.store.statistics_job import LEASE, StatisticsJob
+from genquota.store.statistics.changes import Change, changes_of
+from genquota.store.statistics.closed_generations import (
+    ClosedRecord,
+    ended_records,
+    previous_created_at,
+)
+from genquota.store.statistics.documents import StoredDay, read_days
+from genquota.store.statistics.job import LEASE, StatisticsJob
 from genquota.use_cases.jobs.statistics_run import StatisticsRun
 
 PAGE = 2000

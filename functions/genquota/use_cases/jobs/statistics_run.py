@@ -6,13 +6,13 @@ from datetime import date, datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from genquota.domain.statistics_fold import Day
-from genquota.store.statistics_changes import Change
-from genquota.store.statistics_documents import StoredDay, day_path, read_days, write_day
-from genquota.store.statistics_job import StatisticsJob, commit, read_job, release_lease, take_lease
+from genquota.domain.statistics.fold import Day
+from genquota.store.statistics.changes import Change
+from genquota.store.statistics.documents import StoredDay, day_path, read_days, write_day
+from genquota.store.statistics.job import StatisticsJob, commit, read_job, release_lease, take_lease
 from genquota.store.transaction import Transaction
-from genquota.use_cases.context import Context
-from genquota.use_cases.jobs.report import JobReport
+from genquota.use_cases.core.context import Context
+from genquota.use_cases.core.job_report import JobReport
 
 T = TypeVar("T")
 

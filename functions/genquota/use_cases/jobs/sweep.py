@@ -13,21 +13,21 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from genquota.domain.decision import Ask
 from genquota.domain.errors import GenquotaError
-from genquota.domain.generation import Expired, expire
+from genquota.domain.quota.decision import Ask
+from genquota.domain.quota.generation import Expired, expire
 from genquota.store.documents import NOT_UNDERSTOOD, Snapshot, contents
-from genquota.store.due_users import Due, count_due_users, due_users
 from genquota.store.feed_document import read_entries
 from genquota.store.generation_document import existing_generations, expire_generation_document
+from genquota.store.jobs.due_users import Due, count_due_users, due_users
 from genquota.store.rpc import StoreError
 from genquota.store.transaction import Transaction, run_transaction
-from genquota.store.user_document import read_user
-from genquota.use_cases.case import open_case
-from genquota.use_cases.context import Context
-from genquota.use_cases.feed import entries_of, may_have_entries, show_expired
-from genquota.use_cases.jobs.report import JobReport
-from genquota.use_cases.present import Found, Present, bring_to_present
+from genquota.store.user.user_document import read_user
+from genquota.use_cases.core.access import open_case
+from genquota.use_cases.core.context import Context
+from genquota.use_cases.core.job_report import JobReport
+from genquota.use_cases.core.live_feed import entries_of, may_have_entries, show_expired
+from genquota.use_cases.core.user_state import Found, Present, bring_to_present
 
 PAGE = 200
 MOST_WRITES = 400

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
+from genquota.use_cases.core.job_report import Job
 from genquota.use_cases.jobs.cleanup import cleanup
 from genquota.use_cases.jobs.daily_statistics import daily_statistics
 from genquota.use_cases.jobs.reconcile import reconcile, reconcile_weekly
-from genquota.use_cases.jobs.report import Job
 from genquota.use_cases.jobs.sweep import expire_generations, reset_periods
 
 JOBS: Mapping[str, Job] = {

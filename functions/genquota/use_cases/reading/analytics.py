@@ -5,29 +5,28 @@ from datetime import date, datetime, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
 
-from genquota.domain.analytics import Analytics, View, view_of
 from genquota.domain.feed import LiveFeed, appearance_of
-from genquota.domain.rights import Who
-from genquota.domain.statistics_fold import day_of
-from genquota.domain.statistics_lists import LIST_NAMES, USERS, TopList
-from genquota.domain.statistics_ranges import DateRange, change, range_statistics
-from genquota.domain.statistics_ranking import highest_of
-from genquota.domain.words import Role
+from genquota.domain.permissions import Permission
+from genquota.domain.statistics.analytics import Analytics, View, view_of
+from genquota.domain.statistics.fold import day_of
+from genquota.domain.statistics.ranges import DateRange, change, range_statistics
+from genquota.domain.statistics.ranking import highest_of
+from genquota.domain.statistics.top_lists import LIST_NAMES, USERS, TopList
 from genquota.store.documents import contents
-from genquota.store.open_generations import count_open
-from genquota.store.statistics_job import PATH as JOB
-from genquota.store.statistics_job import read_job
-from genquota.store.statistics_reading import (
+from genquota.store.statistics.job import PATH as JOB
+from genquota.store.statistics.job import read_job
+from genquota.store.statistics.open_generations import count_open
+from genquota.store.statistics.reading import (
     StoredCounts,
     read_counts,
     read_lists,
     read_profiles,
     updated_at,
 )
-from genquota.use_cases.context import Caller, Context
-from genquota.use_cases.feed import is_hidden
+from genquota.use_cases.core.context import Caller, Context
+from genquota.use_cases.core.live_feed import is_hidden
+from genquota.use_cases.core.reader import Reader, admit
 from genquota.use_cases.jobs.daily_statistics import count_closed
-from genquota.use_cases.reading.rights import Reader, admit
 
 FRESH = timedelta(seconds=60)
 """Statistics that are older are brought up to date first."""
@@ -64,8 +63,9 @@ def analytics(
         GenquotaError: The caller may not see analytics, or the store did not answer.
     """
     policy = context.policy
-    who = Who.SIGNED_IN if policy.analytics_are_public else Who.ADMIN
-    reader = admit(context, caller, who, paths=[JOB])
+    everybodys, admins = Permission.VIEW_PUBLIC_ANALYTICS, Permission.VIEW_ANALYTICS
+    permission = everybodys if policy.analytics_are_public else admins
+    reader = admit(context, caller, permission, paths=[JOB])
     as_of = _brought_up_to_date(context, reader)
     timezone = policy.default_timezone
     today = day_of(reader.now, ZoneInfo(timezone))
@@ -75,7 +75,7 @@ def analytics(
     present, before = (range_statistics(each, days, timezone) for each in (range_, range_.before))
     view = view_of(
         present.active.total,
-        is_admin=reader.role is Role.ADMIN,
+        is_admin=reader.is_allowed(admins),
         names_are_public=policy.feed.mode is LiveFeed.NAMED,
     )
     in_range = {day: each for day, each in stored.items() if range_.first <= day <= range_.last}

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from genquota.domain.account import Account
-from genquota.domain.rights import Who
+from genquota.domain.permissions import Permission
+from genquota.domain.quota.account import Account
 from genquota.domain.words import Status
 from genquota.store.listing import Listing, count_documents
 from genquota.store.transaction import Transaction, run_transaction
-from genquota.use_cases.case import open_case
-from genquota.use_cases.context import Caller, Context
+from genquota.use_cases.core.access import open_case
+from genquota.use_cases.core.context import Caller, Context
 
 _GROUPS = (
     (Status.SUCCESS.value,),
@@ -42,7 +42,7 @@ def generation_stats(
 
     def attempt(transaction: Transaction) -> tuple[Account, datetime]:
         case = open_case(context, transaction, caller, user_id)
-        case.require(Who.SELF_ADMIN)
+        case.authorize(Permission.VIEW_GENERATIONS)
         return case.holder.account, case.holder.now
 
     account, now = run_transaction(context.db, attempt)

@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from genquota.domain.errors import GenerationNotFound
-from genquota.domain.rights import Who
-from genquota.domain.words import Role, Status
+from genquota.domain.permissions import Permission
+from genquota.domain.words import Status
 from genquota.store.documents import Snapshot, contents
 from genquota.store.generation_document import generation_path, status_shown
 from genquota.store.listing import Listing, Position, position_of
-from genquota.use_cases.context import Caller, Context, holder_named
+from genquota.use_cases.core.context import Caller, Context, holder_named
+from genquota.use_cases.core.reader import admit
 from genquota.use_cases.reading.pages import part_of, walk
-from genquota.use_cases.reading.rights import admit
 
 EXPORT_PAGE = 250
 """Documents in memory at a time."""
@@ -60,8 +60,8 @@ def list_generations(
         GenquotaError: The caller may not see them, or the store did not answer.
     """
     uid = holder_named(caller, wanted.user_id)
-    reader = admit(context, caller, Who.SELF_ADMIN, uid)
-    if reader.role is Role.ADMIN:
+    reader = admit(context, caller, Permission.VIEW_GENERATIONS, uid)
+    if reader.is_allowed(Permission.VIEW_ALL_GENERATIONS):
         uid = wanted.user_id
     listing = _listing(wanted, uid)
     part = part_of(context, listing, limit, after, _keeping(wanted.status, reader.now))
@@ -77,7 +77,7 @@ def export_generations(
     Raises:
         GenquotaError: The caller is no admin, or the store did not answer.
     """
-    now = admit(context, caller, Who.ADMIN).now
+    now = admit(context, caller, Permission.VIEW_ALL_GENERATIONS).now
     listing = _listing(wanted, wanted.user_id)
     found = walk(context, listing, EXPORT_PAGE, after, _keeping(wanted.status, now))
     return (_record(each, now, position_of(listing, each)) for each in found)
@@ -91,11 +91,11 @@ def get_generation(context: Context, caller: Caller | None, generation_id: str) 
         GenquotaError: The caller is barred, or the store did not answer.
     """
     path = generation_path(generation_id)
-    reader = admit(context, caller, Who.SIGNED_IN, paths=[path])
+    reader = admit(context, caller, Permission.LOOK_UP_GENERATION, paths=[path])
     record = _record(reader.found[path], reader.now)
     is_own = caller is not None and not caller.is_server and caller.uid == record.data.get("userId")
     is_visible = is_own and record.data.get("isDeleted") is not True
-    if not record.data or not (is_visible or reader.role is Role.ADMIN):
+    if not record.data or not (is_visible or reader.is_allowed(Permission.VIEW_ALL_GENERATIONS)):
         raise GenerationNotFound
     return record
 
@@ -119,7 +119,7 @@ def list_stalled(
     Raises:
         GenquotaError: The caller is no admin, or the store did not answer.
     """
-    now = admit(context, caller, Who.ADMIN).now
+    now = admit(context, caller, Permission.VIEW_ALL_GENERATIONS).now
     part = part_of(context, stalled_listing(context, now, older_than), limit, after)
     return Records(tuple(_record(each, now) for each in part.snapshots), part.next)
 

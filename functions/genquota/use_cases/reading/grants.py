@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from genquota.domain.account import Reserved
 from genquota.domain.errors import UserNotFound
-from genquota.domain.rights import Who
+from genquota.domain.permissions import Permission
+from genquota.domain.quota.account import Reserved
 from genquota.store.documents import contents
 from genquota.store.listing import Listing, Position
 from genquota.store.transaction import Transaction, run_transaction
-from genquota.use_cases.case import open_case
-from genquota.use_cases.context import Caller, Context
-from genquota.use_cases.present import Present
+from genquota.use_cases.core.access import open_case
+from genquota.use_cases.core.context import Caller, Context
+from genquota.use_cases.core.user_state import Present
 from genquota.use_cases.reading.lists import Slice
 from genquota.use_cases.reading.pages import part_of
 
@@ -40,7 +40,7 @@ def list_grants(
 
     def attempt(transaction: Transaction) -> Present:
         case = open_case(context, transaction, caller, user_id)
-        case.require(Who.ADMIN)
+        case.authorize(Permission.VIEW_USERS)
         if not case.holder.seen.exists:
             raise UserNotFound
         return case.holder

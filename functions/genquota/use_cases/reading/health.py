@@ -2,9 +2,9 @@
 
 import time
 
-from genquota.store.plan_cache import plan_path
+from genquota.store.plans.plan_cache import plan_path
 from genquota.store.transaction import Transaction, run_transaction
-from genquota.use_cases.context import Context
+from genquota.use_cases.core.context import Context
 
 
 def check_health(context: Context) -> float:

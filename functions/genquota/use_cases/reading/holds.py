@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from genquota.domain.errors import GenerationNotFound
-from genquota.domain.generation import Generation
-from genquota.domain.rights import Who
+from genquota.domain.permissions import Permission
+from genquota.domain.quota.generation import Generation
 from genquota.store.clock import plain
 from genquota.store.generation_document import generation_path, read_generation
-from genquota.use_cases.context import Caller, Context
-from genquota.use_cases.reading.rights import admit
+from genquota.use_cases.core.context import Caller, Context
+from genquota.use_cases.core.reader import admit
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ def get_hold(context: Context, caller: Caller | None, generation_id: str) -> Hol
         GenquotaError: The caller is no admin, or the store did not answer.
     """
     path = generation_path(generation_id)
-    reader = admit(context, caller, Who.ADMIN, paths=[path])
+    reader = admit(context, caller, Permission.VIEW_USERS, paths=[path])
     record = read_generation(reader.found[path])
     if record is None:
         raise GenerationNotFound

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from genquota.domain.rights import Who
+from genquota.domain.permissions import Permission
 from genquota.store.listing import Listing, Position
-from genquota.use_cases.context import Caller, Context
+from genquota.use_cases.core.context import Caller, Context
+from genquota.use_cases.core.reader import admit
 from genquota.use_cases.reading.pages import Part, part_of
-from genquota.use_cases.reading.rights import admit
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def list_subscriptions_of(
     context: Context, caller: Caller | None, user_id: str, part: Slice
 ) -> Part:
     """Return the subscriptions of one user, by id, to them and to admins."""
-    admit(context, caller, Who.SELF_ADMIN, user_id)
+    admit(context, caller, Permission.VIEW_SUBSCRIPTIONS, user_id)
     listing = Listing("subscriptions", {"userId": user_id})
     return part_of(context, listing, part.limit, part.after)
 
@@ -68,5 +68,5 @@ def list_webhook_events(
 
 
 def _listed(context: Context, caller: Caller | None, listing: Listing, part: Slice) -> Part:
-    admit(context, caller, Who.ADMIN)
+    admit(context, caller, Permission.VIEW_OPERATIONS)
     return part_of(context, listing, part.limit, part.after)

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 
 from genquota.domain.feed import LiveFeed
-from genquota.domain.rights import Who
+from genquota.domain.permissions import Permission
 from genquota.store.clock import plain
 from genquota.store.documents import Snapshot, contents
 from genquota.store.feed_document import names_user
 from genquota.store.listing import Listing, read_page
-from genquota.use_cases.context import Caller, Context
-from genquota.use_cases.reading.rights import admit
+from genquota.use_cases.core.context import Caller, Context
+from genquota.use_cases.core.reader import admit
 
 NEWEST = 50
 
@@ -28,7 +28,7 @@ def read_live_feed(context: Context, caller: Caller | None, type_: str | None) -
     Raises:
         GenquotaError: The caller is barred, or the store did not answer.
     """
-    now = admit(context, caller, Who.SIGNED_IN).now
+    now = admit(context, caller, Permission.VIEW_LIVE_FEED).now
     rules = context.policy.feed
     if rules.mode is LiveFeed.OFF:
         return Feed(rules.mode, ())

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from genquota.domain.permissions import Permission
 from genquota.domain.policy import Policy
-from genquota.domain.rights import Who
 from genquota.store.documents import contents
-from genquota.store.job_memory import RUNS, job_path
+from genquota.store.jobs.checkpoints import RUNS, job_path
 from genquota.store.listing import Listing, count_documents
-from genquota.use_cases.context import Caller, Context
+from genquota.use_cases.core.context import Caller, Context
+from genquota.use_cases.core.reader import admit
 from genquota.use_cases.jobs.table import JOBS
 from genquota.use_cases.reading.generations import stalled_listing
-from genquota.use_cases.reading.rights import admit
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def read_maintenance(context: Context, caller: Caller | None) -> Maintenance:
         GenquotaError: The caller is no admin, or the store did not answer.
     """
     paths = {job: job_path(job) for job in JOBS}
-    reader = admit(context, caller, Who.ADMIN, paths=[RUNS, *paths.values()])
+    reader = admit(context, caller, Permission.VIEW_OPERATIONS, paths=[RUNS, *paths.values()])
     runs = contents(reader.found[RUNS])
     jobs = tuple(
         JobSeen(job, _mapping(runs.get(job)), contents(reader.found[path]))

@@ -6,7 +6,7 @@ from itertools import islice
 
 from genquota.store.documents import Snapshot
 from genquota.store.listing import Listing, Position, position_of, read_page
-from genquota.use_cases.context import Context
+from genquota.use_cases.core.context import Context
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,15 +5,14 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-from genquota.domain.plans import SHIPPED_PLANS, Plan
-from genquota.domain.rights import Who
-from genquota.domain.words import Role
+from genquota.domain.permissions import Permission
+from genquota.domain.plans.plans import SHIPPED_PLANS, Plan
 from genquota.store.documents import contents
 from genquota.store.listing import Listing
-from genquota.store.plan_users import count_users_on_plan
-from genquota.use_cases.context import Caller, Context
+from genquota.store.plans.subscribers import count_users_on_plan
+from genquota.use_cases.core.context import Caller, Context
+from genquota.use_cases.core.reader import admit
 from genquota.use_cases.reading.pages import walk
-from genquota.use_cases.reading.rights import admit
 
 MOST_PLANS = 1000
 _PAGE = 100
@@ -40,17 +39,18 @@ def list_plans(
     Raises:
         GenquotaError: The caller is barred, or the store did not answer.
     """
-    reader = admit(context, caller, Who.SIGNED_IN)
+    reader = admit(context, caller, Permission.VIEW_PLANS)
+    sees_all = reader.is_allowed(Permission.VIEW_INACTIVE_PLANS)
     found = islice(walk(context, Listing("plans"), _PAGE), MOST_PLANS)
     plans = {**_shipped(), **{each.id: PlanSeen(each.id, contents(each)) for each in found}}
     seen = [
         plans[plan_id]
         for plan_id in sorted(plans)
         if after is None or plan_id > after
-        if reader.role is Role.ADMIN or plans[plan_id].data.get("active", True) is True
+        if sees_all or plans[plan_id].data.get("active", True) is True
     ]
     shown = tuple(seen[:limit])
-    if counts and reader.role is Role.ADMIN:
+    if counts and sees_all:
         shown = tuple(
             replace(each, users=count_users_on_plan(context.db, each.id)) for each in shown
         )

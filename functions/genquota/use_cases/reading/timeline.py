@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from genquota.domain.errors import InvalidArgument, NotFound, UserNotFound
-from genquota.domain.rights import Who
-from genquota.domain.rolling import zone_of
-from genquota.domain.timeline import (
+from genquota.domain.permissions import Permission
+from genquota.domain.quota.rolling import zone_of
+from genquota.domain.timeline.timeline import (
     Entry,
     Event,
     EventKind,
@@ -25,10 +25,10 @@ from genquota.store.documents import Snapshot
 from genquota.store.listing import position_of, read_page
 from genquota.store.timeline_records import closed_window, events_of, sources
 from genquota.store.transaction import Transaction, run_transaction
-from genquota.use_cases.case import open_case
-from genquota.use_cases.context import Caller, Context
+from genquota.use_cases.core.access import open_case
+from genquota.use_cases.core.context import Caller, Context
+from genquota.use_cases.core.user_state import Present
 from genquota.use_cases.jobs.reconcile import complete_since
-from genquota.use_cases.present import Present
 
 PAGE = 60
 """Documents of a page, of all sources; each source is asked for one more than that."""
@@ -78,7 +78,7 @@ def read_timeline(
 
     def attempt(transaction: Transaction) -> Present:
         case = open_case(context, transaction, caller, user_id)
-        case.require(Who.ADMIN)
+        case.authorize(Permission.VIEW_USERS)
         if not case.holder.seen.exists:
             raise UserNotFound
         return case.holder

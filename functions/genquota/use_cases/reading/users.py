@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from genquota.domain.decision import Ask, Decision
 from genquota.domain.errors import UserNotFound
-from genquota.domain.rights import Who
+from genquota.domain.permissions import Permission
+from genquota.domain.quota.decision import Ask, Decision
 from genquota.store.transaction import Transaction, run_transaction
-from genquota.use_cases.case import open_case
-from genquota.use_cases.context import Caller, Context
-from genquota.use_cases.present import Present
+from genquota.use_cases.core.access import open_case
+from genquota.use_cases.core.context import Caller, Context
+from genquota.use_cases.core.user_state import Present
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ def get_user(context: Context, caller: Caller | None, user_id: str) -> UserSeen:
 
     def attempt(transaction: Transaction) -> UserSeen:
         case = open_case(context, transaction, caller, user_id)
-        case.require(Who.ADMIN)
+        case.authorize(Permission.VIEW_USERS)
         if not case.holder.seen.exists:
             raise UserNotFound
         return UserSeen(case.holder, case.holder.decide(Ask()))

@@ -5,21 +5,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from genquota.domain.decision import Ask, Decision
 from genquota.domain.errors import InvalidArgument
-from genquota.domain.rights import Who
-from genquota.domain.rows import Row
+from genquota.domain.permissions import Permission
+from genquota.domain.quota.decision import Ask, Decision
+from genquota.domain.quota.limit_usage import Row
 from genquota.domain.words import is_document_name
 from genquota.store.documents import NOT_UNDERSTOOD, Snapshot
-from genquota.store.plan_document import understood
-from genquota.store.plan_users import read_users_on_plan
-from genquota.store.terms import read_plan
+from genquota.store.plans.plan_document import understood
+from genquota.store.plans.plan_terms import read_plan
+from genquota.store.plans.subscribers import read_users_on_plan
 from genquota.store.transaction import Transaction
-from genquota.store.user_document import read_user
-from genquota.use_cases.context import Caller, Context
-from genquota.use_cases.present import Found, bring_to_present, under_plan
+from genquota.store.user.user_document import read_user
+from genquota.use_cases.core.context import Caller, Context
+from genquota.use_cases.core.reader import admit
+from genquota.use_cases.core.user_state import Found, bring_to_present, under_plan
 from genquota.use_cases.reading.lists import Slice
-from genquota.use_cases.reading.rights import admit
 
 _log = logging.getLogger(__name__)
 
@@ -71,7 +71,7 @@ def what_if(
         raise InvalidArgument((("planId", "no name of a document"),))
     fields = {name: value for name, value in said.items() if name != "version"}
     plan = read_plan(plan_id, understood(plan_id, fields))
-    now = admit(context, caller, Who.ADMIN).now
+    now = admit(context, caller, Permission.VIEW_USERS).now
     after = part.after[1] if part.after else None
     found = read_users_on_plan(context.db, plan_id, part.limit + 1, after)
     page, is_last = found[: part.limit], len(found) <= part.limit

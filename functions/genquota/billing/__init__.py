@@ -1,0 +1,1 @@
+"""Payment providers: from their webhooks to subscriptions and purchased grants."""

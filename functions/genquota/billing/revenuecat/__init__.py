@@ -1,0 +1,1 @@
+"""RevenueCat: signature, payloads, and what its events mean."""

@@ -1,0 +1,25 @@
+"""Signatures of webhooks: what is the same for all providers."""
+
+import re
+import time
+
+TOLERANCE_SECONDS = 300
+"""How far a signature's time may be from ours, either way."""
+
+_SIGNED_AT = re.compile(r"(?:^|,)\s*t=([0-9]{1,15})\s*(?:,|$)")
+
+
+class NotGenuine(Exception):
+    """Nothing proves that the request is from whom it says, now."""
+
+
+def signed_at(header: str | None) -> int:
+    """Return the time of a signature `t=…,v1=…`, if it is neither stale nor from the future.
+
+    Raises:
+        NotGenuine: It is, or there is none.
+    """
+    found = _SIGNED_AT.search(header or "")
+    if found is None or abs(int(found[1]) - time.time()) > TOLERANCE_SECONDS:
+        raise NotGenuine
+    return int(found[1])

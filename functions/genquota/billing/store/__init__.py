@@ -1,0 +1,1 @@
+"""The documents of billing, to and from Firestore."""

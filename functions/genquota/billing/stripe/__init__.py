@@ -1,0 +1,1 @@
+"""Stripe: signature, payloads, and what its events mean."""

@@ -1,0 +1,28 @@
+"""The webhooks of payment providers, one function each: `stripe_webhook`, `revenuecat_webhook`.
+
+What they do is imported with their first request: other functions start without it.
+"""
+
+from collections.abc import Callable, Mapping
+
+from firebase_functions.https_fn import on_request
+from flask import Request as HttpRequest
+from flask import Response
+
+from genquota.billing.provider import PaymentProvider
+from genquota.billing.registry import PROVIDERS
+
+
+def _webhook(provider: PaymentProvider) -> Callable[[HttpRequest], Response]:
+    def webhook(request: HttpRequest) -> Response:
+        from genquota.billing.webhooks.receiver import receive  # noqa: PLC0415 - see above
+
+        return receive(provider, request)
+
+    webhook.__name__ = provider.webhook
+    return on_request(secrets=list(provider.secrets))(webhook)
+
+
+WEBHOOKS: Mapping[str, Callable[[HttpRequest], Response]] = {
+    provider.webhook: _webhook(provider) for provider in PROVIDERS
+}

@@ -1,0 +1,1 @@
+"""What operators change: limits, plans, subscriptions, counters. Pure."""

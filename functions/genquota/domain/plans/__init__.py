@@ -1,0 +1,1 @@
+"""Plans and subscriptions: which terms apply to a user."""

@@ -1,0 +1,95 @@
+"""Who pays for a generation: the plan, then grants, then overage. They are paid back in reverse."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from genquota.domain.quota.account import Account, GrantPart, Reserved, Split
+from genquota.domain.quota.limit_usage import Row
+from genquota.domain.words import LIMIT_WINDOWS, UNLIMITED
+
+
+def available_grants(account: Account, reserved: Reserved, now: datetime) -> list[GrantPart]:
+    """Return what each live grant still has, in the order of spending.
+
+    Soonest expiry first. Of those that cannot expire, what was bought goes last.
+    """
+    parts = [
+        GrantPart(
+            grant_id,
+            grant.credits - grant.used - reserved.by_grant.get(grant_id, 0),
+            grant.expires_at,
+        )
+        for grant_id, grant in account.grants.items()
+        if grant.is_live(now)
+    ]
+    return sorted(
+        (part for part in parts if part.credits > 0),
+        key=lambda part: (
+            part.expires_at is None,
+            part.expires_at or now,
+            part.expires_at is None and account.grants[part.grant_id].purchased,
+            part.grant_id,
+        ),
+    )
+
+
+def split_credits(
+    binding: list[Row], overage: int, credits: int, grants: list[GrantPart]
+) -> tuple[Split, list[Row]]:
+    """Split the credits: first the plan's room, then grants, then overage.
+
+    Returns:
+        The split, and the rows that refuse it, the one that resets last at the end.
+    """
+    room = min((row.limit - row.used - row.reserved for row in binding), default=credits)
+    in_plan = min(credits, max(0, room))
+    missing = credits - in_plan
+    parts = []
+    for grant in grants:
+        if not missing:
+            break
+        part = replace(grant, credits=min(missing, grant.credits))
+        parts.append(part)
+        missing -= part.credits
+    split = Split(in_plan + missing, tuple(parts), missing)
+    if not missing or overage == UNLIMITED:
+        return split, []
+    refused = [
+        row for row in binding if row.used + row.reserved + split.windows > row.limit + overage
+    ]
+    refused.sort(
+        key=lambda row: (
+            credits > row.limit + overage,
+            row.resets_at,
+            LIMIT_WINDOWS.index(row.window),
+        )
+    )
+    return split, refused
+
+
+def allocate_for_outputs(split: Split, made: int, asked: int) -> Split:
+    """Reduce an allocation to the outputs that were made: credits in proportion, rounded down.
+
+    Credits are returned in reverse order of payment: overage, then grants starting with the last one,
+    then the plan. Grants usually outlive the period, so returning them first favours the user.
+
+    Args:
+        split: The allocation for all outputs requested.
+        made: Number of outputs, from 1 to ``asked``.
+        asked: Number of outputs requested.
+
+    Returns:
+        The allocation of ``split.credits * made // asked`` credits.
+    """
+    uncharged = split.credits - split.credits * made // asked
+    overage = min(uncharged, split.overage)
+    uncharged -= overage
+    parts = []
+    for part in reversed(split.grants):
+        off = min(uncharged, part.credits)
+        uncharged -= off
+        if part.credits > off:
+            parts.append(replace(part, credits=part.credits - off))
+    return Split(
+        split.windows - overage - uncharged, tuple(reversed(parts)), split.overage - overage
+    )

@@ -1,0 +1,1 @@
+"""How a window's counter came to what it shows."""

@@ -1,0 +1,1 @@
+"""Users as persons: their email addresses, and accounts that they had before."""

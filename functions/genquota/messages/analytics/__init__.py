@@ -1,0 +1,1 @@
+"""The analytics on the wire."""

@@ -1,0 +1,1 @@
+"""Exports: rows for spreadsheets, and users' documents."""

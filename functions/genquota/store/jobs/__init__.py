@@ -1,0 +1,1 @@
+"""The queries and checkpoints of scheduled jobs."""

@@ -1,0 +1,1 @@
+"""Notices, and the devices that they are pushed to."""

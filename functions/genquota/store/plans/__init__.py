@@ -1,0 +1,1 @@
+"""`plans/{planId}`: documents, their cache, and who is on a plan."""

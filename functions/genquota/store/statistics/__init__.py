@@ -1,0 +1,1 @@
+"""Daily statistics: documents, changes to count, and the job's position."""

@@ -1,0 +1,1 @@
+"""`users/{uid}`: the document that quotas are decided on."""

@@ -1,0 +1,28 @@
+"""`/audit-log`: what operators did."""
+
+from genquota.domain.permissions import Permission
+from genquota.messages.answers.pages import Page
+from genquota.messages.operators.operations import (
+    AuditAnswer,
+    AuditLogQuery,
+)
+from genquota.messages.requests.cursors import cursor_of, position_of
+from genquota.messages.requests.queries import Nothing
+from genquota.store.documents import contents
+from genquota.triggers.api.routes import Asked, Route
+from genquota.use_cases.reading import lists
+
+
+def _audit_log(asked: Asked[Nothing, AuditLogQuery, Nothing]) -> Page[AuditAnswer]:
+    query = asked.query
+    part = lists.Slice(query.page_size, position_of(query.cursor))
+    span = (query.since, query.until)
+    found = lists.list_audit_log(asked.context, asked.caller, query.user_id, span, part)
+    items = [AuditAnswer.of(each.id, contents(each)) for each in found.snapshots]
+    return Page[AuditAnswer](items=items, cursor=cursor_of(found.next))
+
+
+ROUTES = (
+    Route("GET", "/audit-log", Permission.VIEW_OPERATIONS, "What operators did, newest first.",
+          _audit_log, Page[AuditAnswer], query=AuditLogQuery),
+)  # fmt: skip

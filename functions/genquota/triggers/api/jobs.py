@@ -1,0 +1,48 @@
+"""`/maintenance`: how the jobs go, and running one by hand."""
+
+from genquota.domain.permissions import Permission
+from genquota.messages.answers.stored import Stored
+from genquota.messages.operators.changes import Noted
+from genquota.messages.operators.maintenance import JobStatus, MaintenanceAnswer, SettingsAnswer
+from genquota.messages.operators.operations import (
+    JobAnswer,
+    JobPath,
+)
+from genquota.messages.requests.queries import DryRun, Nothing
+from genquota.store.statistics.job import NAME as STATISTICS
+from genquota.triggers.api.routes import Asked, Route
+from genquota.use_cases.core.audit import Deed
+from genquota.use_cases.operators.run_job import run_job
+from genquota.use_cases.reading.maintenance import read_maintenance
+from genquota.version import VERSION
+
+
+def _run_job(asked: Asked[JobPath, DryRun, Noted]) -> JobAnswer:
+    job, dry_run = asked.path.job, asked.query.dry_run
+    deed = Deed(asked.body.note, dry_run)
+    report, audit_id = run_job(asked.context, asked.caller, job, deed)
+    return JobAnswer.of(job, report, dry_run=dry_run, audit_id=audit_id)
+
+
+def _maintenance(asked: Asked[Nothing, Nothing, Nothing]) -> MaintenanceAnswer:
+    seen = read_maintenance(asked.context, asked.caller)
+    statistics = Stored(seen.memory_of(STATISTICS))
+    return MaintenanceAnswer(
+        version=VERSION,
+        now=seen.now,
+        jobs=[JobStatus.of(each.name, each.run, each.memory) for each in seen.jobs],
+        statistics_updated_at=statistics.time("updatedAt"),
+        statistics_final_until=statistics.text("finalUntil"),
+        stalled=seen.stalled,
+        unmatched_events=seen.unmatched,
+        settings=SettingsAnswer.of(seen.policy),
+    )
+
+
+ROUTES = (
+    Route("GET", "/maintenance", Permission.VIEW_OPERATIONS,
+          "How the last run of each job went, what waits for an operator, and the settings.",
+          _maintenance, MaintenanceAnswer),
+    Route("POST", "/maintenance/{job}", Permission.RUN_JOB, "Run a job by hand, for at most 40 seconds.",
+          _run_job, JobAnswer, path=JobPath, query=DryRun, body=Noted),
+)  # fmt: skip

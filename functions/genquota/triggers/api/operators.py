@@ -1,0 +1,209 @@
+"""What operators change of a user: each with a note, an audit entry and a dry run."""
+
+import uuid
+from collections.abc import Callable
+
+from genquota.domain.changes.manual_subscriptions import SubscriptionWish
+from genquota.domain.changes.plan_change import PlanWish
+from genquota.domain.permissions import Permission
+from genquota.domain.words import Role, SubscriptionStatus, Window
+from genquota.messages.answers.pages import Page
+from genquota.messages.operators.changes import (
+    ChangeAnswer,
+    GiveGrant,
+    GrantPath,
+    GrantRecord,
+    Noted,
+    PutSubscription,
+    SetDisabled,
+    SetLimits,
+    SetPlan,
+    SetRole,
+    SetTimezone,
+    SubscriptionPath,
+)
+from genquota.messages.requests.cursors import cursor_of, position_of
+from genquota.messages.requests.queries import (
+    DryRun,
+    DryRunNoted,
+    GenerationPath,
+    Nothing,
+    Paged,
+    UserPath,
+)
+from genquota.triggers.api.routes import Asked, Route
+from genquota.use_cases.core.audit import Deed
+from genquota.use_cases.operators.change_user import Changed
+from genquota.use_cases.operators.delete_subscription import delete_subscription
+from genquota.use_cases.operators.give_grant import Gift, give_grant
+from genquota.use_cases.operators.put_subscription import put_subscription
+from genquota.use_cases.operators.refund_generation import refund_generation
+from genquota.use_cases.operators.reset_usage import reset_usage
+from genquota.use_cases.operators.revoke_grant import revoke_grant
+from genquota.use_cases.operators.set_disabled import set_disabled
+from genquota.use_cases.operators.set_limits import set_limits
+from genquota.use_cases.operators.set_plan import set_plan
+from genquota.use_cases.operators.set_role import set_role
+from genquota.use_cases.operators.set_timezone import set_timezone
+from genquota.use_cases.reading.grants import list_grants
+from genquota.use_cases.reading.lists import Slice
+
+
+def answer_of(changed: Changed) -> ChangeAnswer:
+    deed, edit = changed.deed, changed.edit
+    return ChangeAnswer.of(
+        changed.holder.account.uid,
+        action=edit.action.value,
+        dry_run=deed.dry_run,
+        changed=not edit.is_done,
+        about=edit.about,
+        audit_id=changed.audit_id,
+        facts=(edit.before, edit.after),
+        quotas=(changed.quota_before, changed.quota),
+    )
+
+
+def _plan(asked: Asked[UserPath, DryRun, SetPlan]) -> ChangeAnswer:
+    body = asked.body
+    wish = PlanWish(body.plan_id, body.now, body.expires_at)
+    deed = Deed(body.note, asked.query.dry_run)
+    return answer_of(set_plan(asked.context, asked.caller, asked.path.user_id, wish, deed))
+
+
+def _limits(asked: Asked[UserPath, DryRun, SetLimits]) -> ChangeAnswer:
+    deed = Deed(asked.body.note, asked.query.dry_run)
+    terms = asked.body.terms()
+    return answer_of(set_limits(asked.context, asked.caller, asked.path.user_id, terms, deed))
+
+
+def _role(asked: Asked[UserPath, DryRun, SetRole]) -> ChangeAnswer:
+    deed = Deed(asked.body.note, asked.query.dry_run)
+    role = Role(asked.body.role)
+    return answer_of(set_role(asked.context, asked.caller, asked.path.user_id, role, deed))
+
+
+def _timezone(asked: Asked[UserPath, DryRun, SetTimezone]) -> ChangeAnswer:
+    deed = Deed(asked.body.note, asked.query.dry_run)
+    zone = asked.body.timezone
+    return answer_of(set_timezone(asked.context, asked.caller, asked.path.user_id, zone, deed))
+
+
+def _disabled(asked: Asked[UserPath, DryRun, SetDisabled]) -> ChangeAnswer:
+    deed = Deed(asked.body.note, asked.query.dry_run)
+    disabled = asked.body.disabled
+    return answer_of(set_disabled(asked.context, asked.caller, asked.path.user_id, disabled, deed))
+
+
+def _grants(asked: Asked[UserPath, Paged, Nothing]) -> Page[GrantRecord]:
+    query = asked.query
+    part = Slice(query.page_size, position_of(query.cursor))
+    grants, after = list_grants(asked.context, asked.caller, asked.path.user_id, part)
+    items = [GrantRecord.of(each.id, each.data, each.used, each.remaining) for each in grants]
+    return Page[GrantRecord](items=items, cursor=cursor_of(after))
+
+
+def _give(asked: Asked[UserPath, DryRun, GiveGrant]) -> ChangeAnswer:
+    body = asked.body
+    key = body.idempotency_key or uuid.uuid4().hex
+    gift = Gift(body.credits, key, body.expires_at, body.purchased)
+    deed = Deed(body.note, asked.query.dry_run)
+    return answer_of(give_grant(asked.context, asked.caller, asked.path.user_id, gift, deed))
+
+
+def _revoke(asked: Asked[GrantPath, DryRunNoted, Nothing]) -> ChangeAnswer:
+    path = asked.path
+    deed = Deed(asked.query.note, asked.query.dry_run)
+    return answer_of(revoke_grant(asked.context, asked.caller, path.user_id, path.grant_id, deed))
+
+
+Reset = Asked[UserPath, DryRun, Noted]
+
+
+def _reset(window: Window) -> Callable[[Reset], ChangeAnswer]:
+    def reset(asked: Reset) -> ChangeAnswer:
+        deed = Deed(asked.body.note, asked.query.dry_run)
+        changed = reset_usage(asked.context, asked.caller, asked.path.user_id, window, deed)
+        return answer_of(changed)
+
+    return reset
+
+
+def _refund(asked: Asked[GenerationPath, DryRun, Noted]) -> ChangeAnswer:
+    deed = Deed(asked.body.note, asked.query.dry_run)
+    generation_id = asked.path.generation_id
+    return answer_of(refund_generation(asked.context, asked.caller, None, generation_id, deed))
+
+
+def _put_subscription(asked: Asked[SubscriptionPath, DryRun, PutSubscription]) -> ChangeAnswer:
+    body, path = asked.body, asked.path
+    wish = SubscriptionWish(
+        plan_id=body.plan_id,
+        status=SubscriptionStatus(body.status),
+        current_period_start=body.current_period_start,
+        current_period_end=body.current_period_end,
+        anchor=body.anchor,
+        cancel_at_period_end=body.cancel_at_period_end,
+    )
+    deed = Deed(body.note, asked.query.dry_run)
+    return answer_of(
+        put_subscription(
+            asked.context, asked.caller, path.user_id, path.subscription_id, wish, deed
+        )
+    )
+
+
+def _delete_subscription(asked: Asked[SubscriptionPath, DryRunNoted, Nothing]) -> ChangeAnswer:
+    path = asked.path
+    deed = Deed(asked.query.note, asked.query.dry_run)
+    return answer_of(
+        delete_subscription(asked.context, asked.caller, path.user_id, path.subscription_id, deed)
+    )
+
+
+_CHANGE = Permission.CHANGE_USER
+
+ROUTES = (
+    Route("PUT", "/users/{userId}/plan", _CHANGE,
+          "Put a user on a plan; one that is paid for and better ends first, unless `now`.",
+          _plan, ChangeAnswer, path=UserPath, query=DryRun, body=SetPlan),
+    Route("PUT", "/users/{userId}/limits", _CHANGE,
+          "Change a user's limits, rates and overage, up or down; null gives the plan's word back.",
+          _limits, ChangeAnswer, path=UserPath, query=DryRun, body=SetLimits),
+    Route("PUT", "/users/{userId}/role", _CHANGE, "Make a user an admin, a service, or like any other.",
+          _role, ChangeAnswer, path=UserPath, query=DryRun, body=SetRole),
+    Route("PUT", "/users/{userId}/timezone", _CHANGE, "Set the zone of the windows that begin from now on.",
+          _timezone, ChangeAnswer, path=UserPath, query=DryRun, body=SetTimezone),
+    Route("PUT", "/users/{userId}/disabled", _CHANGE, "Bar a user from all functions, or let them in again.",
+          _disabled, ChangeAnswer, path=UserPath, query=DryRun, body=SetDisabled),
+    Route("GET", "/users/{userId}/grants", Permission.VIEW_USERS,
+          "The grants that a user was ever given, newest first.",
+          _grants, Page[GrantRecord], path=UserPath, query=Paged),
+    Route("POST", "/users/{userId}/grants", _CHANGE, "Give credits beside the plan, once per idempotencyKey.",
+          _give, ChangeAnswer, path=UserPath, query=DryRun, body=GiveGrant),
+    Route("DELETE", "/users/{userId}/grants/{grantId}", _CHANGE, "Take back what is unspent of a grant.",
+          _revoke, ChangeAnswer, path=GrantPath, query=DryRunNoted),
+    Route("POST", "/usage-tracking/reset-daily/{userId}", _CHANGE,
+          "Set what was used in the running day to 0; open holds stay.",
+          _reset(Window.DAY), ChangeAnswer, path=UserPath, query=DryRun, body=Noted),
+    Route("POST", "/usage-tracking/reset-weekly/{userId}", _CHANGE,
+          "Set what was used in the running week to 0; open holds stay.",
+          _reset(Window.WEEK), ChangeAnswer, path=UserPath, query=DryRun, body=Noted),
+    Route("POST", "/usage-tracking/reset-monthly/{userId}", _CHANGE,
+          "Set what was used in the running month to 0; where the plan limits none, in the period.",
+          _reset(Window.MONTH), ChangeAnswer, path=UserPath, query=DryRun, body=Noted),
+    Route("POST", "/usage-tracking/reset-quarterly/{userId}", _CHANGE,
+          "Set what was used in the running quarter to 0; open holds stay.",
+          _reset(Window.QUARTER), ChangeAnswer, path=UserPath, query=DryRun, body=Noted),
+    Route("POST", "/usage-tracking/reset-period/{userId}", _CHANGE,
+          "Set what was used in the running period to 0; open holds stay.",
+          _reset(Window.PERIOD), ChangeAnswer, path=UserPath, query=DryRun, body=Noted),
+    Route("POST", "/generations/{generationId}/refund", _CHANGE,
+          "Give a settled generation back to the windows and grants that paid for it, once.",
+          _refund, ChangeAnswer, path=GenerationPath, query=DryRun, body=Noted),
+    Route("PUT", "/users/{userId}/subscriptions/{subscriptionId}", _CHANGE,
+          "Let a user have a manual subscription, as it is said, from now on.",
+          _put_subscription, ChangeAnswer, path=SubscriptionPath, query=DryRun, body=PutSubscription),
+    Route("DELETE", "/users/{userId}/subscriptions/{subscriptionId}", _CHANGE,
+          "End a manual subscription at once; its document stays for the history.",
+          _delete_subscription, ChangeAnswer, path=SubscriptionPath, query=DryRunNoted),
+)  # fmt: skip

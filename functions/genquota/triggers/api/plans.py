@@ -1,0 +1,74 @@
+"""`/plans`: what there is to be had."""
+
+from genquota.domain.audit_actions import AuditAction
+from genquota.domain.permissions import Permission
+from genquota.messages.answers.pages import Page
+from genquota.messages.operators.plans import (
+    AffectedUser,
+    PlanAnswer,
+    PlanChange,
+    PlanPath,
+    PlanTerms,
+    PutPlan,
+    WhatIfAnswer,
+)
+from genquota.messages.requests.cursors import cursor_of, position_of
+from genquota.messages.requests.queries import DryRun, Nothing, Paged, PlansQuery
+from genquota.triggers.api.routes import Asked, Route
+from genquota.use_cases.core.audit import Deed
+from genquota.use_cases.operators.put_plan import put_plan
+from genquota.use_cases.reading import plans as reading
+from genquota.use_cases.reading.lists import Slice
+from genquota.use_cases.reading.what_if import what_if
+
+
+def _list(asked: Asked[Nothing, PlansQuery, Nothing]) -> Page[PlanAnswer]:
+    query, position = asked.query, position_of(asked.query.cursor)
+    after = position[1] if position else None
+    plans, last = reading.list_plans(
+        asked.context, asked.caller, query.page_size, after, counts=query.users
+    )
+    items = [PlanAnswer.of(plan.id, plan.data, plan.users) for plan in plans]
+    cursor = cursor_of((None, last) if last else None)
+    return Page[PlanAnswer](items=items, cursor=cursor)
+
+
+def _put(asked: Asked[PlanPath, DryRun, PutPlan]) -> PlanChange:
+    deed = Deed(asked.body.note, asked.query.dry_run)
+    put = put_plan(asked.context, asked.caller, asked.path.plan_id, asked.body.said(), deed)
+    return PlanChange(
+        action=AuditAction.PUT_PLAN.value,
+        plan_id=put.plan_id,
+        dry_run=deed.dry_run,
+        changed=not put.is_done,
+        audit_id=put.audit_id,
+        before=dict(put.before),
+        after=dict(put.after),
+        plan=PlanAnswer.of(put.plan_id, put.document),
+    )
+
+
+def _what_if(asked: Asked[PlanPath, Paged, PlanTerms]) -> WhatIfAnswer:
+    plan_id, part = (
+        asked.path.plan_id,
+        Slice(asked.query.page_size, position_of(asked.query.cursor)),
+    )
+    found = what_if(asked.context, asked.caller, plan_id, asked.body.said(), part)
+    items = [
+        AffectedUser.of(each.uid, each.data, each.before, each.after, each.over)
+        for each in found.affected
+    ]
+    cursor = cursor_of((None, found.next) if found.next else None)
+    return WhatIfAnswer(plan_id=plan_id, checked=found.checked, items=items, cursor=cursor)
+
+
+ROUTES = (
+    Route("GET", "/plans", Permission.VIEW_PLANS, "Active plans by id; for admins, all of them.",
+          _list, Page[PlanAnswer], query=PlansQuery),
+    Route("PUT", "/plans/{planId}", Permission.CHANGE_PLANS,
+          "Let a plan say this from now on, and nothing else; what was used is not touched.",
+          _put, PlanChange, path=PlanPath, query=DryRun, body=PutPlan),
+    Route("POST", "/plans/{planId}/what-if", Permission.VIEW_USERS,
+          "Who on a plan would be over its limits if it said this, page by page; nothing is written.",
+          _what_if, WhatIfAnswer, path=PlanPath, query=Paged, body=PlanTerms),
+)  # fmt: skip

@@ -1,0 +1,1 @@
+"""Delivery of notices to devices by Firebase Cloud Messaging."""

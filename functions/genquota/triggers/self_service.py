@@ -1,0 +1,78 @@
+"""What the callables of users' own matters do: devices, export, deletion."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from firebase_functions.https_fn import CallableRequest
+
+from genquota.domain.permissions import Permission
+from genquota.domain.words import Role
+from genquota.messages.answers.self_service_answers import DeletionAnswer, DeviceAnswer
+from genquota.messages.export.user_data import escape_type_keys
+from genquota.messages.requests import self_service_requests as own_requests
+from genquota.store.notices.device_documents import Device, device_id_for
+from genquota.triggers.boundary import answer
+from genquota.triggers.export_pages import export_answer, export_place
+from genquota.use_cases.core.authorization import authorize
+from genquota.use_cases.core.context import Caller, Context
+from genquota.use_cases.self_service import register_device as registering
+from genquota.use_cases.self_service.delete_user import delete_user
+from genquota.use_cases.self_service.export_user import MOST_DOCUMENTS, export_user
+from genquota.use_cases.self_service.register_device import unregister_device
+
+Json = Mapping[str, Any]
+
+_TIME_ALLOWED = timedelta(seconds=40)
+"""For deleting in one call, within the platform's 60."""
+
+
+def register_device(request: CallableRequest[Any]) -> Json:
+    """Tell where notices shall be sent to, or not any more."""
+
+    def call(context: Context, caller: Caller, asked: own_requests.RegisterDevice) -> Json:
+        _require_own(caller, Permission.REGISTER_DEVICE, asked.user_id)
+        token = asked.token or ""
+        if asked.remove:
+            device_id = asked.device_id or device_id_for(token)
+            unregister_device(context, caller, device_id)
+        else:
+            device = Device(token, asked.platform or "", asked.locale)
+            device_id = registering.register_device(context, caller, device)
+        return DeviceAnswer(device_id=device_id, registered=not asked.remove).to_json()
+
+    return answer(request, own_requests.RegisterDevice, call)
+
+
+def export_my_data(request: CallableRequest[Any]) -> Json:
+    """Hand out all that is kept of the caller, page by page."""
+
+    def call(context: Context, caller: Caller, asked: own_requests.ExportMyData) -> Json:
+        _require_own(caller, Permission.EXPORT_OWN_DATA, asked.user_id)
+        place, most = export_place(asked.cursor), asked.page_size or MOST_DOCUMENTS
+        page = export_answer(export_user(context, caller, None, place, most=most)).to_json()
+        return {**page, "documents": escape_type_keys(page["documents"])}
+
+    return answer(request, own_requests.ExportMyData, call)
+
+
+def delete_my_data(request: CallableRequest[Any]) -> Json:
+    """Bar the caller's account and delete what is kept of them."""
+
+    def call(context: Context, caller: Caller, asked: own_requests.DeleteMyData) -> Json:
+        _require_own(caller, Permission.DELETE_OWN_DATA, asked.user_id)
+        done = delete_user(context, caller, None, _TIME_ALLOWED)
+        return DeletionAnswer(
+            user_id=done.user_id, finished=done.finished, documents=dict(done.documents)
+        ).to_json()
+
+    return answer(request, own_requests.DeleteMyData, call)
+
+
+def _require_own(caller: Caller, permission: Permission, user_id: str | None) -> None:
+    """Refuse another user's id: admins use the HTTP API, which asks for a note.
+
+    Raises:
+        NotAllowed
+    """
+    authorize(caller, Role.USER, permission, caller.uid if user_id is None else user_id)

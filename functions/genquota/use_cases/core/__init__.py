@@ -1,0 +1,1 @@
+"""What every verb is built on: context, authorization, user state, audit."""

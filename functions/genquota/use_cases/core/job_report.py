@@ -1,0 +1,26 @@
+"""What every run of a job tells, and how a job is called."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from genquota.use_cases.core.context import Context
+
+
+@dataclass(slots=True)
+class JobReport:
+    """What one run did. Each job adds its own counts; `asdict` gives them all."""
+
+    failed: int = 0
+    """What was passed over; the log names it."""
+    finished: bool = False
+    """False: the time was up; the next run goes on."""
+
+
+class Job(Protocol):
+    """A job as schedules, the HTTP API and the command line call it."""
+
+    def __call__(
+        self, context: Context, time_allowed: timedelta, *, dry_run: bool = False
+    ) -> JobReport:
+        """Run for about ``time_allowed``; with ``dry_run`` write nothing and say what is due."""

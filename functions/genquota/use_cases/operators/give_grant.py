@@ -1,0 +1,92 @@
+"""Give a user credits beside their plan."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from genquota.domain.audit_actions import AuditAction
+from genquota.domain.errors import IdempotencyMismatch, InvalidArgument
+from genquota.domain.quota.account import Grant
+from genquota.domain.quota.grants import add_grant
+from genquota.store.grant_document import (
+    create_grant_document,
+    grant_id_for,
+    grant_path,
+    read_grant,
+)
+from genquota.store.transaction import Transaction
+from genquota.use_cases.core.access import Case
+from genquota.use_cases.core.audit import Deed, actor_of
+from genquota.use_cases.core.context import Caller, Context
+from genquota.use_cases.operators.change_user import Changed, Edit, change_user
+
+MOST_CREDITS = 1_000_000_000
+"""Of one grant, as of one generation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gift:
+    """What is given, and the key that makes giving twice harmless."""
+
+    credits: int
+    idempotency_key: str
+    expires_at: datetime | None = None
+    purchased: bool = False
+    """Paid for: it is spent after what was given, unless it ends sooner."""
+
+
+def give_grant(
+    context: Context, operator: Caller | None, user_id: str, gift: Gift, deed: Deed
+) -> Changed:
+    """Give a user a grant, at most once for each key. `Edit.about` is its id.
+
+    Raises:
+        IdempotencyMismatch: The key was used for a grant of other terms.
+        InvalidArgument: Nothing is given, or for a time that is over, or the user has too many.
+        GenquotaError: See `change_user`.
+    """
+    if not 1 <= gift.credits <= MOST_CREDITS:
+        raise InvalidArgument((("credits", f"not a whole number from 1 to {MOST_CREDITS}"),))
+    grant_id = grant_id_for(gift.idempotency_key)
+    # Whole seconds, rounded down: what stands in a hold has no fractions.
+    expires_at = gift.expires_at.replace(microsecond=0) if gift.expires_at else None
+    grant = Grant(gift.credits, expires_at=expires_at, purchased=gift.purchased)
+
+    def change(transaction: Transaction, case: Case) -> Edit:
+        holder = case.holder
+        path = grant_path(user_id, grant_id)
+        given = read_grant(transaction.read([path])[path])
+        if given:
+            _require_same(given.grant, grant, grant_id)
+            return Edit(
+                AuditAction.GIVE_GRANT,
+                holder.account,
+                {},
+                _facts(grant_id, grant),
+                is_done=True,
+                about=grant_id,
+            )
+        if expires_at and expires_at <= holder.now:
+            raise InvalidArgument((("expiresAt", "is not in the future"),))
+        account = add_grant(holder.account, grant_id, grant, holder.now)
+        actor = actor_of(operator)
+        create_grant_document(transaction, user_id, grant_id, grant, actor, holder.now)
+        return Edit(AuditAction.GIVE_GRANT, account, {}, _facts(grant_id, grant), about=grant_id)
+
+    return change_user(context, operator, user_id, deed, change)
+
+
+def _require_same(given: Grant, asked: Grant, grant_id: str) -> None:
+    """Refuse another grant under the same key; whether it was taken back since is no matter."""
+    terms = [(each.credits, each.expires_at, each.purchased) for each in (given, asked)]
+    if terms[0] != terms[1]:
+        raise IdempotencyMismatch(grant_id=grant_id)
+
+
+def _facts(grant_id: str, grant: Grant) -> dict[str, Any]:
+    return {
+        "grantId": grant_id,
+        "credits": grant.credits,
+        "purchased": grant.purchased,
+        "expiresAt": grant.expires_at,
+    }

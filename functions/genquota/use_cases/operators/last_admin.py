@@ -1,0 +1,28 @@
+"""There is always an admin left: whoever stops being one names another who stays.
+
+See docs/decisions/0010-a-witness-for-the-last-admin.md.
+"""
+
+from genquota.domain.errors import NotAllowed
+from genquota.store.transaction import Transaction
+from genquota.store.user.admins import admins_beside, keep_as_seen
+from genquota.use_cases.core.access import Case
+from genquota.use_cases.core.context import Context
+
+
+def require_another_admin(context: Context, transaction: Transaction, case: Case) -> None:
+    """Require, if the holder is an admin, that another one is there when this is committed.
+
+    For whatever ends an admin: another role, being disabled or deleted.
+
+    Raises:
+        NotAllowed: There is no other admin.
+        Unavailable: The store did not answer.
+    """
+    account = case.holder.seen.account
+    if not account.is_admin:
+        return
+    others = admins_beside(context.db, account.uid)
+    if not others:
+        raise NotAllowed("This is the last admin. Make somebody else an admin first.")
+    keep_as_seen(transaction, others[0], case.holder.now)

@@ -1,0 +1,97 @@
+"""Write a plan of the catalogue."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from genquota.domain.audit_actions import AuditAction
+from genquota.domain.errors import Conflict, InvalidArgument
+from genquota.domain.permissions import Permission
+from genquota.domain.words import is_document_name
+from genquota.store.audit_log import AuditEntry, write_audit_entry
+from genquota.store.plans.plan_cache import plan_cache, plan_path
+from genquota.store.plans.plan_document import read_plan_document, save_plan, understood
+from genquota.store.transaction import Transaction, run_transaction
+from genquota.use_cases.core.audit import Deed, actor_of
+from genquota.use_cases.core.context import Caller, Context
+from genquota.use_cases.core.reader import admit_to
+
+
+@dataclass(frozen=True, slots=True)
+class PlanPut:
+    """What writing a plan did, or in a dry run would do."""
+
+    deed: Deed
+    plan_id: str
+    before: Mapping[str, Any]
+    """What the plan said until now of what changes; empty if it is new."""
+    after: Mapping[str, Any]
+    document: Mapping[str, Any]
+    """All that it says now, with its `version`."""
+    is_done: bool
+    """It said so before: nothing was written."""
+    audit_id: str | None
+
+
+def put_plan(
+    context: Context, operator: Caller | None, plan_id: str, said: Mapping[str, Any], deed: Deed
+) -> PlanPut:
+    """Let a plan say this from now on, and nothing else. What users have used is not touched.
+
+    Instances that remember the plan obey within `PLAN_CACHE_SECONDS`, this one at once.
+
+    Args:
+        context: The deployment.
+        operator: An admin; None is the command line.
+        plan_id: Which.
+        said: The fields of a plan document, as in JSON. `version`, if it is there, must be the one that
+            the plan has: who edits what they have read does not overwrite another's edit.
+        deed: What the audit log is told.
+
+    Raises:
+        InvalidArgument: A plan cannot say that.
+        Conflict: It was edited since its `version` was read.
+        GenquotaError: The operator is no admin, or the store did not answer.
+    """
+    if not is_document_name(plan_id):
+        raise InvalidArgument((("planId", "no name of a document"),))
+
+    def attempt(transaction: Transaction) -> PlanPut:
+        path = plan_path(plan_id)
+        reader = admit_to(transaction, context, operator, Permission.CHANGE_PLANS, paths=[path])
+        seen = read_plan_document(reader.found[path])
+        base = said.get("version")
+        if base is not None and base != seen.version:
+            raise Conflict(seen.version)
+        fields = understood(plan_id, {name: said[name] for name in said.keys() - {"version"}})
+        is_done = seen.snapshot.exists and fields == seen.said
+        changed = {
+            name
+            for name in fields.keys() | seen.said.keys()
+            if fields.get(name) != seen.said.get(name)
+        }
+        before = {name: seen.said[name] for name in changed & seen.said.keys()}
+        after = {name: fields.get(name) for name in changed}
+        if is_done:
+            document = {**fields, "version": seen.version}
+            return PlanPut(deed, plan_id, before, after, document, is_done=True, audit_id=None)
+        version = save_plan(transaction, seen, fields)
+        entry = AuditEntry(
+            at=reader.now,
+            actor_id=actor_of(operator),
+            action=AuditAction.PUT_PLAN,
+            note=deed.note,
+            before={"planId": plan_id, "version": seen.version, **before},
+            after={"planId": plan_id, "version": version, **after},
+        )
+        audit_id = None
+        if deed.dry_run:
+            transaction.discard()
+        else:
+            audit_id = write_audit_entry(transaction, entry)
+        document = {**fields, "version": version}
+        return PlanPut(deed, plan_id, before, after, document, is_done=False, audit_id=audit_id)
+
+    result = run_transaction(context.db, attempt)
+    plan_cache(context.db).forget(plan_id)
+    return result

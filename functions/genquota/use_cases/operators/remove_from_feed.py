@@ -1,0 +1,77 @@
+"""Remove an entry from the live feed."""
+
+from dataclasses import dataclass
+
+from genquota.domain.audit_actions import AuditAction
+from genquota.domain.errors import GenerationNotFound
+from genquota.domain.permissions import Permission
+from genquota.store.audit_log import AuditEntry, write_audit_entry
+from genquota.store.feed_document import feed_path, remove_entry
+from genquota.store.generation_document import (
+    generation_path,
+    keep_out_of_feed,
+    read_generation,
+)
+from genquota.store.transaction import Transaction, run_transaction
+from genquota.use_cases.core.audit import Deed, actor_of
+from genquota.use_cases.core.context import Caller, Context
+from genquota.use_cases.core.reader import admit_to
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """What removing did, or in a dry run would do."""
+
+    deed: Deed
+    generation_id: str
+    user_id: str | None
+    """Whose generation; None: its record is gone."""
+    is_shown: bool
+    """Whether it was in the feed, or would have come back there with its report."""
+    audit_id: str | None
+    """None: nothing was written."""
+
+
+def remove_from_feed(
+    context: Context, operator: Caller | None, generation_id: str, deed: Deed
+) -> Removed:
+    """Remove a generation from the feed for good: no report or late success brings it back.
+
+    Args:
+        context: The deployment.
+        operator: An admin; None is the command line.
+        generation_id: Which.
+        deed: What the audit log is told.
+
+    Raises:
+        GenerationNotFound: There is neither a generation nor an entry of that id.
+        GenquotaError: The operator is no admin, or the store did not answer.
+    """
+
+    def attempt(transaction: Transaction) -> Removed:
+        paths = [generation_path(generation_id), feed_path(generation_id)]
+        reader = admit_to(transaction, context, operator, Permission.REMOVE_FROM_FEED, paths=paths)
+        record, entry = read_generation(reader.found[paths[0]]), reader.found[paths[1]]
+        if record is None and not entry.exists:
+            raise GenerationNotFound
+        uid = record.generation.uid if record else None
+        is_live = record is not None and record.data.get("live") is True
+        is_shown = is_live or bool(entry.exists)
+        if deed.dry_run or not is_shown:
+            return Removed(deed, generation_id, uid, is_shown, audit_id=None)
+        remove_entry(transaction, generation_id)
+        if record and is_live:
+            keep_out_of_feed(transaction, record, reader.now)
+        audit = AuditEntry(
+            at=reader.now,
+            actor_id=actor_of(operator),
+            action=AuditAction.REMOVE_FROM_FEED,
+            note=deed.note,
+            user_id=uid,
+            before={"generationId": generation_id, "live": True},
+            after={"generationId": generation_id, "live": False},
+        )
+        audit_id = write_audit_entry(transaction, audit)
+        return Removed(deed, generation_id, uid, is_shown, audit_id)
+
+    return run_transaction(context.db, attempt)

@@ -1,0 +1,40 @@
+"""Bar a user from all functions, or let them in again."""
+
+from dataclasses import replace
+
+from genquota.domain.audit_actions import AuditAction
+from genquota.store.transaction import Transaction
+from genquota.use_cases.core.access import Case
+from genquota.use_cases.core.audit import Deed
+from genquota.use_cases.core.context import Caller, Context
+from genquota.use_cases.operators.change_user import Changed, Edit, change_user
+from genquota.use_cases.operators.last_admin import require_another_admin
+
+
+def set_disabled(
+    context: Context,
+    operator: Caller | None,
+    user_id: str,
+    disabled: bool,  # noqa: FBT001 - it is the value itself
+    deed: Deed,
+) -> Changed:
+    """Disable a user, or enable them; it holds from their next call. Open holds stay.
+
+    Raises:
+        NotAllowed: The operator is no admin, or this is the last one.
+        GenquotaError: See `change_user`.
+    """
+
+    def change(transaction: Transaction, case: Case) -> Edit:
+        before = case.holder.account
+        if disabled:
+            require_another_admin(context, transaction, case)
+        return Edit(
+            AuditAction.SET_DISABLED,
+            replace(before, is_disabled=disabled),
+            {"disabled": before.is_disabled},
+            {"disabled": disabled},
+            is_done=before.is_disabled is disabled,
+        )
+
+    return change_user(context, operator, user_id, deed, change)

@@ -1,0 +1,37 @@
+"""Make a user an admin, a service, or a user like any other."""
+
+from dataclasses import replace
+
+from genquota.domain.audit_actions import AuditAction
+from genquota.domain.words import Role
+from genquota.store.transaction import Transaction
+from genquota.use_cases.core.access import Case
+from genquota.use_cases.core.audit import Deed
+from genquota.use_cases.core.context import Caller, Context
+from genquota.use_cases.operators.change_user import Changed, Edit, change_user
+from genquota.use_cases.operators.last_admin import require_another_admin
+
+
+def set_role(
+    context: Context, operator: Caller | None, user_id: str, role: Role, deed: Deed
+) -> Changed:
+    """Set a user's role; it holds from their next call.
+
+    Raises:
+        NotAllowed: The operator is no admin, or this is the last one.
+        GenquotaError: See `change_user`.
+    """
+
+    def change(transaction: Transaction, case: Case) -> Edit:
+        before = case.holder.account
+        if role is not Role.ADMIN:
+            require_another_admin(context, transaction, case)
+        return Edit(
+            AuditAction.SET_ROLE,
+            replace(before, role=role),
+            {"role": before.role.value},
+            {"role": role.value},
+            is_done=before.role is role,
+        )
+
+    return change_user(context, operator, user_id, deed, change)

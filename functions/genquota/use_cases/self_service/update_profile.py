@@ -1,0 +1,51 @@
+"""Change what users may say about themselves."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from genquota.domain.quota.decision import Ask
+from genquota.store.transaction import Transaction, run_transaction
+from genquota.use_cases.core.access import open_case
+from genquota.use_cases.core.context import Caller, Context, holder_named
+from genquota.use_cases.core.live_feed import HIDE, leave
+
+PROFILE_FIELDS = ("email", "displayName", "photoURL", "timezone", "preferences")
+
+
+def update_profile(
+    context: Context, caller: Caller | None, user_id: str | None, changes: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Write the named fields, preferences one by one, and return the profile.
+
+    A new time zone shapes the windows that begin after those now running. Who leaves the live feed
+    (`preferences.hideFromFeed`) has no entry left there when this returns.
+
+    Args:
+        context: The deployment.
+        caller: Who changes it.
+        user_id: Whose profile; None is the caller's.
+        changes: `displayName`, `photoURL`, `timezone`, `preferences`, any of them.
+
+    Raises:
+        GenquotaError: The caller may not do this, or the store did not answer.
+    """
+
+    def attempt(transaction: Transaction) -> dict[str, Any]:
+        case = open_case(context, transaction, caller, user_id)
+        holder = case.holder
+        stored = {**holder.seen.data, **case.profile_of_token()}
+        preferences = _merged(stored.get("preferences"), changes.get("preferences", {}))
+        profile = {**changes, "preferences": preferences}
+        hides = (changes.get("preferences") or {}).get(HIDE) is True
+        feed = leave(context, transaction, holder) if hides else {}
+        case.save(transaction, holder.account, holder.decide(Ask()), profile={**profile, **feed})
+        return {name: {**stored, **profile}.get(name) for name in PROFILE_FIELDS}
+
+    return run_transaction(context.db, attempt, lane=holder_named(caller, user_id))
+
+
+def _merged(stored: object, named: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Lay the named preferences over those that are there; None instead of names clears them all."""
+    if named is None:
+        return {}
+    return {**(stored if isinstance(stored, Mapping) else {}), **named}

@@ -1,0 +1,1 @@
+"""Import generations that an app recorded before it had Genquota."""

@@ -1,0 +1,103 @@
+"""Lay one override on a user: for many users at once, one call each."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from genquota.domain.audit_actions import AuditAction
+from genquota.domain.changes.limit_changes import (
+    LimitChanges,
+    change_limits,
+    read_limit_changes,
+    said_before,
+    said_now,
+)
+from genquota.domain.changes.plan_change import PLAN_NAME
+from genquota.domain.errors import IdempotencyMismatch
+from genquota.domain.plans.plans import Override
+from genquota.store.transaction import Transaction
+from genquota.use_cases.core.access import Case
+from genquota.use_cases.core.audit import Deed
+from genquota.use_cases.core.context import Caller, Context
+from genquota.use_cases.operators.change_user import Changed, Edit, change_user
+from genquota.use_cases.operators.set_plan import require_plan
+
+
+def override_user(
+    context: Context,
+    operator: Caller | None,
+    user_id: str,
+    terms: Mapping[str, Any],
+    idempotency_key: str,
+    deed: Deed,
+    *,
+    only_on_plan: str | None = None,
+) -> Changed:
+    """Lay an override on a user, at most once for each key. `Edit.about` is its id.
+
+    Args:
+        context: The deployment.
+        operator: An admin; None is the command line.
+        user_id: Whose terms.
+        terms: `{planId?, limits?, limitsByType?, rates?, overage?, expiresAt?}`, as in JSON but for the
+            time. null takes out what was said before.
+        idempotency_key: The same for all users of one action, which may so be done again.
+        deed: What the audit log is told.
+        only_on_plan: Pass over users on whom another plan is in force: `Edit.is_done`, nothing is `after`.
+
+    Raises:
+        IdempotencyMismatch: The key was used for other terms.
+        PlanNotFound: `planId` names no plan.
+        InvalidArgument: The terms are not understood, or the user has too many overrides.
+        GenquotaError: See `change_user`.
+    """
+    override_id = override_id_for(idempotency_key)
+
+    def change(transaction: Transaction, case: Case) -> Edit:
+        now, before = case.holder.now, case.holder.account
+        changes = read_limit_changes(terms, before, now)
+        after: dict[str, Any] = dict(said_now(changes))
+        if changes.expires_at:
+            after["expiresAt"] = changes.expires_at
+        if _is_laid(before.overrides, changes.as_override(override_id, now)):
+            return Edit(
+                AuditAction.OVERRIDE_MANY, before, {}, after, is_done=True, about=override_id
+            )
+        if only_on_plan is not None and case.holder.plan_id != only_on_plan:
+            return Edit(AuditAction.OVERRIDE_MANY, before, is_done=True)
+        _require_plan(context, transaction, changes)
+        account = change_limits(before, changes, override_id, now)
+        was = said_before(before, changes, now)
+        return Edit(
+            AuditAction.OVERRIDE_MANY,
+            account,
+            was,
+            after,
+            is_done=account == before,
+            about=override_id,
+        )
+
+    return change_user(context, operator, user_id, deed, change)
+
+
+def override_id_for(idempotency_key: str) -> str:
+    """Name the override of a key: short, and a plain field name."""
+    return "o" + hashlib.sha256(idempotency_key.encode()).hexdigest()[:23]
+
+
+def _is_laid(overrides: tuple[Override, ...], asked: Override | None) -> bool:
+    """Tell whether the override is there.
+
+    Raises:
+        IdempotencyMismatch: It is, with other terms.
+    """
+    laid = next((each for each in overrides if asked and each.id == asked.id), None)
+    if laid is not None and laid != asked:
+        raise IdempotencyMismatch
+    return laid is not None
+
+
+def _require_plan(context: Context, transaction: Transaction, changes: LimitChanges) -> None:
+    plan_id = changes.said.get(PLAN_NAME)
+    if isinstance(plan_id, str):
+        require_plan(context, transaction, plan_id)

@@ -217,7 +217,7 @@ def test_an_instance_that_ends_waits_for_no_push(
         "from genquota.domain.quota.notices import Notice, NoticeKind\n"
         "from genquota.domain.quota.limit_usage import Row\n"
         "from genquota.domain.words import Window\n"
-        "from genquota.triggers import fcm\n"
+        "from genquota.triggers.push import fcm\n"
         "from genquota.triggers.push.delivery import push\n"
         "from genquota.use_cases.core.push_notices import Outgoing\n"
         "at = datetime(2027, 3, 15, 9, tzinfo=UTC)\n"

@@ -87,24 +87,33 @@ def test_a_route_lets_those_pass_that_the_table_names_and_nobody_else(
         assert answer.http != 500, answer.text
 
 
-@pytest.mark.parametrize("route", PROTECTED, ids=name_of)
 def test_a_route_knows_its_caller_before_it_looks_at_anything_else(
-    app: App, names: dict[str, str], route: Route
+    app: App, names: dict[str, str], subtests: pytest.Subtests
 ) -> None:
-    for header in (None, "Bearer", "Bearer x", "Basic YTpi", f"Bearer {app.token(exp=1)}"):
-        details_of(send(app, route, names, Authorization=header), "not-signed-in")
+    for route in PROTECTED:
+        for header in (None, "Bearer", "Bearer x", "Basic YTpi", f"Bearer {app.token(exp=1)}"):
+            with subtests.test(route=name_of(route), header=header):
+                details_of(send(app, route, names, Authorization=header), "not-signed-in")
 
 
-@pytest.mark.parametrize("route", PROTECTED, ids=name_of)
 @pytest.mark.parametrize(
     ("field", "reason"), [("disabled", "account-disabled"), ("isDeleted", "account-deleted")]
 )
 def test_a_barred_admin_passes_nowhere(
-    app: App, db: Client, names: dict[str, str], route: Route, field: str, reason: str
+    app: App,
+    db: Client,
+    names: dict[str, str],
+    field: str,
+    reason: str,
+    subtests: pytest.Subtests,
 ) -> None:
-    uid = f"barred-{secrets.token_hex(6)}"
-    db.document(f"users/{uid}").set({"role": "admin", field: True})
-    details_of(send(app.of(uid), route, names), reason)
+    barred = app.of(f"barred-{secrets.token_hex(6)}")
+    db.document(f"users/{barred.uid}").set({"role": "admin", field: True})
+    before = contents(db)
+    for route in PROTECTED:
+        with subtests.test(route=name_of(route)):
+            details_of(send(barred, route, names), reason)
+    assert contents(db) == before
 
 
 @pytest.mark.parametrize("route", [each for each in ROUTES if each.who is Who.ANYBODY], ids=name_of)

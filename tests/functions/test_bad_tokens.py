@@ -60,20 +60,22 @@ def _refused(app: App, db: Client, function: str, authorization: str | None) -> 
     assert contents(db) == {}
 
 
-@pytest.mark.parametrize("authorization", GARBAGE.values(), ids=GARBAGE)
 @pytest.mark.parametrize("function", CALLABLES)
 def test_what_is_no_token_signs_nobody_in(
-    app: App, db: Client, function: str, authorization: str | None
+    app: App, db: Client, function: str, subtests: pytest.Subtests
 ) -> None:
-    _refused(app, db, function, authorization)
+    for name, authorization in GARBAGE.items():
+        with subtests.test(authorization=name):
+            _refused(app, db, function, authorization)
 
 
-@pytest.mark.parametrize("claims", CLAIMS.values(), ids=CLAIMS)
 @pytest.mark.parametrize("function", CALLABLES)
 def test_a_token_that_is_not_for_here_and_now_signs_nobody_in(
-    app: App, db: Client, function: str, claims: dict[str, Any]
+    app: App, db: Client, function: str, subtests: pytest.Subtests
 ) -> None:
-    _refused(app, db, function, f"Bearer {app.token(**claims)}")
+    for name, claims in CLAIMS.items():
+        with subtests.test(token=name):
+            _refused(app, db, function, f"Bearer {app.token(**claims)}")
 
 
 def test_nothing_of_a_refused_token_is_logged(

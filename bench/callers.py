@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bench.bare import PROMPT
+from bench.baseline import PROMPT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.bare import IMAGE, PROMPT
+from bench.baseline import IMAGE, PROMPT
 from bench.equal_work import require_equal_work
 from bench.instances import run_process
 from bench.projects import ROOMY, context_of, fresh_project, put
@@ -15,8 +15,8 @@ from bench.rows import Row, Section, at_least, at_most
 from bench.statistics_run import CLOSED_AT, count
 from bench.statistics_script import Script, play
 from bench.timing import ms, p50, spread
+from genquota.domain.enums import Status
 from genquota.domain.quota.decision import QuotaRequest
-from genquota.domain.words import Status
 from genquota.store.clock import Clock
 from genquota.use_cases.generations.create_generation import CreateCommand, create_generation
 from genquota.use_cases.generations.update_generation import ReportCommand, update_generation

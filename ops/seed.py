@@ -11,17 +11,17 @@ from genquota.use_cases.jobs.daily_statistics import daily_statistics
 from genquota.use_cases.jobs.sweep import expire_generations, reset_periods
 from ops.command import Command, CommandError, Session
 from ops.seeding.accounts import make_account, remove_account
-from ops.seeding.people import PASSWORD, PEOPLE
-from ops.seeding.removing import remove
-from ops.seeding.sowing import Field, sow
-from ops.seeding.subscribing import offer_of, remove_offers
+from ops.seeding.personas import PASSWORD, PEOPLE
+from ops.seeding.removal import remove
+from ops.seeding.simulation import Field, sow
+from ops.seeding.subscriptions import offer_of, remove_offers
 from ops.statistics import count_anew
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from datetime import datetime
 
-    from ops.seeding.people import Person
+    from ops.seeding.personas import Person
 
 MOST_MONTHS = 24
 _LONGEST_MONTH = timedelta(days=31)

@@ -149,7 +149,7 @@ def project_id() -> str | None:
 
 
 def firebase_options() -> dict[str, str] | None:
-    """Return what the Admin SDK is told of the project; None: the platform's FIREBASE_CONFIG tells it."""
+    """Return options for the Admin SDK; None: it reads the platform's FIREBASE_CONFIG."""
     project = project_id()
     if os.environ.get("FIREBASE_CONFIG") or project is None:
         return None

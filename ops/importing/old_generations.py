@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from genquota.domain.enums import LIMIT_WINDOWS, Window
 from genquota.domain.quota.account import Account
 from genquota.domain.quota.lifetime import LifetimeCounts
-from genquota.domain.words import LIMIT_WINDOWS, Window
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from genquota.billing.domain.subscription_reducer import (
     SubscriptionRecord,
     apply_event_to_subscription,
 )
-from genquota.domain.words import Provider, SubscriptionStatus
+from genquota.domain.enums import Provider, SubscriptionStatus
 from tests.unit.samples import at
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ import pytest
 from genquota.billing.domain.provider_events import Charge, Dispute, ProviderEvent, Purchase
 from genquota.billing.domain.purchased_grants import reconcile_purchased_grants
 from genquota.billing.domain.purchases import Pack, PaymentRecord, apply_event_to_payment
+from genquota.domain.enums import Provider
 from genquota.domain.quota.account import Account, Grant
-from genquota.domain.words import Provider
 from tests.unit.samples import NOW, account
 
 SMALL = Pack("small", 50)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.unit.house_exceptions import CATCH_ALL, CLOCKS, EXTRAS
-from tests.unit.house_rooms import ROOMS
+from tests.unit.import_exceptions import CATCH_ALL, CLOCKS, EXTRAS
+from tests.unit.import_rules import ROOMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

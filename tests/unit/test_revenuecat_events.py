@@ -16,8 +16,8 @@ from genquota.billing.domain.subscription_facts import (
 )
 from genquota.billing.domain.subscription_reducer import apply_event_to_subscription
 from genquota.billing.revenuecat.events import read_revenuecat
+from genquota.domain.enums import Provider, SubscriptionStatus
 from genquota.domain.errors import InvalidArgument
-from genquota.domain.words import Provider, SubscriptionStatus
 from tests.revenuecat_payloads import ANONYMOUS, MONTH, START, event, milliseconds, transfer
 
 DAY = timedelta(days=1)

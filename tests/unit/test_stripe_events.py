@@ -14,8 +14,8 @@ from genquota.billing.stripe.events import (
     read_event,
     with_facts,
 )
+from genquota.domain.enums import Provider, SubscriptionStatus
 from genquota.domain.errors import InvalidArgument
-from genquota.domain.words import Provider, SubscriptionStatus
 from tests import stripe_payloads as stripe
 from tests.stripe_payloads import MONTH, PRO, START, seconds
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from genquota.domain.words import Provider
+from genquota.domain.enums import Provider
 from genquota.settings import Secret
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from datetime import datetime
 from math import ceil
 from typing import ClassVar
 
-from genquota.domain.words import Status
+from genquota.domain.enums import Status
 
 
 class GenquotaError(Exception):

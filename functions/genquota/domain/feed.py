@@ -7,8 +7,8 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
+from genquota.domain.enums import Status
 from genquota.domain.masking import MASK, mask_personal_data
-from genquota.domain.words import Status
 
 MAX_FEED_LENGTH = timedelta(days=7)
 ANONYMOUS_PROMPT_CHARS = 140

@@ -1,9 +1,9 @@
-"""Who may do what: one table, read by the HTTP API, the callables, the use-cases and the tests."""
+"""Permissions: one table of who may do what, read by the HTTP API, callables, use-cases and tests."""
 
 from collections.abc import Mapping
 from enum import StrEnum, auto
 
-from genquota.domain.words import Role
+from genquota.domain.enums import Role
 
 
 class Who(StrEnum):

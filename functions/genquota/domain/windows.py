@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from genquota.domain.words import Unit
+from genquota.domain.enums import Unit
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MONTHS = {Unit.MONTH: 1, Unit.YEAR: 12}

@@ -26,7 +26,7 @@ class Clock:
     travels: bool = False
 
     def paths(self) -> list[str]:
-        """Return what must be read before `at` can tell."""
+        """Return the documents that `at` needs."""
         return [_PATH] if self.travels else []
 
     def at(self, found: Mapping[str, Snapshot]) -> datetime:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from genquota.domain.enums import Status
 from genquota.domain.quota.generation import Generation
-from genquota.domain.words import Status
 from genquota.store.clock import to_utc_datetime
 from genquota.store.documents import Snapshot, document_data
 from genquota.store.statistics.changes import record_change

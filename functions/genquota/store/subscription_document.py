@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from genquota.domain.enums import SubscriptionStatus
 from genquota.domain.plans.subscriptions import Subscription
-from genquota.domain.words import SubscriptionStatus
 from genquota.store.clock import to_utc_datetime
 from genquota.store.documents import Snapshot, document_data
 from genquota.store.transaction import Transaction

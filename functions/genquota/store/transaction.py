@@ -153,7 +153,7 @@ class Transaction:
             }
 
     def try_commit(self) -> bool:
-        """Send the writes; tell whether they were taken.
+        """Send the writes; return whether they were accepted.
 
         Raises:
             Unavailable: The store did not answer.
@@ -177,7 +177,7 @@ def run_transaction(
         db: The database.
         attempt: Reads, decides and writes through its transaction. It is called again from the start
             when it was overtaken, so it must do nothing else to the world.
-        lock_key: Attempts with the same lane (a uid) take turns within this process. That only keeps
+        lock_key: Attempts with the same key (a uid) take turns within this process. That only keeps
             them from overtaking each other in vain; what makes them safe are the preconditions.
             None: whom it is about shows on reading; they take turns from the second try on.
 

@@ -1,4 +1,4 @@
-"""What payment providers report, in one language, whoever reports it.
+"""Events of payment providers, normalised.
 
 A provider's event may be received twice, late, and in any order. So nothing in it is an instruction: it
 is a set of facts, each with the version of its event. A fact that an event does not name stays as it is.
@@ -12,7 +12,7 @@ from typing import NamedTuple, Self
 
 from genquota.billing.domain.lww_registers import EARLIEST, Version
 from genquota.billing.domain.subscription_facts import SoldPlan, SubscriptionUpdate
-from genquota.domain.words import Provider, SubscriptionStatus
+from genquota.domain.enums import Provider, SubscriptionStatus
 
 TEMPORARY = "temporary_"
 """Begins the id of a subscription that a provider gives until it can validate a purchase."""

@@ -1,4 +1,4 @@
-"""The grants of a payment in users' accounts: given, taken back, and handed on to another user."""
+"""The grants of a payment in users' accounts: given, revoked, and transferred to another user."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -11,7 +11,7 @@ from genquota.domain.quota.grants import add_grant, restore_grant, revoke_grant
 def reconcile_purchased_grants(
     account: Account, payment: PaymentRecord, now: datetime, *, is_given: bool
 ) -> Account:
-    """Bring a user's grants to what the payment comes to.
+    """Reconcile a user's grants with the payment.
 
     Args:
         account: The user's.
@@ -37,7 +37,7 @@ def reconcile_purchased_grants(
 def remove_purchased_grants(
     account: Account, payment: PaymentRecord
 ) -> tuple[Account, dict[str, int]]:
-    """Take a payment's grants from a user, to whom they belong no longer.
+    """Remove a payment's grants from a user who no longer owns them.
 
     What open generations hold stays theirs, and so does what was spent.
 

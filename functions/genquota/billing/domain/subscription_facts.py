@@ -1,4 +1,4 @@
-"""What is reported of one subscription, in the words that all payment providers share."""
+"""Facts reported of one subscription, normalised over all payment providers."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple, Self
 
 from genquota.billing.domain.lww_registers import EARLIEST, LATEST
-from genquota.domain.words import SubscriptionStatus
+from genquota.domain.enums import SubscriptionStatus
 
 
 class SoldPlan(NamedTuple):

@@ -1,4 +1,4 @@
-"""From RevenueCat's events to ours. Pure.
+"""Parse RevenueCat's events. Pure.
 
 RevenueCat's `app_user_id` is the uid, or some other name of a user whose aliases tell the uid. Ids that
 its SDK made up for users who had not signed in are customers whom nobody knows yet.
@@ -22,8 +22,8 @@ from genquota.billing.revenuecat.payloads import (
     RevenueCatEnvelope,
     RevenueCatTransaction,
 )
+from genquota.domain.enums import Provider, SubscriptionStatus
 from genquota.domain.errors import InvalidArgument
-from genquota.domain.words import Provider, SubscriptionStatus
 
 _UNPAID = "BILLING_ERROR"
 
@@ -41,7 +41,7 @@ _SOLD_ONCE_TYPES = frozenset({"CANCELLATION", "REFUND_REVERSED", "EXPIRATION"})
 
 
 def read_revenuecat(body: object) -> ProviderEvent:
-    """Return an event in our language; types that are not known say nothing.
+    """Return the normalised event; unknown types leave it empty.
 
     Raises:
         InvalidArgument: A field that is needed is missing.
@@ -64,7 +64,7 @@ def read_revenuecat(body: object) -> ProviderEvent:
 
 
 def _of_purchase(event: ProviderEvent, about: RevenueCatTransaction) -> ProviderEvent:
-    """Say what was sold once: a pack, or a plan for a time or for ever. The catalogue knows which."""
+    """Read a single purchase: a pack, or a plan for a time or without end. The catalogue decides which."""
     item = Item(_names(about.product_id), 1)
     return replace(
         event,

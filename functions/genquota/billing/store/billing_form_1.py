@@ -9,7 +9,7 @@ from typing import Any
 
 from genquota.billing.domain.lww_registers import EARLIEST
 from genquota.billing.domain.provider_events import NamedBy
-from genquota.domain.words import Provider
+from genquota.domain.enums import Provider
 
 Json = dict[str, Any]
 

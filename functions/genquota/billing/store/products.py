@@ -16,7 +16,7 @@ from google.cloud.firestore_v1.base_query import FieldFilter
 
 from genquota.billing.domain.purchases import Pack
 from genquota.billing.domain.subscription_facts import SoldPlan
-from genquota.domain.words import Provider
+from genquota.domain.enums import Provider
 from genquota.store.documents import Snapshot
 from genquota.store.query import fetch_all
 

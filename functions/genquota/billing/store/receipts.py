@@ -1,4 +1,4 @@
-"""`webhookEvents/{provider}_{eventId}`: which events of providers were heard, and what became of each.
+"""`webhookEvents/{provider}_{eventId}`: which events of providers were received, and the outcome of each.
 
 A receipt is written in the commit of what the event did, so neither is ever there alone.
 """
@@ -12,7 +12,7 @@ from typing import Any
 from google.cloud.firestore import DELETE_FIELD
 
 from genquota.billing.domain.provider_events import ProviderEvent
-from genquota.billing.store.record_text import record_from_text, record_to_text
+from genquota.billing.store.record_codec import record_from_text, record_to_text
 from genquota.store.documents import Snapshot, document_data
 from genquota.store.transaction import Transaction
 

@@ -1,4 +1,4 @@
-"""What Stripe's events say of payments: checkouts, refunds and disputes. Pure."""
+"""Parse Stripe's events on payments: checkouts, refunds and disputes. Pure."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Take in one event of a payment provider: once, whole, and whatever came before it.
+"""Apply one event of a payment provider: exactly once, atomically, in any order of delivery.
 
 Receipt, subscription, customer, payment and users are written in one commit whose preconditions are all
 that was read. So an event that comes twice finds its receipt, two that come together find each other,
@@ -24,9 +24,9 @@ from genquota.billing.use_cases.affected_users import (
     apply_to_users,
     save_affected_users,
 )
-from genquota.billing.use_cases.checked_event import validate_event
 from genquota.billing.use_cases.event_context import EventContext, read_event_context
-from genquota.billing.use_cases.records import (
+from genquota.billing.use_cases.event_validation import validate_event
+from genquota.billing.use_cases.event_writes import (
     TOO_MANY_GRANTS,
     UNKNOWN_CUSTOMER,
     UNKNOWN_PRODUCT,
@@ -35,7 +35,7 @@ from genquota.billing.use_cases.records import (
     write_payments,
     write_subscriptions,
 )
-from genquota.domain.words import Provider, SubscriptionStatus
+from genquota.domain.enums import Provider, SubscriptionStatus
 from genquota.store.transaction import Transaction, run_transaction
 from genquota.use_cases.core.context import Context
 

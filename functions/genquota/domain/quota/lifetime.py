@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from genquota.domain.words import Status
+from genquota.domain.enums import Status
 
 
 @dataclass(frozen=True, slots=True)

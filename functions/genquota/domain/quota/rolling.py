@@ -1,4 +1,4 @@
-"""How an account's running windows give way to the next ones.
+"""Rolling: closes windows that have ended and begins the next ones.
 
 A window once begun keeps its start, end and counters. Rolling is a function of the account and the
 instant, so it does not matter whether a call, a schedule or both do it, nor how late.
@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from genquota.domain.enums import LIMIT_WINDOWS, RATE_WINDOWS, Anchor, Unit, Window
 from genquota.domain.plans.plans import PeriodRule, Plan
 from genquota.domain.policy import Policy
 from genquota.domain.quota.account import Account, Counter
@@ -22,7 +23,6 @@ from genquota.domain.windows import (
     is_about_one_window,
     window_after,
 )
-from genquota.domain.words import LIMIT_WINDOWS, RATE_WINDOWS, Anchor, Unit, Window
 
 _FIXED = {
     Window.MINUTE: FixedGrid(timedelta(minutes=1)),
@@ -77,7 +77,7 @@ def zone_of(account: Account, policy: Policy) -> ZoneInfo:
 
 
 def roll_windows(account: Account, plan: Plan, now: datetime, policy: Policy) -> RolledAccount:
-    """Bring every window of the account to the instant ``now``.
+    """Roll every window of the account to ``now``.
 
     Args:
         account: As read.

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from genquota.domain.words import Status
+from genquota.domain.enums import Status
 
 MOST_NAMES = 50
 """Engines, models, plans or types of one day that are counted by name."""

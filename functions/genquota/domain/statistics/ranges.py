@@ -17,7 +17,7 @@ from genquota.domain.statistics.daily import (
 from genquota.domain.statistics.durations import Percentiles, percentiles
 
 LONGEST_RANGE = LONGEST_GAP
-"""Days for which distinct users can be told exactly."""
+"""Days for which distinct users can be counted exactly."""
 
 _A_DAY = timedelta(days=1)
 

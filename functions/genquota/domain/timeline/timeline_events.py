@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from genquota.domain.audit_actions import AuditAction
+from genquota.domain.enums import Status, Window
 from genquota.domain.quota.generation import Generation
 from genquota.domain.timeline.timeline import Credits, EventKind, WindowEvent
-from genquota.domain.words import Status, Window
 
 _RESETS = frozenset(
     {

@@ -9,7 +9,7 @@ import re
 import sys
 from datetime import UTC, datetime, timedelta
 
-from genquota.domain.words import is_document_name
+from genquota.domain.enums import is_document_name
 
 Position = tuple[datetime | None, str]
 """The time that a list is ordered by (None: it has none, or is ordered by id), and the id."""

@@ -10,9 +10,9 @@ from typing import Any
 
 from google.cloud.firestore import DELETE_FIELD
 
+from genquota.domain.enums import is_document_name
 from genquota.domain.errors import InvalidArgument
 from genquota.domain.plans.plans import SHIPPED_PLANS
-from genquota.domain.words import is_document_name
 from genquota.store.documents import Snapshot, document_data
 from genquota.store.plans.plan_terms import MOST_TRIAL_DAYS, MalformedTerms, read_plan
 from genquota.store.transaction import Transaction

@@ -9,6 +9,14 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from genquota.domain.enums import (
+    LIMIT_WINDOWS,
+    RATE_WINDOWS,
+    UNLIMITED,
+    Anchor,
+    Unit,
+    Window,
+)
 from genquota.domain.plans.plans import (
     LimitKey,
     Override,
@@ -16,14 +24,6 @@ from genquota.domain.plans.plans import (
     Plan,
     Price,
     Rates,
-)
-from genquota.domain.words import (
-    LIMIT_WINDOWS,
-    RATE_WINDOWS,
-    UNLIMITED,
-    Anchor,
-    Unit,
-    Window,
 )
 from genquota.store.clock import to_utc_datetime
 

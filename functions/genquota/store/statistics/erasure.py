@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 from google.api_core.exceptions import Aborted, AlreadyExists, FailedPrecondition
 from google.cloud.firestore import Client, Increment
 
+from genquota.domain.enums import Status
 from genquota.domain.errors import Contention
-from genquota.domain.statistics.fold import day_of
+from genquota.domain.statistics.aggregation import day_of
 from genquota.domain.statistics.top_lists import USERS
-from genquota.domain.words import Status
 from genquota.store.clock import to_utc_datetime
 from genquota.store.documents import NOT_UNDERSTOOD, Snapshot, document_data
 from genquota.store.query import fetch_pages

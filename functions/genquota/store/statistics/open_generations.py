@@ -3,7 +3,7 @@
 import time
 from weakref import WeakKeyDictionary
 
-from genquota.domain.words import Status
+from genquota.domain.enums import Status
 from genquota.store.listing import Listing, count_documents
 from genquota.store.transaction import Database
 

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
+from genquota.domain.enums import LIMIT_WINDOWS
 from genquota.domain.quota.account import Account
-from genquota.domain.words import LIMIT_WINDOWS
 
 
 def next_expiry(account: Account) -> datetime | None:

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
+from genquota.domain.enums import SubscriptionStatus
 from genquota.domain.plans.subscriptions import Subscription
-from genquota.domain.words import SubscriptionStatus
 from genquota.store.clock import to_utc_datetime
 
 _encode = json.JSONEncoder(separators=(",", ":")).encode

@@ -8,12 +8,12 @@ from typing import Any
 from google.cloud.firestore import DELETE_FIELD, Increment
 from google.cloud.firestore_v1.field_path import FieldPath
 
+from genquota.domain.enums import Role, Window
 from genquota.domain.errors import AccountDeleted
 from genquota.domain.quota.account import Account, Counter
 from genquota.domain.quota.decision import Decision
 from genquota.domain.quota.lifetime import LifetimeCounts
 from genquota.domain.users.emails import normalize_stored_email
-from genquota.domain.words import Role, Window
 from genquota.store.clock import to_utc_datetime
 from genquota.store.documents import Snapshot, document_data
 from genquota.store.transaction import Transaction

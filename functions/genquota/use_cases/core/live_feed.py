@@ -1,4 +1,4 @@
-"""Keep the live feed in step with the generations that it shows, in the commits that change them.
+"""Update the live feed in the commits that change its generations.
 
 Whether a generation is shown is decided by its record and its user's document, which the commit asks to
 be unchanged. So whoever leaves the feed, hides a generation or is deleted is not brought back by a report
@@ -192,7 +192,7 @@ def _entry(user: UserState, generation: Generation, record: Mapping[str, Any]) -
 
 
 def _may_be_shown(user: UserState, record: Fields, entry: FeedEntry) -> bool:
-    """Tell whether an entry that was made is to be seen still, by the settings and wishes of now."""
+    """Return whether an existing entry may still be shown under today's settings and preferences."""
     mode, document = user.policy.feed.mode, user.seen.data
     if mode is LiveFeed.OFF or is_hidden_from_feed(document) or user.now >= entry.delete_at:
         return False

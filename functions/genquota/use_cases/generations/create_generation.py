@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from genquota.domain.enums import Status
 from genquota.domain.errors import IdempotencyMismatch, UserNotFound
 from genquota.domain.permissions import Permission
 from genquota.domain.policy import MAX_OPEN
@@ -17,7 +18,6 @@ from genquota.domain.quota.generation import (
     expire_holds,
     reserve,
 )
-from genquota.domain.words import Status
 from genquota.store.generation_document import (
     create_generation_document,
     existing_generations,
@@ -25,15 +25,15 @@ from genquota.store.generation_document import (
     previous_generation,
 )
 from genquota.store.transaction import Transaction, run_transaction
-from genquota.use_cases.core.access import load_request
 from genquota.use_cases.core.context import Caller, Context, target_user_id
 from genquota.use_cases.core.live_feed import add_to_feed, fail_in_feed, feed_entries_of
+from genquota.use_cases.core.request_context import load_request
 from genquota.use_cases.core.user_state import UserState
 
 
 @dataclass(frozen=True, slots=True)
 class CreateCommand:
-    """What is asked for: what it costs, what it is, and the key that makes asking twice harmless."""
+    """The command to create a generation: its price, its content, and its idempotency key."""
 
     idempotency_key: str
     quota_request: QuotaRequest

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from genquota.domain.enums import Status
 from genquota.domain.permissions import Permission
 from genquota.domain.quota.generation import GenerationOutcome, report
-from genquota.domain.words import Status
 from genquota.use_cases.core.context import Caller, Context
 from genquota.use_cases.core.user_state import UserState
 from genquota.use_cases.generations.create_generation import (

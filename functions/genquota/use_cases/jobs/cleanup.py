@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from genquota.domain.enums import is_document_name
 from genquota.domain.errors import GenquotaError
 from genquota.domain.quota.lifetime import LifetimeCounts, lifetime_counts_of
-from genquota.domain.words import is_document_name
 from genquota.store.clock import to_utc_datetime
 from genquota.store.documents import NOT_UNDERSTOOD, Fields, Snapshot, document_data
 from genquota.store.generation_document import GenerationDocument, generation_path, read_generation
@@ -103,7 +103,7 @@ def _instant(memory: Fields, name: str) -> datetime | None:
 def _scan(
     context: Context, scan_range: ScanRange, memory: Fields, stop_at: float, report: CleanupReport
 ) -> datetime | None:
-    """Delete the records of a stretch, page by page.
+    """Delete the records of a range, page by page.
 
     Returns:
         The instant before which none is to be looked at again; None: the time was up.

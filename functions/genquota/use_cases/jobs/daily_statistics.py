@@ -12,8 +12,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+from genquota.domain.statistics.aggregation import aggregate_by_day, day_of
 from genquota.domain.statistics.daily import ClosedGeneration
-from genquota.domain.statistics.fold import aggregate_by_day, day_of
 from genquota.store.statistics.changes import PendingChange, count_changes, pending_changes
 from genquota.store.statistics.closed_generations import (
     ClosedRecord,

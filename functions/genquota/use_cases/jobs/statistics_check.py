@@ -5,8 +5,8 @@ import time
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from genquota.domain.statistics.fold import aggregate_by_day, day_of
-from genquota.domain.words import Status
+from genquota.domain.enums import Status
+from genquota.domain.statistics.aggregation import aggregate_by_day, day_of
 from genquota.store.statistics.changes import changes_of
 from genquota.store.statistics.closed_generations import count_ended
 from genquota.store.statistics.documents import StoredDay, read_days

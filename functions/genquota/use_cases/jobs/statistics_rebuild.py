@@ -7,10 +7,10 @@ from datetime import date, datetime, timedelta
 from datetime import time as clock_time
 from zoneinfo import ZoneInfo
 
+from genquota.domain.enums import Status, Unit
+from genquota.domain.statistics.aggregation import DayTotals, aggregate_by_day, day_of
 from genquota.domain.statistics.daily import ClosedGeneration, DayStatistics, StatusCounts
-from genquota.domain.statistics.fold import DayTotals, aggregate_by_day, day_of
 from genquota.domain.windows import CalendarGrid, Span
-from genquota.domain.words import Status, Unit
 from genquota.store.statistics.changes import PendingChange, changes_of
 from genquota.store.statistics.closed_generations import (
     ClosedRecord,

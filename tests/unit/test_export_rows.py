@@ -20,7 +20,7 @@ STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\
 def _generation(**fields: object) -> GenerationAnswer:
     at = datetime(2027, 3, 15, 9, tzinfo=UTC)
     data = {"userId": "ada", "credits": 3, "charged": 2, "createdAt": at, "outputs": [{}, {}]}
-    return GenerationAnswer.of("g1", {**data, **fields}, "success")
+    return GenerationAnswer.from_document({**data, **fields}, id="g1", generation_status="success")
 
 
 def _cells(text: str) -> dict[str, str]:

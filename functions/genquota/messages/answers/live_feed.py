@@ -1,10 +1,9 @@
 """The live feed on the wire."""
 
-from collections.abc import Mapping
-from typing import Any, Literal, Self
+from typing import Literal
 
-from genquota.messages.answers.callable_answers import Answer, Time
-from genquota.messages.answers.stored import Stored
+from genquota.messages.answers.callable_answers import Answer
+from genquota.messages.answers.stored import StoredAnswer, StoredText, StoredTextOrEmpty, StoredTime
 from genquota.messages.requests.callable_requests import Message
 from genquota.messages.requests.values import Type
 
@@ -15,38 +14,21 @@ class LiveFeedQuery(Message):
     type: Type | None = None
 
 
-class LiveFeedEntry(Answer):
+class LiveFeedEntry(StoredAnswer):
     """One generation as everybody may see it. The id is the generation's."""
 
     id: str
-    user_id: str | None
-    user_name: str
-    user_photo_url: str | None
-    type: str
-    prompt: str
-    engine: str | None
-    preview_url: str | None
+    user_id: StoredText
+    user_name: StoredTextOrEmpty
+    user_photo_url: StoredText
+    type: StoredTextOrEmpty
+    prompt: StoredTextOrEmpty
+    engine: StoredText
+    preview_url: StoredText
     status: Literal["processing", "completed", "failed"]
-    timestamp: Time | None
+    timestamp: StoredTime
     """When the generation was created."""
-    updated_at: Time | None
-
-    @classmethod
-    def of(cls, generation_id: str, data: Mapping[str, Any]) -> Self:
-        stored = Stored(data)
-        return cls(
-            id=generation_id,
-            user_id=stored.text("userId"),
-            user_name=stored.text("userName") or "",
-            user_photo_url=stored.text("userPhotoURL"),
-            type=stored.text("type") or "",
-            prompt=stored.text("prompt") or "",
-            engine=stored.text("engine"),
-            preview_url=stored.text("previewUrl"),
-            status=data["status"],
-            timestamp=stored.time("timestamp"),
-            updated_at=stored.time("updatedAt"),
-        )
+    updated_at: StoredTime
 
 
 class LiveFeedAnswer(Answer):

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field
 
@@ -18,7 +18,7 @@ from genquota.domain.timeline.timeline import (
     WindowCredits,
 )
 from genquota.messages.answers.callable_answers import Answer, Time
-from genquota.messages.answers.stored import Stored
+from genquota.messages.answers.stored import StoredAnswer, StoredMap, StoredNumber, StoredText
 from genquota.messages.requests.callable_requests import Message
 from genquota.messages.requests.composite_cursors import cursor_from_text, cursor_to_text
 from genquota.messages.requests.queries import Instant
@@ -32,7 +32,7 @@ class TimelineQuery(Message):
     cursor: Annotated[Text, Field(min_length=1, max_length=4096)] | None = None
 
 
-class TimelineEntry(Answer):
+class TimelineEntry(StoredAnswer):
     """One change of a window's counter, and what it shows after it. Credits; negative: so many less."""
 
     at: Time
@@ -47,23 +47,24 @@ class TimelineEntry(Answer):
     grants: int
     """Credits of a generation that grants pay; no window counts them."""
     generation_id: str | None
-    plan_id: str | None
+    plan_id: StoredText
     """In force when the generation was opened."""
-    error_message: str | None
-    grant_id: str | None
-    credits: int | None
+    error_message: StoredText
+    grant_id: StoredText
+    credits: StoredNumber
     """Of a grant that was bought."""
-    audit_id: str | None
-    action: str | None
-    actor_id: str | None
-    note: str | None
-    before: dict[str, Any]
-    after: dict[str, Any]
+    audit_id: StoredText
+    action: StoredText
+    actor_id: StoredText
+    note: StoredText
+    before: StoredMap
+    after: StoredMap
 
     @classmethod
     def of(cls, entry: TracedEvent) -> Self:
-        event, facts = entry.event, Stored(entry.event.facts)
-        return cls(
+        event = entry.event
+        return cls.from_document(
+            event.facts,
             at=event.at,
             kind=event.kind.value,
             used=sum(event.used.values()),
@@ -73,16 +74,7 @@ class TimelineEntry(Answer):
             type=event.type,
             grants=event.grants,
             generation_id=event.generation_id,
-            plan_id=facts.text("planId"),
-            error_message=facts.text("errorMessage"),
-            grant_id=facts.text("grantId"),
-            credits=facts.number("credits"),
-            audit_id=facts.text("id"),
-            action=facts.text("action"),
-            actor_id=facts.text("actorId"),
-            note=facts.text("note"),
-            before=facts.map("before") or {},
-            after=facts.map("after") or {},
+            audit_id=event.facts.get("id"),
         )
 
 

@@ -6,8 +6,14 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field
 
 from genquota.domain.quota.decision import Decision
-from genquota.messages.answers.callable_answers import Answer, QuotaAnswer, Time
-from genquota.messages.answers.stored import Stored
+from genquota.messages.answers.callable_answers import Answer, QuotaAnswer
+from genquota.messages.answers.stored import (
+    StoredAnswer,
+    StoredCount,
+    StoredFlag,
+    StoredText,
+    StoredTime,
+)
 from genquota.messages.requests.callable_requests import Message
 from genquota.messages.requests.queries import Instant, Note
 from genquota.messages.requests.values import Id, UserId, Whole, Zone
@@ -146,31 +152,16 @@ class HiddenAnswer(Answer):
     after: dict[str, Any]
 
 
-class GrantRecord(Answer):
+class GrantRecord(StoredAnswer):
     """A grant that was given, and what is left of it."""
 
     id: str
-    credits: int
+    credits: StoredCount
     used: int | None
     """None: it is spent or over, and no longer kept in the user document."""
     remaining: int
-    purchased: bool
-    given_by: str | None
-    created_at: Time | None
-    expires_at: Time | None
-    revoked_at: Time | None
-
-    @classmethod
-    def of(cls, grant_id: str, data: Mapping[str, Any], used: int | None, remaining: int) -> Self:
-        stored = Stored(data)
-        return cls(
-            id=grant_id,
-            credits=stored.number("credits") or 0,
-            used=used,
-            remaining=remaining,
-            purchased=stored.flag("purchased"),
-            given_by=stored.text("givenBy"),
-            created_at=stored.time("createdAt"),
-            expires_at=stored.time("expiresAt"),
-            revoked_at=stored.time("revokedAt"),
-        )
+    purchased: StoredFlag
+    given_by: StoredText
+    created_at: StoredTime
+    expires_at: StoredTime
+    revoked_at: StoredTime

@@ -7,43 +7,44 @@ from pydantic.alias_generators import to_camel
 
 from genquota.domain.policy import Policy
 from genquota.messages.answers.callable_answers import Answer, Time
-from genquota.messages.answers.stored import Stored
+from genquota.messages.answers.stored import (
+    StoredAnswer,
+    StoredFlag,
+    StoredNumber,
+    StoredSeconds,
+    StoredText,
+    StoredTime,
+)
 
 _INTERNAL = {"leaseId", "leaseUntil", "touch"}
 _SECONDS_A_HOUR = 3600
 
 
-class LastRun(Answer):
+class LastRun(StoredAnswer):
     """The last run of a job."""
 
-    at: Time | None
+    at: StoredTime
     """When it ended."""
-    seconds: float | None
-    ok: bool
+    seconds: StoredSeconds
+    ok: StoredFlag
     """False: it broke off; the log says why."""
-    finished: bool
+    finished: StoredFlag
     """False: it did not come to the end; the next run goes on."""
-    by_hand: bool
+    by_hand: StoredFlag
     report: dict[str, Any]
     """Its own counts."""
-    drifted_at: Time | None
+    drifted_at: StoredTime
     """When a run last found numbers that are not what the records say."""
-    drifted: int | None
+    drifted: StoredNumber
     """In how many users or days that run found some."""
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> Self:
-        stored = Stored(data)
-        seconds, report = data.get("seconds"), stored.map("report") or {}
-        return cls(
-            at=stored.time("at"),
-            seconds=seconds if isinstance(seconds, int | float) else None,
-            ok=stored.flag("ok"),
-            finished=report.get("finished") is True,
-            by_hand=stored.flag("byHand"),
+        report = data.get("report") or {}
+        return cls.from_document(
+            data,
+            finished=report.get("finished"),
             report={to_camel(name): value for name, value in report.items()},
-            drifted_at=stored.time("driftedAt"),
-            drifted=stored.number("drifted"),
         )
 
 
@@ -96,9 +97,9 @@ class MaintenanceAnswer(Answer):
     version: str
     now: Time
     jobs: list[JobStatus]
-    statistics_updated_at: Time | None
+    statistics_updated_at: StoredTime
     """Generations that closed before it are in the statistics. None: none is."""
-    statistics_final_until: str | None
+    statistics_final_until: StoredText
     """The first day whose statistics were not compared with the records yet."""
     stalled: int
     """Generations that are open in the record beyond the usual length of a hold."""

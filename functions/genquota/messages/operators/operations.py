@@ -6,8 +6,8 @@ from typing import Annotated, Any, Self
 from pydantic import Field
 from pydantic.alias_generators import to_camel
 
-from genquota.messages.answers.callable_answers import Answer, Time
-from genquota.messages.answers.stored import Stored
+from genquota.messages.answers.callable_answers import Answer
+from genquota.messages.answers.stored import StoredAnswer, StoredMap, StoredText, StoredTime
 from genquota.messages.requests.callable_requests import Message
 from genquota.messages.requests.queries import Instant, Paged
 from genquota.messages.requests.values import UserId
@@ -21,31 +21,17 @@ class AuditLogQuery(Paged):
     until: Instant | None = None
 
 
-class AuditAnswer(Answer):
+class AuditAnswer(StoredAnswer):
     """What an operator did, and why."""
 
     id: str
-    at: Time | None
-    actor_id: str | None
-    action: str | None
-    user_id: str | None
-    note: str | None
-    before: dict[str, Any]
-    after: dict[str, Any]
-
-    @classmethod
-    def of(cls, entry_id: str, data: Mapping[str, Any]) -> Self:
-        stored = Stored(data)
-        return cls(
-            id=entry_id,
-            at=stored.time("at"),
-            actor_id=stored.text("actorId"),
-            action=stored.text("action"),
-            user_id=stored.text("userId"),
-            note=stored.text("note"),
-            before=stored.map("before") or {},
-            after=stored.map("after") or {},
-        )
+    at: StoredTime
+    actor_id: StoredText
+    action: StoredText
+    user_id: StoredText
+    note: StoredText
+    before: StoredMap
+    after: StoredMap
 
 
 class JobPath(Message):

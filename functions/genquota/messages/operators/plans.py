@@ -8,52 +8,50 @@ from pydantic import AfterValidator, Field
 from genquota.domain.quota.decision import Decision
 from genquota.domain.quota.limit_usage import LimitUsage
 from genquota.messages.answers.callable_answers import Answer
-from genquota.messages.answers.stored import Stored
+from genquota.messages.answers.stored import (
+    StoredAnswer,
+    StoredCount,
+    StoredFlag,
+    StoredMap,
+    StoredMaps,
+    StoredNumber,
+    StoredText,
+    StoredTextOrEmpty,
+)
 from genquota.messages.operators.changes import Noted
 from genquota.messages.requests.callable_requests import Message
 from genquota.messages.requests.values import Engine, Id, Text, Whole
 
 
-class PlanAnswer(Answer):
+class PlanAnswer(StoredAnswer):
     """A plan: what its document says, and the defaults of what it does not say."""
 
     id: str
-    name: str
-    tier: str
-    rank: int
-    active: bool
-    limits: dict[str, Any]
-    limits_by_type: dict[str, Any]
-    rates: dict[str, Any]
-    prices: list[dict[str, Any]]
-    overage: int
-    period: dict[str, Any]
-    trial_days: int | None
-    products: dict[str, Any]
-    version: int | None
+    name: StoredTextOrEmpty
+    tier: StoredTextOrEmpty
+    rank: StoredCount
+    active: StoredFlag
+    limits: StoredMap
+    limits_by_type: StoredMap
+    rates: StoredMap
+    prices: StoredMaps
+    overage: StoredCount
+    period: StoredMap
+    trial_days: StoredNumber
+    products: StoredMap
+    version: StoredNumber
     users: int | None
     """On it when they were last written; None: it was not asked for, or is not for this caller."""
 
     @classmethod
     def of(cls, plan_id: str, data: Mapping[str, Any], users: int | None = None) -> Self:
-        stored = Stored(data)
-        period = {"unit": "month", "count": 1, "anchor": "subscription"}
-        return cls(
-            id=plan_id,
-            name=stored.text("name") or plan_id,
-            tier=stored.text("tier") or plan_id,
-            rank=stored.number("rank") or 0,
-            active=data.get("active", True) is True,
-            limits=stored.map("limits") or {},
-            limits_by_type=stored.map("limitsByType") or {},
-            rates=stored.map("rates") or {},
-            prices=stored.list("prices", dict) or [],
-            overage=stored.number("overage") or 0,
-            period={**period, **(stored.map("period") or {})},
-            trial_days=stored.number("trialDays"),
-            products=stored.map("products") or {},
-            version=stored.number("version"),
-            users=users,
+        plan = cls.from_document(data, id=plan_id, active=data.get("active", True), users=users)
+        return plan.model_copy(
+            update={
+                "name": plan.name or plan_id,
+                "tier": plan.tier or plan_id,
+                "period": {"unit": "month", "count": 1, "anchor": "subscription", **plan.period},
+            }
         )
 
 
@@ -146,12 +144,12 @@ class OverLimit(Answer):
         )
 
 
-class AffectedUser(Answer):
+class AffectedUser(StoredAnswer):
     """A user who would be over a limit, or be refused an image where they are not now."""
 
     user_id: str
-    email: str | None
-    display_name: str | None
+    email: StoredText
+    display_name: StoredText
     reason_before: str | None
     """Why an image would be refused now; None: it would not."""
     reason: str | None
@@ -167,11 +165,9 @@ class AffectedUser(Answer):
         after: Decision,
         over: Iterable[LimitUsage],
     ) -> Self:
-        stored = Stored(data)
-        return cls(
+        return cls.from_document(
+            data,
             user_id=uid,
-            email=stored.text("email"),
-            display_name=stored.text("displayName"),
             reason_before=before.refusal.reason if before.refusal else None,
             reason=after.refusal.reason if after.refusal else None,
             over=[OverLimit.of(row, before) for row in over],

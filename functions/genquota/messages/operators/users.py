@@ -4,11 +4,18 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from genquota.domain.quota.account import Account, Grant
 from genquota.messages.answers.callable_answers import Answer, Time
-from genquota.messages.answers.stored import Stored
+from genquota.messages.answers.stored import (
+    StoredAnswer,
+    StoredCount,
+    StoredFlag,
+    StoredMap,
+    StoredText,
+    StoredTime,
+)
 from genquota.messages.answers.usage import UsageAnswer
 from genquota.messages.requests.queries import Instant, Paged
 from genquota.messages.requests.values import Id, Text
@@ -31,56 +38,30 @@ class SubscriptionsQuery(Paged):
     ends_before: Instant | None = None
 
 
-class UserAnswer(Answer):
+class UserAnswer(StoredAnswer):
     """A user's document, without what only Genquota reads."""
 
     user_id: str
-    email: str | None
-    display_name: str | None
-    photo_url: str | None = Field(alias="photoURL")
-    timezone: str | None
-    role: str
-    disabled: bool
-    plan_id: str | None
+    email: StoredText
+    display_name: StoredText
+    photo_url: StoredText = Field(alias="photoURL")
+    timezone: StoredText
+    role: Annotated[
+        str, BeforeValidator(lambda value: value if isinstance(value, str) and value else "user")
+    ]
+    disabled: StoredFlag
+    plan_id: StoredText
     """Their own, which counts while no subscription is in force."""
-    generated_count: int
-    output_count: int
-    current_period_count: int
-    last_reset_date: Time | None
-    next_reset_date: Time | None
-    last_generation_at: Time | None
-    created_at: Time | None
-    updated_at: Time | None
-    is_deleted: bool
-    deleted_at: Time | None
-
-    @classmethod
-    def fields_of(cls, uid: str, data: Mapping[str, Any]) -> dict[str, Any]:
-        stored = Stored(data)
-        return {
-            "user_id": uid,
-            "email": stored.text("email"),
-            "display_name": stored.text("displayName"),
-            "photo_url": stored.text("photoURL"),
-            "timezone": stored.text("timezone"),
-            "role": stored.text("role") or "user",
-            "disabled": stored.flag("disabled"),
-            "plan_id": stored.text("planId"),
-            "generated_count": stored.number("generatedCount") or 0,
-            "output_count": stored.number("outputCount") or 0,
-            "current_period_count": stored.number("currentPeriodCount") or 0,
-            "last_reset_date": stored.time("lastResetDate"),
-            "next_reset_date": stored.time("nextResetDate"),
-            "last_generation_at": stored.time("lastGenerationAt"),
-            "created_at": stored.time("createdAt"),
-            "updated_at": stored.time("updatedAt"),
-            "is_deleted": stored.flag("isDeleted"),
-            "deleted_at": stored.time("deletedAt"),
-        }
-
-    @classmethod
-    def of(cls, uid: str, data: Mapping[str, Any]) -> Self:
-        return cls(**cls.fields_of(uid, data))
+    generated_count: StoredCount
+    output_count: StoredCount
+    current_period_count: StoredCount
+    last_reset_date: StoredTime
+    next_reset_date: StoredTime
+    last_generation_at: StoredTime
+    created_at: StoredTime
+    updated_at: StoredTime
+    is_deleted: StoredFlag
+    deleted_at: StoredTime
 
 
 class GrantAnswer(Answer):
@@ -128,8 +109,9 @@ class UserInFull(UserAnswer):
     def about(
         cls, account: Account, data: Mapping[str, Any], usage: UsageAnswer, now: datetime
     ) -> Self:
-        return cls(
-            **cls.fields_of(account.uid, data),
+        return cls.from_document(
+            data,
+            user_id=account.uid,
             usage=usage,
             grants=[GrantAnswer.of(key, grant) for key, grant in sorted(account.grants.items())],
             overrides=_overrides(account, now),
@@ -160,47 +142,24 @@ def _overrides(account: Account, now: datetime) -> list[OverrideAnswer]:
     return answers
 
 
-class SubscriptionRecord(Answer):
+class SubscriptionRecord(StoredAnswer):
     """One subscription, whatever sold it."""
 
     id: str
-    user_id: str | None
-    provider: str | None
-    plan_id: str | None
-    next_plan_id: str | None
+    user_id: StoredText
+    provider: StoredText
+    plan_id: StoredText
+    next_plan_id: StoredText
     """The plan from `currentPeriodEnd` on, if it is another."""
-    status: str | None
-    current_period_start: Time | None
-    current_period_end: Time | None
-    anchor: Time | None
-    trial_start: Time | None
-    trial_end: Time | None
-    cancel_at_period_end: bool
-    provider_customer_id: str | None
-    provider_updated_at: Time | None
-    created_at: Time | None
-    updated_at: Time | None
-    metadata: dict[str, Any]
-
-    @classmethod
-    def of(cls, subscription_id: str, data: Mapping[str, Any]) -> Self:
-        stored = Stored(data)
-        return cls(
-            id=subscription_id,
-            user_id=stored.text("userId"),
-            provider=stored.text("provider"),
-            plan_id=stored.text("planId"),
-            next_plan_id=stored.text("nextPlanId"),
-            status=stored.text("status"),
-            current_period_start=stored.time("currentPeriodStart"),
-            current_period_end=stored.time("currentPeriodEnd"),
-            anchor=stored.time("anchor"),
-            trial_start=stored.time("trialStart"),
-            trial_end=stored.time("trialEnd"),
-            cancel_at_period_end=stored.flag("cancelAtPeriodEnd"),
-            provider_customer_id=stored.text("providerCustomerId"),
-            provider_updated_at=stored.time("providerUpdatedAt"),
-            created_at=stored.time("createdAt"),
-            updated_at=stored.time("updatedAt"),
-            metadata=stored.map("metadata") or {},
-        )
+    status: StoredText
+    current_period_start: StoredTime
+    current_period_end: StoredTime
+    anchor: StoredTime
+    trial_start: StoredTime
+    trial_end: StoredTime
+    cancel_at_period_end: StoredFlag
+    provider_customer_id: StoredText
+    provider_updated_at: StoredTime
+    created_at: StoredTime
+    updated_at: StoredTime
+    metadata: StoredMap

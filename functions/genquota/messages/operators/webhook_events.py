@@ -1,12 +1,11 @@
 """Receipts of payment providers' events, and what operators say of those that could not be placed."""
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from genquota.messages.answers.callable_answers import Answer, Time
-from genquota.messages.answers.stored import Stored
+from genquota.messages.answers.callable_answers import Answer
+from genquota.messages.answers.stored import StoredAnswer, StoredText, StoredTexts, StoredTime
 from genquota.messages.operators.changes import Noted
 from genquota.messages.requests.callable_requests import Message
 from genquota.messages.requests.queries import Paged
@@ -35,42 +34,22 @@ class ResolveEvent(Noted):
     """The pack that was bought, this once."""
 
 
-class WebhookEventAnswer(Answer):
+class WebhookEventAnswer(StoredAnswer):
     """What became of an event."""
 
     id: str
-    provider: str | None
-    event_id: str | None
-    type: str | None
-    event_at: Time | None
-    received_at: Time | None
-    status: str | None
-    problem: str | None
-    user_id: str | None
-    customer_id: str | None
-    subscription_id: str | None
-    payment_id: str | None
-    products: list[str]
-
-    @classmethod
-    def of(cls, receipt_id: str, data: Mapping[str, Any]) -> Self:
-        stored = Stored(data)
-        products = data.get("products")
-        return cls(
-            id=receipt_id,
-            provider=stored.text("provider"),
-            event_id=stored.text("eventId"),
-            type=stored.text("type"),
-            event_at=stored.time("eventAt"),
-            received_at=stored.time("receivedAt"),
-            status=stored.text("status"),
-            problem=stored.text("problem"),
-            user_id=stored.text("userId"),
-            customer_id=stored.text("customerId"),
-            subscription_id=stored.text("subscriptionId"),
-            payment_id=stored.text("paymentId"),
-            products=[each for each in products or [] if isinstance(each, str)],
-        )
+    provider: StoredText
+    event_id: StoredText
+    type: StoredText
+    event_at: StoredTime
+    received_at: StoredTime
+    status: StoredText
+    problem: StoredText
+    user_id: StoredText
+    customer_id: StoredText
+    subscription_id: StoredText
+    payment_id: StoredText
+    products: StoredTexts
 
 
 class ResolveAnswer(Answer):

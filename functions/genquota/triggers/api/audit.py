@@ -18,7 +18,7 @@ def _audit_log(request: ApiRequest[Nothing, AuditLogQuery, Nothing]) -> Page[Aud
     part = lists.PageRequest(query.page_size, position_of(query.cursor))
     span = (query.since, query.until)
     found = lists.list_audit_log(request.context, request.caller, query.user_id, span, part)
-    items = [AuditAnswer.of(each.id, document_data(each)) for each in found.snapshots]
+    items = [AuditAnswer.from_document(document_data(each), id=each.id) for each in found.snapshots]
     return Page[AuditAnswer](items=items, cursor=cursor_of(found.next))
 
 

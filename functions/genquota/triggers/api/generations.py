@@ -33,7 +33,9 @@ def filter_of(query: GenerationsFilter) -> reading.GenerationFilter:
 
 
 def to_answer(record: reading.Record) -> GenerationAnswer:
-    return GenerationAnswer.of(record.id, record.data, record.status)
+    return GenerationAnswer.from_document(
+        record.data, id=record.id, generation_status=record.status
+    )
 
 
 def _list(request: ApiRequest[Nothing, GenerationsQuery, Nothing]) -> Page[GenerationAnswer]:

@@ -1,7 +1,6 @@
 """`/maintenance`: how the jobs go, and running one by hand."""
 
 from genquota.domain.permissions import Permission
-from genquota.messages.answers.stored import Stored
 from genquota.messages.operators.changes import Noted
 from genquota.messages.operators.maintenance import JobStatus, MaintenanceAnswer, SettingsAnswer
 from genquota.messages.operators.operations import (
@@ -26,13 +25,13 @@ def _run_job(request: ApiRequest[JobPath, DryRun, Noted]) -> JobAnswer:
 
 def _maintenance(request: ApiRequest[Nothing, Nothing, Nothing]) -> MaintenanceAnswer:
     seen = read_maintenance(request.context, request.caller)
-    statistics = Stored(seen.memory_of(STATISTICS))
+    statistics = seen.memory_of(STATISTICS)
     return MaintenanceAnswer(
         version=VERSION,
         now=seen.now,
         jobs=[JobStatus.of(each.name, each.run, each.memory) for each in seen.jobs],
-        statistics_updated_at=statistics.time("updatedAt"),
-        statistics_final_until=statistics.text("finalUntil"),
+        statistics_updated_at=statistics.get("updatedAt"),
+        statistics_final_until=statistics.get("finalUntil"),
         stalled=seen.stalled,
         unmatched_events=seen.unmatched,
         settings=SettingsAnswer.of(seen.policy),

@@ -18,7 +18,7 @@ from genquota.use_cases.reading.live_feed import read_live_feed
 
 def _list(request: ApiRequest[Nothing, LiveFeedQuery, Nothing]) -> LiveFeedAnswer:
     feed = read_live_feed(request.context, request.caller, request.query.type)
-    items = [LiveFeedEntry.of(each.id, document_data(each)) for each in feed.entries]
+    items = [LiveFeedEntry.from_document(document_data(each), id=each.id) for each in feed.entries]
     return LiveFeedAnswer(mode=feed.mode.value, items=items)
 
 

@@ -106,7 +106,10 @@ def _grants(request: ApiRequest[UserPath, Paged, Nothing]) -> Page[GrantRecord]:
     query = request.query
     part = PageRequest(query.page_size, position_of(query.cursor))
     grants, after = list_grants(request.context, request.caller, request.path.user_id, part)
-    items = [GrantRecord.of(each.id, each.data, each.used, each.remaining) for each in grants]
+    items = [
+        GrantRecord.from_document(each.data, id=each.id, used=each.used, remaining=each.remaining)
+        for each in grants
+    ]
     return Page[GrantRecord](items=items, cursor=cursor_of(after))
 
 

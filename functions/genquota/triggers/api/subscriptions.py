@@ -20,7 +20,10 @@ def _subscriptions(
     found = lists.list_subscriptions(
         request.context, request.caller, equal, query.ends_before, part
     )
-    items = [SubscriptionRecord.of(each.id, document_data(each)) for each in found.snapshots]
+    items = [
+        SubscriptionRecord.from_document(document_data(each), id=each.id)
+        for each in found.snapshots
+    ]
     return Page[SubscriptionRecord](items=items, cursor=cursor_of(found.next))
 
 

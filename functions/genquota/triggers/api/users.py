@@ -21,7 +21,9 @@ def _list(request: ApiRequest[Nothing, UsersQuery, Nothing]) -> Page[UserAnswer]
     equal: dict[str, object] = {key: value for key, value in named.items() if value is not None}
     part = lists.PageRequest(query.page_size, position_of(query.cursor))
     found = lists.list_users(request.context, request.caller, equal, part)
-    items = [UserAnswer.of(each.id, document_data(each)) for each in found.snapshots]
+    items = [
+        UserAnswer.from_document(document_data(each), user_id=each.id) for each in found.snapshots
+    ]
     return Page[UserAnswer](items=items, cursor=cursor_of(found.next))
 
 
@@ -37,7 +39,10 @@ def _subscriptions(request: ApiRequest[UserPath, Paged, Nothing]) -> Page[Subscr
     query = request.query
     part = lists.PageRequest(query.page_size, position_of(query.cursor))
     found = lists.list_subscriptions_of(request.context, request.caller, request.path.user_id, part)
-    items = [SubscriptionRecord.of(each.id, document_data(each)) for each in found.snapshots]
+    items = [
+        SubscriptionRecord.from_document(document_data(each), id=each.id)
+        for each in found.snapshots
+    ]
     return Page[SubscriptionRecord](items=items, cursor=cursor_of(found.next))
 
 

@@ -24,7 +24,10 @@ def _list(request: ApiRequest[Nothing, WebhookEventsQuery, Nothing]) -> Page[Web
     equal: dict[str, object] = {"status": query.status} if query.status else {}
     part = lists.PageRequest(query.page_size, position_of(query.cursor))
     found = lists.list_webhook_events(request.context, request.caller, equal, part)
-    items = [WebhookEventAnswer.of(each.id, document_data(each)) for each in found.snapshots]
+    items = [
+        WebhookEventAnswer.from_document(document_data(each), id=each.id)
+        for each in found.snapshots
+    ]
     return Page[WebhookEventAnswer](items=items, cursor=cursor_of(found.next))
 
 

@@ -15,7 +15,7 @@ def is_taken_back_by_operator(seen: Snapshot) -> bool:
 
 
 def write_purchased_grants(
-    transaction: Transaction, uid: str, payment: PaymentRecord, now: datetime, *, is_given: bool
+    transaction: Transaction, uid: str, payment: PaymentRecord, now: datetime, *, is_granted: bool
 ) -> None:
     """Write what a payment's grants come to.
 
@@ -24,11 +24,11 @@ def write_purchased_grants(
         uid: Whose they are.
         payment: What is known of it.
         now: Aware, UTC.
-        is_given: They were written before.
+        is_granted: They were written before.
     """
     for bought in payment.grants:
         transaction.add(
-            grant_path(uid, bought.id), _fields(uid, payment, bought, now, is_given=is_given)
+            grant_path(uid, bought.id), _fields(uid, payment, bought, now, is_granted=is_granted)
         )
 
 
@@ -41,13 +41,13 @@ def revoke_purchased_grants(
 
 
 def _fields(
-    uid: str, payment: PaymentRecord, bought: PurchasedGrant, now: datetime, *, is_given: bool
+    uid: str, payment: PaymentRecord, bought: PurchasedGrant, now: datetime, *, is_granted: bool
 ) -> dict[str, Any]:
     fields: dict[str, Any] = {
         "credits": bought.credits if payment.is_taken_back else payment.credits_for(bought, uid),
         "revokedAt": now if payment.is_taken_back else None,
     }
-    if is_given:
+    if is_granted:
         return fields
     return {
         **fields,

@@ -48,7 +48,7 @@ class PlanCache:
     def remember(self, snapshot: Snapshot) -> Plan | None:
         """Take a plan in as it was read. A shipped plan needs no document."""
         plan_id, data = snapshot.id, snapshot.to_dict()
-        plan = _understand(plan_id, data) if data is not None else SHIPPED_PLANS.get(plan_id)
+        plan = _parse(plan_id, data) if data is not None else SHIPPED_PLANS.get(plan_id)
         self._plans[plan_id] = (time.monotonic(), plan)
         return plan
 
@@ -56,7 +56,7 @@ class PlanCache:
         """Let the plan be read anew, for it was changed here."""
         self._plans.pop(plan_id, None)
 
-    def saw(self, uid: str, plan_id: str) -> None:
+    def remember_plan_of(self, uid: str, plan_id: str) -> None:
         """Note which plan a user is on."""
         if len(self._last_seen) >= _REMEMBERED_USERS:
             self._last_seen.clear()
@@ -71,7 +71,7 @@ def plan_cache(db: Client) -> PlanCache:
     return _caches.setdefault(db, PlanCache())
 
 
-def _understand(plan_id: str, data: Mapping[str, object]) -> Plan | None:
+def _parse(plan_id: str, data: Mapping[str, object]) -> Plan | None:
     try:
         return read_plan(plan_id, data)
     except MalformedTerms as malformed:

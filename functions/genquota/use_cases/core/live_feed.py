@@ -163,7 +163,7 @@ def remove_from_feed_after_commit(
         for uid in uids:
             remove_entries_of(context.db, uid, since)
 
-    transaction.afterwards(remove, user.account.uid)
+    transaction.after_commit(remove, user.account.uid)
     return feed_state_to_fields(state, replace(state, times_left=state.times_left + 1))
 
 

@@ -18,7 +18,7 @@ def check_limit(
 
     def attempt(transaction: Transaction) -> tuple[UserState, Decision]:
         request = load_request(context, transaction, caller, user_id)
-        request.require_right_to(quota_request)
+        request.require_may_request(quota_request)
         return request.user, request.decide(transaction, quota_request)
 
     return run_transaction(context.db, attempt)

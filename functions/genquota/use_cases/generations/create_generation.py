@@ -67,7 +67,7 @@ def create_generation(
 
     def attempt(transaction: Transaction) -> CreatedGeneration:
         request = load_request(context, transaction, caller, uid, generation_id)
-        request.require_right_to(command.quota_request)
+        request.require_may_request(command.quota_request)
         user = request.user
         if request.record:
             if request.record.data["fingerprint"] != fingerprint:

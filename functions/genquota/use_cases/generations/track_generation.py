@@ -65,7 +65,7 @@ def track_generation(
     def attempt(transaction: Transaction) -> TrackedGeneration:
         request = load_request(context, transaction, caller, user_id, generation_id)
         request.authorize(Permission.TRACK_GENERATION)
-        request.require_right_to(command.quota_request)
+        request.require_may_request(command.quota_request)
         user = request.user
         if request.record:
             if request.record.data["fingerprint"] != fingerprint:

@@ -119,7 +119,7 @@ def _scan(
                 )
                 write_checkpoint(db, NAME, {"deletedBefore": before})
             is_noted = True
-            scan_range = scan_range.past(page, _clean_page(context, page, stop_at, report))
+            scan_range = scan_range.advance(page, _clean_page(context, page, stop_at, report))
             _log.info("cleanup: %d deleted, %d passed over", report.generations, report.failed)
         is_half_done = len(page) < PAGE
         if is_half_done and scan_range.is_hidden:
@@ -160,18 +160,18 @@ def _sort_out(
     left = []
     for snapshot in page:
         try:
-            past = _read(snapshot)
+            advance = _read(snapshot)
         except NOT_UNDERSTOOD:
             _log.exception("generation %s was passed over", snapshot.id)
             report.failed += 1
             left.append(snapshot)
             continue
-        if past is None:
+        if advance is None:
             continue
-        if past.record.generation.status.is_open:
+        if advance.record.generation.status.is_open:
             left.append(snapshot)
         else:
-            by_user.setdefault(past.uid, []).append(past)
+            by_user.setdefault(advance.uid, []).append(advance)
     return by_user, left
 
 
@@ -193,7 +193,7 @@ def _retire_alone(
 
     def attempt(transaction: Transaction) -> int:
         found = transaction.read([user_path(uid), *paths])
-        again = [past for path in paths if (past := _read(found[path]))]
+        again = [advance for path in paths if (advance := _read(found[path]))]
         _retire(transaction, found[user_path(uid)], again)
         return len(again)
 

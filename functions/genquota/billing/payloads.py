@@ -1,4 +1,4 @@
-"""How the payloads of payment providers are read: leniently, and only the fields that are used.
+"""Lenient reading of providers' payloads: only the fields that are used.
 
 Providers add fields as they please, so what is not named is not looked at. What is named and missing is
 an error that the provider is answered, and is never ignored.

@@ -1,4 +1,4 @@
-"""The live feed: what everybody who is signed in may see of a generation, and for how long."""
+"""The live feed: what every signed-in user may see of a generation, and for how long."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Where windows begin and end.
+"""Calendar arithmetic of windows.
 
 Pure calendar arithmetic. A *grid* cuts time into windows without gap or overlap; `window_at` finds
 the one that holds an instant, `window_after` the one that follows a running window, which may have

@@ -1,4 +1,4 @@
-"""Documents as they were read: the library's snapshots, or the same with values that were read directly."""
+"""Snapshots of documents: the library's, or the same with values that were read directly."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""`live_generations/{generationId}`: entries of the live feed, and what user documents say of it."""
+"""`live_generations/{generationId}`: entries of the live feed, and the feed's state in user documents."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""`userGenerations/{generationId}`: from document to generation and back."""
+"""`userGenerations/{generationId}`: to and from the domain."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

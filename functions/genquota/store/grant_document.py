@@ -1,4 +1,4 @@
-"""`users/{uid}/grants/{grantId}`: that a grant was given, by whom, and whether it was taken back.
+"""`users/{uid}/grants/{grantId}`: that a grant was given, by whom, and whether it was revoked.
 
 What is left of a grant stands in the user document. This one is there for the history, and because its
 id comes of the key that the grant was asked for with: it is created at most once.

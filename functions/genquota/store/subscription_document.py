@@ -1,4 +1,4 @@
-"""`subscriptions/{subscriptionId}`: what was sold, by whom, to whom.
+"""`subscriptions/{subscriptionId}`: the plan, the provider, the user.
 
 What decisions need of it stands in the user document too, written in the same commit.
 """

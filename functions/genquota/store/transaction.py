@@ -1,4 +1,4 @@
-"""Optimistic transactions: read at once, decide, commit with preconditions; if overtaken, again.
+"""Optimistic transactions: read at once, decide, commit with preconditions; retry on conflict.
 
 See docs/decisions/0001-optimistic-transactions.md for why this is not `@firestore.transactional`.
 """

@@ -1,4 +1,4 @@
-"""Who events said the user of a customer is: which of it counts, and as of when."""
+"""Namings: which user events name for a customer, which of them count, and from when."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""Whom RevenueCat's events are about: customers with several names. Pure.
+"""Parse the customers of RevenueCat's events: one person with several ids. Pure.
 
 Ids that its SDK made up for users who had not signed in are customers whom nobody knows yet.
 """

@@ -1,4 +1,4 @@
-"""What providers' products stand for: `plans/*.products` and `packs/*.products`.
+"""Queries of the catalogue by providers' products: `plans/*.products` and `packs/*.products`.
 
 Answers are remembered for `PLAN_CACHE_SECONDS` in each process; that a product is unknown is not, for
 an operator mends that and sends the event again.

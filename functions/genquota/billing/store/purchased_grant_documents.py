@@ -1,4 +1,4 @@
-"""`users/{uid}/grants/{grantId}` of grants that were bought: the history of them, for the user to see."""
+"""`users/{uid}/grants/{grantId}` of purchased grants: the history that the user sees."""
 
 from datetime import datetime
 from typing import Any

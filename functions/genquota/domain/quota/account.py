@@ -1,4 +1,4 @@
-"""All that is decided upon about one user: what the user document says, as frozen data."""
+"""The account: a user's state that decisions depend on, as frozen data."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What notices say on a device, in few words. An app that says it itself takes the data beside it."""
+"""Short texts of push notices. An app with its own texts uses the data beside them."""
 
 from genquota.domain.quota.notices import Notice, NoticeKind
 from genquota.messages.answers.callable_answers import rfc3339

@@ -1,4 +1,4 @@
-"""What callers may ask: strict, bounded, unknown fields refused."""
+"""Requests of the callables: strict, bounded, unknown fields refused."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What may stand in a path or behind the question mark: texts, understood as strictly as bodies."""
+"""Path and query parameters: texts, parsed as strictly as bodies."""
 
 import re
 from datetime import UTC, datetime

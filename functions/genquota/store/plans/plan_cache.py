@@ -1,4 +1,4 @@
-"""Plans, remembered for `PLAN_CACHE_SECONDS` in each process.
+"""Cache of plans, kept for `PLAN_CACHE_SECONDS` in each process.
 
 A plan that is not remembered is read together with the user's document, by a guess at which one it
 will be; only a wrong guess costs a call of its own.

@@ -1,4 +1,4 @@
-"""`plans/{planId}` as operators write it: every field by name, understood as decisions will read it.
+"""`plans/{planId}` as operators write it: strict, every field by name.
 
 Documents that were written by hand are read leniently where that is safe (`terms.read_plan`). What comes
 through here may not have a field too many: a misspelt `limit` would be no limit.

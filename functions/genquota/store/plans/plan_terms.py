@@ -1,4 +1,4 @@
-"""Plans and overrides: from document to terms.
+"""Lenient reading of plans and overrides: from document to terms.
 
 Operators may edit these documents in the Firebase console, so nothing here trusts a field's type. What
 cannot be understood gives no rights: a limit that is no whole number makes the whole plan count as

@@ -1,4 +1,4 @@
-"""`analyticsChanges/{id}`: what changed in a generation after it had closed, until it is counted.
+"""`analyticsChanges/{id}`: changes of closed generations that are not counted yet.
 
 A late success or a refund adds one in its own commit. It says what the generation was and what it is, so
 that the statistics take away the one and add the other. The record keeps what it was when it closed, so

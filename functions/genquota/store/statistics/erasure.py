@@ -1,4 +1,4 @@
-"""Statistics and the deletion of users: their generations stay counted, their names do not.
+"""Deletion of users from statistics: their generations stay counted, their names do not.
 
 Whoever deletes records that may be counted, or takes a name out of a list, changes the job's document. So
 a process that has read such records or lists, but not committed what it counted, must read them again.

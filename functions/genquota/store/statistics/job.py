@@ -1,4 +1,4 @@
-"""`jobs/daily_statistics`: how far the statistics have come, and which process has the lease.
+"""`jobs/daily_statistics`: the cursor of the statistics, and the lease.
 
 Every commit of statistics changes this document and asks that it is still as it was read. So a page of
 records is counted exactly once, whatever runs beside it; the lease only keeps two processes from

@@ -1,4 +1,4 @@
-"""What one user generated since an instant: their newest records, and the days that were closed."""
+"""One user's generations since an instant: the newest records, and closed days."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

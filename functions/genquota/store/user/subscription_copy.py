@@ -1,4 +1,4 @@
-"""Subscriptions in the user document: the public copy, and the short texts that decisions read.
+"""Subscriptions in the user document: the public copy, and the texts that decisions read.
 
 `users/{uid}.subscription` is what clients see: the one that counts, or null. All of them stand in
 `quota.subscriptions`, so that which one counts needs no query and changes by itself with time. Where

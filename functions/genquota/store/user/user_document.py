@@ -1,4 +1,4 @@
-"""`users/{uid}`: from document to account and back, changed fields only."""
+"""`users/{uid}`: to and from the account; only changed fields are written."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""May this user generate?"""
+"""Check whether a user may generate."""
 
 from genquota.domain.quota.decision import Decision, QuotaRequest
 from genquota.store.transaction import Transaction, run_transaction

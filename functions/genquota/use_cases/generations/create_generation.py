@@ -1,4 +1,4 @@
-"""Open a generation: take the hold and write the record, or refuse and leave no trace."""
+"""Create a generation: take the hold and write the record, or refuse and write nothing."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""`cleanup`: finish deletions of users, and delete the records of generations that are past retention.
+"""`cleanup`: finish pending deletions of users, and delete records past retention.
 
 What a record counted for in its user's lifetime moves into the base in the commit that deletes it. Each
 delete asks for the record as it was read, so two runs at once count nothing twice, and a late success

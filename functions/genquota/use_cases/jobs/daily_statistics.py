@@ -1,4 +1,4 @@
-"""`daily_statistics`: count the generations that have closed, each once, into the days of their creation.
+"""`daily_statistics`: count each closed generation once, into the day of its creation.
 
 Records are read in the order in which they closed. Every page is one commit: the cursor behind it, and
 the days that it changes. What changes in a generation later, a late success or a refund, is noted by

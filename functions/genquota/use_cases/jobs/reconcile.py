@@ -1,4 +1,4 @@
-"""`reconcile`: add up the records of each user, and compare with what is counted.
+"""`reconcile`: recompute each user's counters from their records, and compare.
 
 It is the one job that reads what has not changed. A user is first looked at without care; only when
 something seems wrong they are looked at again so that nobody can have written between. What a repair

@@ -1,4 +1,4 @@
-"""Days that are over: compare them with their records, and count them anew where those say more."""
+"""Compare days that are over with their records, and recount those that differ."""
 
 import logging
 import time

@@ -1,4 +1,4 @@
-"""Counting a day anew from the records of its generations."""
+"""Recount a day from the records of its generations."""
 
 import logging
 import time

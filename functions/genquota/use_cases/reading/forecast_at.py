@@ -1,4 +1,4 @@
-"""What would a user have left at a later instant, if nothing were generated or changed until then?"""
+"""Evaluate a user at a later instant, as if nothing were generated or changed until then."""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Generations: one, lists of them, how many, and those that nobody has reported on."""
+"""Read generations: one, lists, exports, and stalled ones."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass

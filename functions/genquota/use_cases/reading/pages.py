@@ -1,4 +1,4 @@
-"""Walking along a list, as far as somebody wants to go."""
+"""Iterate over a listing, page by page."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Delete a user: bar the account and put a tombstone in its place at once, then delete page by page."""
+"""Delete a user: disable the account and write a tombstone at once, then delete page by page."""
 
 import logging
 import time

@@ -158,7 +158,7 @@ def firebase_options() -> dict[str, str] | None:
 
 
 def is_demo() -> bool:
-    """Tell whether this is an emulator's project, which no real service knows."""
+    """Return whether this is an emulator's project, which no real service knows."""
     return (project_id() or "").startswith("demo-")
 
 

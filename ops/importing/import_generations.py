@@ -104,7 +104,7 @@ def backfill_generations(
 def _complete(
     context: Context, transaction: Transaction, found: Snapshots, new_user: NewUser, now: datetime
 ) -> bool:
-    """Write what is absent of a user's document. Tell whether anything was."""
+    """Write what is absent of a user's document. Return whether anything was."""
     caller = new_user.caller
     seen = read_user(found[user_path(caller.uid)])
     if seen.account.is_deleted:

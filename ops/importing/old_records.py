@@ -60,7 +60,7 @@ def _parse(data: Mapping[str, Any], records: OldRecords, *, is_success: bool) ->
 
 
 def _instant(value: object) -> datetime | None:
-    """Understand a timestamp, a text in ISO 8601, or milliseconds since 1970."""
+    """Parse a timestamp, a text in ISO 8601, or milliseconds since 1970."""
     if isinstance(value, datetime):
         return to_utc_datetime(value)
     if isinstance(value, str):

@@ -43,7 +43,7 @@ class Payload(BaseModel):
 
 
 def read_payload(model: type[P], data: object) -> P:
-    """Understand an object.
+    """Parse an object.
 
     Raises:
         InvalidArgument: A field that is needed is missing or of another kind; names the fields only.

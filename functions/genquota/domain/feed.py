@@ -146,7 +146,7 @@ def visible_prompt(prompt: object, rules: FeedRules, *, is_named: bool) -> str:
 
 
 def has_hidden_word(text: str, words: Iterable[str]) -> bool:
-    """Tell whether a text has one of the words: as a whole word, whatever its case.
+    """Return whether a text has one of the words: as a whole word, whatever its case.
 
     Words of scripts that put no blanks between words are found anywhere.
     """

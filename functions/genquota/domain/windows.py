@@ -142,7 +142,7 @@ Grid = FixedGrid | CalendarGrid | AnchoredGrid | ProviderGrid
 
 
 def is_about_one_window(span: Span, unit: Unit, count: int) -> bool:
-    """Tell whether a provider's period is as long as a window of so many units, give or take an eighth.
+    """Return whether a provider's period is as long as a window of so many units, give or take an eighth.
 
     Months have 28 to 31 days, and providers count them in their own ways.
     """

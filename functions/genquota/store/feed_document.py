@@ -89,7 +89,7 @@ def read_entries(transaction: Transaction, generation_ids: Iterable[str]) -> dic
 
 
 def names_user(entry: Snapshot) -> bool:
-    """Tell whether an entry says whose generation it is."""
+    """Return whether an entry says whose generation it is."""
     return "userId" in document_data(entry)
 
 

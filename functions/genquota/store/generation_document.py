@@ -36,7 +36,7 @@ def generation_path(generation_id: str) -> str:
 
 
 def read_generation(snapshot: Snapshot) -> GenerationDocument | None:
-    """Understand a record. None if there is none, or one that is not Genquota's."""
+    """Parse a record. None if there is none, or one that is not Genquota's."""
     data = document_data(snapshot)
     if "hold" not in data:
         return None

@@ -77,7 +77,7 @@ def pack_path(pack_id: str) -> str:
 
 
 def read_pack(snapshot: Snapshot) -> Pack | None:
-    """Understand `packs/{packId}`. None if there is no such pack, or it says nothing sensible."""
+    """Parse `packs/{packId}`. None if there is no such pack, or it says nothing sensible."""
     data = snapshot.to_dict() or {}
     credits = _whole(data.get("credits"), _MOST_CREDITS)
     if credits is None:

@@ -10,7 +10,7 @@ from genquota.store.transaction import Transaction
 
 
 def is_taken_back_by_operator(seen: Snapshot) -> bool:
-    """Tell whether an operator took a grant back, whatever its payment came to."""
+    """Return whether an operator took a grant back, whatever its payment came to."""
     return "takenBack" in document_data(seen)
 
 
@@ -35,7 +35,7 @@ def write_purchased_grants(
 def revoke_purchased_grants(
     transaction: Transaction, uid: str, payment: PaymentRecord, now: datetime
 ) -> None:
-    """Note that a payment's grants are no longer this user's."""
+    """Record that a payment's grants are no longer this user's."""
     for bought in payment.grants:
         transaction.add(grant_path(uid, bought.id), {"revokedAt": now})
 

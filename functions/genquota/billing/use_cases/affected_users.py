@@ -52,7 +52,7 @@ class AffectedUsers:
     """Ids of payments whose grants their user has no room for: whoever had them keeps them."""
 
     def is_granted(self, payment_id: str) -> bool:
-        """Tell whether somebody has the grants of a payment now."""
+        """Return whether somebody has the grants of a payment now."""
         return self.payments[payment_id].user_id is not None
 
 

@@ -70,7 +70,7 @@ def apply_event(
     current: Refresh | None = None,
     resolution: Resolution | None = None,
 ) -> ApplyResult:
-    """Take in an event.
+    """Apply an event.
 
     Args:
         context: The deployment.
@@ -146,7 +146,7 @@ def _look_up(
 
 
 def _receipt(event_context: EventContext, affected: AffectedUsers) -> Receipt:
-    """Say what became of the event, and what is missing."""
+    """Return what became of the event, and what is missing."""
     event, owner = event_context.event, event_context.owner
     # A transfer to them still takes from whom it came.
     if owner and not event.transfer and event_context.user(owner).account.is_deleted:

@@ -145,7 +145,7 @@ class Account:
         return None
 
     def must_verify(self, policy: Policy) -> bool:
-        """Tell whether only the lack of a verified email or phone number keeps the default plan away."""
+        """Return whether only the lack of a verified email or phone number keeps the default plan away."""
         return (
             not self.is_verified
             and not policy.default_plan_is_for_everyone

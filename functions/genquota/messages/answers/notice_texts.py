@@ -60,7 +60,7 @@ _USUAL = "en"
 
 
 def notice_key(notice: Notice) -> str:
-    """Name the text of a notice, for apps that translate it themselves."""
+    """Return the key of a notice's text, for apps that translate it themselves."""
     return "period" if notice.kind is NoticeKind.PERIOD else f"limit-{notice.threshold}"
 
 

@@ -30,7 +30,7 @@ def _flag(text: object) -> object:
 
 
 def parse_instant(text: object) -> datetime:
-    """Understand a time as RFC 3339 writes it, with its offset.
+    """Parse a time as RFC 3339 writes it, with its offset.
 
     Raises:
         ValueError: It is none.

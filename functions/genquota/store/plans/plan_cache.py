@@ -37,7 +37,7 @@ class PlanCache:
         return self._last_seen.get(uid, default_plan)
 
     def is_known(self, plan_id: str, max_age: timedelta) -> bool:
-        """Tell whether the plan was read within ``max_age``."""
+        """Return whether the plan was read within ``max_age``."""
         known = self._plans.get(plan_id)
         return known is not None and time.monotonic() - known[0] < max_age.total_seconds()
 
@@ -57,7 +57,7 @@ class PlanCache:
         self._plans.pop(plan_id, None)
 
     def remember_plan_of(self, uid: str, plan_id: str) -> None:
-        """Note which plan a user is on."""
+        """Record which plan a user is on."""
         if len(self._last_seen) >= _REMEMBERED_USERS:
             self._last_seen.clear()
         self._last_seen[uid] = plan_id

@@ -56,7 +56,7 @@ class PlanDocument:
 
 
 def read_plan_document(snapshot: Snapshot) -> PlanDocument:
-    """Take in a plan's document, or the lack of one."""
+    """Read a plan's document, or the lack of one."""
     data = document_data(snapshot)
     version = data.get("version")
     said = {name: value for name, value in data.items() if name in FIELDS}

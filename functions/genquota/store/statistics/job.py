@@ -49,7 +49,7 @@ class StatisticsJob:
         return self.lease_until is not None and self.lease_until > self.seen_at
 
     def has_passed(self, position: ClosingPosition) -> bool:
-        """Tell whether a record that closed is behind the cursor, so that it was counted."""
+        """Return whether a record that closed is behind the cursor, so that it was counted."""
         return self.cursor is not None and position <= self.cursor
 
 

@@ -74,7 +74,7 @@ def public_copy(subscription: Subscription | None, now: datetime) -> dict[str, A
 
 
 def read_public_copy(data: object) -> Subscription | None:
-    """Understand `users/{uid}.subscription`; what is no subscription is none."""
+    """Parse `users/{uid}.subscription`; what is no subscription is none."""
     if not isinstance(data, Mapping):
         return None
     status, plan_id, end = data.get("status"), data.get("planId"), data.get("currentPeriodEnd")

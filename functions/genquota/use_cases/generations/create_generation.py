@@ -112,7 +112,7 @@ def close_expired(transaction: Transaction, user: UserState, expired: ExpiredHol
 
 
 def generation_id_for(uid: str, idempotency_key: str) -> str:
-    """Name the generation of a user's key: scattered, and a plain field name."""
+    """Return the id of the generation for a user's key: scattered, and a plain field name."""
     return "g" + hashlib.sha256(f"{uid}\0{idempotency_key}".encode()).hexdigest()[:31]
 
 

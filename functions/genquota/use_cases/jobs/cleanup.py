@@ -176,7 +176,7 @@ def _sort_out(
 
 
 def _read(snapshot: Snapshot) -> _PastRecord | None:
-    """Understand a record. None: it is gone, or the app's own from before Genquota."""
+    """Parse a record. None: it is gone, or the app's own from before Genquota."""
     record = read_generation(snapshot)
     if record is None:
         return None
@@ -188,7 +188,7 @@ def _read(snapshot: Snapshot) -> _PastRecord | None:
 def _retire_alone(
     context: Context, uid: str, records: Iterable[_PastRecord], report: CleanupReport
 ) -> bool:
-    """Delete the records of one user who has changed meanwhile. Tell whether that could be done."""
+    """Delete the records of one user who has changed meanwhile. Return whether that could be done."""
     paths = [generation_path(each.record.generation.id) for each in records]
 
     def attempt(transaction: Transaction) -> int:

@@ -106,7 +106,7 @@ def _prepare(db: Client, keys: tuple[int, int, int]) -> None:
 
 
 def _documents(day: date, keys: tuple[int, int, int]) -> Iterator[tuple[str, dict[str, object]]]:
-    """Give a day with its lists, as `daily_statistics` stores them."""
+    """Yield a day with its lists, as `daily_statistics` stores them."""
     counts = StatusCounts(success=900, failed=60, cancelled=30, expired=10, charged=950)
     engines = {f"engine-{number}": counts for number in range(6)}
     statistics = DayStatistics(

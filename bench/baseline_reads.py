@@ -46,7 +46,7 @@ def analytics(db: Client, uid: str, days: int) -> list[dict[str, Any]]:
 
 
 def pages_of_all(db: Client) -> Iterator[Snapshots]:
-    """Give all generations, newest first, in pages."""
+    """Yield all generations, newest first, in pages."""
     query = _newest_first(_visible(db)).limit(EXPORT_PAGE)
     page = list(query.stream())
     while page:

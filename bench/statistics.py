@@ -121,7 +121,7 @@ def _run(db: Client, side: str, number: int, file: Path) -> Run:
 
 
 def _records(db: Client, number: int) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Give the records of closed generations, made like one of Genquota's own."""
+    """Yield the records of closed generations, made like one of Genquota's own."""
     context = context_of(db, Clock(lambda: MADE_AT))
     metadata = {"model": "sdxl-1", "processingTime": 3000}
     order = CreateCommand(

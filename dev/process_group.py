@@ -30,7 +30,7 @@ def run_in_process_group(
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Start a program on a leash for the length of a `with` block, its output going to `log`."""
+    """Start a program in a process group for the length of a `with` block, its output going to `log`."""
     process = subprocess.Popen(
         [sys.executable, str(Path(__file__).resolve()), *command],
         cwd=cwd,

@@ -77,7 +77,7 @@ def free_ports() -> dict[str, int]:
 
 
 def is_taken(port: int) -> bool:
-    """Tell whether another program listens on the port."""
+    """Return whether another program listens on the port."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -81,12 +81,12 @@ def override_user(
 
 
 def override_id_for(idempotency_key: str) -> str:
-    """Name the override of a key: short, and a plain field name."""
+    """Return the id of the override for a key: short, and a plain field name."""
     return "o" + hashlib.sha256(idempotency_key.encode()).hexdigest()[:23]
 
 
 def _is_laid(overrides: tuple[Override, ...], asked: Override | None) -> bool:
-    """Tell whether the override is there.
+    """Return whether the override is there.
 
     Raises:
         IdempotencyMismatch: It is, with other terms.

@@ -1,4 +1,4 @@
-"""Every setting, read nowhere else.
+"""All settings; no other module reads params or the environment.
 
 Values come from `functions/.env` (and `.env.<project>`), which the Firebase CLI loads. Function options
 get the param objects, because a deployment reads them before any value is known; requests read values
@@ -158,7 +158,7 @@ def firebase_options() -> dict[str, str] | None:
 
 
 def is_demo() -> bool:
-    """Tell whether this is an emulator's project, which no real service knows."""
+    """Return whether this is an emulator's project, which no real service knows."""
     return (project_id() or "").startswith("demo-")
 
 

@@ -64,7 +64,7 @@ class Activity:
 
 
 def history(person: Person, number: int, start: datetime, end: datetime) -> Iterator[Activity]:
-    """Give what somebody does from ``start`` until ``end``, in order; one is over before the next.
+    """Yield what somebody does from ``start`` until ``end``, in order; one is over before the next.
 
     Args:
         person: Who.

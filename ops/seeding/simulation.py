@@ -36,7 +36,7 @@ _TRIAL_SO_FAR = timedelta(days=5)
 
 
 @dataclass(slots=True)
-class Sown:
+class SimulationResult:
     """What one run made for one user."""
 
     generations: int = 0
@@ -44,8 +44,8 @@ class Sown:
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
-    """Where a history is sown: the deployment, the history's number, and until when."""
+class Simulation:
+    """One simulation: the deployment, the number of the history, and until when."""
 
     context: Context
     number: int
@@ -59,57 +59,61 @@ class Field:
         return replace(self.context, clock=Clock(now=lambda: instant))
 
 
-def sow(field: Field, person: Person, say: Callable[[str], None]) -> Sown:
-    """Make what somebody did until now, but for what a run before has made.
+def simulate(
+    simulation: Simulation, person: Person, say: Callable[[str], None]
+) -> SimulationResult:
+    """Simulate what a user did until now, except what an earlier run has made.
 
     Args:
-        field: Where.
+        simulation: Where, and until when.
         person: Who.
-        say: Is told of each month that is done.
+        say: Is called with a line for each month that is done.
 
     Raises:
         CommandError: The user is there and was not made by this, or has another history.
     """
-    since, last = _prepare(field, person)
-    sown, month = Sown(), since
-    news = _news(field, person, since)
-    for activity in history(person, field.number, since, field.now):
-        while news and news[0].at <= activity.at:
-            event = news.popleft()
-            apply_event(field.at(event.at), event)
+    since, last = _prepare(simulation, person)
+    result, month = SimulationResult(), since
+    due = _due_events(simulation, person, since)
+    for activity in history(person, simulation.number, since, simulation.now):
+        while due and due[0].at <= activity.at:
+            event = due.popleft()
+            apply_event(simulation.at(event.at), event)
         if last and activity.at < last:
             continue  # made by a run before; the last one may have been cut off, and is repeated
         if (activity.at.year, activity.at.month) != (month.year, month.month):
-            say(f"{person.email}: {sown.generations} generations until {activity.at:%Y-%m}")
+            say(f"{person.email}: {result.generations} generations until {activity.at:%Y-%m}")
             month = activity.at
         try:
-            sown.generations += _generate(field, person.uid, activity)
+            result.generations += _generate(simulation, person.uid, activity)
         except LimitRefusal:
-            sown.refused += 1  # the plan's document says less than the shipped one
-    for event in news:
-        apply_event(field.at(event.at), event)
-    return sown
+            result.refused += 1  # the plan's document says less than the shipped one
+    for event in due:
+        apply_event(simulation.at(event.at), event)
+    return result
 
 
-def _news(field: Field, person: Person, since: datetime) -> deque[ProviderEvent]:
-    """Return what the provider told of somebody's subscription. What was heard before says nothing."""
+def _due_events(simulation: Simulation, person: Person, since: datetime) -> deque[ProviderEvent]:
+    """Return the provider's events on a user's subscription. Those received before change nothing."""
     if person.plan_id is None:
         return deque()
-    return deque(events(person, field.offers[person.plan_id], since, field.now))
+    return deque(events(person, simulation.offers[person.plan_id], since, simulation.now))
 
 
-def _prepare(field: Field, person: Person) -> tuple[datetime, datetime | None]:
+def _prepare(simulation: Simulation, person: Person) -> tuple[datetime, datetime | None]:
     """Make the user document unless it is there. Return since when, and when the last generation was."""
-    transaction = Transaction(field.context.db)
+    transaction = Transaction(simulation.context.db)
     snapshot = transaction.read([user_path(person.uid)])[user_path(person.uid)]
     data: Mapping[str, Any] = snapshot.to_dict() or {}
     if not snapshot.exists:
-        since = field.now - (_TRIAL_SO_FAR if person.trial_days else field.months * _MONTH)
+        since = simulation.now - (
+            _TRIAL_SO_FAR if person.trial_days else simulation.months * _MONTH
+        )
         since = since.replace(hour=7, minute=0, second=0, microsecond=0)
-        transaction.create(user_path(person.uid), _document(field, person, since))
+        transaction.create(user_path(person.uid), _document(simulation, person, since))
         transaction.commit()
-        check_limit(field.at(since), IN_PROCESS, person.uid, QuotaRequest())  # the first call
-    elif (data.get(MARK), data.get("seedNumber")) == (MADE_BY, field.number):
+        check_limit(simulation.at(since), IN_PROCESS, person.uid, QuotaRequest())  # the first call
+    elif (data.get(MARK), data.get("seedNumber")) == (MADE_BY, simulation.number):
         since = to_utc_datetime(data["createdAt"])
     elif data.get(MARK) == MADE_BY:
         raise CommandError(
@@ -121,28 +125,28 @@ def _prepare(field: Field, person: Person) -> tuple[datetime, datetime | None]:
     return since, to_utc_datetime(last) if last else None
 
 
-def _document(field: Field, person: Person, since: datetime) -> dict[str, Any]:
+def _document(simulation: Simulation, person: Person, since: datetime) -> dict[str, Any]:
     return {
         "email": person.email,
         "displayName": person.name,
         "timezone": person.timezone,
         "createdAt": since,
         MARK: MADE_BY,
-        "seedNumber": field.number,
+        "seedNumber": simulation.number,
     }
 
 
-def _generate(field: Field, uid: str, activity: Activity) -> bool:
+def _generate(simulation: Simulation, uid: str, activity: Activity) -> bool:
     """Make one generation; tell whether it is new."""
     quota_request = QuotaRequest(activity.type, activity.engine, activity.quality, activity.count)
     command = CreateCommand(activity.key, quota_request, activity.content, {})
-    opened = create_generation(field.at(activity.at), IN_PROCESS, uid, command)
+    opened = create_generation(simulation.at(activity.at), IN_PROCESS, uid, command)
     if not opened.replayed and opened.user.account.windows[Window.DAY].span.start > activity.at:
         raise CommandError(
             "A scheduled function has brought a made-up user to the present meanwhile. Pause the "
             "schedules, then: make seed-reset."
         )
-    generation_id, over = opened.generation.id, field.at(activity.ends_at)
+    generation_id, over = opened.generation.id, simulation.at(activity.ends_at)
     if activity.ending == "unreported":
         return not opened.replayed
     status = Status.SUCCESS if activity.ending == "hidden" else Status(activity.ending)

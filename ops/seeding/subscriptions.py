@@ -76,7 +76,7 @@ def remove_offers(db: Client) -> int:
 def events(
     person: Person, offer: Offer, since: datetime, until: datetime
 ) -> Iterator[ProviderEvent]:
-    """Give the start and the renewals of a subscription, in order, up to now."""
+    """Yield the start and the renewals of a subscription, in order, up to now."""
     if person.trial_days:
         end = since + timedelta(days=person.trial_days)
         yield _event(person, offer, Span(since, end), since, SubscriptionStatus.TRIALING)

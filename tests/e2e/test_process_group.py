@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 
 STARTER = '''
 import sys, time
-from dev.process_group import leashed
+from dev.process_group import run_in_process_group
 script = """
 import os, subprocess, time
 child = subprocess.Popen(["sleep", "60"])
@@ -24,7 +24,7 @@ orphan = subprocess.check_output("sleep 60 >/dev/null & echo $!", shell=True, te
 print(os.getpid(), child.pid, detached.pid, orphan, flush=True)
 time.sleep(60)
 """
-with open(sys.argv[1], "wb") as log, leashed([sys.executable, "-c", script], log):
+with open(sys.argv[1], "wb") as log, run_in_process_group([sys.executable, "-c", script], log):
     time.sleep(60)
 '''
 

@@ -1,4 +1,4 @@
-"""What the counters should say, worked out from the records alone, and what they do say.
+"""Compare a user's counters with what the records alone add up to.
 
 What operators took off a window counts as said: used plus adjusted is what the records charge.
 

@@ -1,4 +1,4 @@
-"""A line to the emulator that can be cut and mended, as networks and stores go down and come back."""
+"""A TCP proxy to the emulator that can be cut and restored, as networks and stores go down and come back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Stripe and RevenueCat tell in the course of a month, in order, and what it comes to."""
+"""Sequences of Stripe's and RevenueCat's events over a month, in order, and the state that they lead to."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What payment providers report to an environment: their events, as their adapters read them."""
+"""Deliver payment providers' events to an environment, parsed as their webhooks parse them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Trouble on the wire, on a real channel to a real store.
+"""Faults of RPCs, injected on a real channel to a real store.
 
 with losing_answers(db): ...       # the next commit is applied, its answer gets lost
 with overtaking(db, write): ...    # somebody else writes between the next read and its commit

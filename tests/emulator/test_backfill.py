@@ -11,7 +11,7 @@ from genquota.use_cases.core.context import Caller
 from ops.importing import import_generations as backfill
 from ops.importing.import_generations import (
     BackfillReport,
-    Newcomer,
+    NewUser,
     backfill_generations,
     backfill_users,
 )
@@ -28,11 +28,11 @@ SIGNED_UP = datetime(2026, 11, 20, 7, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 
-def newcomer(uid: str = "ada", **claims: Any) -> Newcomer:  # noqa: ANN401 - claims of a token
-    return Newcomer(Caller(uid, **claims), SIGNED_UP)
+def new_user(uid: str = "ada", **claims: Any) -> NewUser:  # noqa: ANN401 - claims of a token
+    return NewUser(Caller(uid, **claims), SIGNED_UP)
 
 
-def fill(env: Environment, *people: Newcomer, dry_run: bool = False) -> BackfillReport:
+def fill(env: Environment, *people: NewUser, dry_run: bool = False) -> BackfillReport:
     report = BackfillReport()
     backfill_users(env.context, people, report, dry_run=dry_run)
     return report
@@ -60,7 +60,7 @@ def test_a_user_of_auth_gets_the_document_that_their_first_call_would_make(
     env: Environment,
 ) -> None:
     """E8"""
-    person = newcomer(email="ada@example.com", name="Ada", picture="https://a.example/p.png")
+    person = new_user(email="ada@example.com", name="Ada", picture="https://a.example/p.png")
     assert fill(env, person) == BackfillReport(users=1, written=1)
     filled = env.user()
     assert filled["createdAt"] == SIGNED_UP
@@ -78,15 +78,15 @@ def test_a_period_that_is_anchored_at_the_sign_up_starts_where_auth_says(
     env: Environment,
 ) -> None:
     env.plan(limits={"period": 10}, period={"unit": "month", "anchor": "signup"})
-    fill(env, newcomer())
+    fill(env, new_user())
     assert env.user()["lastResetDate"] == datetime(2027, 2, 20, 7, tzinfo=UTC)
 
 
 def test_existing_documents_get_only_what_is_absent(env: Environment) -> None:
     env.db.document("users/ada").set({"displayName": "mine", "plan": "theirs", "role": "admin"})
     env.check("bob")
-    person = newcomer(email="ada@example.com", name="Ada")
-    report = fill(env, person, newcomer("bob", email="bob@example.com"))
+    person = new_user(email="ada@example.com", name="Ada")
+    report = fill(env, person, new_user("bob", email="bob@example.com"))
     assert report == BackfillReport(users=2, written=2)
     user = env.user()
     assert (user["displayName"], user["plan"], user["role"]) == ("mine", "theirs", "admin")
@@ -101,9 +101,9 @@ def test_an_email_that_only_the_app_knows_is_put_into_lower_case(
     if has_called:
         env.generate()
     env.db.document("users/ada").set({"email": "jOe@Gmail.com"}, merge=True)
-    assert fill(env, newcomer()) == BackfillReport(users=1, written=1)
+    assert fill(env, new_user()) == BackfillReport(users=1, written=1)
     assert env.user()["email"] == "joe@gmail.com"
-    assert fill(env, newcomer()).written == 0
+    assert fill(env, new_user()).written == 0
 
 
 def test_deleted_users_stay_so_and_users_who_cannot_be_understood_are_passed_over(
@@ -113,7 +113,7 @@ def test_deleted_users_stay_so_and_users_who_cannot_be_understood_are_passed_ove
     tombstone = {"isDeleted": True, "deletedAt": START}
     env.db.document("users/deleted").set(tombstone)
     env.db.document("users/broken").set({"quota": {"holds": ["gibberish"]}})
-    people = [newcomer(uid) for uid in ("deleted", "broken", "ada")]
+    people = [new_user(uid) for uid in ("deleted", "broken", "ada")]
     assert fill(env, *people) == BackfillReport(users=3, written=1, failed=1)
     assert env.user("deleted") == tombstone
     assert env.user()["generatedCount"] == 0
@@ -122,7 +122,7 @@ def test_deleted_users_stay_so_and_users_who_cannot_be_understood_are_passed_ove
 def test_a_page_of_users_is_one_read_and_one_commit_and_again_one_read(
     env: Environment,
 ) -> None:
-    people = [newcomer(f"user{n}") for n in range(20)]
+    people = [new_user(f"user{n}") for n in range(20)]
     with counting(env.db) as calls:
         fill(env, *people)
     assert calls == Calls(read_rpcs=2, documents_read=21, commits=1, writes=20)
@@ -134,7 +134,7 @@ def test_a_page_of_users_is_one_read_and_one_commit_and_again_one_read(
 def test_a_user_who_calls_meanwhile_is_completed_and_so_is_everybody_else(
     env: Environment, other: Environment
 ) -> None:
-    people = [newcomer(uid, email=f"{uid}@example.com") for uid in ("ada", "bob")]
+    people = [new_user(uid, email=f"{uid}@example.com") for uid in ("ada", "bob")]
     with overtaking(env.db, other.generate):
         assert fill(env, *people) == BackfillReport(users=2, written=2)
     assert env.user()["generatedCount"] == 1
@@ -152,7 +152,7 @@ def test_older_generations_count_in_lifetime_and_running_windows(env: Environmen
     old(env, "running", "processing")
     old(env, "hers", "success", "bob")
     env.generate()
-    fill(env, newcomer("bob"))
+    fill(env, new_user("bob"))
     records = OldRecords(credits_field="credits")
     assert take_in(env, records) == BackfillReport(users=2, written=2, finished=True)
     assert counted(env) == before(success=5, failed=1, outputs=6)
@@ -228,7 +228,7 @@ def test_a_dry_run_says_what_would_be_written_and_writes_nothing(env: Environmen
     env.generate()
     old(env, "one", "success")
     user = env.user()
-    assert fill(env, newcomer("bob"), dry_run=True) == BackfillReport(users=1, written=1)
+    assert fill(env, new_user("bob"), dry_run=True) == BackfillReport(users=1, written=1)
     assert take_in(env, dry_run=True) == BackfillReport(users=1, written=1, finished=True)
     assert env.user() == user
     assert env.user("bob") == {}

@@ -13,7 +13,7 @@ from genquota.use_cases.generations import check_limit, get_usage
 from genquota.use_cases.generations.create_generation import CreateCommand, create_generation
 from genquota.use_cases.generations.update_generation import ReportCommand, update_generation
 from genquota.use_cases.self_service import update_profile
-from ops.importing.import_generations import BackfillReport, Newcomer, backfill_users
+from ops.importing.import_generations import BackfillReport, NewUser, backfill_users
 from tests.emulator.environment import OUTPUT, START
 from tests.rpc_counter import Calls, counting
 
@@ -118,7 +118,7 @@ def test_what_the_app_has_written_in_mixed_case_is_in_lower_case_after_the_next_
 
 def test_a_backfill_brings_the_emails_of_today_in_lower_case(env: Environment) -> None:
     create(env, signed_in("ada@old.example.com"))
-    person = Newcomer(Caller("ada", "Ada@New.example.com", "Ada"), START)
+    person = NewUser(Caller("ada", "Ada@New.example.com", "Ada"), START)
     report = BackfillReport()
     backfill_users(env.context, [person], report, dry_run=False)
     assert env.user()["email"] == "ada@new.example.com"

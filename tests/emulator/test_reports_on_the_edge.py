@@ -134,7 +134,7 @@ def test_whoever_was_overtaken_takes_turns_with_others_of_the_same_user(db: Clie
     second = threading.Thread(
         target=run_transaction,
         args=(db, lambda _: order.append("second")),
-        kwargs={"lane": "ada"},
+        kwargs={"lock_key": "ada"},
     )
     second.start()
     run_transaction(db, lambda _: order.append("another user"), lock_key=_elsewhere("ada"))

@@ -1,4 +1,4 @@
-"""A server that speaks FCM's protocol, and that of Google's token servers, well or badly."""
+"""A server that speaks FCM's protocol, and that of Google's token servers, with or without faults."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Google for tests: a server of certificates, and identity tokens signed by its key."""
+"""Google's identity tokens for tests: a server of certificates, and tokens signed by its key."""
 
 from __future__ import annotations
 

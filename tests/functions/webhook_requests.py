@@ -1,4 +1,4 @@
-"""Payment providers as senders: whole requests to the webhooks, signed as theirs are."""
+"""Requests to the webhooks, signed as payment providers sign them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who knocks, and what lies behind the doors: the callers and documents of the rules suite."""
+"""The callers and documents of the rules suite."""
 
 from __future__ import annotations
 

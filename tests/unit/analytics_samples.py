@@ -1,4 +1,4 @@
-"""What is told of a range in which a few made-up users generated."""
+"""The analytics of a range in which a few made-up users generated."""
 
 from __future__ import annotations
 

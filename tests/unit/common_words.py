@@ -9,7 +9,7 @@ from __future__ import annotations
 _WORDS = """
     1 access action active adjustment admin affected aggregation alias allowed analytics
     anchored answer api app apply argument at authorization authorized bad balance behalf
-    billing body boundary bounded by cache calendar callable caller can cancellation cas cat
+    billing body boundary bounded by cache calendar callable caller can cancellation case cat
     change charge check checkout cleanup client clock closed closing codec column command common
     composite conflict contention context copy core count create created cursor daily data date
     day delete deleted deletion delivery detail device disabled dispute document domain dry due
@@ -20,7 +20,7 @@ _WORDS = """
     malformed manual many masking message mismatch monthly my named no not noted nothing
     notification on open openapi opened operation outcome output over overview ownership page
     paged paid parent path payload pending percentile platform policy popular position
-    preference previous price pricing privacy process product profile progress prompt purchas
+    preference previous price pricing privacy process product profile progress prompt
     purchase purchased push put query quota range ranking read reading rebuild rebuilt receiver
     recomputed reconcile reconciliation record recorded reducer registry remove removed report
     reported request resolution resolve restore result returning revenue revenuecat revoke

@@ -1,4 +1,4 @@
-"""Who may do what the house's rules forbid, each with the reason why."""
+"""Exceptions to the import rules, each with its reason."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ EXTRAS = {
     ("triggers/push/access_token.py", "google.auth"),
 }
 CATCH_ALL = {
-    # The wall between the wire and the house.
+    # The error boundary of callables and of the HTTP API.
     ("triggers/boundary.py", "Exception"),
     ("triggers/api/serving.py", "Exception"),
-    # The other way in: the scheduler.
+    # The entry point of the scheduler.
     ("triggers/schedules.py", "Exception"),
-    # The way in of payment providers.
+    # The entry point of payment providers.
     ("billing/webhooks/receiver.py", "Exception"),
-    # The end of a thread that nobody is above: a push fails for itself alone.
+    # The top of a thread: a push fails for itself alone.
     ("triggers/push/delivery.py", "Exception"),
     # Whatever ends the caller's block, even an interrupt, gives the hold back and goes on.
     ("triggers/in_process.py", "BaseException"),

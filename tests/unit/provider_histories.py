@@ -1,4 +1,4 @@
-"""What providers might tell of one subscription in the course of its life, in order, and mixed up."""
+"""Histories of one subscription as providers report it, in order and shuffled."""
 
 from __future__ import annotations
 

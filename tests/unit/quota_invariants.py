@@ -1,4 +1,4 @@
-"""What holds of a user's books after every step, whatever the steps were."""
+"""Invariants of a user's counters after every step, whatever the steps were."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which way imports run, who may catch everything, who may look at the clock: the house's own rules."""
+"""Architecture rules: which way imports run, who may catch every exception, who may read the clock."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ def told(about: Json, type_: str = "customer.subscription.updated") -> Subscript
 
 def standing_of(about: Json, type_: str = "customer.subscription.updated") -> Any:  # noqa: ANN401
     """Return what a subscription comes to of which nothing else was reported."""
-    event = read(type_, about).priced({"price_plus": SoldPlan("plus", 1)})
+    event = read(type_, about).with_sold_plans({"price_plus": SoldPlan("plus", 1)})
     record = apply_event_to_subscription(None, event)
     assert record is not None
     return entitlement(record)

@@ -28,7 +28,7 @@ def singular(word: str) -> str:
     """Return one form for a word and its plural, good enough to compare by."""
     if word.endswith(("ss", "us", "ics")):
         return word
-    for ending, one in (("ies", "y"), ("ases", "as"), ("s", "")):
+    for ending, one in (("ies", "y"), ("iases", "ias"), ("s", "")):
         if word.endswith(ending):
             return word.removesuffix(ending) + one
     return word

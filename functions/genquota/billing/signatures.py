@@ -1,4 +1,4 @@
-"""Signatures of webhooks: what is the same for all providers."""
+"""Checks of webhook signatures that all providers share."""
 
 import re
 import time

@@ -15,7 +15,7 @@ MAX_UID_CHARS = 128
 
 
 def is_document_name(text: str) -> bool:
-    """Tell whether Firestore takes the text as a document's name."""
+    """Return whether Firestore takes the text as a document's name."""
     is_reserved = text in (".", "..") or (text.startswith("__") and text.endswith("__"))
     if not text or is_reserved or "/" in text or not is_storable(text):
         return False
@@ -23,7 +23,7 @@ def is_document_name(text: str) -> bool:
 
 
 def is_storable(text: str) -> bool:
-    """Tell whether Firestore can hold the text: not if it has half a character (a lone surrogate)."""
+    """Return whether Firestore can hold the text: not if it has half a character (a lone surrogate)."""
     if text.isascii():
         return True
     try:

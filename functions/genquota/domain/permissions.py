@@ -18,7 +18,7 @@ class Who(StrEnum):
     ADMIN = "admins"
 
     def includes(self, role: Role, *, is_own: bool) -> bool:
-        """Tell whether a signed-in caller of that role is one of them.
+        """Return whether a signed-in caller of that role is one of them.
 
         Args:
             role: The caller's.

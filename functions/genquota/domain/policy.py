@@ -1,4 +1,4 @@
-"""How this deployment runs its quotas: the settings that decisions depend on, as plain values."""
+"""The settings of a deployment that decisions depend on, as plain values."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""`auditLog/{id}`: what operators did. Entries are created and never touched again."""
+"""`auditLog/{id}`: entries on operators' changes, created and never changed."""
 
 import secrets
 from collections.abc import Mapping

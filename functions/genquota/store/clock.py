@@ -1,4 +1,4 @@
-"""What time it is: the machine's, or in time travel the emulator's `testClock/now`."""
+"""The current time: the machine's, or in time travel the emulator's `testClock/now`."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

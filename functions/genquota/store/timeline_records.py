@@ -1,4 +1,4 @@
-"""What the timeline of a user is made of: their records, audit entries and grants, and closed windows."""
+"""Sources of a user's timeline: records, audit entries, grants and closed windows."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta

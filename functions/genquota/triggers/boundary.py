@@ -73,7 +73,7 @@ def callable_middleware(sdk_function: Callable[..., Any]) -> HttpFunction:
     """Wrap a function made by `@on_call`. Its name and endpoint stay what they are."""
 
     @functools.wraps(sdk_function)
-    def through_the_door(request: HttpRequest) -> Response:
+    def middleware(request: HttpRequest) -> Response:
         begun = time.monotonic()
         request_id = uuid.uuid4().hex
         request.environ[_REQUEST_ID] = request_id
@@ -91,7 +91,7 @@ def callable_middleware(sdk_function: Callable[..., Any]) -> HttpFunction:
         return response
 
     # Answers preflights, and lets a browser read what the middleware itself refuses.
-    wrapped: HttpFunction = cross_origin(methods="POST", origins="*")(through_the_door)
+    wrapped: HttpFunction = cross_origin(methods="POST", origins="*")(middleware)
     return wrapped
 
 

@@ -1,4 +1,4 @@
-"""The table from refusals to the wire: which status each gets, and which facts go along."""
+"""The table of errors: the status and the details of each refusal."""
 
 from typing import Any
 

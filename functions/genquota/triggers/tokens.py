@@ -1,4 +1,4 @@
-"""From the claims of a verified token to who calls."""
+"""Callers from the claims of verified tokens."""
 
 import time
 from collections.abc import Mapping

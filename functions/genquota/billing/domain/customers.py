@@ -212,7 +212,7 @@ def _is_linked(user_id: str | None, person: Iterable[str], customers: Customers)
 def _moves(
     person: Mapping[str, Version], at: LwwRegister[str], customers: Customers
 ) -> Iterator[LwwRegister[str]]:
-    """Give the moves of a person since something was theirs, to others than themselves."""
+    """Yield the moves of a person since something was theirs, to others than themselves."""
     for name, since in person.items():
         for move in customers[name].moves:
             if move.version > max(at.version, since) and move.value not in person:
@@ -233,7 +233,7 @@ def _naming_for(customer: CustomerRecord, event: ProviderEvent) -> Naming | None
 
 
 def _is_new_information(customer: CustomerRecord, event: ProviderEvent, naming: Naming) -> bool:
-    """Tell whether an event says anew who the customer is.
+    """Return whether an event says anew who the customer is.
 
     Who an id is that is a uid or an alias is said again and again, and needs no write.
     """

@@ -170,7 +170,7 @@ def _best_plan(
 
 
 def _paid_plans(record: SubscriptionRecord, bought: PurchasedItems) -> Iterable[SoldPlan]:
-    """Give the plans paid for in this period.
+    """Yield the plans paid for in this period.
 
     If no item is a plan now, what is still there is one that the catalogue no longer names; what is gone
     was given up.

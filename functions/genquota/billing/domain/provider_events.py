@@ -170,10 +170,10 @@ class ProviderEvent:
         """The products that it names and that plans may name."""
         return self.subscription.products if self.subscription else frozenset()
 
-    def priced(self, plans: Mapping[str, SoldPlan]) -> Self:
+    def with_sold_plans(self, plans: Mapping[str, SoldPlan]) -> Self:
         """Return it with what its products are in the catalogue: ``plans``, by product."""
         update = self.subscription
-        return replace(self, subscription=update.priced(plans)) if update else self
+        return replace(self, subscription=update.with_sold_plans(plans)) if update else self
 
     @property
     def _precedence(self) -> int:

@@ -9,7 +9,7 @@ from genquota.domain.quota.grants import add_grant, restore_grant, revoke_grant
 
 
 def reconcile_purchased_grants(
-    account: Account, payment: PaymentRecord, now: datetime, *, is_given: bool
+    account: Account, payment: PaymentRecord, now: datetime, *, is_granted: bool
 ) -> Account:
     """Reconcile a user's grants with the payment.
 
@@ -17,13 +17,13 @@ def reconcile_purchased_grants(
         account: The user's.
         payment: What is known of it.
         now: Aware, UTC.
-        is_given: The user was given its grants before; those that are gone are spent.
+        is_granted: The user was given its grants before; those that are gone are spent.
 
     Raises:
         InvalidArgument: The user has as many live grants as they may.
     """
     for bought in payment.grants:
-        if not is_given:
+        if not is_granted:
             account = _with_new_grant(account, payment, bought, now)
         if payment.is_taken_back:
             account = revoke_grant(account, bought.id)

@@ -1,4 +1,4 @@
-"""Credits that were bought: which grants a payment gives, to whom, and what of them was taken back.
+"""Purchases of credits: the grants of a payment, their owner, and refunds and disputes of it.
 
 Purchase, refunds, disputes and transfers are reported in any order; the grants that are there in the end
 are the same.

@@ -92,7 +92,7 @@ class SubscriptionUpdate:
     id: str
     status: StatusReport | None = None
     items: tuple[PlanItem, ...] = ()
-    """What it consists of; `priced` turns them into `bought` and `period`."""
+    """What it consists of; `with_sold_plans` turns them into `bought` and `period`."""
     bought: PurchasedItems | None = None
     period: Period | None = None
     anchor: datetime | None = None
@@ -102,7 +102,7 @@ class SubscriptionUpdate:
     cancellation: Cancellation | None = None
     change: ScheduledChange | None = None
     invoice_items: tuple[PlanItem, ...] = ()
-    """The whole periods that an invoice bills; `priced` turns them into `invoice`."""
+    """The whole periods that an invoice bills; `with_sold_plans` turns them into `invoice`."""
     invoice_is_paid: bool = False
     invoice: Invoice | None = None
     transaction_at: datetime = EARLIEST
@@ -120,7 +120,7 @@ class SubscriptionUpdate:
         named += [self.bought.names] if self.bought else []
         return frozenset(name for names in named for name in names)
 
-    def priced(self, plans: Mapping[str, SoldPlan]) -> Self:
+    def with_sold_plans(self, plans: Mapping[str, SoldPlan]) -> Self:
         """Return it with what its products are in the catalogue: ``plans``, by product."""
         update = self
         if update.items:

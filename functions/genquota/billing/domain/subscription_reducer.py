@@ -112,7 +112,7 @@ def apply_event_to_subscription(
 
 
 def has_timestamp_conflict(record: SubscriptionRecord | None, event: ProviderEvent) -> bool:
-    """Tell whether another event of the same instant has said how the subscription stands.
+    """Return whether another event of the same instant has said how the subscription stands.
 
     Where one of them says that it is incomplete, their order is known.
     """

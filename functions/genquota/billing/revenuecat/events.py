@@ -84,7 +84,7 @@ def _of_product_change(event: ProviderEvent, about: RevenueCatTransaction) -> Pr
 
 
 def _of_temporary_grant(event: ProviderEvent, about: RevenueCatTransaction) -> ProviderEvent:
-    """Say what is given until a store can be asked again. There is no transaction yet."""
+    """Return what is given until a store can be asked again. There is no transaction yet."""
     if about.expiration_at_ms is None:
         raise InvalidArgument((("event.expiration_at_ms", "missing"),))
     update = SubscriptionUpdate(
@@ -135,7 +135,7 @@ def _sold_once(about: RevenueCatTransaction, status: StatusReport) -> Subscripti
 
 
 def _charge(event: ProviderEvent, about: RevenueCatTransaction) -> Charge | None:
-    """Say what was given back of something that may have been sold once."""
+    """Return what was given back of something that may have been sold once."""
     if event.type == "REFUND_REVERSED":
         return Charge(_transaction_id(about), returned=0, paid=1)
     if event.type == "CANCELLATION" and about.is_refund:
@@ -144,7 +144,7 @@ def _charge(event: ProviderEvent, about: RevenueCatTransaction) -> Charge | None
 
 
 def _status(event: ProviderEvent, about: RevenueCatTransaction) -> StatusReport | None:
-    """Say how it stands; None: the event does not say."""
+    """Return how it stands; None: the event does not say."""
     end = from_milliseconds(about.expiration_at_ms) if about.expiration_at_ms else None
     type_ = event.type
     if type_ in _IS_ACTIVE:
@@ -164,7 +164,7 @@ def _status(event: ProviderEvent, about: RevenueCatTransaction) -> StatusReport 
 
 
 def _cancellation(type_: str, about: RevenueCatTransaction) -> Cancellation | None:
-    """Say whether it will renew; None: the event does not say."""
+    """Return whether it will renew; None: the event does not say."""
     if type_ in {*_STARTS_PERIOD, "UNCANCELLATION"}:
         return Cancellation(renews=True)
     is_given_up = not about.is_refund and about.cancel_reason != _UNPAID

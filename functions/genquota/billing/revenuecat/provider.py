@@ -1,4 +1,4 @@
-"""RevenueCat as a payment provider: a shared token, and events that say all that is needed."""
+"""RevenueCat as a payment provider: a shared token, and self-contained events."""
 
 from typing import TYPE_CHECKING
 

@@ -36,7 +36,7 @@ _MADE_BY_BILLING = frozenset({"quota", "subscription", "updatedAt"})
 
 
 def is_known_user(seen: UserDocument) -> bool:
-    """Tell whether there is such a user: none is deleted, or only named by an event of a provider."""
+    """Return whether there is such a user: none is deleted, or only named by an event of a provider."""
     is_there = seen.is_complete or not seen.data.keys() <= _MADE_BY_BILLING
     return seen.exists and is_there and not seen.account.is_deleted
 

@@ -67,7 +67,7 @@ def receipt_path_of(name: str) -> str:
 
 
 def read_receipt(seen: Snapshot) -> StoredReceipt | None:
-    """Understand a receipt; None if there is none."""
+    """Parse a receipt; None if there is none."""
     if not seen.exists:
         return None
     data = document_data(seen)
@@ -77,7 +77,7 @@ def read_receipt(seen: Snapshot) -> StoredReceipt | None:
 
 
 def is_final(seen: Snapshot) -> bool:
-    """Tell whether an event has been dealt with."""
+    """Return whether an event has been dealt with."""
     status = document_data(seen).get("status")
     return bool(seen.exists) and status != ReceiptStatus.UNMATCHED
 
@@ -117,7 +117,7 @@ def write_receipt(
 def close_receipts(
     transaction: Transaction, names: Iterable[str], receipt: Receipt, now: datetime
 ) -> None:
-    """Note that what these events waited for has come, with the outcome that ``receipt`` has."""
+    """Record that what these events waited for has come, with the outcome that ``receipt`` has."""
     fields = {
         "status": receipt.status.value,
         "problem": receipt.problem,

@@ -1,4 +1,4 @@
-"""Records of frozen data as JSON texts, and back by their types.
+"""Codec of frozen dataclasses: to JSON texts, and back by their types.
 
 For what only Genquota reads and no query looks into. Instants are ISO texts with their fractions, because
 providers order their events by them.

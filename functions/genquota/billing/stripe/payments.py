@@ -34,7 +34,7 @@ Json = Mapping[str, Any]
 
 
 def lacks_items(event: ProviderEvent) -> bool:
-    """Tell whether the event is a purchase that does not say of what, or of how many.
+    """Return whether the event is a purchase that does not say of what, or of how many.
 
     Then its line items must be asked for.
     """

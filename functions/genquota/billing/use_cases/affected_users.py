@@ -51,8 +51,8 @@ class AffectedUsers:
     refused: set[str] = field(default_factory=set)
     """Ids of payments whose grants their user has no room for: whoever had them keeps them."""
 
-    def is_given(self, payment_id: str) -> bool:
-        """Tell whether somebody has the grants of a payment now."""
+    def is_granted(self, payment_id: str) -> bool:
+        """Return whether somebody has the grants of a payment now."""
         return self.payments[payment_id].user_id is not None
 
 
@@ -142,15 +142,15 @@ def _apply_payment(
         )
     account = accounts.get(user_after) if user_after else None
     if user_after and account and payment.grants:
-        is_given = payment.user_id == user_after
+        is_granted = payment.user_id == user_after
         left = replace(payment, grants=_without(payment, taken_back))
         try:
-            account = reconcile_purchased_grants(account, left, now, is_given=is_given)
+            account = reconcile_purchased_grants(account, left, now, is_granted=is_granted)
         except InvalidArgument:  # no room: nothing is given or taken, and the event waits
             affected.refused.add(payment.id)
             return change.after
         accounts[user_after] = account
-        write_purchased_grants(transaction, user_after, left, now, is_given=is_given)
+        write_purchased_grants(transaction, user_after, left, now, is_granted=is_granted)
         payment = replace(payment, user_id=user_after)
     if from_user:
         accounts[from_user.uid] = from_user

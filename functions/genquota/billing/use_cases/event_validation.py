@@ -37,7 +37,7 @@ def validate_event(event: ProviderEvent) -> ProviderEvent:
 
 
 def _texts(event: ProviderEvent) -> Iterator[str]:
-    """Give all texts of an event, however deep."""
+    """Yield all texts of an event, however deep."""
     left: list[Any] = [event]
     while left:
         value = left.pop()
@@ -50,5 +50,5 @@ def _texts(event: ProviderEvent) -> Iterator[str]:
 
 
 def _is_uid(text: str) -> bool:
-    """Tell whether it can be a uid; what came with a link to a checkout may be anything."""
+    """Return whether it can be a uid; what came with a link to a checkout may be anything."""
     return len(text) <= MAX_UID_CHARS and text.isprintable() and is_document_name(text)

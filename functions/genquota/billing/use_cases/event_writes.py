@@ -48,7 +48,7 @@ def write_payments(transaction: Transaction, affected: AffectedUsers, receipt: R
         payment = affected.payments[key]
         waits = event.payment_id == key and receipt.problem in (UNKNOWN_CUSTOMER, TOO_MANY_GRANTS)
         receipts = payment.receipts | {name} if waits else payment.receipts - {name}
-        is_placed = affected.is_given(key) and key not in affected.refused
+        is_placed = affected.is_granted(key) and key not in affected.refused
         is_deleted = change.user_after is not None and change.user_after not in affected.accounts
         if change.user_after and (is_deleted or is_placed):
             outcome = outcome_for(event_context, change.user_after)

@@ -1,4 +1,4 @@
-"""Resolve an event of a payment provider that could not be placed.
+"""Resolve a provider's event that could not be matched.
 
 Its effect is that of an event of which all was known from the start.
 """

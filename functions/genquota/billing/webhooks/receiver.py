@@ -1,4 +1,4 @@
-"""What the webhooks do with what payment providers send.
+"""Handle webhook requests of all payment providers.
 
 Whatever is not answered with 2xx is sent again. So what cannot be taken in now is refused, and what
 cannot be understood without an operator is kept and answered 200. Refusals say nothing, and no body is

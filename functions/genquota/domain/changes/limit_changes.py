@@ -66,7 +66,7 @@ class LimitChanges:
 def parse_limit_changes(
     values: Mapping[str, object], account: Account, now: datetime
 ) -> LimitChanges:
-    """Understand what is said.
+    """Parse what is said.
 
     Args:
         values: `limits`, `limitsByType`, `rates`, `overage`, `planId`, `expiresAt` (a time), any of them.

@@ -1,4 +1,4 @@
-"""Plans and overrides, and which terms they add up to for one user at one instant."""
+"""Plans and overrides, and the terms in force for one user at one instant."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace

@@ -1,4 +1,4 @@
-"""All that is decided upon about one user: what the user document says, as frozen data."""
+"""The account: a user's state that decisions depend on, as frozen data."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -145,7 +145,7 @@ class Account:
         return None
 
     def must_verify(self, policy: Policy) -> bool:
-        """Tell whether only the lack of a verified email or phone number keeps the default plan away."""
+        """Return whether only the lack of a verified email or phone number keeps the default plan away."""
         return (
             not self.is_verified
             and not policy.default_plan_is_for_everyone

@@ -1,4 +1,4 @@
-"""Lifetime counts: what all generations of a user add up to, those without a record included."""
+"""Lifetime counts of a user: of all generations, those without a record included."""
 
 from dataclasses import dataclass
 

@@ -115,7 +115,7 @@ def roll_windows(account: Account, plan: Plan, now: datetime, policy: Policy) ->
 
 
 def _is_kept(window: Window, counter: Counter, account: Account) -> bool:
-    """Tell whether what the window ended with is worth a document: something was, or may be, counted."""
+    """Return whether what the window ended with is worth a document: something was, or may be, counted."""
     return window in LIMIT_WINDOWS and (
         not counter.is_zero
         or any(hold.starts.get(window) == counter.span.start for hold in account.holds.values())
@@ -176,7 +176,7 @@ def _under_paid_period(
 
 
 def _began_in_grace(account: Account, paid: PaidPeriod, running: Span, policy: Policy) -> bool:
-    """Tell whether the running `period` began while a late renewal was waited for: it is the renewal's."""
+    """Return whether the running `period` began while a late renewal was waited for: it is the renewal's."""
     until = account.paid_until
     if until is None or not until <= running.start < paid.start:
         return False
@@ -184,7 +184,7 @@ def _began_in_grace(account: Account, paid: PaidPeriod, running: Span, policy: P
 
 
 def _is_cut_short(account: Account, paid: PaidPeriod, running: Span) -> bool:
-    """Tell whether more than a tenth of the paid period before was left when the new one began.
+    """Return whether more than a tenth of the paid period before was left when the new one began.
 
     That is the one of the same subscription, if it had one: of two that run side by side each is paid for.
     """

@@ -1,4 +1,4 @@
-"""From closed generations to the statistics and lists of their days."""
+"""Aggregate closed generations into the statistics and lists of their days."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping

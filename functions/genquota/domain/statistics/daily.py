@@ -1,4 +1,4 @@
-"""The statistics of one day: what is counted of a closed generation, and how counts are added.
+"""Statistics of one day: the counts of closed generations, and how counts are added.
 
 All counts are sums, so days can be added to, taken from and merged in any order. A day is a calendar day
 of the deployment's time zone, by the creation time of a generation.

@@ -1,4 +1,4 @@
-"""Statistics of a range of days, from those of its days, and how they compare with the range before."""
+"""Statistics of a range of days, and the comparison with the range before."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

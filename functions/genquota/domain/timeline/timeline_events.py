@@ -1,4 +1,4 @@
-"""What records say of a window: events of one generation, and of one entry of the audit log."""
+"""Events of a window's history, from records of generations and entries of the audit log."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field

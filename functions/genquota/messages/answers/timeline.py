@@ -1,4 +1,4 @@
-"""The history of a window's counter on the wire."""
+"""Answers with the history of a window's counter."""
 
 import json
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""The answer of `get_usage`: a quota, and what led to it."""
+"""The answer of `get_usage`."""
 
 from datetime import datetime, timedelta
 from typing import Self

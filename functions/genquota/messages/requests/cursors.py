@@ -1,4 +1,4 @@
-"""Cursors: a position in a list, written down for the caller to send back.
+"""Cursors: opaque positions in a list.
 
 Every text of the form that the OpenAPI document names is a position, so whatever is sent back is either
 understood or refused by its form: 18 digits of microseconds since the year 1 (or `n`: no time), `_`, and

@@ -1,4 +1,4 @@
-"""The values that requests are made of: bounded, and with the patterns that the OpenAPI document tells."""
+"""Types of fields in requests: bounded, with the patterns of the OpenAPI document."""
 
 from typing import Annotated, Any
 

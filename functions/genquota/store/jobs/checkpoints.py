@@ -1,4 +1,4 @@
-"""`jobs/{job}`: how far a job has come, for its next run. Losing it costs time, never correctness.
+"""`jobs/{job}`: checkpoints for a job's next run. Losing one costs time, never correctness.
 
 `jobs/runs` has the outcome of each job's last run, for operators.
 """

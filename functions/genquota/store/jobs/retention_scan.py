@@ -34,7 +34,7 @@ class ScanRange:
     oldest_skipped: datetime | None = None
     """Creation time of the oldest record that must be looked at again."""
 
-    def past(self, page: list[Snapshot], left: list[Snapshot]) -> "ScanRange":
+    def advance(self, page: list[Snapshot], left: list[Snapshot]) -> "ScanRange":
         """Return the range after a page, of which some records were ``left``."""
         last = page[-1]
         times = [created_at(snapshot) for snapshot in left]

@@ -34,7 +34,7 @@ class Device:
 
 
 def device_id_for(token: str) -> str:
-    """Name the device of a push token: a plain field name that does not give the token away."""
+    """Return the id of the device for a push token: a plain field name that does not give the token away."""
     return "d" + hashlib.sha256(token.encode()).hexdigest()[:31]
 
 

@@ -57,7 +57,7 @@ def known_email_hash(seen: UserDocument) -> str | None:
 
 
 def holds_email(seen: UserDocument, email_hash: str) -> bool:
-    """Tell whether an account has claimed the email; those from before there were claims have not."""
+    """Return whether an account has claimed the email; those from before there were claims have not."""
     quota = seen.data.get("quota") or {}
     return quota.get("holdsEmail") is True and known_email_hash(seen) == email_hash
 

@@ -38,7 +38,7 @@ class ExportCursor:
     """The path of the document."""
 
     def is_within(self, uid: str) -> bool:
-        """Tell whether there is such a place among the user's documents."""
+        """Return whether there is such a place among the user's documents."""
         if self.section not in SECTIONS or self.after is None:
             return self.section in SECTIONS
         parts = self.after.split("/")

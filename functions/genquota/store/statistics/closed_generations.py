@@ -1,4 +1,4 @@
-"""Records of generations that have ended, as the statistics see them."""
+"""Queries for records of closed generations."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

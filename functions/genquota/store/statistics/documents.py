@@ -1,4 +1,4 @@
-"""`analyticsDaily/{yyyy-mm-dd}` and `lists/{users|prompts|errors}` below it: to and from the domain."""
+"""`analyticsDaily/{yyyy-mm-dd}` and its `lists/{users|prompts|errors}`: to and from the domain."""
 
 import json
 from collections.abc import Iterable, Mapping

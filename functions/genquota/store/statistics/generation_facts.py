@@ -1,4 +1,4 @@
-"""What the statistics count of a record: read from the record, and as text in records that have changed."""
+"""The facts of a record that statistics count, and their text form in changes."""
 
 import json
 import math

@@ -1,4 +1,4 @@
-"""How many generations are open, remembered for a minute in each process."""
+"""The number of open generations, cached for a minute in each process."""
 
 import time
 from weakref import WeakKeyDictionary

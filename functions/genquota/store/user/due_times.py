@@ -1,4 +1,4 @@
-"""When scheduled jobs must look at a user next: fields that their queries find users by."""
+"""The times at which scheduled jobs must handle a user next."""
 
 from datetime import datetime
 

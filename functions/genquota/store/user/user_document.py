@@ -1,4 +1,4 @@
-"""`users/{uid}`: from document to account and back, changed fields only."""
+"""`users/{uid}`: to and from the account; only changed fields are written."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -57,7 +57,7 @@ def user_path(uid: str) -> str:
 
 
 def read_user(snapshot: Snapshot) -> UserDocument:
-    """Understand a user document, or the lack of one. Missing fields mean their defaults."""
+    """Parse a user document, or the lack of one. Missing fields mean their defaults."""
     data = document_data(snapshot)
     quota = data.get("quota") or {}
     created_at = data.get("createdAt")

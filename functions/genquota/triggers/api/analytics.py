@@ -1,4 +1,4 @@
-"""`/analytics`: what the platform did, and what one user did."""
+"""`/analytics`: of the platform, and of one user."""
 
 from flask import Response
 

@@ -1,4 +1,4 @@
-"""Who calls the API: a user with a Firebase ID token, or a listed service account with Google's."""
+"""Authentication of the API: Firebase ID tokens of users, Google's tokens of listed service accounts."""
 
 from functools import cache, partial
 from typing import Any

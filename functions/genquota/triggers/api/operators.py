@@ -1,4 +1,4 @@
-"""What operators change of a user: each with a note, an audit entry and a dry run."""
+"""Operators' changes of users: each with a note, an audit entry and a dry run."""
 
 import uuid
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Schemas of the OpenAPI document: what the models check, in a form that client generators support."""
+"""Schemas of the OpenAPI document, in a form that client generators support."""
 
 import json
 import re

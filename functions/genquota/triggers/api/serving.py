@@ -1,4 +1,4 @@
-"""What the function `api` does: finds the route, knows the caller, understands the request, and answers.
+"""Serve the function `api`: find the route, authenticate, parse, handle, answer.
 
 Like `triggers/boundary.py` for callables, it is the only place that maps errors to responses.
 """

@@ -1,4 +1,4 @@
-"""`/users/{userId}/timeline`: how a window's counter came to what it shows."""
+"""`/users/{userId}/timeline`: the history of a window's counter."""
 
 from genquota.domain.enums import Window
 from genquota.domain.permissions import Permission

@@ -12,7 +12,7 @@ from genquota.use_cases.core.rate_limit_exemptions import remember_role
 def is_allowed(
     caller: Caller | None, role: Role, permission: Permission, user_id: str | None = None
 ) -> bool:
-    """Tell whether a caller may do something.
+    """Return whether a caller may do something.
 
     Args:
         caller: None is the app's own server code or the command line, which may do everything.

@@ -23,7 +23,7 @@ class AuthorizedRead:
     found: Snapshots
 
     def is_allowed(self, permission: Permission, user_id: str | None = None) -> bool:
-        """Tell whether they may do something else, too."""
+        """Return whether they may do something else, too."""
         return is_allowed(self.caller, self.role, permission, user_id)
 
 

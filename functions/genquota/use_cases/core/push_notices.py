@@ -1,4 +1,4 @@
-"""Send notices that were committed to their users' devices, and forget devices that are gone."""
+"""Push committed notices to their users' devices, and delete devices that no longer exist."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -65,7 +65,7 @@ class RequestContext:
         """
         authorize(self.caller, self.role, permission, self.user.account.uid)
 
-    def require_right_to(self, quota_request: QuotaRequest) -> None:
+    def require_may_request(self, quota_request: QuotaRequest) -> None:
         """Refuse what may not be asked: for a barred user, or at a price that the caller may not name.
 
         Raises:

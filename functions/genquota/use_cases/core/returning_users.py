@@ -90,7 +90,7 @@ def token_profile(caller: Caller | None, user: UserState) -> dict[str, Any]:
 
 
 def must_be_saved(caller: Caller | None, user: UserState) -> bool:
-    """Tell whether services, jobs or later calls would decide otherwise unless it is written now."""
+    """Return whether services, jobs or later calls would decide otherwise unless it is written now."""
     if user.seen.is_tombstone:
         return False
     if not user.seen.is_complete or (_hash_shown(caller, user) and not known_email_hash(user.seen)):

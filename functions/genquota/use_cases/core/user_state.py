@@ -75,7 +75,7 @@ class UserState:
         devices = tuple(devices_of(self.seen.data)) if planned.notices and self.push else ()
         if devices and self.push:
             going_out = UserNotices(account.uid, devices, planned.notices)
-            transaction.afterwards(self.push, going_out)
+            transaction.after_commit(self.push, going_out)
 
 
 def evaluate_user(
@@ -148,7 +148,7 @@ def _evaluate(
     plan = find_plan(context, transaction, plan_id, found)
     if plan:
         plan = apply_overrides(plan, account.overrides, now)
-        plan_cache(context.db).saw(account.uid, plan.id)
+        plan_cache(context.db).remember_plan_of(account.uid, plan.id)
     rolled = roll_windows(account, plan or _NO_TERMS, now, policy)
     return UserState(now, policy, seen, rolled.account, rolled.closed, plan_id, plan, context.push)
 

@@ -1,4 +1,4 @@
-"""Open a generation: take the hold and write the record, or refuse and leave no trace."""
+"""Create a generation: take the hold and write the record, or refuse and write nothing."""
 
 import hashlib
 import json
@@ -105,10 +105,14 @@ def create_once(
 
     def attempt(transaction: Transaction) -> CreatedGeneration:
         request = load_request(context, transaction, caller, uid, generation_id)
+<<<<<<< HEAD
         if permission:
             request.authorize(permission)
         asked = command.quota_request
         request.require_right_to(asked)
+=======
+        request.require_may_request(command.quota_request)
+>>>>>>> house
         user = request.user
         if request.record:
             if request.record.data["fingerprint"] != fingerprint:
@@ -156,7 +160,7 @@ def _close_expired(transaction: Transaction, user: UserState, expired: ExpiredHo
 
 
 def generation_id_for(uid: str, idempotency_key: str) -> str:
-    """Name the generation of a user's key: scattered, and a plain field name."""
+    """Return the id of the generation for a user's key: scattered, and a plain field name."""
     return "g" + hashlib.sha256(f"{uid}\0{idempotency_key}".encode()).hexdigest()[:31]
 
 

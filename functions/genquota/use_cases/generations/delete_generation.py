@@ -31,7 +31,7 @@ def delete_generation(
 
 
 def hide(transaction: Transaction, request: RequestContext) -> bool:
-    """Mark the record of a case deleted. Tell whether it was not.
+    """Mark the record of a request deleted. Return whether it was not.
 
     Raises:
         GenerationNotFound: There is none, or it is another user's.

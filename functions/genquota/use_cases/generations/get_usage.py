@@ -1,4 +1,4 @@
-"""What has this user used, of what, until when?"""
+"""Read what a user has used, of which limits, until when."""
 
 from genquota.domain.quota.decision import Decision, QuotaRequest
 from genquota.store.transaction import Transaction, run_transaction

@@ -1,4 +1,4 @@
-"""Record a generation that was made elsewhere: reserve and settle it in one commit, or refuse."""
+"""Track a generation made elsewhere: reserve and settle it in one commit, or refuse."""
 
 from collections.abc import Mapping
 from typing import Any

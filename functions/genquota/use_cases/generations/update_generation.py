@@ -1,4 +1,4 @@
-"""Report how a generation went: settle it, give it back, or keep its hold alive."""
+"""Apply a report on a generation: settle, release, or extend its hold."""
 
 import json
 from collections.abc import Mapping

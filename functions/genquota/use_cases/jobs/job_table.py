@@ -1,4 +1,4 @@
-"""Every job by its name."""
+"""All jobs by name."""
 
 from collections.abc import Mapping
 

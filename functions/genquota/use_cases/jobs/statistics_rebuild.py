@@ -1,4 +1,4 @@
-"""Counting a day anew from the records of its generations."""
+"""Recount a day from the records of its generations."""
 
 import logging
 import time
@@ -115,7 +115,7 @@ def rebuild_day(
 def _says_more(
     run: StatisticsRun, before: StoredDay, waiting: list[PendingChange], counted: DayTotals
 ) -> bool:
-    """Tell whether a day, with the changes that wait, counts more of any status than its records say."""
+    """Return whether a day, with the changes that wait, counts more of any status than its records say."""
     signed = [
         pair
         for each in waiting
@@ -147,7 +147,7 @@ class _Recount:
     has_older: bool = False
 
     def read_all(self, span: Span, stop_at: float | None) -> bool:
-        """Read and count all records. Tell whether there was time for it."""
+        """Read and count all records. Return whether there was time for it."""
         db, renewed_at = self.run.context.db, time.monotonic()
         for page in ended_records(db, span, self.job.seen_at, PAGE):
             self._add([each for record in page for each in self._sure(record)])

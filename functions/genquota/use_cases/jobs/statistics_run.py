@@ -1,4 +1,4 @@
-"""A run of the statistics: it has the lease, and commits days together with the job's document."""
+"""A run of the statistics: holds the lease, and commits days together with the job's document."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace

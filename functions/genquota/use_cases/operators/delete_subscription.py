@@ -1,4 +1,4 @@
-"""End a subscription that was given by hand."""
+"""End a manual subscription."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Give a user credits beside their plan."""
+"""Give a user a grant."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Give a user a subscription by hand, or change one that was given so."""
+"""Create or replace a manual subscription."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Set what a user has used in a running window back to zero."""
+"""Reset the usage of a running window to zero."""
 
 from genquota.domain.audit_actions import AuditAction
 from genquota.domain.changes.adjustments import reset_window

@@ -1,4 +1,4 @@
-"""Let a deleted uid sign up again, which nothing else does."""
+"""Restore a deleted user: let the uid sign up again."""
 
 from dataclasses import replace
 

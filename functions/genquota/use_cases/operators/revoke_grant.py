@@ -1,4 +1,4 @@
-"""Take back what is unspent of a grant."""
+"""Revoke the unspent part of a grant."""
 
 from genquota.domain.audit_actions import AuditAction
 from genquota.domain.enums import is_document_name

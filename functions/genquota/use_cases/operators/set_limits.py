@@ -1,4 +1,4 @@
-"""Change one user's limits, rates and overage, whatever their plan says."""
+"""Set one user's limits, rates and overage."""
 
 from collections.abc import Mapping
 from typing import Any

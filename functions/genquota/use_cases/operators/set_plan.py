@@ -1,4 +1,4 @@
-"""Put a user on a plan."""
+"""Assign a plan to a user."""
 
 from typing import Any
 

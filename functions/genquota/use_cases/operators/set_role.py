@@ -1,4 +1,4 @@
-"""Make a user an admin, a service, or a user like any other."""
+"""Set a user's role."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Set the time zone of a user's days, weeks and months."""
+"""Set a user's time zone."""
 
 from dataclasses import replace
 

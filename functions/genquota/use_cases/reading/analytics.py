@@ -1,4 +1,4 @@
-"""What the platform did in a range of days, as far as the caller may see it."""
+"""Analytics of the platform, as far as the caller may see them."""
 
 from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta

@@ -1,4 +1,4 @@
-"""What would a user have left at a later instant, if nothing were generated or changed until then?"""
+"""Evaluate a user at a later instant, as if nothing were generated or changed until then."""
 
 from datetime import datetime, timedelta
 
@@ -46,7 +46,7 @@ def check_limit_at(
 
     def attempt(transaction: Transaction) -> tuple[UserState, Decision]:
         request = _admitted(context, transaction, caller, user_id)
-        request.require_right_to(quota_request)
+        request.require_may_request(quota_request)
         user = _at(context, transaction, request, at)
         return user, user.decide(quota_request)
 

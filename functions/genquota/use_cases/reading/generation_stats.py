@@ -1,4 +1,4 @@
-"""How many generations a user has made, and how they ended."""
+"""Count a user's generations by how they ended."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Generations: one, lists of them, how many, and those that nobody has reported on."""
+"""Read generations: one, lists, exports, and stalled ones."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -76,7 +76,7 @@ def list_generations(
 def export_generations(
     context: Context, caller: Caller | None, wanted: GenerationFilter, after: Position | None
 ) -> Iterator[Record]:
-    """Give the same as `list_generations` shows an admin, to the end, in bounded memory.
+    """Yield the same as `list_generations` shows an admin, to the end, in bounded memory.
 
     Raises:
         GenquotaError: The caller is no admin, or the store did not answer.

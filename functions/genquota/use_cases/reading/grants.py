@@ -1,4 +1,4 @@
-"""The grants that a user was ever given, and what is left of them."""
+"""List the grants that a user was ever given, and what is left of them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Who pays for a generation."""
+"""Read a generation's hold."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Plain lists: users, subscriptions, audit log. Each is one query and one read of the caller."""
+"""List users, subscriptions, audit log, webhook events: one query and one read of the caller."""
 
 from dataclasses import dataclass
 from datetime import datetime

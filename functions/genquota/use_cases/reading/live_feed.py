@@ -1,4 +1,4 @@
-"""The newest entries of the live feed."""
+"""Read the newest entries of the live feed."""
 
 from dataclasses import dataclass
 

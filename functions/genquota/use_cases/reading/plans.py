@@ -1,4 +1,4 @@
-"""The catalogue: plan documents, and the shipped plans that have none."""
+"""Read the catalogue: plan documents, and the shipped plans without one."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""How a window's counter came to what it shows, page by page, and whether it adds up."""
+"""Read the history of a window's counter, page by page, and check it."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""What one user did, day by day."""
+"""Analytics of one user, day by day."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta

@@ -1,4 +1,4 @@
-"""One user, as an admin sees them."""
+"""Read one user, as an admin sees them."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Who on a plan would be over its limits if it said something else?"""
+"""Evaluate which users of a plan would exceed its limits under other terms."""
 
 import logging
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Delete a user: bar the account and put a tombstone in its place at once, then delete page by page."""
+"""Delete a user: disable the account and write a tombstone at once, then delete page by page."""
 
 import logging
 import time
@@ -118,7 +118,7 @@ def delete_user(
 def finish_deletions(
     context: Context, time_allowed: timedelta, *, dry_run: bool = False
 ) -> DeletionReport:
-    """Go on with what calls have begun and not finished; a part of the job `cleanup`."""
+    """Continue what calls have begun and not finished; a part of the job `cleanup`."""
     stop_at = time.monotonic() + time_allowed.total_seconds()
     report, last = DeletionReport(finished=True), None
     while page := pending_deletions(context.db, last):
@@ -147,7 +147,7 @@ def _finish(context: Context, uid: str, stop_at: float, report: DeletionReport) 
 
 
 def _continue(context: Context, uid: str, stop_at: float, documents: dict[str, int]) -> bool:
-    """Delete while there is time, counting. Tell whether nothing is left."""
+    """Delete while there is time, counting. Return whether nothing is left."""
     for collection, number in delete_user_documents(
         context.db, uid, context.policy.default_timezone
     ):

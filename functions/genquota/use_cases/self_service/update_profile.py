@@ -1,4 +1,4 @@
-"""Change what users may say about themselves."""
+"""Update the caller's own profile."""
 
 from collections.abc import Mapping
 from typing import Any

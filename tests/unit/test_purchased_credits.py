@@ -41,8 +41,8 @@ def heard(*events: ProviderEvent, pack: Pack = SMALL, count: int = 1) -> Payment
 
 def given(payment: PaymentRecord, alice: Account | None = None) -> Account:
     """Return alice with what a payment comes to, first given and then told again."""
-    alice = reconcile_purchased_grants(alice or account(), payment, NOW, is_given=False)
-    again = reconcile_purchased_grants(alice, payment, NOW, is_given=True)
+    alice = reconcile_purchased_grants(alice or account(), payment, NOW, is_granted=False)
+    again = reconcile_purchased_grants(alice, payment, NOW, is_granted=True)
     assert again is alice, "told again, nothing changes"
     return alice
 
@@ -79,7 +79,7 @@ def test_a_purchase_that_is_told_in_two_events_is_given_once() -> None:
 def test_a_refund_takes_back_what_is_unspent() -> None:
     """D9"""
     spent = replace(account(), grants={"pi_1": Grant(50, 20, purchased=True)})
-    taken = reconcile_purchased_grants(spent, heard(BOUGHT, REFUNDED), NOW, is_given=True)
+    taken = reconcile_purchased_grants(spent, heard(BOUGHT, REFUNDED), NOW, is_granted=True)
     assert taken.grants["pi_1"] == Grant(50, 20, purchased=True, revoked=True)
     assert taken.grants["pi_1"].is_active(NOW) is False
 
@@ -96,7 +96,7 @@ def test_a_part_never_takes_what_was_spent() -> None:
     """D9: no balance goes below zero."""
     spent = replace(account(), grants={"pi_1": Grant(50, 45, purchased=True)})
     part = event(3, charge=Charge("pi_1", 250, 500))
-    taken = reconcile_purchased_grants(spent, heard(BOUGHT, part), NOW, is_given=True)
+    taken = reconcile_purchased_grants(spent, heard(BOUGHT, part), NOW, is_granted=True)
     assert taken.grants["pi_1"] == Grant(45, 45, purchased=True)
 
 
@@ -110,9 +110,11 @@ def test_purchase_refund_and_dispute_in_any_order_and_doubled_come_to_the_same()
 
 def test_a_dispute_that_is_won_gives_back_what_was_unspent() -> None:
     """D9, F5"""
-    held_back = reconcile_purchased_grants(account(), heard(BOUGHT, DISPUTED), NOW, is_given=False)
+    held_back = reconcile_purchased_grants(
+        account(), heard(BOUGHT, DISPUTED), NOW, is_granted=False
+    )
     assert held_back.grants["pi_1"].is_active(NOW) is False
-    won = reconcile_purchased_grants(held_back, heard(BOUGHT, DISPUTED, WON), NOW, is_given=True)
+    won = reconcile_purchased_grants(held_back, heard(BOUGHT, DISPUTED, WON), NOW, is_granted=True)
     assert won.grants == {"pi_1": Grant(50, purchased=True)}
 
 
@@ -131,5 +133,5 @@ def test_a_refund_of_something_else_gives_nothing() -> None:
 def test_a_grant_that_is_spent_and_gone_is_not_given_again_by_later_news() -> None:
     """D9"""
     assert (
-        reconcile_purchased_grants(account(), heard(BOUGHT, WON), NOW, is_given=True).grants == {}
+        reconcile_purchased_grants(account(), heard(BOUGHT, WON), NOW, is_granted=True).grants == {}
     )

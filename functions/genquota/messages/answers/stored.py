@@ -1,8 +1,4 @@
-<<<<<<< HEAD
 """Answers that show documents. What is missing there, or of another kind than it should be, is left out.
-=======
-"""Lenient reading of stored documents: missing or mistyped fields are left out.
->>>>>>> house
 
 Operators and apps may have written into documents by hand, and records may be older than Genquota.
 """

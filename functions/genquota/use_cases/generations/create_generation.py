@@ -105,14 +105,10 @@ def create_once(
 
     def attempt(transaction: Transaction) -> CreatedGeneration:
         request = load_request(context, transaction, caller, uid, generation_id)
-<<<<<<< HEAD
         if permission:
             request.authorize(permission)
         asked = command.quota_request
-        request.require_right_to(asked)
-=======
-        request.require_may_request(command.quota_request)
->>>>>>> house
+        request.require_may_request(asked)
         user = request.user
         if request.record:
             if request.record.data["fingerprint"] != fingerprint:

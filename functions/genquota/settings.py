@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from firebase_functions.params import BoolParam, IntParam, SecretParam, StringParam
 
+from genquota.domain.bounds import MAX_HOLD_SECONDS
 from genquota.domain.feed import MAX_FEED_LENGTH, FeedRules, LiveFeed
 from genquota.domain.policy import BUILT_IN_TYPES, Policy
 from genquota.domain.quota.rolling import find_zone
@@ -107,7 +108,7 @@ def _policy(  # noqa: PLR0913, PLR0917 - one for each of _OF_POLICY, in their or
     free_plan_for = _one_of("FREE_PLAN_FOR", free_plan_for, ("everyone", "verified"))
     late_success = _one_of("LATE_SUCCESS", late_success, ("charge", "forgive"))
     reports = _one_of("REPORTS", reports, ("owner", "service"))
-    hold = _within("HOLD_SECONDS", hold_seconds, 1, 86_400)
+    hold = _within("HOLD_SECONDS", hold_seconds, 1, MAX_HOLD_SECONDS)
     grace = _within("RENEWAL_GRACE_HOURS", renewal_grace_hours, 0, 24 * 30)
     patience = _within("PAST_DUE_GRACE_HOURS", past_due_grace_hours, -1, 24 * 365)
     plan_cache = _within("PLAN_CACHE_SECONDS", plan_cache_seconds, 0, 86_400)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from genquota.domain.changes.manual_subscriptions import PutSubscriptionCommand
 from genquota.domain.changes.plan_change import SetPlanCommand
 from genquota.domain.enums import Role, SubscriptionStatus, Window
+from genquota.messages.operators.plans import PlanTerms
+from genquota.triggers.runtime import parse_request
 from genquota.use_cases.core.audit import AuditContext
 from genquota.use_cases.core.context import Caller
 from genquota.use_cases.operators import (
@@ -102,7 +104,8 @@ class OperatorActions:
 
     def catalogue(self, plan_id: str, **said: Any) -> put_plan.PutPlanResult:
         context, operator, _ = self._start("")
-        return put_plan.put_plan(context, operator, plan_id, said, self._audit())
+        terms = parse_request(PlanTerms, said).said()
+        return put_plan.put_plan(context, operator, plan_id, terms, self._audit())
 
     def audit_log(self) -> list[dict[str, Any]]:
         """Return the entries, oldest first."""

@@ -157,39 +157,6 @@ def test_of_two_who_edit_the_same_version_at_once_one_is_told(operator: Operator
     assert outcomes(results) == {"ok": 1, "conflict": 1}
 
 
-@pytest.mark.parametrize(
-    ("said", "path"),
-    [
-        ({}, "limits"),
-        ({"limits": None}, "limits"),
-        ({"limit": {"period": 5}, "limits": {}}, "limit"),
-        ({"limits": {"period": "5"}}, "limits.period"),
-        ({"limits": {"period": -2}}, "limits.period"),
-        ({"limits": {}, "limitsByType": {"": {"day": 1}}}, "limitsByType"),
-        ({"limits": {}, "limitsByType": {"video": {"days": 1}}}, "limits"),
-        ({"limits": {}, "rates": {"second": 1}}, "rates"),
-        ({"limits": {}, "prices": [{"credits": 2, "qualty": "hd"}]}, "prices.qualty"),
-        ({"limits": {}, "period": {"unit": "month", "length": 2}}, "period.length"),
-        ({"limits": {}, "period": {"unit": "quarter"}}, "period.unit"),
-        ({"limits": {}, "trialDays": "7"}, "trialDays"),
-        ({"limits": {}, "products": {"paddle": ["p1"]}}, "products.paddle"),
-        ({"limits": {}, "products": {"stripe": "p1"}}, "products.stripe"),
-        ({"limits": {}, "products": ["p1"]}, "products"),
-        ({"limits": {}, "active": "yes"}, "active"),
-        ({"limits": {}, "name": ""}, "name"),
-        ({"limits": {}, "rank": 1.5}, "rank"),
-    ],
-)
-def test_what_a_plan_cannot_say_is_refused_and_nothing_is_written(
-    env: Environment, operator: OperatorActions, said: dict[str, Any], path: str
-) -> None:
-    before = contents(env.db)
-    with pytest.raises(InvalidArgument) as refusal:
-        operator.catalogue("team", **said)
-    assert [where for where, _ in refusal.value.fields] == [path]
-    assert contents(env.db) == before
-
-
 @pytest.mark.parametrize("plan_id", ["", "a/b", "__x__"])
 def test_a_plan_has_a_name_that_can_be_stored(operator: OperatorActions, plan_id: str) -> None:
     with pytest.raises(InvalidArgument):

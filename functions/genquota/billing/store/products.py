@@ -16,6 +16,7 @@ from google.cloud.firestore_v1.base_query import FieldFilter
 
 from genquota.billing.domain.purchases import Pack
 from genquota.billing.domain.subscription_facts import SoldPlan
+from genquota.domain.bounds import MAX_CREDITS
 from genquota.domain.enums import Provider
 from genquota.store.documents import Snapshot
 from genquota.store.query import fetch_all
@@ -23,7 +24,6 @@ from genquota.store.query import fetch_all
 _MOST_NAMES = 30
 """Of one query, by Firestore's rules."""
 _MOST_REMEMBERED = 1000
-_MOST_CREDITS = 1_000_000_000
 _MOST_DAYS = 36_500
 """A century."""
 
@@ -79,7 +79,7 @@ def pack_path(pack_id: str) -> str:
 def read_pack(snapshot: Snapshot) -> Pack | None:
     """Parse `packs/{packId}`. None if there is no such pack, or it says nothing sensible."""
     data = snapshot.to_dict() or {}
-    credits = _whole(data.get("credits"), _MOST_CREDITS)
+    credits = _whole(data.get("credits"), MAX_CREDITS)
     if credits is None:
         return None
     if data.get("expiresAfterDays") is None:

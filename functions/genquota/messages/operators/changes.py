@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field
 
+from genquota.domain.bounds import MAX_CREDITS, MAX_INTEGER
 from genquota.domain.quota.decision import Decision
 from genquota.messages.answers.callable_answers import Answer, QuotaAnswer
 from genquota.messages.answers.stored import (
@@ -18,7 +19,7 @@ from genquota.messages.requests.callable_requests import Message
 from genquota.messages.requests.queries import Instant, Note
 from genquota.messages.requests.values import Id, UserId, Whole, Zone
 
-Limit = Annotated[int, Field(ge=-1, lt=2**63), Whole] | None
+Limit = Annotated[int, Field(ge=-1, le=MAX_INTEGER), Whole] | None
 """Credits; -1 = unlimited; null takes the operators' word on it back."""
 Limits = dict[Literal["day", "week", "month", "quarter", "period"], Limit]
 
@@ -64,7 +65,7 @@ class SetDisabled(Noted):
 
 
 class GiveGrant(Noted):
-    credits: Annotated[int, Field(ge=1, le=1_000_000_000), Whole]
+    credits: Annotated[int, Field(ge=1, le=MAX_CREDITS), Whole]
     idempotency_key: Id | None = None
     """Without one, each call is another grant."""
     expires_at: Instant | None = None

@@ -5,6 +5,13 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, Field
 
+from genquota.domain.bounds import (
+    MAX_CREDITS,
+    MAX_HOLD_SECONDS,
+    MAX_INTEGER,
+    MAX_PERIOD_UNITS,
+    MAX_TRIAL_DAYS,
+)
 from genquota.domain.quota.decision import Decision
 from genquota.domain.quota.limit_usage import LimitUsage
 from genquota.messages.answers.callable_answers import Answer
@@ -64,7 +71,7 @@ def _named(entries: dict[str, V | None]) -> dict[str, V]:
 
 
 Named = AfterValidator(_named)
-Number = Annotated[int, Field(ge=-1, lt=2**63), Whole]
+Number = Annotated[int, Field(ge=-1, le=MAX_INTEGER), Whole]
 """-1 = unlimited."""
 Limits = Annotated[dict[Literal["day", "week", "month", "quarter", "period"], Number | None], Named]
 Name = Annotated[Text, Field(min_length=1, max_length=200)]
@@ -74,17 +81,17 @@ Products = Annotated[list[Name], Field(max_length=100)]
 class PutPrice(Message):
     """The first rule whose named fields all match."""
 
-    credits: Annotated[int, Field(ge=0, le=1_000_000_000), Whole]
+    credits: Annotated[int, Field(ge=0, le=MAX_CREDITS), Whole]
     """Of one output."""
     type: Id | None = None
     engine: Engine | None = None
     quality: Literal["standard", "hd"] | None = None
-    hold_seconds: Annotated[int, Field(ge=1, le=86_400), Whole] | None = None
+    hold_seconds: Annotated[int, Field(ge=1, le=MAX_HOLD_SECONDS), Whole] | None = None
 
 
 class PutPeriod(Message):
     unit: Literal["day", "week", "month", "year"] = "month"
-    count: Annotated[int, Field(ge=1, le=1000), Whole] = 1
+    count: Annotated[int, Field(ge=1, le=MAX_PERIOD_UNITS), Whole] = 1
     anchor: Literal["subscription", "calendar", "signup"] = "subscription"
 
 
@@ -101,9 +108,9 @@ class PlanTerms(Message):
     prices: Annotated[list[PutPrice], Field(max_length=100)] | None = None
     overage: Number | None = None
     period: PutPeriod | None = None
-    trial_days: Annotated[int, Field(ge=1, le=3650), Whole] | None = None
+    trial_days: Annotated[int, Field(ge=1, le=MAX_TRIAL_DAYS), Whole] | None = None
     products: Annotated[dict[Literal["stripe", "revenuecat"], Products | None], Named] | None = None
-    version: Annotated[int, Field(ge=0, lt=2**63), Whole] | None = None
+    version: Annotated[int, Field(ge=0, le=MAX_INTEGER), Whole] | None = None
     """Of the plan that was read before; if it has another by now, nothing is written."""
 
     def said(self) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
+from genquota.domain.bounds import MAX_CREDITS
 from genquota.domain.enums import is_document_name
 from genquota.domain.quota.rolling import find_zone
 from genquota.messages.requests.json_values import check_map, check_text, clean_text
@@ -90,5 +91,5 @@ StorableMap = Annotated[
 ]
 Count = Annotated[int, Field(ge=1, le=10), Whole]
 OutputCount = Annotated[int, Field(ge=0, le=10), Whole]
-Credits = Annotated[int, Field(ge=0, le=1_000_000_000), Whole]
+Credits = Annotated[int, Field(ge=0, le=MAX_CREDITS), Whole]
 Size = Annotated[int, Field(ge=0, lt=2**63), Whole]

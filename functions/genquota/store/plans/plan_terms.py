@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from genquota.domain.bounds import MAX_HOLD_SECONDS, MAX_INTEGER, MAX_PERIOD_UNITS, MAX_TRIAL_DAYS
 from genquota.domain.enums import (
     LIMIT_WINDOWS,
     RATE_WINDOWS,
@@ -32,13 +33,6 @@ _RATE_NAMES = frozenset(window.value for window in RATE_WINDOWS) | {"maxOpen"}
 _LIMIT_NAMES = frozenset(window.value for window in LIMIT_WINDOWS)
 
 
-MOST_UNITS = 1000
-"""In one period: longer ones end beyond the calendar."""
-
-
-MOST_TRIAL_DAYS = 3650
-
-
 class MalformedTerms(ValueError):
     """A document that should state terms does not."""
 
@@ -60,7 +54,7 @@ def read_plan(plan_id: str, data: Mapping[str, Any]) -> Plan:
         overage=_number(data.get("overage", 0), "overage"),
         period=PeriodRule(
             _word(Unit, period.get("unit", "month"), "period.unit"),
-            _number(period.get("count", 1), "period.count", least=1, most=MOST_UNITS),
+            _number(period.get("count", 1), "period.count", least=1, most=MAX_PERIOD_UNITS),
             _word(Anchor, period.get("anchor", "subscription"), "period.anchor"),
         ),
         name=str(data.get("name") or plan_id),
@@ -164,14 +158,14 @@ def _price(data: object) -> Price:
         quality=_text(entry.get("quality"), "prices.quality"),
         hold=None
         if hold is None
-        else timedelta(seconds=min(86_400, _number(hold, "prices.holdSeconds", least=1))),
+        else timedelta(seconds=min(MAX_HOLD_SECONDS, _number(hold, "prices.holdSeconds", least=1))),
     )
 
 
 def _trial_days(value: object) -> int | None:
     """Return the days of a trial. Nobody who has paid loses a plan because of a wrong one."""
     try:
-        return _number(value, "trialDays", least=1, most=MOST_TRIAL_DAYS)
+        return _number(value, "trialDays", least=1, most=MAX_TRIAL_DAYS)
     except MalformedTerms:
         return None
 
@@ -184,7 +178,7 @@ def _mapping(value: object) -> Mapping[str, Any]:
     return value
 
 
-def _number(value: object, name: str, least: int = UNLIMITED, most: int = 2**63 - 1) -> int:
+def _number(value: object, name: str, least: int = UNLIMITED, most: int = MAX_INTEGER) -> int:
     # The console stores 10 as a double when it was typed so.
     if isinstance(value, float) and value.is_integer():
         value = int(value)

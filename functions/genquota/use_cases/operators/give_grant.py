@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from genquota.domain.audit_actions import AuditAction
+from genquota.domain.bounds import MAX_CREDITS
 from genquota.domain.errors import IdempotencyMismatch, InvalidArgument
 from genquota.domain.quota.account import Grant
 from genquota.domain.quota.grants import add_grant
@@ -20,7 +21,6 @@ from genquota.use_cases.core.context import Caller, Context
 from genquota.use_cases.core.request_context import RequestContext
 from genquota.use_cases.operators.change_user import ChangeResult, ChangeSet, change_user
 
-MOST_CREDITS = 1_000_000_000
 """Of one grant, as of one generation."""
 
 
@@ -49,8 +49,8 @@ def give_grant(
         InvalidArgument: Nothing is given, or for a time that is over, or the user has too many.
         GenquotaError: See `change_user`.
     """
-    if not 1 <= command.credits <= MOST_CREDITS:
-        raise InvalidArgument((("credits", f"not a whole number from 1 to {MOST_CREDITS}"),))
+    if not 1 <= command.credits <= MAX_CREDITS:
+        raise InvalidArgument((("credits", f"not a whole number from 1 to {MAX_CREDITS}"),))
     grant_id = grant_id_for(command.idempotency_key)
     # Whole seconds, rounded down: what stands in a hold has no fractions.
     expires_at = command.expires_at.replace(microsecond=0) if command.expires_at else None

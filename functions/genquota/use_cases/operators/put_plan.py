@@ -10,7 +10,7 @@ from genquota.domain.errors import Conflict, InvalidArgument
 from genquota.domain.permissions import Permission
 from genquota.store.audit_log import AuditEntry, write_audit_entry
 from genquota.store.plans.plan_cache import plan_cache, plan_path
-from genquota.store.plans.plan_document import read_plan_document, validate_plan, write_plan
+from genquota.store.plans.plan_document import read_plan_document, write_plan
 from genquota.store.transaction import Transaction, run_transaction
 from genquota.use_cases.core.audit import AuditContext, actor_of
 from genquota.use_cases.core.authorized_read import authorize_read_in
@@ -48,12 +48,12 @@ def put_plan(
         context: The deployment.
         operator: An admin; None is the command line.
         plan_id: Which.
-        said: The fields of a plan document, as in JSON. `version`, if it is there, must be the one that
-            the plan has: who edits what they have read does not overwrite another's edit.
+        said: The fields of a plan document, as `PlanTerms` has validated them. `version`, if it is
+            there, must be the one that the plan has: so no edit overwrites another unseen.
         audit: The note for the audit log, and whether this is a dry run.
 
     Raises:
-        InvalidArgument: A plan cannot say that.
+        InvalidArgument: A plan cannot have that id.
         Conflict: It was edited since its `version` was read.
         GenquotaError: The operator is no admin, or the store did not answer.
     """
@@ -69,7 +69,7 @@ def put_plan(
         base = said.get("version")
         if base is not None and base != seen.version:
             raise Conflict(seen.version)
-        fields = validate_plan(plan_id, {name: said[name] for name in said.keys() - {"version"}})
+        fields = {name: value for name, value in said.items() if name != "version"}
         is_noop = seen.snapshot.exists and fields == seen.said
         changed = {
             name

@@ -11,7 +11,6 @@ from genquota.domain.permissions import Permission
 from genquota.domain.quota.decision import Decision, QuotaRequest
 from genquota.domain.quota.limit_usage import LimitUsage
 from genquota.store.documents import NOT_UNDERSTOOD, Snapshot
-from genquota.store.plans.plan_document import validate_plan
 from genquota.store.plans.plan_terms import read_plan
 from genquota.store.plans.subscribers import read_users_on_plan
 from genquota.store.transaction import Transaction
@@ -64,17 +63,16 @@ def what_if(
         context: The deployment.
         caller: An admin.
         plan_id: Which.
-        said: The fields of a plan document, as in JSON.
+        said: The fields of a plan document, as `PlanTerms` has validated them.
         part: Which of its users, by id.
 
     Raises:
-        InvalidArgument: A plan cannot say that.
+        InvalidArgument: A plan cannot have that id.
         GenquotaError: The caller is no admin, or the store did not answer.
     """
     if not is_document_name(plan_id):
         raise InvalidArgument((("planId", "no name of a document"),))
-    fields = {name: value for name, value in said.items() if name != "version"}
-    plan = read_plan(plan_id, validate_plan(plan_id, fields))
+    plan = read_plan(plan_id, said)
     now = authorize_read(context, caller, Permission.VIEW_USERS).now
     after = part.after[1] if part.after else None
     found = read_users_on_plan(context.db, plan_id, part.limit + 1, after)

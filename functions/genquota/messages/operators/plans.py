@@ -71,7 +71,7 @@ def _named(entries: dict[str, V | None]) -> dict[str, V]:
 
 
 Named = AfterValidator(_named)
-Number = Annotated[int, Field(ge=-1, le=MAX_INTEGER), Whole]
+Number = Annotated[int, Field(ge=-1, lt=MAX_INTEGER + 1), Whole]
 """-1 = unlimited."""
 Limits = Annotated[dict[Literal["day", "week", "month", "quarter", "period"], Number | None], Named]
 Name = Annotated[Text, Field(min_length=1, max_length=200)]
@@ -110,7 +110,7 @@ class PlanTerms(Message):
     period: PutPeriod | None = None
     trial_days: Annotated[int, Field(ge=1, le=MAX_TRIAL_DAYS), Whole] | None = None
     products: Annotated[dict[Literal["stripe", "revenuecat"], Products | None], Named] | None = None
-    version: Annotated[int, Field(ge=0, le=MAX_INTEGER), Whole] | None = None
+    version: Annotated[int, Field(ge=0, lt=MAX_INTEGER + 1), Whole] | None = None
     """Of the plan that was read before; if it has another by now, nothing is written."""
 
     def said(self) -> dict[str, Any]:

@@ -6,10 +6,12 @@ import hashlib
 import json
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from genquota.domain.changes.plan_change import PLAN_NAME
 from genquota.domain.enums import is_document_name
 from genquota.domain.errors import (
     AccountDeleted,
@@ -19,7 +21,10 @@ from genquota.domain.errors import (
     PlanNotFound,
     UserNotFound,
 )
+from genquota.messages.operators.changes import LimitTerms
+from genquota.messages.requests.values import Id  # noqa: TC001 - pydantic needs it at run time
 from genquota.store.plans.subscribers import users_on_plan
+from genquota.triggers.runtime import parse_request
 from genquota.use_cases.core.audit import AuditContext
 from ops.command import Command, CommandError, Session, why
 from ops.override_user import override_user
@@ -28,9 +33,24 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Iterable, Iterator
 
+    from genquota.domain.changes.limit_changes import LimitChanges
+
 PAGE = 200
 _AT_ONCE = 8
 _WRONG_COMMAND = (InvalidArgument, PlanNotFound, IdempotencyMismatch)
+
+
+class OverrideTerms(LimitTerms):
+    """What an override may say: limits, and the plan to have meanwhile."""
+
+    plan_id: Id | None = None
+
+    def changes(self) -> LimitChanges:
+        """Return what was named, null included."""
+        changes = super().changes()
+        if "plan_id" not in self.model_fields_set:
+            return changes
+        return replace(changes, values={**changes.values, PLAN_NAME: self.plan_id})
 
 
 def override(session: Session, args: Namespace) -> int:
@@ -41,13 +61,17 @@ def override(session: Session, args: Namespace) -> int:
     """
     terms = _terms(args)
     key = args.key or _key_of(terms)
+    try:
+        asked = parse_request(OverrideTerms, terms).changes()
+    except InvalidArgument as wrong:
+        raise CommandError(f"override: {why(wrong)}") from wrong
     audit = AuditContext(args.note, session.dry_run)
     plan_id: str | None = args.everybody_on
 
     def lay(uid: str) -> str:
         try:
             done = override_user(
-                session.context, None, uid, terms, key, audit, only_on_plan=plan_id
+                session.context, None, uid, asked, key, audit, only_on_plan=plan_id
             )
         except (UserNotFound, AccountDeleted):
             return "not there"
@@ -116,7 +140,7 @@ def _terms(args: Namespace) -> dict[str, Any]:
         raise CommandError(
             "Say what to change: --plan, --limits, --limits-by-type, --rates, --overage"
         )
-    return terms | ({"expiresAt": args.until} if args.until else {})
+    return terms | ({"expiresAt": args.until.isoformat()} if args.until else {})
 
 
 def _json(option: str, text: str | None) -> Any:  # noqa: ANN401 - JSON

@@ -1,7 +1,6 @@
 """Add one override to a user; called for each of many users."""
 
 import hashlib
-from collections.abc import Mapping
 from typing import Any
 
 from genquota.domain.audit_actions import AuditAction
@@ -10,7 +9,7 @@ from genquota.domain.changes.limit_changes import (
     change_limits,
     overridden_after,
     overridden_before,
-    parse_limit_changes,
+    resolve_limit_changes,
 )
 from genquota.domain.changes.plan_change import PLAN_NAME
 from genquota.domain.errors import IdempotencyMismatch
@@ -27,7 +26,7 @@ def override_user(
     context: Context,
     operator: Caller | None,
     user_id: str,
-    terms: Mapping[str, Any],
+    asked: LimitChanges,
     idempotency_key: str,
     audit: AuditContext,
     *,
@@ -39,8 +38,7 @@ def override_user(
         context: The deployment.
         operator: An admin; None is the command line.
         user_id: Whose terms.
-        terms: `{planId?, limits?, limitsByType?, rates?, overage?, expiresAt?}`, as in JSON but for the
-            time. null takes out what was said before.
+        asked: The new values; None removes what overrides say.
         idempotency_key: The same for all users of one action, which may so be done again.
         audit: What the audit log is args.
         only_on_plan: Pass over users on whom another plan is in force: `Edit.is_done`, nothing is `after`.
@@ -48,14 +46,14 @@ def override_user(
     Raises:
         IdempotencyMismatch: The key was used for other terms.
         PlanNotFound: `planId` names no plan.
-        InvalidArgument: The terms are not understood, or the user has too many overrides.
+        InvalidArgument: They name nothing or are over already, or the user has too many overrides.
         GenquotaError: See `change_user`.
     """
     override_id = override_id_for(idempotency_key)
 
     def change(transaction: Transaction, case: RequestContext) -> ChangeSet:
         now, before = case.user.now, case.user.account
-        changes = parse_limit_changes(terms, before, now)
+        changes = resolve_limit_changes(asked, before, now)
         after: dict[str, Any] = dict(overridden_after(changes))
         if changes.expires_at:
             after["expiresAt"] = changes.expires_at

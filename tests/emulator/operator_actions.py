@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from genquota.domain.changes.manual_subscriptions import PutSubscriptionCommand
 from genquota.domain.changes.plan_change import SetPlanCommand
 from genquota.domain.enums import Role, SubscriptionStatus, Window
+from genquota.messages.operators.changes import LimitTerms
 from genquota.messages.operators.plans import PlanTerms
 from genquota.triggers.runtime import parse_request
 from genquota.use_cases.core.audit import AuditContext
@@ -29,6 +30,8 @@ from genquota.use_cases.operators import (
 )
 from genquota.use_cases.operators.give_grant import GrantCommand
 from ops import override_user
+from ops.override import OverrideTerms
+from tests.unit.test_limit_changes import json_of
 
 if TYPE_CHECKING:
     from genquota.use_cases.generations.create_generation import CreatedGeneration
@@ -52,7 +55,8 @@ class OperatorActions:
         return set_plan.set_plan(*self._start(uid), wished, self._audit())
 
     def limits(self, uid: str = "ada", **terms: Any) -> ChangeResult:
-        return set_limits.set_limits(*self._start(uid), terms, self._audit())
+        changes = parse_request(LimitTerms, json_of(terms)).changes()
+        return set_limits.set_limits(*self._start(uid), changes, self._audit())
 
     def role(self, role: str, uid: str = "ada") -> ChangeResult:
         return set_role.set_role(*self._start(uid), Role(role), self._audit())
@@ -98,8 +102,9 @@ class OperatorActions:
     def override(
         self, uid: str = "ada", key: str = "k", on: str | None = None, **terms: Any
     ) -> ChangeResult:
+        changes = parse_request(OverrideTerms, json_of(terms)).changes()
         return override_user.override_user(
-            *self._start(uid), terms, key, self._audit(), only_on_plan=on
+            *self._start(uid), changes, key, self._audit(), only_on_plan=on
         )
 
     def catalogue(self, plan_id: str, **said: Any) -> put_plan.PutPlanResult:

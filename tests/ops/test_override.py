@@ -109,9 +109,9 @@ def test_it_ends_when_it_is_said_to(ops: Ops, env: Environment, users: Path) -> 
     ("words", "said"),
     [
         ((), "Say what to change"),
-        (("--limits", "20"), "a map was expected"),
+        (("--limits", "20"), "limits: Input should be a valid dictionary"),
         (("--limits", "{period: 20}"), "no JSON"),
-        (("--limits", '{"monthly": 20}'), "unknown name"),
+        (("--limits", '{"monthly": 20}'), "limits.monthly.?: Input should be 'day'"),
         (("--plan", "no-such-plan"), "plan-not-found"),
         (("--overage", "5", "--until", "2001-01-01"), "is not in the future"),
     ],

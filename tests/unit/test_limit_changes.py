@@ -2,26 +2,41 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from genquota.domain.changes.limit_changes import (
+    LimitChanges,
     change_limits,
     overridden_after,
     overridden_before,
-    parse_limit_changes,
+    resolve_limit_changes,
 )
 from genquota.domain.enums import Window
 from genquota.domain.plans.plans import Override, apply_overrides
+from genquota.triggers.runtime import parse_request
+from ops.override import OverrideTerms
 from tests.unit.samples import NOW, account, limits, plan
 
 if TYPE_CHECKING:
     from genquota.domain.quota.account import Account
 
 LATER = NOW + timedelta(days=1)
+
+
+def parse_limit_changes(said: dict[str, Any], alice: Account, now: datetime) -> LimitChanges:
+    return resolve_limit_changes(parse_request(OverrideTerms, json_of(said)).changes(), alice, now)
+
+
+def json_of(said: dict[str, Any]) -> dict[str, Any]:
+    """Return what a request would say: instants are texts."""
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in said.items()
+    }
 
 
 def say(alice: Account, name: str | None = None, **said: Any) -> Account:  # noqa: ANN401

@@ -1,19 +1,16 @@
 """Changes of one user's limits, rates and overage: stored as overrides, or removed from them.
 
-    {"limits": {"day": 5, "week": null}, "rates": {"maxOpen": 3}, "expiresAt": …}
-
-Each name that is there is replaced, up or down; null takes the operators' word on it back, so that the
-plan's counts again. null instead of a map takes back all that could stand in it.
+Each name is replaced, up or down; None removes it from the overrides, so that the plan's value counts again.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from genquota.domain.changes.overrides import add_override, override_terms
 from genquota.domain.changes.plan_change import PLAN_NAME
-from genquota.domain.enums import LIMIT_WINDOWS, RATE_WINDOWS, UNLIMITED, Window, is_document_name
+from genquota.domain.enums import Window
 from genquota.domain.errors import InvalidArgument
 from genquota.domain.plans.plans import LimitKey, Override, Rates
 from genquota.domain.quota.account import Account
@@ -21,25 +18,24 @@ from genquota.domain.quota.account import Account
 _NAMELESS = re.compile(r"limits-(\d+)")
 """The ids of overrides that operators laid without naming them."""
 
-_MAX_OPEN = "maxOpen"
-_OVERAGE = "overage"
-_MOST = 2**63 - 1
-_LONGEST_TYPE = 128
-_FIELDS = {"limits", "limitsByType", "rates", _OVERAGE, "expiresAt", PLAN_NAME}
+MAX_OPEN_NAME = "maxOpen"
+OVERAGE_NAME = "overage"
 
-Name = LimitKey | Window | str
+LimitName = LimitKey | Window | str
 
 
 @dataclass(frozen=True, slots=True)
 class LimitChanges:
     """Names of terms, with what is said of them."""
 
-    values: Mapping[Name, int | str | None]
+    values: Mapping[LimitName, int | str | None]
     """None: no longer anything."""
     expires_at: datetime | None
+    removes_types: bool = False
+    """Whatever overrides say of single types is removed."""
 
     @property
-    def removed(self) -> frozenset[Name]:
+    def removed(self) -> frozenset[LimitName]:
         return frozenset(name for name, value in self.values.items() if value is None)
 
     def as_override(self, override_id: str, now: datetime) -> Override | None:
@@ -55,37 +51,35 @@ class LimitChanges:
             {name: credits for name, credits in numbers.items() if isinstance(name, tuple)},
             Rates(
                 {name: most for name, most in numbers.items() if isinstance(name, Window)},
-                numbers.get(_MAX_OPEN),
+                numbers.get(MAX_OPEN_NAME),
             ),
-            numbers.get(_OVERAGE),
+            numbers.get(OVERAGE_NAME),
             self.expires_at,
             now,
         )
 
 
-def parse_limit_changes(
-    values: Mapping[str, object], account: Account, now: datetime
-) -> LimitChanges:
-    """Parse what is said.
+def resolve_limit_changes(changes: LimitChanges, account: Account, now: datetime) -> LimitChanges:
+    """Return the changes with all names that they mean for an account.
 
     Args:
-        values: `limits`, `limitsByType`, `rates`, `overage`, `planId`, `expiresAt` (a time), any of them.
-        account: Whose; tells which types an earlier word was about.
+        changes: As they were requested.
+        account: Whose; has the types that are removed.
         now: Aware, UTC.
 
     Raises:
-        InvalidArgument: A name or value is none.
+        InvalidArgument: They name nothing, or would end before they begin.
     """
-    if unknown := sorted(values.keys() - _FIELDS):
-        raise InvalidArgument(tuple((name, "unknown field") for name in unknown))
-    expires_at = values.get("expiresAt")
-    if expires_at is not None and (not isinstance(expires_at, datetime) or expires_at <= now):
+    expires_at = changes.expires_at
+    if expires_at is not None and expires_at <= now:
         raise InvalidArgument((("expiresAt", "is not in the future"),))
-    found = dict(_named(values, account))
-    if not found:
+    values = dict(changes.values)
+    if changes.removes_types:
+        overridden = (key for each in account.overrides for key in each.limits)
+        values |= {key: None for key in overridden if key[1] is not None}
+    if not values:
         raise InvalidArgument((("", "names nothing to change"),))
-    whole = expires_at.replace(microsecond=0) if expires_at else None
-    return LimitChanges(found, whole)
+    return LimitChanges(values, expires_at.replace(microsecond=0) if expires_at else None)
 
 
 def change_limits(
@@ -139,7 +133,7 @@ def overridden_after(changes: LimitChanges) -> dict[str, int | str | None]:
     return {_readable(name): value for name, value in changes.values.items()}
 
 
-def _readable(name: Name) -> str:
+def _readable(name: LimitName) -> str:
     if not isinstance(name, tuple):
         return str(name)
     window, type_ = name
@@ -158,60 +152,3 @@ def _joined(earlier: Override, later: Override) -> Override:
         rates=rates,
         overage=earlier.overage if later.overage is None else later.overage,
     )
-
-
-def _named(
-    values: Mapping[str, object], account: Account
-) -> Iterator[tuple[Name, int | str | None]]:
-    if "limits" in values:
-        yield from _limits("limits", values["limits"], None)
-    if "limitsByType" in values:
-        yield from _limits_by_type(values["limitsByType"], account)
-    if "rates" in values:
-        names: dict[str, Name] = {window.value: window for window in RATE_WINDOWS}
-        yield from _numbers("rates", values["rates"], names | {_MAX_OPEN: _MAX_OPEN})
-    if _OVERAGE in values:
-        yield _OVERAGE, _number(_OVERAGE, values[_OVERAGE])
-    if PLAN_NAME in values:
-        plan_id = values[PLAN_NAME]
-        if plan_id is not None and not isinstance(plan_id, str):
-            raise InvalidArgument(((PLAN_NAME, "a text was expected"),))
-        yield PLAN_NAME, plan_id
-
-
-def _limits_by_type(values: object, account: Account) -> Iterator[tuple[Name, int | str | None]]:
-    if values is None:
-        earlier = (key for each in account.overrides for key in each.limits)
-        yield from ((key, None) for key in earlier if key[1] is not None)
-        return
-    if not isinstance(values, Mapping):
-        raise InvalidArgument((("limitsByType", "a map was expected"),))
-    for type_, named in values.items():
-        if len(type_) > _LONGEST_TYPE or not is_document_name(type_):
-            raise InvalidArgument((("limitsByType", "no name of a type"),))
-        yield from _limits(f"limitsByType.{type_}", named, type_)
-
-
-def _limits(path: str, values: object, type_: str | None) -> Iterator[tuple[Name, int | None]]:
-    return _numbers(path, values, {window.value: (window, type_) for window in LIMIT_WINDOWS})
-
-
-def _numbers(
-    path: str, values: object, names: Mapping[str, Name]
-) -> Iterator[tuple[Name, int | None]]:
-    if values is None:
-        values = dict.fromkeys(names)
-    if not isinstance(values, Mapping):
-        raise InvalidArgument(((path, "a map was expected"),))
-    for name, value in values.items():
-        if name not in names:
-            raise InvalidArgument(((f"{path}.{name}", "unknown name"),))
-        yield names[name], _number(f"{path}.{name}", value)
-
-
-def _number(path: str, value: object) -> int | None:
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int) or not UNLIMITED <= value <= _MOST:
-        raise InvalidArgument(((path, f"not a whole number from {UNLIMITED} up"),))
-    return value

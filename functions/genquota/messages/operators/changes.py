@@ -6,6 +6,13 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field
 
 from genquota.domain.bounds import MAX_CREDITS, MAX_INTEGER
+from genquota.domain.changes.limit_changes import (
+    MAX_OPEN_NAME,
+    OVERAGE_NAME,
+    LimitChanges,
+    LimitName,
+)
+from genquota.domain.enums import LIMIT_WINDOWS, RATE_WINDOWS, Window
 from genquota.domain.quota.decision import Decision
 from genquota.messages.answers.callable_answers import Answer, QuotaAnswer
 from genquota.messages.answers.stored import (
@@ -24,6 +31,12 @@ Limit = Annotated[int, Field(ge=-1, lt=MAX_INTEGER + 1), Whole] | None
 Limits = dict[Literal["day", "week", "month", "quarter", "period"], Limit]
 
 
+_RATES: dict[str, LimitName] = {
+    **{window.value: window for window in RATE_WINDOWS},
+    MAX_OPEN_NAME: MAX_OPEN_NAME,
+}
+
+
 class Noted(Message):
     note: Note
     """Why; kept in the audit log. No personal data."""
@@ -37,8 +50,8 @@ class SetPlan(Noted):
     expires_at: Instant | None = None
 
 
-class SetLimits(Noted):
-    """Replaces what it names, up or down; null removes."""
+class LimitTerms(Message):
+    """Limits, rates and overage of one user; null gives the plan's value back."""
 
     limits: Limits | None = None
     limits_by_type: dict[Id, Limits | None] | None = None
@@ -46,9 +59,30 @@ class SetLimits(Noted):
     overage: Limit = None
     expires_at: Instant | None = None
 
-    def terms(self) -> dict[str, Any]:
+    def changes(self) -> LimitChanges:
         """Return what was named, null included."""
-        return self.model_dump(by_alias=True, exclude_unset=True, exclude={"note"})
+        named, by_type = self.model_fields_set, self.limits_by_type
+        values: dict[LimitName, int | str | None] = {}
+        if "limits" in named:
+            values |= _limit_values(self.limits, None)
+        for type_, limits in (by_type or {}).items():
+            values |= _limit_values(limits, type_)
+        if "rates" in named:
+            rates = dict.fromkeys(_RATES) if self.rates is None else self.rates
+            values |= {_RATES[name]: value for name, value in rates.items()}
+        if "overage" in named:
+            values[OVERAGE_NAME] = self.overage
+        removes_types = "limits_by_type" in named and by_type is None
+        return LimitChanges(values, self.expires_at, removes_types)
+
+
+class SetLimits(Noted, LimitTerms):
+    """Replaces what it names, up or down; null removes."""
+
+
+def _limit_values(limits: Limits | None, type_: str | None) -> dict[LimitName, int | str | None]:
+    values = dict.fromkeys(LIMIT_WINDOWS) if limits is None else limits
+    return {(Window(name), type_): credits for name, credits in values.items()}
 
 
 class SetRole(Noted):

@@ -74,9 +74,9 @@ def _plan(request: ApiRequest[UserPath, DryRun, SetPlan]) -> ChangeAnswer:
 
 def _limits(request: ApiRequest[UserPath, DryRun, SetLimits]) -> ChangeAnswer:
     audit = AuditContext(request.body.note, request.query.dry_run)
-    terms = request.body.terms()
+    changes = request.body.changes()
     return answer_of(
-        set_limits(request.context, request.caller, request.path.user_id, terms, audit)
+        set_limits(request.context, request.caller, request.path.user_id, changes, audit)
     )
 
 

@@ -1,17 +1,15 @@
 """Set one user's limits, rates and overage."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from genquota.domain.audit_actions import AuditAction
 from genquota.domain.changes.limit_changes import (
+    LimitChanges,
     change_limits,
     overridden_after,
     overridden_before,
-    parse_limit_changes,
+    resolve_limit_changes,
 )
-from genquota.domain.changes.plan_change import PLAN_NAME
-from genquota.domain.errors import InvalidArgument
 from genquota.store.transaction import Transaction
 from genquota.use_cases.core.audit import AuditContext
 from genquota.use_cases.core.context import Caller, Context
@@ -23,28 +21,26 @@ def set_limits(
     context: Context,
     operator: Caller | None,
     user_id: str,
-    terms: Mapping[str, Any],
+    asked: LimitChanges,
     audit: AuditContext,
 ) -> ChangeResult:
-    """Replace what ``terms`` names, up or down; null gives the plan's word back.
+    """Replace what ``asked`` names, up or down; None gives the plan's value back.
 
     Args:
         context: The deployment.
         operator: An admin; None is the command line.
         user_id: Whose.
-        terms: `{limits?, limitsByType?, rates?, overage?, expiresAt?}`, as in JSON but for the time.
+        asked: The new values. A plan is not among them.
         audit: The note for the audit log, and whether this is a dry run.
 
     Raises:
-        InvalidArgument: The terms are not understood, or stand in too many overrides.
+        InvalidArgument: They name nothing or are over already, or the account has too many overrides.
         GenquotaError: See `change_user`.
     """
-    if PLAN_NAME in terms:
-        raise InvalidArgument(((PLAN_NAME, "unknown field"),))
 
     def change(_transaction: Transaction, request: RequestContext) -> ChangeSet:
         now, before = request.user.now, request.user.account
-        changes = parse_limit_changes(terms, before, now)
+        changes = resolve_limit_changes(asked, before, now)
         account = change_limits(before, changes, None, now)
         after: dict[str, Any] = dict(overridden_after(changes))
         if changes.expires_at:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from playwright.sync_api import expect
 
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from dev.suite import Suite
     from tests.web.person import Person
 
-HOME = re.compile(r"(http|ws)://127\.0\.0\.1:\d+/|data:|blob:")
-
 
 class Visits:
     """Opens pages, and remembers what they did."""
@@ -27,6 +26,7 @@ class Visits:
         self.suite, self.browser, self.sessions = suite, browser, sessions
         self.complaints: list[str] = []
         self.strangers: list[str] = []
+        self._ports = set(suite.ports.values())
         self._contexts: list[BrowserContext] = []
 
     @property
@@ -69,6 +69,10 @@ class Visits:
             self.sessions[person.uid] = context.storage_state(indexed_db=True)
         return page
 
+    def allow(self, port: int) -> None:
+        """Let the pages call a server of the test's own, beside the suite."""
+        self._ports.add(port)
+
     def forgive(self, what: str) -> None:
         """Forget the browser's own lines about something that was meant."""
         self.complaints = [each for each in self.complaints if not re.search(what, each)]
@@ -87,7 +91,9 @@ class Visits:
             self.complaints.append(message.text)
 
     def _note(self, url: str, kind: str) -> None:
-        if kind != "image" and not HOME.match(url):
+        address = urlsplit(url)
+        is_home = address.hostname == "127.0.0.1" and address.port in self._ports
+        if kind != "image" and address.scheme not in ("data", "blob") and not is_home:
             self.strangers.append(url)
 
 

@@ -357,7 +357,8 @@ export const texts = {
     generation: "The generation",
     plan: "The plan",
     job: "The jobs",
-    empty: "No entries.",
+    empty: "Nothing was changed by an operator.",
+    emptyText: "Each change by an operator stands here with its note.",
     loaded: (count: number, isAll: boolean) =>
       isAll ? `${number(count)} entries` : `The latest ${number(count)} entries`,
     actions: {

@@ -1,4 +1,4 @@
-"""A sign-in service that speaks OpenID Connect: an authorization endpoint that sends the browser back at once.
+"""A sign-in service that speaks OpenID Connect: an authorization endpoint that sends the browser back.
 
 Its tokens are not signed: the Auth emulator takes them as they are.
 """

@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-import httpx
 import pytest
 from playwright.sync_api import expect
 
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from google.cloud import firestore
     from playwright.sync_api import Locator, Page
 
-    from dev.suite import Suite
     from tests.web.person import Person
     from tests.web.visit import Visits
 
@@ -354,7 +352,7 @@ def test_a_deleted_user_may_sign_up_again(
 
 
 @pytest.fixture
-def busy(newcomer: Person, operator: Person, suite: Suite) -> Person:
+def busy(newcomer: Person, operator: Person) -> Person:
     """Give somebody of whom there is something in each tab, with long words in it."""
     newcomer.call("update_profile", displayName="N" * 60, timezone="America/Argentina/Buenos_Aires")
     newcomer.fail(newcomer.begin("p" * 90, engine="e" * 60), "w" * 200)
@@ -373,10 +371,7 @@ def busy(newcomer: Person, operator: Person, suite: Suite) -> Person:
         ("PUT", f"{user}/subscriptions/{'s' * 40}-{newcomer.uid}", {"planId": "plus"}),
         ("POST", f"/usage-tracking/reset-period/{newcomer.uid}", {}),
     ):
-        url = f"http://{suite.host('hosting')}/api{path}"
-        headers = {"authorization": f"Bearer {operator.token}"}
-        answer = httpx.request(method, url, json={**body, **note}, headers=headers, timeout=60)
-        assert answer.is_success, answer.text
+        operator.send(method, path, **body, **note)
     return newcomer
 
 

@@ -2,7 +2,7 @@
 
 import { readDocument } from "./firestore";
 import { mayNotify, wishes } from "./notify.svelte";
-import { pageTexts } from "./pages/texts";
+import { pageTexts } from "./texts/pages";
 import { site } from "./site.svelte";
 import { say } from "./toast.svelte";
 

@@ -1,6 +1,6 @@
 // What the tabs of a user's page say; they alone fetch it.
 
-import { number } from "../../format";
+import { number } from "../format";
 
 export const texts = {
   timeline: {

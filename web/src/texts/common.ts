@@ -1,6 +1,6 @@
-// What the first screen and several pages say; pages/texts.ts and admin/texts.ts have what others say alone.
+// What the first screen and several pages say. Of other pages each bundle has a file of its own here.
 
-import { day, number } from "./format";
+import { day, number } from "../format";
 
 const GENERATIONS = (count: number): string =>
   `${number(count)} ${count === 1 ? "generation" : "generations"}`;

@@ -1,4 +1,4 @@
-// All that the operators' pages say beside texts.ts; only operators fetch it.
+// All that the operators' pages say beside common.ts; only operators fetch it.
 
 import { number, percent } from "../format";
 

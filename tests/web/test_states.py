@@ -40,6 +40,7 @@ def test_a_server_that_does_not_answer(
     readable(page)
     page.clock.pause_at(datetime.now(UTC) + timedelta(seconds=20))  # it tries by itself no more
     page.clock.pause_at(datetime.now(UTC) + timedelta(seconds=40))
+    page.wait_for_timeout(1000)  # what it has asked at these times is answered
     failed = alerts.count()
     page.unroute("**/api/**")
     alerts.first.get_by_role("button", name="Try again").click()
@@ -103,8 +104,8 @@ EMPTY = {
 }
 OPERATORS_EMPTY = {
     "/admin/live?type=none": "No generations yet.",
-    "/admin/generations?userId=nobody": "No generation matches these filters.",
-    "/admin/generations?view=stalled&userId=nobody": "Nothing is stalled.",
+    "/admin/generations?userId={uid}": "No generation matches these filters.",
+    "/admin/generations?view=stalled&userId={uid}": "Nothing is stalled.",
     "/admin/users?email=nobody@example.com": "No such user.",
     "/admin/subscriptions?planId=none": "No subscriptions here.",
     "/admin/audit?userId=nobody": "Nothing was changed by an operator.",
@@ -191,7 +192,9 @@ def test_a_session_that_was_ended_elsewhere(visits: Visits, newcomer: Person) ->
     other.goto("/profile")
     other.get_by_role("button", name="Sign out").last.click()
     expect(other.get_by_role("heading", level=1)).to_have_text("Sign in")
+    expect(other.get_by_role("status")).to_have_count(0)
     expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
+    expect(page.get_by_role("status")).to_have_text("You have been signed out.")
 
 
 def test_a_token_that_is_no_longer_taken(visits: Visits, newcomer: Person) -> None:
@@ -230,5 +233,6 @@ def test_a_session_that_was_revoked(visits: Visits, newcomer: Person) -> None:
     page.route("**/v1/token?**", lambda route: route.fulfill(status=400, json=revoked))
     page.clock.fast_forward("01:05:00")  # a token is valid for an hour, revoked or not
     expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
+    expect(page.get_by_role("status")).to_have_text("You have been signed out.")
     assert page.url.endswith("/usage")
     visits.forgive("status of 400")

@@ -75,8 +75,9 @@ def test_it_is_asked_four_times_at_most(
 ) -> None:
     page = visits.open("/profile", paula)
     page.clock.install()
-    asked = fail(page, USAGE, lambda route: route.fulfill(status=status, json=DOWN), 9)
-    page.goto("/usage")
+    address = "**/api/generations?**"
+    asked = fail(page, address, lambda route: route.fulfill(status=status, json=DOWN), 9)
+    page.goto("/history")
     expect(page.get_by_role("alert")).to_be_visible()
     for _ in range(8):
         page.clock.fast_forward(30_000)

@@ -216,6 +216,7 @@ def test_an_account_that_is_deleted_elsewhere(visits: Visits, newcomer: Person) 
     expect(page.get_by_role("region", name="This period")).to_be_visible()
     newcomer.call("delete_my_data")
     expect(page.get_by_text("This account was deleted.")).to_be_visible()
+    expect(page.get_by_role("navigation")).to_have_count(0)  # it says so in place of all pages
     readable(page)
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")

@@ -44,7 +44,8 @@ def test_the_palette_goes_to_a_page_by_keys_alone(
 
 
 @pytest.mark.xfail(
-    reason="the palette is found closed after an email was typed; not understood yet"
+    reason="in runs of the whole stage the palette was found closed after an email was typed",
+    strict=False,
 )
 def test_the_palette_finds_users_and_what_can_be_done_about_one(
     visits: Visits, operator: Person, newcomer: Person

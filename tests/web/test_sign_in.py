@@ -194,6 +194,7 @@ def test_the_brand_and_the_app_are_those_of_the_settings(
         {"app": {"name": "x", "url": "javascript:alert(1)"}},
         {"providers": {"id": "google.com"}},
         {"providers": [{"id": "facebook.com", "name": "F"}]},
+        {"providers": [{"id": "google.com", "name": "G"}, {"id": "google.com", "name": "G"}]},
         {"providers": [{"id": "oidc.x", "name": "X", "authorize": "javascript:alert(1)"}]},
     ],
     ids=str,

@@ -45,9 +45,7 @@ def test_a_server_that_does_not_answer(
     page.unroute("**/api/**")
     alerts.first.get_by_role("button", name="Try again").click()
     expect(alerts).to_have_count(failed - 1)
-    for _ in range(failed - 1):
-        alerts.first.get_by_role("button", name="Try again").click()
-    page.clock.resume()
+    page.clock.resume()  # the others by themselves
     expect(alerts).to_have_count(0)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     expect(page.get_by_text("oading…")).to_have_count(0)

@@ -27,6 +27,7 @@ class Visits:
         self.complaints: list[str] = []
         self.strangers: list[str] = []
         self._ports = set(suite.ports.values())
+        self._forgiven: list[str] = []
         self._contexts: list[BrowserContext] = []
 
     @property
@@ -74,7 +75,8 @@ class Visits:
         self._ports.add(port)
 
     def forgive(self, what: str) -> None:
-        """Forget the browser's own lines about something that was meant."""
+        """Forget the browser's own lines about something that was meant, and those still to come."""
+        self._forgiven.append(what)
         self.complaints = [each for each in self.complaints if not re.search(what, each)]
 
     def end(self, keep_at: Path | None) -> None:
@@ -87,7 +89,8 @@ class Visits:
             context.close()
 
     def _listen(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
+        is_meant = any(re.search(what, message.text) for what in self._forgiven)
+        if message.type in ("error", "warning") and not is_meant:
             self.complaints.append(message.text)
 
     def _note(self, url: str, kind: str) -> None:

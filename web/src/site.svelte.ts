@@ -49,7 +49,9 @@ function checked({ brand, app, providers }: Partial<Site>): Site {
     providers: (providers ?? []).map(({ id, name, authorize, clientIds }, index) => {
       const at = `providers[${index}]`;
       const isGoogle = id === "google.com";
-      if (!isGoogle && !/^oidc\../.test(text(id, `${at}.id`))) throw wrong(`${at}.id`);
+      const isKnown = isGoogle || /^oidc\../.test(text(id, `${at}.id`));
+      const isFirst = providers?.findIndex((each) => each.id === id) === index;
+      if (!isKnown || !isFirst) throw wrong(`${at}.id`);
       return {
         id,
         name: text(name, `${at}.name`),

@@ -122,7 +122,8 @@ def test_a_generation_that_ends_is_notified_while_the_page_is_hidden(
       document.dispatchEvent(new Event("visibilitychange"));
     }""")
     newcomer.fail(second, "the engine was full")
-    page.wait_for_function("window.told.length")
+    word = page.get_by_role("status").filter(has_text="Failed, and given back")
+    expect(word).to_be_visible()
     told = page.evaluate("window.told")
     assert told == [["Genquota", "Failed, and given back: a boat that sank"]]
 

@@ -41,11 +41,12 @@ def test_a_server_that_does_not_answer(
     page.clock.pause_at(datetime.now(UTC) + timedelta(seconds=20))  # it tries by itself no more
     page.clock.pause_at(datetime.now(UTC) + timedelta(seconds=40))
     page.wait_for_timeout(1000)  # what it has asked at these times is answered
-    failed = alerts.count()
     page.unroute("**/api/**")
-    alerts.first.get_by_role("button", name="Try again").click()
-    expect(alerts).to_have_count(failed - 1)
-    page.clock.resume()  # the others by themselves
+    assert alerts.count() > 0
+    while failed := alerts.count():  # one button may be that of several parts
+        alerts.first.get_by_role("button", name="Try again").click()
+        expect(alerts).not_to_have_count(failed)
+    page.clock.resume()
     expect(alerts).to_have_count(0)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     expect(page.get_by_text("oading…")).to_have_count(0)

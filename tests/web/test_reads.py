@@ -102,7 +102,7 @@ def test_live_costs_at_most_50_reads_and_then_none(
     page.wait_for_timeout(PATIENCE)
     assert heard(page) + api.reads() == reads
     page.get_by_role("button", name="Show older ones").click()
-    expect(page.get_by_role("listitem").filter(has_text="copy 45")).to_be_visible()
+    expect(page.get_by_role("listitem").filter(has_text="copy 30")).to_be_visible()
     assert 20 < settled(page, api) - reads <= 50
 
 

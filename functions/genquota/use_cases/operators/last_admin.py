@@ -1,6 +1,6 @@
 """There is always an admin left: whoever stops being one names another who stays.
 
-See docs/decisions/0010-a-witness-for-the-last-admin.md.
+See docs/decisions/0010-optimistic-guard-for-the-last-admin.md.
 """
 
 from genquota.domain.errors import NotAllowed

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bench import bare_reads
+from bench import baseline_reads as bare_reads
 from bench.callers import Call
 from bench.equal_work import require_equal_work
 from bench.instances import BARE_ROUTES, GENQUOTA, Program
@@ -14,8 +14,8 @@ from bench.loads import pair_of_loads
 from bench.projects import ROOMY, context_of, fresh_project, make_user, put
 from bench.rows import Row, Section, at_most
 from bench.timing import ms, p50, p99, spread
+from genquota.domain.statistics.aggregation import DayTotals
 from genquota.domain.statistics.daily import NEW, DayStatistics, StatusCounts
-from genquota.domain.statistics.fold import DayTotals
 from genquota.domain.statistics.top_lists import LIST_NAMES, TopList, TopListEntry
 from genquota.store.statistics.documents import (
     day_path,
@@ -106,7 +106,7 @@ def _prepare(db: Client, keys: tuple[int, int, int]) -> None:
 
 
 def _documents(day: date, keys: tuple[int, int, int]) -> Iterator[tuple[str, dict[str, object]]]:
-    """Give a day with its lists, as `daily_statistics` stores them."""
+    """Yield a day with its lists, as `daily_statistics` stores them."""
     counts = StatusCounts(success=900, failed=60, cancelled=30, expired=10, charged=950)
     engines = {f"engine-{number}": counts for number in range(6)}
     statistics = DayStatistics(

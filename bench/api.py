@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from bench import bare_reads
+from bench import baseline_reads as bare_reads
 from bench.callers import Call
 from bench.equal_work import require_equal_work
 from bench.instances import BARE_ROUTES, GENQUOTA, THREADS, Program
 from bench.loads import EARLY, clients_named, pair_of_loads, rows_of
 from bench.projects import ROOMY, context_of, fresh_project, make_user, make_users
 from bench.rows import Row, Section
-from bench.settled import make_settled_users
+from bench.settled_users import make_settled_users
 from genquota.domain.quota.decision import QuotaRequest
 from genquota.use_cases.core.context import Caller
 from genquota.use_cases.generations.check_limit import check_limit

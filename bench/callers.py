@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bench.bare import PROMPT
+from bench.baseline import PROMPT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,7 +30,7 @@ class Answer:
 
     @property
     def body(self) -> dict[str, Any]:
-        """Understand the answer; afterwards, for callers share the machine with what they measure."""
+        """Parse the answer; afterwards, for callers share the machine with what they measure."""
         body: dict[str, Any] = json.loads(self.raw) if self.raw.startswith(b"{") else {}
         return body
 
@@ -83,7 +83,7 @@ class Line:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, TIMEOUT_SECONDS)
 
     def is_open(self) -> bool:
-        """Tell whether somebody listens there."""
+        """Return whether somebody listens there."""
         try:
             self._connection.connect()
         except ConnectionRefusedError:

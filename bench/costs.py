@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bench import bare, usual_flow
+from bench import baseline as bare
+from bench import usual_flow
 from bench.projects import context_of, fresh_project, make_user
 from bench.rows import Row, Section
+from genquota.domain.enums import Status
 from genquota.domain.quota.decision import QuotaRequest
-from genquota.domain.words import Status
 from genquota.use_cases.core.context import Caller, Context
 from genquota.use_cases.generations.check_limit import check_limit
 from genquota.use_cases.generations.create_generation import CreateCommand, create_generation

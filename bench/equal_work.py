@@ -93,7 +93,7 @@ def require_equal_work(
 
 
 def _tally(sent: Sequence[str | Sequence[str]]) -> dict[str, int]:
-    """Say what was sent how often, instead of all of it."""
+    """Return what was sent how often, instead of all of it."""
     return Counter(what for each in sent for what in ([each] if isinstance(each, str) else each))
 
 

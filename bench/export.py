@@ -9,7 +9,7 @@ from bench.export_run import ADMIN
 from bench.instances import run_process
 from bench.projects import ROOMY, fresh_project, make_user
 from bench.rows import Row, Section, at_most
-from bench.settled import make_settled_users
+from bench.settled_users import make_settled_users
 from bench.timing import p50, spread
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from functions_framework import create_app
 from google.cloud.firestore import Client
 
-from bench import bare_reads
+from bench import baseline_reads as bare_reads
 from bench.callers import id_token
 from bench.instances import GENQUOTA
 from bench.timing import peak_kilobytes

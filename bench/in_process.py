@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bench import bare
+from bench import baseline as bare
 from bench.equal_work import require_equal_work
 from bench.projects import ROOMY, context_of, fresh_project, make_user
 from bench.rows import Row, Section, at_most
 from bench.timing import Times, ms, p50, spread
+from genquota.domain.enums import Status
 from genquota.domain.quota.decision import QuotaRequest
-from genquota.domain.words import Status
 from genquota.use_cases.core.context import Caller, Context
 from genquota.use_cases.generations.check_limit import check_limit
 from genquota.use_cases.generations.create_generation import (

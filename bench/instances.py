@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.callers import Line
 from dev.emulators import free_port
-from dev.leash import leashed
+from dev.process_group import run_in_process_group
 from dev.setup import ROOT, RUN, VENV
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 FUNCTIONS = ROOT / "functions"
 GENQUOTA = FUNCTIONS / "main.py"
 COUNTED = ROOT / "bench" / "servers" / "counted.py"
-BARE = ROOT / "bench" / "servers" / "bare.py"
-BARE_ROUTES = ROOT / "bench" / "servers" / "bare_routes.py"
+BARE = ROOT / "bench" / "servers" / "baseline.py"
+BARE_ROUTES = ROOT / "bench" / "servers" / "baseline_routes.py"
 START_SECONDS = 30.0
 THREADS = "80"  # as functions/.env has it: as many as the platform sends requests at once
 
@@ -78,7 +78,7 @@ def instance(program: Program, project: str) -> Iterator[int]:
     log_path = RUN / "bench-instances.log"
     with (
         log_path.open("ab") as log,
-        leashed(
+        run_in_process_group(
             program.command(port), log, env=environment(project), cwd=program.source.parent
         ) as process,
     ):

@@ -13,8 +13,8 @@ from datetime import timedelta
 
 from google.cloud.firestore import Client
 
-from bench import bare_jobs
-from bench.due import JOBS, RESET
+from bench import baseline_jobs as bare_jobs
+from bench.due_users import JOBS, RESET
 from bench.projects import context_of
 from bench.timing import peak_kilobytes
 from genquota.store.clock import Clock

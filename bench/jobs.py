@@ -11,8 +11,8 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from bench import bare_jobs
-from bench.due import JOBS, RESET, count_due, make_due_users, wrongly_done
+from bench import baseline_jobs as bare_jobs
+from bench.due_users import JOBS, RESET, count_due, make_due_users, wrongly_done
 from bench.equal_work import require_equal_work
 from bench.projects import ROOMY, context_of, fresh_project
 from bench.rows import Row, Section, at_least, at_most
@@ -24,7 +24,7 @@ from genquota.use_cases.jobs import sweep
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bench.due import Job
+    from bench.due_users import Job
     from bench.sizes import Sizes
 
     Say = Callable[[str], None]

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from bench import bare_maintenance
+from bench import baseline_maintenance as bare_maintenance
 from bench.projects import ROOMY, context_of, fresh_project
 from bench.rows import Row, Section
-from bench.settled import CLOSED_AT, MADE_AT, make_settled_users
+from bench.settled_users import CLOSED_AT, MADE_AT, make_settled_users
 from bench.timing import ms, p50, spread
 from genquota.store.clock import Clock
 from genquota.use_cases.jobs.cleanup import cleanup

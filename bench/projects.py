@@ -27,7 +27,7 @@ ROOMY = {"limits": {"period": 1_000_000}}
 
 @contextmanager
 def fresh_project(plan: dict[str, Any] | None = None) -> Iterator[Client]:
-    """Give a client of a new project; its users are on the default plan, which is `plan` if given."""
+    """Yield a client of a new project; its users are on the default plan, which is `plan` if given."""
     db = Client(project=f"demo-bench-{secrets.token_hex(6)}")
     if plan:
         db.document("plans/free").set(plan)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.bare import IMAGE, PROMPT
+from bench.baseline import IMAGE, PROMPT
 from bench.equal_work import require_equal_work
 from bench.instances import run_process
 from bench.projects import ROOMY, context_of, fresh_project, put
@@ -15,8 +15,8 @@ from bench.rows import Row, Section, at_least, at_most
 from bench.statistics_run import CLOSED_AT, count
 from bench.statistics_script import Script, play
 from bench.timing import ms, p50, spread
+from genquota.domain.enums import Status
 from genquota.domain.quota.decision import QuotaRequest
-from genquota.domain.words import Status
 from genquota.store.clock import Clock
 from genquota.use_cases.generations.create_generation import CreateCommand, create_generation
 from genquota.use_cases.generations.update_generation import ReportCommand, update_generation
@@ -121,7 +121,7 @@ def _run(db: Client, side: str, number: int, file: Path) -> Run:
 
 
 def _records(db: Client, number: int) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Give the records of closed generations, made like one of Genquota's own."""
+    """Yield the records of closed generations, made like one of Genquota's own."""
     context = context_of(db, Clock(lambda: MADE_AT))
     metadata = {"model": "sdxl-1", "processingTime": 3000}
     order = CreateCommand(

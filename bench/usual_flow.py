@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from google.cloud.firestore import Increment
 
-from bench.bare import IMAGE, PROMPT
+from bench.baseline import IMAGE, PROMPT
 
 if TYPE_CHECKING:
     from google.cloud.firestore import Client

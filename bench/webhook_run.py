@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 from functions_framework import create_app
 
-from bench import bare
-from bench.bare_upgrade import Model, Names, upgrade
+from bench import baseline as bare
+from bench.baseline_upgrade import Model, Names, upgrade
 from bench.callers import id_token
 from bench.equal_work import require_equal_work
 from bench.instances import GENQUOTA
 from bench.timing import Times
 from tests import stripe_payloads as stripe
-from tests.functions.senders import stripe_signature
+from tests.functions.webhook_requests import stripe_signature
 from tests.rpc_counter import Calls, counting
 
 if TYPE_CHECKING:

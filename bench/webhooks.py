@@ -9,7 +9,7 @@ from bench.projects import fresh_project, make_users
 from bench.rows import Row, Section
 from bench.timing import ms, p50, p99, spread
 from bench.webhook_run import NEW_LIMIT, users
-from tests.functions.senders import WHSEC
+from tests.functions.webhook_requests import WHSEC
 from tests.rpc_counter import Calls
 
 if TYPE_CHECKING:

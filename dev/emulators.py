@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dev.java import java_home
-from dev.leash import leashed
+from dev.process_group import run_in_process_group
 from dev.setup import FIREBASE, RUN, SetupError, node_environment, one_at_a_time, progress
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def firestore_emulator(port: int | None = None) -> Iterator[str]:
         java, jar = java_home() / "bin" / "java", firestore_jar()
     command = [str(java), "-jar", str(jar), "--host=127.0.0.1", f"--port={port}"]
     log_path = RUN / f"firestore-{port}.log"
-    with log_path.open("wb") as log, leashed(command, log) as process:
+    with log_path.open("wb") as log, run_in_process_group(command, log) as process:
         _wait_until_it_answers(f"http://127.0.0.1:{port}/", process, log_path)
         yield f"127.0.0.1:{port}"
     log_path.unlink(missing_ok=True)

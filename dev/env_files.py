@@ -61,7 +61,7 @@ class Parsed(NamedTuple):
 
 
 def parse(text: str) -> Parsed:
-    """Understand a text as the CLI does; of a name that is there twice, the last value counts."""
+    """Parse a text as the CLI does; of a name that is there twice, the last value counts."""
     text = re.sub(r"\r\n?", "\n", text, count=1)  # the first only: so does the CLI
     values = {entry[1]: _value(entry[2] or "") for entry in _ENTRY.finditer(text)}
     values.pop("__proto__", None)  # no key of a JavaScript object

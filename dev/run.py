@@ -18,7 +18,7 @@ from dev.emulators import free_port
 from dev.plans import load_shipped_plans
 from dev.setup import ROOT, SetupError, progress
 from dev.suite import EMULATORS, Suite, emulator_suite, is_taken, shipped_ports
-from ops.seeding.people import PASSWORD, PEOPLE
+from ops.seeding.personas import PASSWORD, PEOPLE
 
 PROJECT = "demo-genquota"
 USER, ADMIN = PEOPLE[1], PEOPLE[2]

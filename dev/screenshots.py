@@ -13,7 +13,7 @@ from dev.browser import chromium, environment
 from dev.plans import load_shipped_plans
 from dev.setup import ROOT, SetupError
 from dev.suite import Suite, emulator_suite, free_ports
-from ops.seeding.people import PASSWORD, PEOPLE
+from ops.seeding.personas import PASSWORD, PEOPLE
 
 IMAGES = ROOT / "docs" / "images"
 USER, ADMIN = PEOPLE[1], PEOPLE[2]

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from dev.emulators import firestore_jar, free_port, pubsub_emulator
 from dev.env_files import LOCAL, read_settings
 from dev.java import java_home
-from dev.leash import leashed
+from dev.process_group import run_in_process_group
 from dev.secrets import local_secrets
 from dev.setup import FIREBASE, ROOT, RUN, SetupError, node_environment, one_at_a_time, progress
 from dev.site import build_site, serve_site
@@ -77,7 +77,7 @@ def free_ports() -> dict[str, int]:
 
 
 def is_taken(port: int) -> bool:
-    """Tell whether another program listens on the port."""
+    """Return whether another program listens on the port."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -117,7 +117,10 @@ def emulator_suite(project: str, ports: dict[str, int]) -> Iterator[Suite]:
     command += [f"--project={project}", f"--config={config}"]
     path = folder / "emulators.log"
     try:
-        with path.open("wb") as log, leashed(command, log, env=env, cwd=folder) as process:
+        with (
+            path.open("wb") as log,
+            run_in_process_group(command, log, env=env, cwd=folder) as process,
+        ):
             with progress(f"starting the emulators: {', '.join(EMULATORS)}"):
                 _wait_until_ready(path, process)
             yield Suite(project, region, ports, path, process)

@@ -1,4 +1,4 @@
-"""The door: what the Firebase CLI and the runtime find. No logic.
+"""Entry point: the functions that the Firebase CLI deploys and the runtime serves. No logic.
 
 The global options must be set before the triggers are imported, which read them as they are made.
 """

@@ -13,7 +13,7 @@ from ops.command import Command
 from ops.importing.import_generations import (
     NAME,
     BackfillReport,
-    Newcomer,
+    NewUser,
     backfill_generations,
     backfill_users,
 )
@@ -75,7 +75,7 @@ def _say(session: Session, what: str, report: BackfillReport) -> None:
     )
 
 
-def _newcomer(account: auth.UserRecord) -> Newcomer:
+def _newcomer(account: auth.UserRecord) -> NewUser:
     created = account.user_metadata.creation_timestamp
     caller = Caller(
         account.uid,
@@ -84,7 +84,7 @@ def _newcomer(account: auth.UserRecord) -> Newcomer:
         account.photo_url,
         is_verified=bool(account.email_verified or account.phone_number),
     )
-    return Newcomer(caller, datetime.fromtimestamp(created / 1000, UTC) if created else None)
+    return NewUser(caller, datetime.fromtimestamp(created / 1000, UTC) if created else None)
 
 
 def _records(args: Namespace) -> OldRecords:

@@ -8,9 +8,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from genquota.store.jobs.checkpoints import write_checkpoint
+from genquota.use_cases.jobs.job_table import JOBS
 from genquota.use_cases.jobs.last_runs import JobRun, record_run
 from genquota.use_cases.jobs.reconcile import NAME, reconcile
-from genquota.use_cases.jobs.table import JOBS
 from ops.command import Command
 
 if TYPE_CHECKING:

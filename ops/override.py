@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from genquota.domain.enums import is_document_name
 from genquota.domain.errors import (
     AccountDeleted,
     GenquotaError,
@@ -18,7 +19,6 @@ from genquota.domain.errors import (
     PlanNotFound,
     UserNotFound,
 )
-from genquota.domain.words import is_document_name
 from genquota.store.plans.subscribers import users_on_plan
 from genquota.use_cases.core.audit import AuditContext
 from ops.command import Command, CommandError, Session, why

@@ -1,4 +1,4 @@
-"""Lay one override on a user: for many users at once, one call each."""
+"""Add one override to a user; called for each of many users."""
 
 import hashlib
 from collections.abc import Mapping
@@ -16,9 +16,9 @@ from genquota.domain.changes.plan_change import PLAN_NAME
 from genquota.domain.errors import IdempotencyMismatch
 from genquota.domain.plans.plans import Override
 from genquota.store.transaction import Transaction
-from genquota.use_cases.core.access import RequestContext
 from genquota.use_cases.core.audit import AuditContext
 from genquota.use_cases.core.context import Caller, Context
+from genquota.use_cases.core.request_context import RequestContext
 from genquota.use_cases.operators.change_user import ChangeResult, ChangeSet, change_user
 from genquota.use_cases.operators.set_plan import require_plan
 
@@ -81,12 +81,12 @@ def override_user(
 
 
 def override_id_for(idempotency_key: str) -> str:
-    """Name the override of a key: short, and a plain field name."""
+    """Return the id of the override for a key: short, and a plain field name."""
     return "o" + hashlib.sha256(idempotency_key.encode()).hexdigest()[:23]
 
 
 def _is_laid(overrides: tuple[Override, ...], asked: Override | None) -> bool:
-    """Tell whether the override is there.
+    """Return whether the override is there.
 
     Raises:
         IdempotencyMismatch: It is, with other terms.

@@ -11,17 +11,17 @@ from genquota.use_cases.jobs.daily_statistics import daily_statistics
 from genquota.use_cases.jobs.sweep import expire_generations, reset_periods
 from ops.command import Command, CommandError, Session
 from ops.seeding.accounts import make_account, remove_account
-from ops.seeding.people import PASSWORD, PEOPLE
-from ops.seeding.removing import remove
-from ops.seeding.sowing import Field, sow
-from ops.seeding.subscribing import offer_of, remove_offers
+from ops.seeding.personas import PASSWORD, PEOPLE
+from ops.seeding.removal import remove
+from ops.seeding.simulation import Simulation, simulate
+from ops.seeding.subscriptions import offer_of, remove_offers
 from ops.statistics import count_anew
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from datetime import datetime
 
-    from ops.seeding.people import Person
+    from ops.seeding.personas import Person
 
 MOST_MONTHS = 24
 _LONGEST_MONTH = timedelta(days=31)
@@ -39,15 +39,15 @@ def seed(session: Session, args: Namespace) -> int:
         return 0
     plans = sorted({person.plan_id for person in PEOPLE if person.plan_id})
     offers = {plan_id: offer_of(session.context.db, plan_id) for plan_id in plans}
-    field = Field(session.context, args.seed, args.months, now, offers)
+    field = Simulation(session.context, args.seed, args.months, now, offers)
 
     def make(person: Person) -> int:
         is_new = make_account(person)
-        sown = sow(field, person, session.say)
+        result = simulate(field, person, session.say)
         signs_in = "can sign in now" if is_new else "could sign in before"
-        refused = f", {sown.refused} refused by the plan" if sown.refused else ""
-        session.say(f"{person.email}: {signs_in}, {sown.generations} generations made{refused}")
-        return sown.generations
+        refused = f", {result.refused} refused by the plan" if result.refused else ""
+        session.say(f"{person.email}: {signs_in}, {result.generations} generations made{refused}")
+        return result.generations
 
     with ThreadPoolExecutor(len(PEOPLE)) as at_once:
         made = sum(at_once.map(make, PEOPLE))

@@ -5,7 +5,7 @@ import time
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from genquota.domain.statistics.fold import day_of
+from genquota.domain.statistics.aggregation import day_of
 from genquota.domain.windows import Span
 from genquota.store.jobs.checkpoints import read_checkpoint, write_checkpoint
 from genquota.store.statistics.closed_generations import count_ended

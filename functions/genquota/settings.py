@@ -1,4 +1,4 @@
-"""Every setting, read nowhere else.
+"""All settings; no other module reads params or the environment.
 
 Values come from `functions/.env` (and `.env.<project>`), which the Firebase CLI loads. Function options
 get the param objects, because a deployment reads them before any value is known; requests read values
@@ -149,7 +149,7 @@ def project_id() -> str | None:
 
 
 def firebase_options() -> dict[str, str] | None:
-    """Return what the Admin SDK is told of the project; None: the platform's FIREBASE_CONFIG tells it."""
+    """Return options for the Admin SDK; None: it reads the platform's FIREBASE_CONFIG."""
     project = project_id()
     if os.environ.get("FIREBASE_CONFIG") or project is None:
         return None
@@ -158,7 +158,7 @@ def firebase_options() -> dict[str, str] | None:
 
 
 def is_demo() -> bool:
-    """Tell whether this is an emulator's project, which no real service knows."""
+    """Return whether this is an emulator's project, which no real service knows."""
     return (project_id() or "").startswith("demo-")
 
 

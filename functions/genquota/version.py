@@ -1,3 +1,3 @@
-"""Which Genquota this is; pyproject.toml says the same."""
+"""The version of Genquota; pyproject.toml says the same."""
 
 VERSION = "0.1.0"

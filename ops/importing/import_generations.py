@@ -25,7 +25,7 @@ from genquota.store.user.user_document import read_user, user_path
 from genquota.use_cases.core.context import Caller, Context
 from genquota.use_cases.core.job_report import JobReport
 from genquota.use_cases.core.user_state import Snapshots, evaluate_user
-from ops.importing.old_generations import take_in
+from ops.importing.old_generations import import_old_generations
 from ops.importing.old_records import OldRecords, old_generations
 
 NAME = "backfill"
@@ -35,7 +35,7 @@ _log = logging.getLogger("genquota.backfill")  # shown as progress: see progress
 
 
 @dataclass(frozen=True, slots=True)
-class Newcomer:
+class NewUser:
     """A user as Firebase Auth knows them."""
 
     caller: Caller
@@ -52,28 +52,28 @@ class BackfillReport(JobReport):
 
 
 def backfill_users(
-    context: Context, newcomers: Iterable[Newcomer], report: BackfillReport, *, dry_run: bool
+    context: Context, new_users: Iterable[NewUser], report: BackfillReport, *, dry_run: bool
 ) -> None:
     """Make or complete the documents of a page of users."""
-    by_path = {user_path(each.caller.uid): each for each in newcomers}
+    by_path = {user_path(each.caller.uid): each for each in new_users}
     transaction = Transaction(context.db)
     found = transaction.read([*by_path, *context.clock.paths()])
     now = context.clock.at(found)
     written = 0
-    for newcomer in by_path.values():
+    for new_user in by_path.values():
         report.users += 1
         try:
-            written += _complete(context, transaction, found, newcomer, now)
+            written += _complete(context, transaction, found, new_user, now)
         except (GenquotaError, *NOT_UNDERSTOOD):
-            _log.exception("user %s was passed over", newcomer.caller.uid)
+            _log.exception("user %s was passed over", new_user.caller.uid)
             report.failed += 1
     if dry_run:
         transaction.discard()
     if transaction.try_commit():
         report.written += written
         return
-    for newcomer in by_path.values():
-        _complete_alone(context, newcomer, report)
+    for new_user in by_path.values():
+        _complete_one(context, new_user, report)
 
 
 def backfill_generations(
@@ -90,7 +90,7 @@ def backfill_generations(
     while dry_run or time.monotonic() < stop_at:
         page = users_by_id(context.db, PAGE, after)
         for snapshot in page:
-            _take_in(context, records, snapshot, report, dry_run=dry_run)
+            _import_of_user(context, records, snapshot, report, dry_run=dry_run)
             after = snapshot.id
         report.finished = len(page) < PAGE
         if not dry_run:
@@ -102,10 +102,10 @@ def backfill_generations(
 
 
 def _complete(
-    context: Context, transaction: Transaction, found: Snapshots, newcomer: Newcomer, now: datetime
+    context: Context, transaction: Transaction, found: Snapshots, new_user: NewUser, now: datetime
 ) -> bool:
-    """Write what is absent of a user's document. Tell whether anything was."""
-    caller = newcomer.caller
+    """Write what is absent of a user's document. Return whether anything was."""
+    caller = new_user.caller
     seen = read_user(found[user_path(caller.uid)])
     if seen.account.is_deleted:
         return False
@@ -114,7 +114,7 @@ def _complete(
     facts = {
         "displayName": caller.name,
         "photoURL": caller.picture,
-        "createdAt": newcomer.signed_up_at,
+        "createdAt": new_user.signed_up_at,
     }
     absent: dict[str, object] = {
         key: value for key, value in facts.items() if value and key not in seen.data
@@ -126,7 +126,7 @@ def _complete(
             transaction.update(user_path(caller.uid), absent, seen.snapshot)
         return bool(absent)
     if seen.account.created_at is None:
-        signed_up = replace(seen.account, created_at=newcomer.signed_up_at)
+        signed_up = replace(seen.account, created_at=new_user.signed_up_at)
         seen = replace(seen, account=signed_up)
     verified = caller.is_verified
     state = evaluate_user(context, transaction, seen, now, found, is_verified=verified)
@@ -134,13 +134,13 @@ def _complete(
     return True
 
 
-def _complete_alone(context: Context, newcomer: Newcomer, report: BackfillReport) -> None:
+def _complete_one(context: Context, new_user: NewUser, report: BackfillReport) -> None:
     """Complete one user who has called meanwhile, or shared a commit with one who did."""
-    uid = newcomer.caller.uid
+    uid = new_user.caller.uid
 
     def attempt(transaction: Transaction) -> bool:
         found = transaction.read([user_path(uid), *context.clock.paths()])
-        return _complete(context, transaction, found, newcomer, context.clock.at(found))
+        return _complete(context, transaction, found, new_user, context.clock.at(found))
 
     try:
         report.written += run_transaction(context.db, attempt, lock_key=uid)
@@ -149,7 +149,7 @@ def _complete_alone(context: Context, newcomer: Newcomer, report: BackfillReport
         report.failed += 1
 
 
-def _take_in(
+def _import_of_user(
     context: Context,
     records: OldRecords,
     snapshot: Snapshot,
@@ -168,7 +168,9 @@ def _take_in(
         before = read_before(seen.data)
         state = evaluate_user(context, transaction, seen, now, found)
         old = old_generations(context.db, records, uid)
-        taken = take_in(state.account, before, old, with_windows="countedAt" not in known)
+        taken = import_old_generations(
+            state.account, before, old, with_windows="countedAt" not in known
+        )
         if taken.before == LifetimeCounts() or (taken.before == before and "countedAt" in known):
             return False  # none were found, perhaps in the wrong place; or all are known
         facts: dict[str, Any] = {

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from genquota.domain.enums import LIMIT_WINDOWS, Window
 from genquota.domain.quota.account import Account
 from genquota.domain.quota.lifetime import LifetimeCounts
-from genquota.domain.words import LIMIT_WINDOWS, Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class OldGeneration:
 
 
 @dataclass(frozen=True, slots=True)
-class TakenIn:
+class ImportResult:
     """An account that knows of its old generations."""
 
     account: Account
@@ -30,9 +30,9 @@ class TakenIn:
     """What they count for in the lifetime counts."""
 
 
-def take_in(
+def import_old_generations(
     account: Account, before: LifetimeCounts, old: Iterable[OldGeneration], *, with_windows: bool
-) -> TakenIn:
+) -> ImportResult:
     """Count old generations: in the lifetime counts, and what they used of the running windows.
 
     Doing so again counts nothing twice.
@@ -71,7 +71,7 @@ def take_in(
         failed=account.failed + total.failed - before.failed,
         outputs=account.outputs + total.outputs - before.outputs,
     )
-    return TakenIn(counted, total)
+    return ImportResult(counted, total)
 
 
 def _sum(counts: Mapping[str, int], more: Mapping[str, int], sign: int) -> dict[str, int]:

@@ -44,10 +44,10 @@ def old_generations(db: Client, records: OldRecords, uid: str) -> Iterator[OldGe
             data = document_data(snapshot)
             status = data.get(records.status_field)
             if "hold" not in data and status not in records.open_values:
-                yield _understood(data, records, is_success=status in records.success_values)
+                yield _parse(data, records, is_success=status in records.success_values)
 
 
-def _understood(data: Mapping[str, Any], records: OldRecords, *, is_success: bool) -> OldGeneration:
+def _parse(data: Mapping[str, Any], records: OldRecords, *, is_success: bool) -> OldGeneration:
     type_, outputs = data.get(records.type_field), data.get("outputs")
     credits = data.get(records.credits_field) if records.credits_field else 1
     return OldGeneration(
@@ -60,7 +60,7 @@ def _understood(data: Mapping[str, Any], records: OldRecords, *, is_success: boo
 
 
 def _instant(value: object) -> datetime | None:
-    """Understand a timestamp, a text in ISO 8601, or milliseconds since 1970."""
+    """Parse a timestamp, a text in ISO 8601, or milliseconds since 1970."""
     if isinstance(value, datetime):
         return to_utc_datetime(value)
     if isinstance(value, str):

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from firebase_admin import auth
 
 from ops.command import CommandError
-from ops.seeding.people import PASSWORD
+from ops.seeding.personas import PASSWORD
 
 if TYPE_CHECKING:
-    from ops.seeding.people import Person
+    from ops.seeding.personas import Person
 
 
 def make_account(person: Person) -> bool:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ops.seeding.people import Person
+    from ops.seeding.personas import Person
 
 _DAYS_OF_A_MONTH = 30.4
 _BUSY = {5: 1.5, 6: 1.4}  # weekends
@@ -64,7 +64,7 @@ class Activity:
 
 
 def history(person: Person, number: int, start: datetime, end: datetime) -> Iterator[Activity]:
-    """Give what somebody does from ``start`` until ``end``, in order; one is over before the next.
+    """Yield what somebody does from ``start`` until ``end``, in order; one is over before the next.
 
     Args:
         person: Who.

@@ -12,7 +12,7 @@ from google.cloud import firestore
 from dev.secrets import local_secrets
 from tests import revenuecat_payloads as revenuecat
 from tests import stripe_payloads as stripe
-from tests.functions.senders import stripe_signature
+from tests.functions.webhook_requests import stripe_signature
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,7 @@ import pytest
 from firebase_admin import auth
 from google.cloud.firestore import FieldFilter
 
-from tests.emulator.books import assert_books_balance
+from tests.emulator.counter_checks import assert_counters_match_records
 
 if TYPE_CHECKING:
     from tests.e2e.terminal import Operator
@@ -73,7 +73,7 @@ class TestMadeUpUsers:
     @pytest.mark.usefixtures("seeded")
     @pytest.mark.parametrize("plan", UIDS)
     def test_all_counters_add_up(self, operator: Operator, plan: str) -> None:
-        assert_books_balance(operator.db, UIDS[plan])
+        assert_counters_match_records(operator.db, UIDS[plan])
 
     @pytest.mark.usefixtures("seeded")
     def test_reconcile_finds_nothing_wrong(self, operator: Operator) -> None:

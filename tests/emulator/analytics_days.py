@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from genquota.domain.statistics.fold import aggregate_by_day
+from genquota.domain.enums import Status
+from genquota.domain.statistics.aggregation import aggregate_by_day
 from genquota.domain.statistics.top_lists import LIST_NAMES
-from genquota.domain.words import Status
 from genquota.store.statistics.documents import (
     day_path,
     day_to_document,
@@ -16,7 +16,7 @@ from genquota.store.statistics.documents import (
 )
 from genquota.use_cases.core.context import Caller
 from genquota.use_cases.reading.analytics import analytics
-from tests.emulator.days import JOB
+from tests.emulator.statistics_days import JOB
 from tests.unit.closed_generations import ZONE, closed
 
 if TYPE_CHECKING:
@@ -24,23 +24,23 @@ if TYPE_CHECKING:
 
     from genquota.domain.statistics.analytics import Analytics
     from genquota.domain.statistics.ranges import DateRange
-    from tests.emulator.world import World
+    from tests.emulator.environment import Environment
 
 
 def told(
-    world: World,
+    env: Environment,
     wanted: DateRange | int = 7,
     by: str | None = None,
     lists: Collection[str] = LIST_NAMES,
 ) -> Analytics:
     caller = Caller(by) if by else None
-    return analytics(world.context, caller, wanted, lists)
+    return analytics(env.context, caller, wanted, lists)
 
 
-def fill_days(world: World, days: int, users: int = 6) -> None:
+def fill_days(env: Environment, days: int, users: int = 6) -> None:
     """Store so many days up to today, each with a success and a failure of each user, and all lists."""
     for number in range(days):
-        at = world.now - timedelta(days=number)
+        at = env.now - timedelta(days=number)
         made = []
         for user in range(users):
             facts = {"uid": f"u{user}", "created_at": at}
@@ -52,7 +52,7 @@ def fill_days(world: World, days: int, users: int = 6) -> None:
             ]
         ((day, folded),) = aggregate_by_day([(each, 1) for each in made], ZONE).items()
         lists = {"lists": list(folded.lists), "isFinal": number > 1}
-        world.db.document(day_path(day)).set({**day_to_document(folded.statistics), **lists})
+        env.db.document(day_path(day)).set({**day_to_document(folded.statistics), **lists})
         for name, found in folded.lists.items():
-            world.db.document(list_path(day, name)).set(list_to_document(found))
-    world.db.document(JOB).set({"updatedAt": world.now, "cursorId": None})
+            env.db.document(list_path(day, name)).set(list_to_document(found))
+    env.db.document(JOB).set({"updatedAt": env.now, "cursorId": None})

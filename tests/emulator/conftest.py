@@ -1,4 +1,4 @@
-"""A world for each test, further instances of it, and ways to break it."""
+"""An environment for each test, further instances of it, and ways to break it."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from google.cloud import firestore
 
 from genquota.store import transaction
 
-pytest.register_assert_rewrite("tests.emulator.books")
+pytest.register_assert_rewrite("tests.emulator.counter_checks")
 
-from tests.emulator.world import NOON, World  # noqa: E402 - what it imports explains its assertions
+from tests.emulator.environment import NOON, Environment  # noqa: E402 - what it imports explains its assertions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
 @pytest.fixture
-def world(db: firestore.Client) -> World:
+def env(db: firestore.Client) -> Environment:
     """Give an empty database at 2027-03-15 09:00 UTC; plans are read anew on each call."""
-    return World(db)
+    return Environment(db)
 
 
 @pytest.fixture
@@ -41,19 +41,19 @@ def new_client(firestore_host: str, project: str) -> Iterator[Callable[[], fires
 
 
 @pytest.fixture
-def other(world: World, new_client: Callable[[], firestore.Client]) -> World:
+def other(env: Environment, new_client: Callable[[], firestore.Client]) -> Environment:
     """Give a second instance over the test's database: its own client, plan cache and clock."""
-    return world.through(new_client())
+    return env.through(new_client())
 
 
 @pytest.fixture
-def now(world: World, monkeypatch: pytest.MonkeyPatch, project: str) -> World:
-    """Give a world whose time, noon, is that of calls in process too; plans are read on each call."""
+def now(env: Environment, monkeypatch: pytest.MonkeyPatch, project: str) -> Environment:
+    """Give an environment whose time, noon, is that of calls in process too; plans are read on each call."""
     monkeypatch.setenv("GCLOUD_PROJECT", project)
     monkeypatch.setenv("PLAN_CACHE_SECONDS", "0")
     monkeypatch.setenv("TEST_CLOCK", "true")
-    world.travel(NOON)
-    return world
+    env.travel(NOON)
+    return env
 
 
 @pytest.fixture
@@ -63,8 +63,8 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def without_lanes(monkeypatch: pytest.MonkeyPatch, patient: None) -> None:
+def without_lock_stripes(monkeypatch: pytest.MonkeyPatch, patient: None) -> None:
     """Let callers of one user trample each other, as those of many instances do."""
     del patient
     open_lane = threading.Semaphore(10_000)
-    monkeypatch.setattr(transaction, "_LANES", (open_lane,))
+    monkeypatch.setattr(transaction, "_STRIPES", (open_lane,))

@@ -22,11 +22,11 @@ from genquota.store.privacy import deletion as erasure
 from genquota.use_cases.core.context import Caller
 from genquota.use_cases.jobs import cleanup, daily_statistics, reconcile, sweep
 from genquota.use_cases.self_service.delete_user import delete_user
-from tests.emulator.days import run_statistics
-from tests.emulator.desk import Desk
-from tests.emulator.racing import outcomes, race
-from tests.emulator.shop import tell
-from tests.emulator.world import AN_HOUR, START, World
+from tests.emulator.concurrent_calls import outcomes, race
+from tests.emulator.environment import AN_HOUR, START, Environment
+from tests.emulator.operator_actions import OperatorActions
+from tests.emulator.provider_events import send_event
+from tests.emulator.statistics_days import run_statistics
 from tests.indexes.recordings import ROOT
 from tests.rpc_counter import COMMIT, listening
 
@@ -42,7 +42,7 @@ class Job:
     """What to do."""
 
     verb: str
-    """`create`, `report`, `tell`, or the name of a job."""
+    """`create`, `report`, `send_event`, or the name of a job."""
     uid: str = "ada"
     key: str | None = None
     generation_id: str = ""
@@ -118,26 +118,26 @@ class _Fate:
 def main(project: str, job: Job) -> None:
     """Do the job."""
     db = firestore.Client(project=project)
-    world = World(db, datetime.fromisoformat(job.now))
-    world.set_policy(repairs_drift=True)
+    env = Environment(db, datetime.fromisoformat(job.now))
+    env.set_policy(repairs_drift=True)
     erasure.PAGE = sweep.PAGE = cleanup.PAGE = reconcile.PAGE = job.page
     daily_statistics.PAGE = job.page
     transaction.PATIENCE = timedelta(
         seconds=60
     )  # on a busy machine; bench/ measures on a quiet one
     verbs: dict[str, Callable[[], object]] = {
-        "create": lambda: world.create(job.uid, job.key),
-        "give": lambda: Desk(world, None).give(5, job.key or "k", job.uid),
-        "refund": lambda: Desk(world, None).refund(job.generation_id),
-        "put-subscription": lambda: Desk(world, None).subscribe("plus", job.uid),
-        "report": lambda: world.report(job.generation_id, job.status, job.uid),
-        "tell": lambda: tell(world, json.loads(job.payload)),
-        "expire_generations": world.expire_generations,
-        "reset_periods": world.reset_periods,
-        "delete_user": lambda: delete_user(world.context, Caller(job.uid), None, AN_HOUR),
-        "cleanup": world.cleanup,
-        "reconcile": world.reconcile,
-        "daily_statistics": lambda: run_statistics(world),
+        "create": lambda: env.create(job.uid, job.key),
+        "give": lambda: OperatorActions(env, None).give(5, job.key or "k", job.uid),
+        "refund": lambda: OperatorActions(env, None).refund(job.generation_id),
+        "put-subscription": lambda: OperatorActions(env, None).subscribe("plus", job.uid),
+        "report": lambda: env.report(job.generation_id, job.status, job.uid),
+        "tell": lambda: send_event(env, json.loads(job.payload)),
+        "expire_generations": env.expire_generations,
+        "reset_periods": env.reset_periods,
+        "delete_user": lambda: delete_user(env.context, Caller(job.uid), None, AN_HOUR),
+        "cleanup": env.cleanup,
+        "reconcile": env.reconcile,
+        "daily_statistics": lambda: run_statistics(env),
     }
     with listening(db, _Fate(job)):
         db.document("warm/up").get()

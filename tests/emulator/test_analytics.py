@@ -23,11 +23,11 @@ from genquota.store.statistics import open_generations
 from genquota.store.statistics.documents import list_path, list_to_document
 from genquota.use_cases.reading import analytics as reading
 from tests.emulator.analytics_days import fill_days, told
-from tests.emulator.days import JOB, recount
+from tests.emulator.statistics_days import JOB, recount
 from tests.rpc_counter import counting
 
 if TYPE_CHECKING:
-    from tests.emulator.world import World
+    from tests.emulator.environment import Environment
 
 TODAY = date(2027, 3, 15)
 
@@ -38,24 +38,24 @@ def _counts_open_ones_anew(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def people(world: World) -> World:
-    """Give a world with an admin, a service and a user, who have called before."""
+def people(env: Environment) -> Environment:
+    """Give an environment with an admin, a service and a user, who have called before."""
     for uid, role in (("boss", "admin"), ("robot", "service"), ("eve", "user")):
-        world.check(uid)
-        world.edit(uid, role=role)
-    return world
+        env.check(uid)
+        env.edit(uid, role=role)
+    return env
 
 
-def test_what_has_closed_is_counted_first(world: World) -> None:
-    world.generate(engine="sd")
-    world.report(world.create("bob"), "failed", "bob", error_message="timeout 31 s")
-    world.create("eve")
-    assert told(world).present.total == 0  # it closed just now, and commits may be under way
-    world.pass_time(seconds=91)
-    seen = told(world)
-    assert seen.present.counts == recount(world)[TODAY].statistics.counts
+def test_what_has_closed_is_counted_first(env: Environment) -> None:
+    env.generate(engine="sd")
+    env.report(env.create("bob"), "failed", "bob", error_message="timeout 31 s")
+    env.create("eve")
+    assert told(env).present.total == 0  # it closed just now, and commits may be under way
+    env.pass_time(seconds=91)
+    seen = told(env)
+    assert seen.present.counts == recount(env)[TODAY].statistics.counts
     assert seen.present.active.new == 2
-    assert seen.updated_at == world.now - timedelta(seconds=30)
+    assert seen.updated_at == env.now - timedelta(seconds=30)
     assert (seen.processing, seen.today, seen.final) == (1, TODAY, frozenset())
     assert {name: sorted(found.entries) for name, found in seen.lists.items()} == {
         USERS: ["ada", "bob"],
@@ -64,52 +64,52 @@ def test_what_has_closed_is_counted_first(world: World) -> None:
     }
 
 
-def test_what_is_a_minute_old_is_shown_as_it_is(world: World) -> None:
-    world.pass_time(minutes=-1)
-    told(world)
-    world.generate()
-    world.pass_time(seconds=30)
-    with counting(world.db) as calls:
-        assert told(world).present.total == 0
+def test_what_is_a_minute_old_is_shown_as_it_is(env: Environment) -> None:
+    env.pass_time(minutes=-1)
+    told(env)
+    env.generate()
+    env.pass_time(seconds=30)
+    with counting(env.db) as calls:
+        assert told(env).present.total == 0
     assert calls.commits == 0
-    world.pass_time(seconds=31)
-    assert told(world).present.total == 1
+    env.pass_time(seconds=31)
+    assert told(env).present.total == 1
 
 
-def test_who_comes_while_another_counts_is_shown_what_there_is(world: World) -> None:
-    fill_days(world, 1)
-    world.db.document(JOB).set(
+def test_who_comes_while_another_counts_is_shown_what_there_is(env: Environment) -> None:
+    fill_days(env, 1)
+    env.db.document(JOB).set(
         {
-            "updatedAt": world.now,
+            "updatedAt": env.now,
             "leaseId": "another",
-            "leaseUntil": world.db.document(JOB).get().read_time + timedelta(minutes=1),
+            "leaseUntil": env.db.document(JOB).get().read_time + timedelta(minutes=1),
         }
     )
-    world.pass_time(minutes=5)
-    seen = told(world)
-    assert (seen.present.total, seen.updated_at) == (12, world.now - timedelta(minutes=5))
+    env.pass_time(minutes=5)
+    seen = told(env)
+    assert (seen.present.total, seen.updated_at) == (12, env.now - timedelta(minutes=5))
 
 
-def test_a_range_is_compared_with_the_one_before(world: World) -> None:
-    fill_days(world, 9)
-    seen = told(world, DateRange(date(2027, 3, 10), date(2027, 3, 14)))
+def test_a_range_is_compared_with_the_one_before(env: Environment) -> None:
+    fill_days(env, 9)
+    seen = told(env, DateRange(date(2027, 3, 10), date(2027, 3, 14)))
     assert (seen.present.total, seen.before.total) == (60, 36)
     assert seen.change.total == pytest.approx(60 / 36 - 1)
     assert seen.lists[USERS].entries["u0"].n == 10
     assert seen.final == frozenset(date(2027, 3, day) for day in (10, 11, 12, 13))
-    assert told(world, 2).present.range == DateRange(date(2027, 3, 14), TODAY)
+    assert told(env, 2).present.range == DateRange(date(2027, 3, 14), TODAY)
 
 
-def test_days_are_those_of_the_deployments_zone(world: World) -> None:
-    world.set_policy(default_timezone="Pacific/Auckland")
-    world.pass_time(hours=3)  # the 16th there
-    seen = told(world, 1)
+def test_days_are_those_of_the_deployments_zone(env: Environment) -> None:
+    env.set_policy(default_timezone="Pacific/Auckland")
+    env.pass_time(hours=3)  # the 16th there
+    seen = told(env, 1)
     assert (seen.today, seen.present.range.last) == (date(2027, 3, 16), date(2027, 3, 16))
     assert seen.present.days[0].timezone == "Pacific/Auckland"
 
 
 def test_thirty_days_with_all_lists_are_150_documents_beside_the_caller_and_the_job(
-    people: World,
+    people: Environment,
 ) -> None:
     fill_days(people, 70)
     with counting(people.db) as calls:
@@ -122,32 +122,34 @@ def test_thirty_days_with_all_lists_are_150_documents_beside_the_caller_and_the_
     assert calls.others == {"RunAggregationQuery": 1}
 
 
-def test_lists_that_a_day_does_not_have_or_nobody_wants_are_not_read(world: World) -> None:
-    fill_days(world, 3, users=1)
+def test_lists_that_a_day_does_not_have_or_nobody_wants_are_not_read(
+    env: Environment,
+) -> None:
+    fill_days(env, 3, users=1)
     for number in range(3):
-        day = world.db.document(f"analyticsDaily/{TODAY - timedelta(days=number)}")
+        day = env.db.document(f"analyticsDaily/{TODAY - timedelta(days=number)}")
         day.update({"lists": [USERS]})
     for lists, expected in ((LIST_NAMES, 3), ((ERRORS,), 0), ((), 0)):
-        with counting(world.db) as calls:
-            told(world, 3, lists=lists)
+        with counting(env.db) as calls:
+            told(env, 3, lists=lists)
         assert calls.documents_read == 1 + 6 + expected
 
 
 def test_open_generations_are_counted_once_a_minute(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    env: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fill_days(world, 1)
+    fill_days(env, 1)
     monkeypatch.setattr(open_generations, "REMEMBERED_SECONDS", 60.0)
-    assert told(world).processing == 0
-    world.create()
-    with counting(world.db) as calls:
-        assert told(world).processing == 0
+    assert told(env).processing == 0
+    env.create()
+    with counting(env.db) as calls:
+        assert told(env).processing == 0
     assert calls.others == {}
     monkeypatch.setattr(open_generations, "REMEMBERED_SECONDS", 0.0)
-    assert told(world).processing == 1
+    assert told(env).processing == 1
 
 
-def test_it_is_for_admins(people: World) -> None:
+def test_it_is_for_admins(people: Environment) -> None:
     for uid in ("eve", "robot"):
         with counting(people.db) as calls, pytest.raises(NotAllowed):
             told(people, by=uid)
@@ -158,7 +160,7 @@ def test_it_is_for_admins(people: World) -> None:
         told(people, by="boss")
 
 
-def test_public_analytics_are_for_everybody_but_only_a_part(people: World) -> None:
+def test_public_analytics_are_for_everybody_but_only_a_part(people: Environment) -> None:
     fill_days(people, 2)
     people.set_policy(analytics_are_public=True)
     for uid in ("eve", "robot"):
@@ -175,7 +177,7 @@ def test_public_analytics_are_for_everybody_but_only_a_part(people: World) -> No
 
 @pytest.mark.parametrize("mode", [LiveFeed.OFF, LiveFeed.ANONYMOUS])
 def test_names_are_not_read_where_the_feed_does_not_show_them(
-    people: World, mode: LiveFeed
+    people: Environment, mode: LiveFeed
 ) -> None:
     fill_days(people, 1)
     people.edit("u1", displayName="Ann")
@@ -185,8 +187,8 @@ def test_names_are_not_read_where_the_feed_does_not_show_them(
 
 
 @pytest.fixture
-def named(people: World) -> World:
-    """Give a world whose feed shows names, and whose users of today have some that can be shown."""
+def named(people: Environment) -> Environment:
+    """Give an environment whose feed shows names, and whose users of today have some that can be shown."""
     fill_days(people, 1)
     people.set_policy(analytics_are_public=True, feed=FeedRules(LiveFeed.NAMED))
     people.edit("u0", displayName="Ann", email="ann@example.com")
@@ -197,14 +199,14 @@ def named(people: World) -> World:
     return people
 
 
-def test_users_are_named_who_let_the_feed_name_them(named: World) -> None:
+def test_users_are_named_who_let_the_feed_name_them(named: Environment) -> None:
     seen = told(named, 1, by="eve")
     assert seen.names == {"u0": "Ann", "u4": "Eve"}
     assert seen.lists.keys() == {USERS}
     assert told(named, 1, by="boss").names == {}
 
 
-def test_of_few_users_nobody_is_named(named: World) -> None:
+def test_of_few_users_nobody_is_named(named: Environment) -> None:
     fill_days(named, 1, users=4)
     with counting(named.db) as calls:
         seen = told(named, 1, by="eve")
@@ -212,7 +214,7 @@ def test_of_few_users_nobody_is_named(named: World) -> None:
     assert calls.documents_read == 2 + 2
 
 
-def test_the_highest_twenty_are_named_and_forty_looked_up(named: World) -> None:
+def test_the_highest_twenty_are_named_and_forty_looked_up(named: Environment) -> None:
     users = TopList({f"u{number}": TopListEntry(100 + number) for number in range(50)})
     named.db.document(list_path(TODAY, USERS)).set(list_to_document(users))
     for number in range(50):
@@ -224,7 +226,7 @@ def test_the_highest_twenty_are_named_and_forty_looked_up(named: World) -> None:
     assert len([path for path in calls.read_paths if path.startswith("users/u")]) == 40
 
 
-def test_a_database_without_statistics_tells_of_nothing(world: World) -> None:
-    seen = told(replace(world))
+def test_a_database_without_statistics_tells_of_nothing(env: Environment) -> None:
+    seen = told(replace(env))
     assert (seen.present.total, seen.change.total, seen.processing) == (0, None, 0)
     assert [name for name, found in seen.lists.items() if found.entries] == []

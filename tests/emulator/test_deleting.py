@@ -28,17 +28,17 @@ from genquota.use_cases.self_service.delete_user import (
     delete_user,
     finish_deletions,
 )
-from tests.emulator.faults import overtaking
+from tests.emulator.concurrent_calls import outcomes, race
+from tests.emulator.environment import AN_HOUR, START
 from tests.emulator.instance import DIED, Job, run
-from tests.emulator.racing import outcomes, race
-from tests.emulator.world import AN_HOUR, START
+from tests.emulator.rpc_faults import overtaking
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from genquota.store.transaction import Transaction
-    from genquota.use_cases.core.access import RequestContext
-    from tests.emulator.world import World
+    from genquota.use_cases.core.request_context import RequestContext
+    from tests.emulator.environment import Environment
 
 TOMBSTONE = {"isDeleted": True, "deletedAt": START, "updatedAt": START}
 NO_TIME = timedelta(0)
@@ -72,7 +72,7 @@ def tombstone_after(images: int) -> dict[str, Any]:
 
 
 def delete(
-    world: World,
+    env: Environment,
     uid: str = "ada",
     *,
     by: str | None = "ada",
@@ -80,13 +80,13 @@ def delete(
     audit: AuditContext | None = None,
 ) -> DeletionProgress:
     caller = Caller(by) if by else None
-    return delete_user(world.context, caller, uid, time, audit)
+    return delete_user(env.context, caller, uid, time, audit)
 
 
-def everything(world: World) -> dict[str, dict[str, Any]]:
+def everything(env: Environment) -> dict[str, dict[str, Any]]:
     """Return all documents there are, by path, but for the statistics' job, which names nobody."""
     found = {}
-    todo = list(world.db.collections())
+    todo = list(env.db.collections())
     while todo:
         for reference in todo.pop().list_documents():
             todo += list(reference.collections())
@@ -97,15 +97,15 @@ def everything(world: World) -> dict[str, dict[str, Any]]:
     return found
 
 
-def a_full_life(world: World, uid: str = "ada") -> None:
+def a_full_life(env: Environment, uid: str = "ada") -> None:
     """Leave traces in every collection that a user can leave any in."""
     for _ in range(8):
-        world.generate(uid)
-    world.create(uid)
-    world.pass_time(days=-40)
-    world.generate("bob")
-    world.pass_time(days=40)
-    world.reset_periods()
+        env.generate(uid)
+    env.create(uid)
+    env.pass_time(days=-40)
+    env.generate("bob")
+    env.pass_time(days=40)
+    env.reset_periods()
     of = {"userId": uid}
     traces: dict[str, dict[str, Any]] = {
         f"users/{uid}/windows/month_20270201T000000Z": of | {"used": 3},
@@ -122,25 +122,25 @@ def a_full_life(world: World, uid: str = "ada") -> None:
         f"usageDaily/{uid}_2027-02-03": of | {"used": 1},
         "deviceTokens/d1": of | {"token": "secret"},
         "live_generations/named": of | {"prompt": "a fox"},
-        f"live_generations/{world.records(uid)[0]['id']}": {"userName": "Fox 12"},
+        f"live_generations/{env.records(uid)[0]['id']}": {"userName": "Fox 12"},
         "subscriptions/s1": of | {"planId": "plus", "metadata": {"name": "Ada"}},
         "subscriptions/s2": of | {"planId": "plus", "metadata": {}},
         "customers/stripe_c1": of,
         "auditLog/e1": of | {"note": "goodwill"},
     }
     for path, data in traces.items():
-        world.db.document(path).set(data)
-    world.edit(uid, email="ada@example.com", favourites=["fox"], quota__x=1)
+        env.db.document(path).set(data)
+    env.edit(uid, email="ada@example.com", favourites=["fox"], quota__x=1)
 
 
-def test_all_goes_but_the_tombstone_and_what_the_books_need(world: World) -> None:
+def test_all_goes_but_the_tombstone_and_what_the_books_need(env: Environment) -> None:
     """E13"""
-    a_full_life(world)
-    before = everything(world)
-    done = delete(world)
+    a_full_life(env)
+    before = everything(env)
+    done = delete(env)
     assert done.finished
     assert done.documents["userGenerations"] == 9
-    after = everything(world)
+    after = everything(env)
     of = {"userId": "ada"}
     bobs = {path: data for path, data in before.items() if "bob" in f"{path}{data}"}
     assert after == {
@@ -152,49 +152,52 @@ def test_all_goes_but_the_tombstone_and_what_the_books_need(world: World) -> Non
         "auditLog/e1": of | {"note": "goodwill"},
         **bobs,
     }
-    assert delete(world) == DeletionProgress("ada", finished=True)
+    assert delete(env) == DeletionProgress("ada", finished=True)
 
 
-def test_who_was_never_here_leaves_a_tombstone_too(world: World) -> None:
-    assert delete(world).finished
-    assert everything(world) == {"users/ada": TOMBSTONE}
+def test_who_was_never_here_leaves_a_tombstone_too(env: Environment) -> None:
+    assert delete(env).finished
+    assert everything(env) == {"users/ada": TOMBSTONE}
     with pytest.raises(AccountDeleted):
-        world.check()
+        env.check()
 
 
-def test_from_the_first_moment_the_account_is_barred(world: World) -> None:
+def test_from_the_first_moment_the_account_is_barred(env: Environment) -> None:
     """E12"""
-    world.generate()
-    assert not delete(world, time=NO_TIME).finished
-    assert world.user() == tombstone_after(1)
-    for call in (world.check, world.create, world.usage, world.change_profile):
+    env.generate()
+    assert not delete(env, time=NO_TIME).finished
+    assert env.user() == tombstone_after(1)
+    for call in (env.check, env.create, env.usage, env.change_profile):
         with pytest.raises(AccountDeleted):
             call()
     with pytest.raises(AccountDeleted):
-        world.create(by=None)
+        env.create(by=None)
 
 
 def test_a_deletion_is_gone_on_with_by_the_next_call_or_by_the_job(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    env: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """E4"""
     monkeypatch.setattr(erasure, "PAGE", 2)
     for uid in ("ada", "bob"):
         for _ in range(5):
-            world.generate(uid)
-        done = delete(world, uid, by=uid, time=NO_TIME)
+            env.generate(uid)
+        done = delete(env, uid, by=uid, time=NO_TIME)
         assert (done.finished, sum(done.documents.values())) == (False, 2), "one page"
     calls = 0
-    while not delete(world, time=NO_TIME).finished:
+    while not delete(env, time=NO_TIME).finished:
         calls += 1
     assert calls >= 2
-    assert finish_deletions(world.context, AN_HOUR, dry_run=True).users == 1
-    assert finish_deletions(world.context, NO_TIME).finished is False
-    report = finish_deletions(world.context, AN_HOUR)
+    assert finish_deletions(env.context, AN_HOUR, dry_run=True).users == 1
+    assert finish_deletions(env.context, NO_TIME).finished is False
+    report = finish_deletions(env.context, AN_HOUR)
     assert (report.users, report.failed, report.finished) == (1, 0, True)
-    assert everything(world) == {"users/ada": tombstone_after(5), "users/bob": tombstone_after(5)}
-    assert finish_deletions(world.context, AN_HOUR).users == 0
-    assert delete(world, "bob", by="bob") == DeletionProgress("bob", finished=True)
+    assert everything(env) == {
+        "users/ada": tombstone_after(5),
+        "users/bob": tombstone_after(5),
+    }
+    assert finish_deletions(env.context, AN_HOUR).users == 0
+    assert delete(env, "bob", by="bob") == DeletionProgress("bob", finished=True)
 
 
 @pytest.mark.parametrize(
@@ -207,84 +210,86 @@ def test_a_deletion_is_gone_on_with_by_the_next_call_or_by_the_job(
     ],
 )
 def test_a_deletion_whose_process_is_killed_is_gone_on_with(
-    world: World, project: str, dies: Job, *, is_barred: bool
+    env: Environment, project: str, dies: Job, *, is_barred: bool
 ) -> None:
     """E4"""
     for _ in range(8):
-        world.generate()
+        env.generate()
     assert run(project, dies) == [DIED]
-    assert world.user()["isDeleted"] is is_barred
+    assert env.user()["isDeleted"] is is_barred
     if is_barred:
-        assert world.user() == tombstone_after(8)
-        assert finish_deletions(world.context, AN_HOUR).users == 1
-    assert delete(world).finished
-    assert everything(world) == {"users/ada": tombstone_after(8)}
+        assert env.user() == tombstone_after(8)
+        assert finish_deletions(env.context, AN_HOUR).users == 1
+    assert delete(env).finished
+    assert everything(env) == {"users/ada": tombstone_after(8)}
 
 
 @pytest.mark.parametrize("status", ["success", "failed", "cancelled", "processing"])
-def test_a_late_report_brings_nobody_back(world: World, status: str) -> None:
+def test_a_late_report_brings_nobody_back(env: Environment, status: str) -> None:
     """E12"""
-    world.edit("server", role="service")
-    opened = world.create()
-    delete(world, time=NO_TIME)
-    before = everything(world)
+    env.edit("server", role="service")
+    opened = env.create()
+    delete(env, time=NO_TIME)
+    before = everything(env)
     for by in ("server", None, "ada"):
         for naming_user in (True, False):
             with pytest.raises((AccountDeleted, GenerationNotFound)):
-                world.report(opened, status, by=by, naming_user=naming_user)
-    assert everything(world) == before
-    delete(world)
+                env.report(opened, status, by=by, naming_user=naming_user)
+    assert everything(env) == before
+    delete(env)
     with pytest.raises((AccountDeleted, GenerationNotFound)):
-        world.report(opened, status, by=None)
-    assert world.user() == tombstone_after(1)
+        env.report(opened, status, by=None)
+    assert env.user() == tombstone_after(1)
 
 
-def test_sweeps_and_deletions_that_meet_bring_nobody_back(world: World, other: World) -> None:
+def test_sweeps_and_deletions_that_meet_bring_nobody_back(
+    env: Environment, other: Environment
+) -> None:
     """E12"""
-    world.generate()
-    world.create()
-    world.pass_time(days=40)
-    other.now = world.now
-    with overtaking(other.db, lambda: delete(world)):
+    env.generate()
+    env.create()
+    env.pass_time(days=40)
+    other.now = env.now
+    with overtaking(other.db, lambda: delete(env)):
         assert other.reset_periods().failed == 0
-    assert everything(world).keys() == {"users/ada"}
-    assert world.expire_generations().users == 0
-    assert world.user().keys() == TOMBSTONE.keys()
+    assert everything(env).keys() == {"users/ada"}
+    assert env.expire_generations().users == 0
+    assert env.user().keys() == TOMBSTONE.keys()
 
 
-def test_operators_bring_nobody_back(world: World) -> None:
+def test_operators_bring_nobody_back(env: Environment) -> None:
     """E12"""
-    world.edit("pat", role="admin")
-    world.generate()
-    delete(world)
-    before = everything(world)
+    env.edit("pat", role="admin")
+    env.generate()
+    delete(env)
+    before = everything(env)
     pat = Caller("pat")
 
     def nothing(_: Transaction, case: RequestContext) -> ChangeSet:
         return ChangeSet(AuditAction.SET_PLAN, case.user.account)
 
     with pytest.raises(AccountDeleted):
-        change_user(world.context, pat, "ada", ASKED, nothing)
+        change_user(env.context, pat, "ada", ASKED, nothing)
     with pytest.raises(AccountDeleted):
-        update_profile.update_profile(world.context, pat, "ada", {"displayName": "Ada"})
+        update_profile.update_profile(env.context, pat, "ada", {"displayName": "Ada"})
     with pytest.raises(AccountDeleted):
-        world.check(by="pat")
-    get_usage.get_usage(world.context, pat, "ada")
-    assert everything(world) == before
+        env.check(by="pat")
+    get_usage.get_usage(env.context, pat, "ada")
+    assert everything(env) == before
 
 
 def test_an_admin_deletes_with_a_note_and_leaves_an_entry_without_anything_personal(
-    world: World,
+    env: Environment,
 ) -> None:
-    world.edit("pat", role="admin")
-    world.generate()
-    assert delete(world, by="pat", audit=AuditContext("asked", dry_run=True)) == DeletionProgress(
+    env.edit("pat", role="admin")
+    env.generate()
+    assert delete(env, by="pat", audit=AuditContext("asked", dry_run=True)) == DeletionProgress(
         "ada", finished=False, documents={"userGenerations": 1, "usageDaily": 0}
     )
-    assert world.user()["generatedCount"] == 1
-    done = delete(world, by="pat", audit=ASKED)
+    assert env.user()["generatedCount"] == 1
+    done = delete(env, by="pat", audit=ASKED)
     assert done.finished
-    assert world.db.document(f"auditLog/{done.audit_id}").get().to_dict() == {
+    assert env.db.document(f"auditLog/{done.audit_id}").get().to_dict() == {
         "at": START,
         "actorId": "pat",
         "action": "delete-user",
@@ -293,59 +298,61 @@ def test_an_admin_deletes_with_a_note_and_leaves_an_entry_without_anything_perso
         "before": {"isDeleted": False},
         "after": {"isDeleted": True},
     }
-    assert delete(world, by=None, audit=ASKED) == DeletionProgress("ada", finished=True)
+    assert delete(env, by=None, audit=ASKED) == DeletionProgress("ada", finished=True)
 
 
 @pytest.mark.parametrize("role", ["user", "service"])
-def test_nobody_but_an_admin_deletes_another(world: World, role: str) -> None:
-    world.edit("pat", role=role)
-    world.generate()
+def test_nobody_but_an_admin_deletes_another(env: Environment, role: str) -> None:
+    env.edit("pat", role=role)
+    env.generate()
     with pytest.raises(NotAllowed):
-        delete(world, by="pat", audit=ASKED)
-    world.edit("pat", role="admin")
+        delete(env, by="pat", audit=ASKED)
+    env.edit("pat", role="admin")
     with pytest.raises(NotAllowed):
-        delete(world, by="pat")  # without a note, as users call it for themselves
+        delete(env, by="pat")  # without a note, as users call it for themselves
     with pytest.raises(UserNotFound):
-        delete(world, "nobody", by="pat", audit=ASKED)
-    world.edit("pat", disabled=True)
+        delete(env, "nobody", by="pat", audit=ASKED)
+    env.edit("pat", disabled=True)
     with pytest.raises(AccountDisabled):
-        delete(world, by="pat", audit=ASKED)
-    assert not world.user()["isDeleted"]
+        delete(env, by="pat", audit=ASKED)
+    assert not env.user()["isDeleted"]
 
 
-def test_an_admin_must_give_up_the_role_first_and_who_is_barred_asks_support(world: World) -> None:
-    world.edit(role="admin")
+def test_an_admin_must_give_up_the_role_first_and_who_is_barred_asks_support(
+    env: Environment,
+) -> None:
+    env.edit(role="admin")
     for by, audit in (("ada", None), (None, ASKED)):
         with pytest.raises(NotAllowed):
-            delete(world, by=by, audit=audit)
-    world.edit(role="user", disabled=True)
+            delete(env, by=by, audit=audit)
+    env.edit(role="user", disabled=True)
     with pytest.raises(AccountDisabled):
-        delete(world)
-    assert delete(world, by=None, audit=ASKED).finished
+        delete(env)
+    assert delete(env, by=None, audit=ASKED).finished
 
 
-@pytest.mark.usefixtures("without_lanes")
+@pytest.mark.usefixtures("without_lock_stripes")
 def test_a_deletion_that_races_creates_reports_and_sweeps_leaves_nothing_behind(
-    world: World, other: World
+    env: Environment, other: Environment
 ) -> None:
     """E12"""
-    opened = [world.create() for _ in range(8)]
-    world.pass_time(minutes=1)
+    opened = [env.create() for _ in range(8)]
+    env.pass_time(minutes=1)
     other.pass_time(minutes=1)
 
     calls: list[Callable[[], object]] = [
-        lambda: delete(world),
+        lambda: delete(env),
         other.reset_periods,
         *(lambda n=n: other.create(key=f"k{n}") for n in range(4)),
-        *(lambda each=each: world.report(each, "success") for each in opened),
+        *(lambda each=each: env.report(each, "success") for each in opened),
         lambda: delete(other),
     ]
     ends = outcomes(race(calls))
     assert set(ends) <= {"ok", "account-deleted", "generation-not-found", "quota-exceeded"}
-    world.reset_periods()
-    world.expire_generations()
-    assert delete(world).finished
-    assert everything(world).keys() == {"users/ada"}
-    assert world.user()["isDeleted"]
+    env.reset_periods()
+    env.expire_generations()
+    assert delete(env).finished
+    assert everything(env).keys() == {"users/ada"}
+    assert env.user()["isDeleted"]
     with pytest.raises(GenquotaError):
-        world.create()
+        env.create()

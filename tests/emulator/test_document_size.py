@@ -9,14 +9,14 @@ import pytest
 from google.cloud.firestore_v1.types import Document
 
 from genquota.domain.errors import TooManyOpen
-from tests.emulator.books import assert_books_balance
-from tests.emulator.world import START, row
+from tests.emulator.counter_checks import assert_counters_match_records
+from tests.emulator.environment import START, row
 from tests.rpc_counter import COMMIT, counting, listening
 
 if TYPE_CHECKING:
     from google.cloud.firestore import Client
 
-    from tests.emulator.world import World
+    from tests.emulator.environment import Environment
 
 MIB = 1_048_576
 
@@ -44,7 +44,7 @@ def size_of(db: Client, path: str) -> int:
     return len(Document.serialize(document))
 
 
-def fill(world: World) -> None:
+def fill(env: Environment) -> None:
     """Give the user as many grants and overrides as there may be, with ids as long as ours."""
     grants = {
         f"g{n:039}": {"credits": 1000, "used": 0, "expiresAt": START + timedelta(days=1 + n)}
@@ -63,46 +63,48 @@ def fill(world: World) -> None:
         }
         for n in range(20)
     }
-    world.edit(quota__grants=grants, quota__overrides=overrides)
+    env.edit(quota__grants=grants, quota__overrides=overrides)
 
 
 def test_with_everything_at_its_ceiling_the_document_is_a_tenth_of_what_it_may_be(
-    world: World,
+    env: Environment,
 ) -> None:
     """E6: 200 open generations, 100 grants, 20 overrides; a plan that allows 300 open is held to 200."""
-    world.plan(limits={"period": 0}, rates={"maxOpen": 300})
-    world.check()
-    fill(world)
+    env.plan(limits={"period": 0}, rates={"maxOpen": 300})
+    env.check()
+    fill(env)
     for _ in range(200):
-        world.create(type="video", count=9)
-    assert len(world.user()["quota"]["holds"]) == 200
+        env.create(type="video", count=9)
+    assert len(env.user()["quota"]["holds"]) == 200
     with pytest.raises(TooManyOpen) as refused:
-        world.create()
+        env.create()
     assert (refused.value.limit, refused.value.reserved) == (200, 200)
-    assert 50_000 < size_of(world.db, "users/ada") < MIB / 10
-    assert_books_balance(world.db)
+    assert 50_000 < size_of(env.db, "users/ada") < MIB / 10
+    assert_counters_match_records(env.db)
 
 
-def test_a_create_sends_as_much_with_many_open_generations_as_with_few(world: World) -> None:
+def test_a_create_sends_as_much_with_many_open_generations_as_with_few(
+    env: Environment,
+) -> None:
     """E6: holds are fields of their own, and what did not change is not sent."""
-    world.plan()
+    env.plan()
     sent = []
     for n in range(121):
-        with counting(world.db) as calls:
-            world.create()
+        with counting(env.db) as calls:
+            env.create()
         if n in (1, 120):
             sent.append(calls.commit_bytes)
     assert sent[1] - sent[0] < 40
     assert sent[1] < 3000
 
 
-def test_a_call_names_only_the_fields_that_it_changes(world: World) -> None:
+def test_a_call_names_only_the_fields_that_it_changes(env: Environment) -> None:
     """E6, A12"""
-    world.plan(limits={"period": 10})
-    world.generate()
+    env.plan(limits={"period": 10})
+    env.generate()
     fields = Fields()
-    with listening(world.db, fields):
-        opened = world.create()
+    with listening(env.db, fields):
+        opened = env.create()
         id_ = opened.generation.id
         assert fields.by_path["users/ada"] == {
             f"quota.holds.{id_}",
@@ -111,7 +113,7 @@ def test_a_call_names_only_the_fields_that_it_changes(world: World) -> None:
             "updatedAt",
             "usage",
         }
-        world.report(opened, "success")
+        env.report(opened, "success")
         assert fields.by_path["users/ada"] == {
             f"quota.holds.{id_}",
             "quota.windows",
@@ -125,30 +127,30 @@ def test_a_call_names_only_the_fields_that_it_changes(world: World) -> None:
 
 
 def test_200_holds_past_their_end_make_room_for_a_new_one_though_nothing_swept_them(
-    world: World,
+    env: Environment,
 ) -> None:
     """E7, B11: also when one of their records was removed by hand."""
-    world.plan()
-    opened = [world.create() for _ in range(200)]
-    world.db.document(f"userGenerations/{opened[7].generation.id}").delete()
-    world.pass_time(seconds=901)
-    assert row(world.check()) == (-1, 0, 0)
-    fresh = world.create()
-    assert list(world.user()["quota"]["holds"]) == [fresh.generation.id]
-    statuses = [record["generationStatus"] for record in world.records()]
+    env.plan()
+    opened = [env.create() for _ in range(200)]
+    env.db.document(f"userGenerations/{opened[7].generation.id}").delete()
+    env.pass_time(seconds=901)
+    assert row(env.check()) == (-1, 0, 0)
+    fresh = env.create()
+    assert list(env.user()["quota"]["holds"]) == [fresh.generation.id]
+    statuses = [record["generationStatus"] for record in env.records()]
     assert (statuses.count("expired"), statuses.count("pending")) == (199, 1)
-    assert world.user()["quota"]["failed"] == 200
-    assert not world.record(opened[7])
+    assert env.user()["quota"]["failed"] == 200
+    assert not env.record(opened[7])
 
 
-def test_a_window_that_closes_keeps_one_small_document(world: World) -> None:
+def test_a_window_that_closes_keeps_one_small_document(env: Environment) -> None:
     """E6: years of use do not grow the user document."""
-    world.plan()
+    env.plan()
     sizes = []
     for _ in range(12):
-        world.generate()
-        world.pass_time(days=31)
-        sizes.append(size_of(world.db, "users/ada"))
+        env.generate()
+        env.pass_time(days=31)
+        sizes.append(size_of(env.db, "users/ada"))
     assert max(sizes) - min(sizes) < 100
-    assert len(world.closed("period")) == 11
-    assert size_of(world.db, "users/ada/windows/period_20270301T000000Z") < 600
+    assert len(env.closed("period")) == 11
+    assert size_of(env.db, "users/ada/windows/period_20270301T000000Z") < 600

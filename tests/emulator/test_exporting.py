@@ -22,11 +22,11 @@ from genquota.use_cases.self_service.export_user import ExportPage, export_user
 from tests.rpc_counter import counting
 
 if TYPE_CHECKING:
-    from tests.emulator.world import World
+    from tests.emulator.environment import Environment
 
 
 def export(
-    world: World,
+    env: Environment,
     place: ExportCursor | None = None,
     *,
     uid: str | None = None,
@@ -34,24 +34,24 @@ def export(
     **how: Any,  # noqa: ANN401 - any bound of a page
 ) -> ExportPage:
     caller = Caller(by) if by else None
-    return export_user(world.context, caller, uid, place or ExportCursor(), **how)
+    return export_user(env.context, caller, uid, place or ExportCursor(), **how)
 
 
-def pages(world: World, **how: Any) -> list[list[str]]:  # noqa: ANN401
+def pages(env: Environment, **how: Any) -> list[list[str]]:  # noqa: ANN401
     found, place = [], ExportCursor()
     while True:
-        page = export(world, place, **how)
+        page = export(env, place, **how)
         found.append([each.reference.path for each in page.documents])
         if page.next is None:
             return found
         place = page.next
 
 
-def a_full_life(world: World) -> list[str]:
+def a_full_life(env: Environment) -> list[str]:
     for _ in range(4):
-        world.generate()
-    world.pass_time(days=40)
-    world.reset_periods()
+        env.generate()
+    env.pass_time(days=40)
+    env.reset_periods()
     of = {"userId": "ada"}
     written: dict[str, dict[str, Any]] = {
         "users/ada/devices/d1": {"platform": "ios"},
@@ -63,10 +63,10 @@ def a_full_life(world: World) -> list[str]:
         "live_generations/f1": of | {"prompt": "a fox"},
     }
     for path, data in written.items():
-        world.db.document(path).set(data)
-    world.generate("bob")
-    world.generate("adam")
-    world.db.document("users/adam/devices/d1").set({"platform": "ios"})
+        env.db.document(path).set(data)
+    env.generate("bob")
+    env.generate("adam")
+    env.db.document("users/adam/devices/d1").set({"platform": "ios"})
     return [
         "users/ada",
         *(path for path in written if path.startswith("users/")),
@@ -74,66 +74,66 @@ def a_full_life(world: World) -> list[str]:
         *(f"users/ada/windows/{each}_20270301T000000Z" for each in ("month", "period")),
         "users/ada/windows/quarter_20270101T000000Z",
         "users/ada/windows/week_20270315T000000Z",
-        *sorted(f"userGenerations/{each['id']}" for each in world.records()),
+        *sorted(f"userGenerations/{each['id']}" for each in env.records()),
         "usageDaily/ada_2027-03-15",
         *(path for path in written if not path.startswith("users/")),
     ]
 
 
-def test_an_export_holds_every_document_of_the_user_and_no_other(world: World) -> None:
-    expected = a_full_life(world)
-    (everything,) = pages(world)
+def test_an_export_holds_every_document_of_the_user_and_no_other(env: Environment) -> None:
+    expected = a_full_life(env)
+    (everything,) = pages(env)
     assert sorted(everything) == sorted(expected)
 
 
-def test_the_documents_are_handed_out_as_they_are_stored(world: World) -> None:
-    opened = world.generate(prompt="a fox")
-    found = {each.reference.path: each.to_dict() for each in export(world).documents}
-    assert found["users/ada"] == world.user()
+def test_the_documents_are_handed_out_as_they_are_stored(env: Environment) -> None:
+    opened = env.generate(prompt="a fox")
+    found = {each.reference.path: each.to_dict() for each in export(env).documents}
+    assert found["users/ada"] == env.user()
     record = found[f"userGenerations/{opened.generation.id}"] or {}
     assert record["promptText"] == "a fox"
 
 
 @pytest.mark.parametrize("most", [1, 2, 3, 7])
 def test_in_pages_of_any_size_each_document_comes_once(
-    world: World, monkeypatch: pytest.MonkeyPatch, most: int
+    env: Environment, monkeypatch: pytest.MonkeyPatch, most: int
 ) -> None:
     monkeypatch.setattr(belongings, "_PAGE", 2)
-    expected = a_full_life(world)
-    found = pages(world, most=most)
+    expected = a_full_life(env)
+    found = pages(env, most=most)
     assert all(len(page) == most for page in found[:-1])
     assert sorted(path for page in found for path in page) == sorted(expected)
 
 
 def test_a_page_ends_when_it_is_large_or_its_time_is_up_but_always_goes_on(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    env: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    expected = a_full_life(world)
-    assert len(pages(world, time_allowed=timedelta(0))) == len(expected)
+    expected = a_full_life(env)
+    assert len(pages(env, time_allowed=timedelta(0))) == len(expected)
     monkeypatch.setattr(exporting, "MOST_BYTES", 1)
-    assert len(pages(world)) == len(expected)
+    assert len(pages(env)) == len(expected)
 
 
-def test_what_comes_between_two_pages_upsets_nothing(world: World) -> None:
-    expected = a_full_life(world)
-    first = export(world, most=10)
+def test_what_comes_between_two_pages_upsets_nothing(env: Environment) -> None:
+    expected = a_full_life(env)
+    first = export(env, most=10)
     assert first.next
-    world.generate()
+    env.generate()
     gone = first.documents[-1].reference
     gone.delete()
-    rest = pages_from(world, first.next)
+    rest = pages_from(env, first.next)
     found = [each.reference.path for each in first.documents] + rest
     assert len(found) == len(set(found))
     assert set(found) >= set(expected)
 
 
-def pages_from(world: World, place: ExportCursor) -> list[str]:
-    return [each.reference.path for each in export(world, place).documents]
+def pages_from(env: Environment, place: ExportCursor) -> list[str]:
+    return [each.reference.path for each in export(env, place).documents]
 
 
-def test_a_place_among_anothers_documents_is_refused(world: World) -> None:
-    world.generate("bob")
-    world.check()
+def test_a_place_among_anothers_documents_is_refused(env: Environment) -> None:
+    env.generate("bob")
+    env.check()
     for place in (
         ExportCursor("users", "users/bob"),
         ExportCursor("users", "users/bob/windows/w"),
@@ -147,36 +147,36 @@ def test_a_place_among_anothers_documents_is_refused(world: World) -> None:
         ExportCursor("auditLog"),
     ):
         with pytest.raises(InvalidArgument):
-            export(world, place)
+            export(env, place)
 
 
-def test_a_place_behind_anothers_record_shows_none_of_theirs(world: World) -> None:
-    bobs = [world.generate("bob") for _ in range(3)]
+def test_a_place_behind_anothers_record_shows_none_of_theirs(env: Environment) -> None:
+    bobs = [env.generate("bob") for _ in range(3)]
     for opened in bobs:
         place = ExportCursor("userGenerations", f"userGenerations/{opened.generation.id}")
-        assert pages_from(world, place) == []
+        assert pages_from(env, place) == []
 
 
-def test_only_the_user_and_admins_take_data_along(world: World) -> None:
-    world.generate()
-    world.edit("server", role="service")
-    world.edit("pat", role="admin")
-    assert len(export(world, uid="ada", by="pat").documents) == 2
-    assert len(export(world, uid="ada", by=None).documents) == 2
+def test_only_the_user_and_admins_take_data_along(env: Environment) -> None:
+    env.generate()
+    env.edit("server", role="service")
+    env.edit("pat", role="admin")
+    assert len(export(env, uid="ada", by="pat").documents) == 2
+    assert len(export(env, uid="ada", by=None).documents) == 2
     for by in ("bob", "server"):
         with pytest.raises(NotAllowed):
-            export(world, uid="ada", by=by)
+            export(env, uid="ada", by=by)
     with pytest.raises(UserNotFound):
-        export(world, uid="nobody", by="pat")
-    world.edit(disabled=True)
+        export(env, uid="nobody", by="pat")
+    env.edit(disabled=True)
     with pytest.raises(AccountDisabled):
-        export(world)
-    world.edit(disabled=False, isDeleted=True)
+        export(env)
+    env.edit(disabled=False, isDeleted=True)
     with pytest.raises(AccountDeleted):
-        export(world)
+        export(env)
 
 
-def test_an_export_writes_nothing_also_for_who_was_never_here(world: World) -> None:
-    with counting(world.db) as calls:
-        assert export(world) == ExportPage("ada", (), None)
+def test_an_export_writes_nothing_also_for_who_was_never_here(env: Environment) -> None:
+    with counting(env.db) as calls:
+        assert export(env) == ExportPage("ada", (), None)
     assert calls.commits == 0

@@ -1,6 +1,6 @@
 """`genquota.generation`, `reserve` and `report`, as the app's own server code calls them.
 
-The world `now` travels in time by its clock's document, which these calls read too: it is noon.
+The environment `now` travels in time by its clock's document, which these calls read too: it is noon.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from genquota.domain.errors import (
     QuotaExceeded,
     Unavailable,
 )
-from tests.emulator.books import assert_books_balance
-from tests.emulator.faults import losing_commits, overtaking
-from tests.emulator.world import NOON, OUTPUT, row
+from tests.emulator.counter_checks import assert_counters_match_records
+from tests.emulator.environment import NOON, OUTPUT, row
+from tests.emulator.rpc_faults import losing_commits, overtaking
 from tests.rpc_counter import Calls, counting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.emulator.world import World
+    from tests.emulator.environment import Environment
 
 
 class EngineError(Exception):
@@ -39,12 +39,12 @@ def fail_after(step: Callable[[], object]) -> None:
     raise EngineError
 
 
-def only_record(world: World) -> dict[str, Any]:
-    (record,) = world.records()
+def only_record(env: Environment) -> dict[str, Any]:
+    (record,) = env.records()
     return record
 
 
-def test_a_success_charges_and_keeps_the_outputs(now: World) -> None:
+def test_a_success_charges_and_keeps_the_outputs(now: Environment) -> None:
     with genquota.generation(now.db, "ada", prompt="a fox", type="video", count=2) as g:
         assert row(now.check()) == (10, 0, 2)
         g.succeed(outputs=[OUTPUT], metadata={"model": "v2"})
@@ -57,12 +57,12 @@ def test_a_success_charges_and_keeps_the_outputs(now: World) -> None:
     assert record["metadata"] == {"model": "v2"}
     assert (g.status, g.credits) == ("success", 2)
     assert row(now.check()) == (10, 2, 0)
-    assert_books_balance(now.db)
+    assert_counters_match_records(now.db)
 
 
 @pytest.mark.parametrize("error", [EngineError, KeyboardInterrupt, SystemExit, GeneratorExit])
 def test_whatever_ends_the_block_gives_the_hold_back_and_goes_on_its_way(
-    now: World, error: type[BaseException]
+    now: Environment, error: type[BaseException]
 ) -> None:
     """B11: every way out ends the hold."""
     with pytest.raises(error), genquota.generation(now.db, "ada", prompt="a fox"):
@@ -71,10 +71,10 @@ def test_whatever_ends_the_block_gives_the_hold_back_and_goes_on_its_way(
     assert (record["generationStatus"], record["refunded"]) == ("failed", True)
     assert record["errorMessage"] == "the caller failed"
     assert row(now.check()) == (10, 0, 0)
-    assert_books_balance(now.db)
+    assert_counters_match_records(now.db)
 
 
-def test_a_failure_after_the_success_leaves_it_charged(now: World) -> None:
+def test_a_failure_after_the_success_leaves_it_charged(now: Environment) -> None:
     """B8: failed bookkeeping does not refund what was delivered."""
     with pytest.raises(EngineError), genquota.generation(now.db, "ada", prompt="a fox") as g:
         fail_after(partial(g.succeed, outputs=[OUTPUT]))
@@ -83,7 +83,7 @@ def test_a_failure_after_the_success_leaves_it_charged(now: World) -> None:
 
 
 def test_a_success_that_could_not_be_reported_is_not_given_back_but_may_be_reported_again(
-    now: World,
+    now: Environment,
 ) -> None:
     """B8, B13: nobody knows whether the store took it."""
     with (
@@ -99,7 +99,7 @@ def test_a_success_that_could_not_be_reported_is_not_given_back_but_may_be_repor
 
 
 def test_leaving_without_a_report_gives_back_and_warns(
-    now: World, caplog: pytest.LogCaptureFixture
+    now: Environment, caplog: pytest.LogCaptureFixture
 ) -> None:
     """B11"""
     with genquota.generation(now.db, "ada", prompt="a fox") as g:
@@ -112,7 +112,7 @@ def test_leaving_without_a_report_gives_back_and_warns(
 
 
 def test_a_reported_failure_is_given_back_without_a_warning(
-    now: World, caplog: pytest.LogCaptureFixture
+    now: Environment, caplog: pytest.LogCaptureFixture
 ) -> None:
     with genquota.generation(now.db, "ada", prompt="a fox") as g:
         g.fail("the engine is out of foxes")
@@ -121,7 +121,7 @@ def test_a_reported_failure_is_given_back_without_a_warning(
 
 
 def test_the_callers_error_is_not_hidden_by_a_store_that_went_away(
-    now: World, caplog: pytest.LogCaptureFixture
+    now: Environment, caplog: pytest.LogCaptureFixture
 ) -> None:
     """B11, E15: the hold ends by itself."""
     lost = losing_commits(now.db, grpc.StatusCode.INTERNAL, times=100)
@@ -135,7 +135,7 @@ def test_the_callers_error_is_not_hidden_by_a_store_that_went_away(
     assert f"generation {g.id} could not be given back" in caplog.text
 
 
-def test_a_refusal_comes_before_the_block_and_leaves_no_trace(now: World) -> None:
+def test_a_refusal_comes_before_the_block_and_leaves_no_trace(now: Environment) -> None:
     """A5"""
     now.plan(limits={"period": 0})
     with pytest.raises(QuotaExceeded), genquota.generation(now.db, "ada", prompt="a fox"):
@@ -143,7 +143,7 @@ def test_a_refusal_comes_before_the_block_and_leaves_no_trace(now: World) -> Non
     assert now.records() == []
 
 
-def test_bad_input_is_refused_before_anything_is_read(now: World) -> None:
+def test_bad_input_is_refused_before_anything_is_read(now: Environment) -> None:
     """A5, A6"""
     bad: list[dict[str, Any]] = [
         {"prompt": ""},
@@ -167,7 +167,7 @@ def test_bad_input_is_refused_before_anything_is_read(now: World) -> None:
     assert calls == Calls()
 
 
-def test_nothing_is_locked_while_the_engine_works(now: World) -> None:
+def test_nothing_is_locked_while_the_engine_works(now: Environment) -> None:
     """A11: other calls for the same user pass, from the same process, and see the hold."""
     with (
         genquota.generation(now.db, "ada", prompt="a fox") as g,
@@ -180,9 +180,9 @@ def test_nothing_is_locked_while_the_engine_works(now: World) -> None:
     assert row(now.check()) == (10, 1, 1)
 
 
-@pytest.mark.usefixtures("without_lanes")
+@pytest.mark.usefixtures("without_lock_stripes")
 def test_the_engine_is_called_once_however_often_the_transaction_is_tried(
-    now: World, other: World
+    now: Environment, other: Environment
 ) -> None:
     """A9"""
     other.now = NOON
@@ -196,4 +196,4 @@ def test_the_engine_is_called_once_however_often_the_transaction_is_tried(
         g.succeed(outputs=[OUTPUT])
     assert called == 1
     assert row(now.check()) == (10, 1, 3)
-    assert_books_balance(now.db)
+    assert_counters_match_records(now.db)

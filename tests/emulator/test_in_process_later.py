@@ -9,22 +9,22 @@ import pytest
 
 import genquota
 from genquota.domain.errors import GenerationClosed, GenerationNotFound, NoPlan
-from tests.emulator.world import NOON, OUTPUT, row
+from tests.emulator.environment import NOON, OUTPUT, row
 from tests.rpc_counter import Calls, counting
 
 if TYPE_CHECKING:
     from google.cloud.firestore import Client
 
-    from tests.emulator.world import World
+    from tests.emulator.environment import Environment
 
 
-def only_record(world: World) -> dict[str, Any]:
-    (record,) = world.records()
+def only_record(env: Environment) -> dict[str, Any]:
+    (record,) = env.records()
     return record
 
 
 def test_a_key_that_was_used_before_says_so_and_how_it_ended(
-    now: World, caplog: pytest.LogCaptureFixture
+    now: Environment, caplog: pytest.LogCaptureFixture
 ) -> None:
     """B1: a task that is run again does not pay again."""
     with genquota.generation(now.db, "ada", prompt="a fox", idempotency_key="task-1") as g:
@@ -36,7 +36,7 @@ def test_a_key_that_was_used_before_says_so_and_how_it_ended(
     assert row(now.check()) == (10, 1, 0)
 
 
-def test_a_key_whose_block_was_cut_off_goes_on_with_its_hold(now: World) -> None:
+def test_a_key_whose_block_was_cut_off_goes_on_with_its_hold(now: Environment) -> None:
     """B1, B11"""
     id_ = genquota.reserve(now.db, "ada", prompt="a fox", idempotency_key="task-1")
     with genquota.generation(now.db, "ada", prompt="a fox", idempotency_key="task-1") as g:
@@ -45,14 +45,14 @@ def test_a_key_whose_block_was_cut_off_goes_on_with_its_hold(now: World) -> None
     assert row(now.check()) == (10, 1, 0)
 
 
-def test_without_a_key_each_call_is_a_generation_of_its_own(now: World) -> None:
+def test_without_a_key_each_call_is_a_generation_of_its_own(now: Environment) -> None:
     """A7"""
     ids = {genquota.reserve(now.db, "ada", prompt="a fox") for _ in range(3)}
     assert len(ids) == 3
     assert row(now.check()) == (10, 0, 3)
 
 
-def test_an_engine_that_answers_later_is_reserved_for_and_reported_on(now: World) -> None:
+def test_an_engine_that_answers_later_is_reserved_for_and_reported_on(now: Environment) -> None:
     id_ = genquota.reserve(now.db, "ada", prompt="a fox", engine="v2", credits=4)
     assert now.record(id_)["credits"] == 4
     now.travel(NOON + timedelta(minutes=10))
@@ -69,14 +69,16 @@ def test_an_engine_that_answers_later_is_reserved_for_and_reported_on(now: World
         genquota.report(now.db, "g1", "failed")
 
 
-def test_a_report_from_inside_a_block_names_its_user_and_saves_a_read(now: World) -> None:
+def test_a_report_from_inside_a_block_names_its_user_and_saves_a_read(now: Environment) -> None:
     with genquota.generation(now.db, "ada", prompt="a fox") as g, counting(now.db) as calls:
         g.succeed(outputs=[OUTPUT])
     # User, plan, record and the travelling clock, at once.
     assert calls == Calls(read_rpcs=1, documents_read=4, commits=1, writes=2)
 
 
-def test_settings_come_from_the_environment(now: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_settings_come_from_the_environment(
+    now: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("HOLD_SECONDS", "60")
     monkeypatch.setenv("TYPES", "api-request, poem")
     id_ = genquota.reserve(now.db, "ada", prompt="a fox", type="poem")
@@ -93,7 +95,7 @@ def test_settings_come_from_the_environment(now: World, monkeypatch: pytest.Monk
 
 
 def test_without_time_travel_the_document_of_the_clock_means_nothing(
-    now: World, monkeypatch: pytest.MonkeyPatch, db: Client
+    now: Environment, monkeypatch: pytest.MonkeyPatch, db: Client
 ) -> None:
     monkeypatch.setenv("TEST_CLOCK", "false")
     id_ = genquota.reserve(db, "ada", prompt="a fox")

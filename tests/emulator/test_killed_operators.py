@@ -6,48 +6,48 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.emulator.books import assert_books_balance
-from tests.emulator.desk import Desk
+from tests.emulator.counter_checks import assert_counters_match_records
+from tests.emulator.environment import row
 from tests.emulator.instance import DIED, Job, run
-from tests.emulator.world import row
+from tests.emulator.operator_actions import OperatorActions
 from tests.functions.store_contents import contents
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.emulator.world import World
+    from tests.emulator.environment import Environment
 
-AGAIN: dict[str, Callable[[Desk, str], object]] = {
-    "give": lambda desk, _: desk.give(5),
-    "refund": lambda desk, id_: desk.refund(id_),
-    "put-subscription": lambda desk, _: desk.subscribe("plus"),
+AGAIN: dict[str, Callable[[OperatorActions, str], object]] = {
+    "give": lambda operator, _: operator.give(5),
+    "refund": lambda operator, id_: operator.refund(id_),
+    "put-subscription": lambda operator, _: operator.subscribe("plus"),
 }
 
 
 @pytest.mark.parametrize("verb", AGAIN)
 def test_one_that_dies_before_its_commit_has_left_no_trace(
-    world: World, project: str, verb: str
+    env: Environment, project: str, verb: str
 ) -> None:
-    done = world.generate().generation.id
-    before = contents(world.db)
+    done = env.generate().generation.id
+    before = contents(env.db)
     assert run(project, Job(verb, generation_id=done, die_before_commit=1)) == [DIED]
-    assert contents(world.db) == before
+    assert contents(env.db) == before
 
 
 @pytest.mark.parametrize("verb", AGAIN)
 def test_one_that_dies_after_its_commit_is_whole_and_doing_it_again_changes_nothing(
-    world: World, project: str, verb: str
+    env: Environment, project: str, verb: str
 ) -> None:
-    done = world.generate().generation.id
+    done = env.generate().generation.id
     assert run(project, Job(verb, generation_id=done, die_after_commit=1)) == [DIED]
-    before = contents(world.db)
-    AGAIN[verb](Desk(world, None), done)
-    assert contents(world.db) == before
-    decision = world.check()
+    before = contents(env.db)
+    AGAIN[verb](OperatorActions(env, None), done)
+    assert contents(env.db) == before
+    decision = env.check()
     assert (decision.grants_remaining, decision.plan_id, row(decision)) == {
         "give": (5, "free", (10, 1, 0)),
         "refund": (0, "free", (10, 0, 0)),
         "put-subscription": (0, "plus", (100, 0, 0)),
     }[verb]
-    assert len(Desk(world).audit_log()) == 1
-    assert_books_balance(world.db)
+    assert len(OperatorActions(env).audit_log()) == 1
+    assert_counters_match_records(env.db)

@@ -7,22 +7,22 @@ from typing import TYPE_CHECKING
 import pytest
 
 from genquota.domain.errors import NotAllowed
-from tests.emulator.desk import Desk, open_desk
-from tests.emulator.racing import outcomes, race
+from tests.emulator.concurrent_calls import outcomes, race
+from tests.emulator.operator_actions import OperatorActions, operator_actions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.emulator.world import World
+    from tests.emulator.environment import Environment
 
 
 @pytest.fixture
-def desk(world: World) -> Desk:
-    return open_desk(world)
+def operator(env: Environment) -> OperatorActions:
+    return operator_actions(env)
 
 
-def admins(world: World) -> set[str]:
-    users = world.db.collection("users").stream()
+def admins(env: Environment) -> set[str]:
+    users = env.db.collection("users").stream()
     return {
         user.id
         for user in users
@@ -30,59 +30,61 @@ def admins(world: World) -> set[str]:
     }
 
 
-ENDS: dict[str, Callable[[Desk, str], object]] = {
-    "demoted": lambda desk, uid: desk.role("user", uid),
-    "made a service": lambda desk, uid: desk.role("service", uid),
-    "disabled": lambda desk, uid: desk.disabled(True, uid),  # noqa: FBT003
+ENDS: dict[str, Callable[[OperatorActions, str], object]] = {
+    "demoted": lambda operator, uid: operator.role("user", uid),
+    "made a service": lambda operator, uid: operator.role("service", uid),
+    "disabled": lambda operator, uid: operator.disabled(True, uid),  # noqa: FBT003
 }
 
 
 @pytest.mark.parametrize("end", ENDS)
 @pytest.mark.parametrize("by", ["boss", None])
-def test_the_last_admin_stays(desk: Desk, end: str, by: str | None) -> None:
-    desk.world.edit("eve", role="admin", disabled=True)
+def test_the_last_admin_stays(operator: OperatorActions, end: str, by: str | None) -> None:
+    operator.env.edit("eve", role="admin", disabled=True)
     with pytest.raises(NotAllowed, match="last admin"):
-        ENDS[end](Desk(desk.world, by), "boss")
-    assert admins(desk.world) == {"boss"}
+        ENDS[end](OperatorActions(operator.env, by), "boss")
+    assert admins(operator.env) == {"boss"}
 
 
 @pytest.mark.parametrize("end", ENDS)
-def test_an_admin_beside_whom_there_is_another_may_go(desk: Desk, end: str) -> None:
-    desk.world.edit("eve", role="admin")
-    ENDS[end](desk, "boss")
-    assert admins(desk.world) == {"eve"}
+def test_an_admin_beside_whom_there_is_another_may_go(operator: OperatorActions, end: str) -> None:
+    operator.env.edit("eve", role="admin")
+    ENDS[end](operator, "boss")
+    assert admins(operator.env) == {"eve"}
 
 
-def test_a_disabled_admin_may_be_demoted_though_one_is_left(desk: Desk) -> None:
-    desk.world.edit("eve", role="admin", disabled=True)
-    desk.role("user", "eve")
-    assert admins(desk.world) == {"boss"}
+def test_a_disabled_admin_may_be_demoted_though_one_is_left(operator: OperatorActions) -> None:
+    operator.env.edit("eve", role="admin", disabled=True)
+    operator.role("user", "eve")
+    assert admins(operator.env) == {"boss"}
 
 
-@pytest.mark.usefixtures("without_lanes")
+@pytest.mark.usefixtures("without_lock_stripes")
 @pytest.mark.parametrize("end", ENDS)
-def test_of_two_admins_who_end_each_other_at_once_one_stays(desk: Desk, end: str) -> None:
-    world = desk.world
+def test_of_two_admins_who_end_each_other_at_once_one_stays(
+    operator: OperatorActions, end: str
+) -> None:
+    env = operator.env
     for _ in range(5):
         for uid in ("boss", "eve"):
-            world.edit(uid, role="admin", disabled=False)
+            env.edit(uid, role="admin", disabled=False)
         results = race(
             [
-                lambda: ENDS[end](Desk(world, "boss"), "eve"),
-                lambda: ENDS[end](Desk(world, "eve"), "boss"),
+                lambda: ENDS[end](OperatorActions(env, "boss"), "eve"),
+                lambda: ENDS[end](OperatorActions(env, "eve"), "boss"),
             ]
         )
-        assert len(admins(world)) == 1
+        assert len(admins(env)) == 1
         assert outcomes(results).get("ok") == 1
 
 
-@pytest.mark.usefixtures("without_lanes")
-def test_of_four_admins_who_step_down_at_once_one_stays(desk: Desk) -> None:
+@pytest.mark.usefixtures("without_lock_stripes")
+def test_of_four_admins_who_step_down_at_once_one_stays(operator: OperatorActions) -> None:
     everybody = ["boss", "eve", "kim", "lee"]
     for uid in everybody:
-        desk.world.edit(uid, role="admin")
+        operator.env.edit(uid, role="admin")
     results = race(
-        [lambda uid=uid: Desk(desk.world, uid).role("user", uid) for uid in everybody]  # type: ignore[misc]
+        [lambda uid=uid: OperatorActions(operator.env, uid).role("user", uid) for uid in everybody]  # type: ignore[misc]
     )
     assert outcomes(results) == {"ok": 3, "not-allowed": 1}
-    assert len(admins(desk.world)) == 1
+    assert len(admins(operator.env)) == 1

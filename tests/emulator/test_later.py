@@ -12,7 +12,7 @@ from genquota.domain.quota.decision import QuotaRequest
 from genquota.messages.answers.callable_answers import QuotaAnswer
 from genquota.use_cases.core.context import Caller
 from genquota.use_cases.reading.forecast_at import LONGEST_AHEAD, check_limit_at, get_usage_at
-from tests.emulator.world import START
+from tests.emulator.environment import START
 from tests.functions.store_contents import contents
 from tests.rpc_counter import Calls, counting
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from genquota.domain.quota.decision import Decision
-    from tests.emulator.world import World
+    from tests.emulator.environment import Environment
 
 BOSS = Caller("boss")
 AHEAD = [
@@ -36,30 +36,30 @@ AHEAD = [
 
 
 @pytest.fixture
-def busy(world: World) -> World:
-    """Give a world in which ada has used of all kinds of things, and the admin boss."""
-    world.plan("free", limits={"day": 4, "period": 6})
-    world.plan("plus", limits={"day": 40, "period": 60}, rank=10)
-    world.check("boss")
-    world.edit("boss", role="admin")
-    world.grant("welcome", 3, START + timedelta(days=3))
-    world.subscribe(START - timedelta(days=1), START + timedelta(days=40))
-    world.generate()
-    world.create(count=2)
-    return world
+def busy(env: Environment) -> Environment:
+    """Give an environment in which ada has used of all kinds of things, and the admin boss."""
+    env.plan("free", limits={"day": 4, "period": 6})
+    env.plan("plus", limits={"day": 40, "period": 60}, rank=10)
+    env.check("boss")
+    env.edit("boss", role="admin")
+    env.grant("welcome", 3, START + timedelta(days=3))
+    env.subscribe(START - timedelta(days=1), START + timedelta(days=40))
+    env.generate()
+    env.create(count=2)
+    return env
 
 
 def _check(
-    world: World,
+    env: Environment,
     at: datetime,
     caller: Caller | None = BOSS,
     **quota_request: Any,  # noqa: ANN401 - fields of a quota request
 ) -> Decision:
-    return check_limit_at(world.context, caller, "ada", QuotaRequest(**quota_request), at)[1]
+    return check_limit_at(env.context, caller, "ada", QuotaRequest(**quota_request), at)[1]
 
 
-def _usage(world: World, at: datetime, caller: Caller | None) -> Decision:
-    return get_usage_at(world.context, caller, "ada", at)[1]
+def _usage(env: Environment, at: datetime, caller: Caller | None) -> Decision:
+    return get_usage_at(env.context, caller, "ada", at)[1]
 
 
 def _said(decision: Decision) -> dict[str, Any]:
@@ -68,7 +68,7 @@ def _said(decision: Decision) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("ahead", AHEAD, ids=str)
-def test_asked_now_and_asked_then_are_the_same(busy: World, ahead: timedelta) -> None:
+def test_asked_now_and_asked_then_are_the_same(busy: Environment, ahead: timedelta) -> None:
     at = busy.now + ahead
     told = _check(busy, at, count=5)
     user, usage = get_usage_at(busy.context, BOSS, "ada", at)
@@ -78,7 +78,9 @@ def test_asked_now_and_asked_then_are_the_same(busy: World, ahead: timedelta) ->
     assert (user.now, user.account) == (at, busy.usage()[0].account)
 
 
-def test_asking_writes_nothing_and_costs_the_caller_the_user_and_the_plans(busy: World) -> None:
+def test_asking_writes_nothing_and_costs_the_caller_the_user_and_the_plans(
+    busy: Environment,
+) -> None:
     before = contents(busy.db)
     with counting(busy.db) as calls:
         _check(busy, busy.now + timedelta(days=20))
@@ -88,7 +90,7 @@ def test_asking_writes_nothing_and_costs_the_caller_the_user_and_the_plans(busy:
 
 
 @pytest.mark.parametrize("role", ["user", "service"])
-def test_it_is_for_admins(busy: World, role: str) -> None:
+def test_it_is_for_admins(busy: Environment, role: str) -> None:
     busy.edit("ada", role=role)
     at = busy.now + timedelta(days=1)
     for ask in (_check, _usage):
@@ -100,7 +102,7 @@ def test_it_is_for_admins(busy: World, role: str) -> None:
 @pytest.mark.parametrize(
     "wrong", [timedelta(microseconds=-1), LONGEST_AHEAD + timedelta(seconds=1)]
 )
-def test_it_is_from_now_on_and_ten_years_at_most(busy: World, wrong: timedelta) -> None:
+def test_it_is_from_now_on_and_ten_years_at_most(busy: Environment, wrong: timedelta) -> None:
     at = busy.now + wrong
     for ask in (_check, _usage):
         with pytest.raises(InvalidArgument) as refused:
@@ -108,14 +110,14 @@ def test_it_is_from_now_on_and_ten_years_at_most(busy: World, wrong: timedelta) 
         assert [path for path, _ in refused.value.fields] == ["at"]
 
 
-def test_nobody_is_made_by_it(busy: World) -> None:
+def test_nobody_is_made_by_it(busy: Environment) -> None:
     before = contents(busy.db)
     with pytest.raises(UserNotFound):
         check_limit_at(busy.context, BOSS, "nobody", QuotaRequest(), busy.now)
     assert contents(busy.db) == before
 
 
-def test_who_is_barred_now_is_refused_then(busy: World) -> None:
+def test_who_is_barred_now_is_refused_then(busy: Environment) -> None:
     busy.edit("ada", disabled=True)
     with pytest.raises(AccountDisabled):
         _check(busy, busy.now + timedelta(days=1))

@@ -19,52 +19,52 @@ from genquota.use_cases.generations.track_generation import track_generation
 from genquota.use_cases.operators.remove_from_feed import remove_from_feed
 from genquota.use_cases.reading.live_feed import read_live_feed
 from genquota.use_cases.self_service.delete_user import delete_user
-from tests.emulator.faults import overtaking
-from tests.emulator.world import AN_HOUR, OUTPUT, START
+from tests.emulator.environment import AN_HOUR, OUTPUT, START
+from tests.emulator.rpc_faults import overtaking
 from tests.rpc_counter import Calls, counting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from genquota.use_cases.generations.create_generation import CreatedGeneration
-    from tests.emulator.world import World
+    from tests.emulator.environment import Environment
 
 NOTE = AuditContext("rude")
 PHOTO = "https://cdn.example/ada.png"
 
 
-def set_feed(world: World, mode: str, hidden_words: frozenset[str] = frozenset()) -> None:
-    world.set_policy(feed=FeedRules(LiveFeed(mode), hidden_words=hidden_words))
+def set_feed(env: Environment, mode: str, hidden_words: frozenset[str] = frozenset()) -> None:
+    env.set_policy(feed=FeedRules(LiveFeed(mode), hidden_words=hidden_words))
 
 
-def entry(world: World, opened: CreatedGeneration | str) -> dict[str, Any] | None:
+def entry(env: Environment, opened: CreatedGeneration | str) -> dict[str, Any] | None:
     id_ = opened if isinstance(opened, str) else opened.generation.id
-    return world.db.document(f"live_generations/{id_}").get().to_dict()
+    return env.db.document(f"live_generations/{id_}").get().to_dict()
 
 
-def status(world: World, opened: CreatedGeneration) -> str | None:
-    shown = entry(world, opened)
+def status(env: Environment, opened: CreatedGeneration) -> str | None:
+    shown = entry(env, opened)
     return shown["status"] if shown else None
 
 
-def entries(world: World) -> int:
-    return len(list(world.db.collection("live_generations").stream()))
+def entries(env: Environment) -> int:
+    return len(list(env.db.collection("live_generations").stream()))
 
 
 @pytest.fixture
-def anonymous(world: World) -> World:
-    set_feed(world, "anonymous")
-    return world
+def anonymous(env: Environment) -> Environment:
+    set_feed(env, "anonymous")
+    return env
 
 
 @pytest.fixture
-def named(world: World) -> World:
-    set_feed(world, "named")
-    world.edit(displayName="Ada L.", photoURL=PHOTO, email="ada@example.com")
-    return world
+def named(env: Environment) -> Environment:
+    set_feed(env, "named")
+    env.edit(displayName="Ada L.", photoURL=PHOTO, email="ada@example.com")
+    return env
 
 
-def test_an_anonymous_entry_tells_nothing_of_its_user(anonymous: World) -> None:
+def test_an_anonymous_entry_tells_nothing_of_its_user(anonymous: Environment) -> None:
     anonymous.edit(displayName="Ada L.", photoURL=PHOTO, email="ada@example.com")
     opened = anonymous.create(prompt="a fox for ada@example.com, " + "x" * 200, engine="flux")
     anonymous.pass_time(minutes=1)
@@ -85,7 +85,7 @@ def test_an_anonymous_entry_tells_nothing_of_its_user(anonymous: World) -> None:
     assert anonymous.user()["quota"]["alias"] == f"2027-03-15|{name}"
 
 
-def test_a_named_entry_has_name_photo_whole_prompt_and_preview(named: World) -> None:
+def test_a_named_entry_has_name_photo_whole_prompt_and_preview(named: Environment) -> None:
     prompt = "a fox " * 60 + "0151 1234567"
     opened = named.create(prompt=prompt)
     before = entry(named, opened)
@@ -107,13 +107,13 @@ def test_a_named_entry_has_name_photo_whole_prompt_and_preview(named: World) -> 
 
 
 @pytest.mark.parametrize("how", ["failed", "cancelled"])
-def test_what_failed_or_was_cancelled_shows_as_failed(anonymous: World, how: str) -> None:
+def test_what_failed_or_was_cancelled_shows_as_failed(anonymous: Environment, how: str) -> None:
     opened = anonymous.create()
     anonymous.report(opened, how)
     assert status(anonymous, opened) == "failed"
 
 
-def test_a_report_of_processing_changes_nothing(anonymous: World) -> None:
+def test_a_report_of_processing_changes_nothing(anonymous: Environment) -> None:
     opened = anonymous.create()
     before = entry(anonymous, opened)
     anonymous.pass_time(minutes=1)
@@ -123,7 +123,7 @@ def test_a_report_of_processing_changes_nothing(anonymous: World) -> None:
     assert entry(anonymous, opened) == before
 
 
-def test_what_was_made_elsewhere_is_shown_as_completed(named: World) -> None:
+def test_what_was_made_elsewhere_is_shown_as_completed(named: Environment) -> None:
     order = CreateCommand("k", QuotaRequest(), {"promptId": "p", "promptText": "a fox"}, {})
     tracked = track_generation(named.context, None, "ada", order, (OUTPUT,))
     shown = entry(named, tracked.generation.id)
@@ -131,7 +131,7 @@ def test_what_was_made_elsewhere_is_shown_as_completed(named: World) -> None:
     assert (shown["status"], shown["previewUrl"]) == ("completed", OUTPUT["url"])
 
 
-def test_expired_shows_as_failed_and_a_late_success_as_completed(anonymous: World) -> None:
+def test_expired_shows_as_failed_and_a_late_success_as_completed(anonymous: Environment) -> None:
     opened = anonymous.create()
     anonymous.pass_time(hours=1)
     anonymous.expire_generations()
@@ -140,7 +140,7 @@ def test_expired_shows_as_failed_and_a_late_success_as_completed(anonymous: Worl
     assert status(anonymous, opened) == "completed"
 
 
-def test_what_a_create_closes_for_want_of_room_shows_as_failed(anonymous: World) -> None:
+def test_what_a_create_closes_for_want_of_room_shows_as_failed(anonymous: Environment) -> None:
     anonymous.plan("free")
     crowd = [anonymous.create() for _ in range(200)]
     anonymous.pass_time(hours=1)
@@ -149,7 +149,7 @@ def test_what_a_create_closes_for_want_of_room_shows_as_failed(anonymous: World)
     assert [status(anonymous, each) for each in crowd[:3]] == ["failed", None, "failed"]
 
 
-def test_a_pseudonym_is_one_for_a_day_and_an_entry_keeps_it(anonymous: World) -> None:
+def test_a_pseudonym_is_one_for_a_day_and_an_entry_keeps_it(anonymous: Environment) -> None:
     first, second = anonymous.create(), anonymous.create()
     anonymous.pass_time(hours=14, minutes=50)
     overnight = anonymous.create()
@@ -162,61 +162,61 @@ def test_a_pseudonym_is_one_for_a_day_and_an_entry_keeps_it(anonymous: World) ->
 
 
 def test_a_user_without_a_fit_name_is_nameless_and_never_shown_by_pseudonym_and_id(
-    world: World,
+    env: Environment,
 ) -> None:
-    set_feed(world, "anonymous")
-    world.edit(displayName="ada@example.com")
-    pseudonym = (entry(world, world.create()) or {})["userName"]
-    set_feed(world, "named")
-    shown = entry(world, world.create()) or {}
+    set_feed(env, "anonymous")
+    env.edit(displayName="ada@example.com")
+    pseudonym = (entry(env, env.create()) or {})["userName"]
+    set_feed(env, "named")
+    shown = entry(env, env.create()) or {}
     assert (shown["userId"], shown["userName"]) == ("ada", "Anonymous")
-    set_feed(world, "anonymous")
-    assert (entry(world, world.create()) or {})["userName"] == pseudonym
+    set_feed(env, "anonymous")
+    assert (entry(env, env.create()) or {})["userName"] == pseudonym
 
 
 @pytest.mark.parametrize("mode", ["anonymous", "named"])
-def test_an_engine_is_shown_as_strictly_as_a_prompt(world: World, mode: str) -> None:
-    set_feed(world, mode, hidden_words=frozenset({"gun"}))
+def test_an_engine_is_shown_as_strictly_as_a_prompt(env: Environment, mode: str) -> None:
+    set_feed(env, mode, hidden_words=frozenset({"gun"}))
     for engine in ("ada@example.com +49 151 2345678", "gun 2"):
-        assert "engine" not in (entry(world, world.create(engine=engine)) or {})
-    assert (entry(world, world.create(engine="flux-1.1-pro")) or {})["engine"] == "flux-1.1-pro"
+        assert "engine" not in (entry(env, env.create(engine=engine)) or {})
+    assert (entry(env, env.create(engine="flux-1.1-pro")) or {})["engine"] == "flux-1.1-pro"
 
 
-def test_a_hidden_word_hides_the_prompt(world: World) -> None:
-    set_feed(world, "named", hidden_words=frozenset({"gun"}))
-    assert (entry(world, world.create(prompt="a Gun on a table")) or {})["prompt"] == "…"
+def test_a_hidden_word_hides_the_prompt(env: Environment) -> None:
+    set_feed(env, "named", hidden_words=frozenset({"gun"}))
+    assert (entry(env, env.create(prompt="a Gun on a table")) or {})["prompt"] == "…"
 
 
 # What is never seen again.
 
 
-def hide_self(world: World, _opened: CreatedGeneration) -> None:
-    world.change_profile(preferences={"hideFromFeed": True})
+def hide_self(env: Environment, _opened: CreatedGeneration) -> None:
+    env.change_profile(preferences={"hideFromFeed": True})
 
 
-def hide_and_return(world: World, opened: CreatedGeneration) -> None:
-    hide_self(world, opened)
-    world.change_profile(preferences={"hideFromFeed": False})
+def hide_and_return(env: Environment, opened: CreatedGeneration) -> None:
+    hide_self(env, opened)
+    env.change_profile(preferences={"hideFromFeed": False})
 
 
-def hide_one(world: World, opened: CreatedGeneration) -> None:
-    world.hide(opened)
+def hide_one(env: Environment, opened: CreatedGeneration) -> None:
+    env.hide(opened)
 
 
-def moderate(world: World, opened: CreatedGeneration) -> None:
-    remove_from_feed(world.context, None, opened.generation.id, NOTE)
+def moderate(env: Environment, opened: CreatedGeneration) -> None:
+    remove_from_feed(env.context, None, opened.generation.id, NOTE)
 
 
-def time_to_live(world: World, opened: CreatedGeneration) -> None:
+def time_to_live(env: Environment, opened: CreatedGeneration) -> None:
     """Let the entry end, and Firestore remove it."""
-    world.pass_time(hours=25)
-    world.db.document(f"live_generations/{opened.generation.id}").delete()
+    env.pass_time(hours=25)
+    env.db.document(f"live_generations/{opened.generation.id}").delete()
 
 
-def switch_off(world: World, opened: CreatedGeneration) -> None:
+def switch_off(env: Environment, opened: CreatedGeneration) -> None:
     """Turn the feed off; what is there is left to end by itself, or with its report."""
-    set_feed(world, "off")
-    world.db.document(f"live_generations/{opened.generation.id}").delete()
+    set_feed(env, "off")
+    env.db.document(f"live_generations/{opened.generation.id}").delete()
 
 
 GOODBYES = [hide_self, hide_and_return, hide_one, moderate, time_to_live, switch_off]
@@ -225,24 +225,26 @@ GOODBYES = [hide_self, hide_and_return, hide_one, moderate, time_to_live, switch
 @pytest.mark.parametrize("mode", ["anonymous", "named"])
 @pytest.mark.parametrize("goodbye", GOODBYES)
 def test_after_a_goodbye_nothing_comes_back(
-    world: World, mode: str, goodbye: Callable[[World, CreatedGeneration], None]
+    env: Environment, mode: str, goodbye: Callable[[Environment, CreatedGeneration], None]
 ) -> None:
-    set_feed(world, mode)
-    done, opened, forgotten = world.generate(), world.create(), world.create()
+    set_feed(env, mode)
+    done, opened, forgotten = env.generate(), env.create(), env.create()
     for each in (done, opened, forgotten):
-        goodbye(world, each)
-    assert entries(world) == 0
-    world.report(opened, "success")
-    world.pass_time(hours=1)
-    world.expire_generations()
-    world.report(forgotten, "success")
-    assert entries(world) == 0
+        goodbye(env, each)
+    assert entries(env) == 0
+    env.report(opened, "success")
+    env.pass_time(hours=1)
+    env.expire_generations()
+    env.report(forgotten, "success")
+    assert entries(env) == 0
 
 
 @pytest.mark.parametrize("goodbye", [hide_self, hide_and_return, hide_one, moderate])
-@pytest.mark.usefixtures("without_lanes")
+@pytest.mark.usefixtures("without_lock_stripes")
 def test_a_report_that_was_under_way_is_taken_and_brings_nothing_back(
-    anonymous: World, other: World, goodbye: Callable[[World, CreatedGeneration], None]
+    anonymous: Environment,
+    other: Environment,
+    goodbye: Callable[[Environment, CreatedGeneration], None],
 ) -> None:
     other.set_policy(feed=anonymous.policy.feed)
     opened = anonymous.create()
@@ -253,9 +255,11 @@ def test_a_report_that_was_under_way_is_taken_and_brings_nothing_back(
 
 
 @pytest.mark.parametrize("goodbye", [hide_self, hide_one, moderate])
-@pytest.mark.usefixtures("without_lanes")
+@pytest.mark.usefixtures("without_lock_stripes")
 def test_a_sweep_that_was_under_way_brings_nothing_back(
-    anonymous: World, other: World, goodbye: Callable[[World, CreatedGeneration], None]
+    anonymous: Environment,
+    other: Environment,
+    goodbye: Callable[[Environment, CreatedGeneration], None],
 ) -> None:
     opened = anonymous.create()
     anonymous.pass_time(hours=1)
@@ -267,7 +271,7 @@ def test_a_sweep_that_was_under_way_brings_nothing_back(
     assert entries(anonymous) == 0
 
 
-def test_who_leaves_is_not_shown_until_they_return(anonymous: World) -> None:
+def test_who_leaves_is_not_shown_until_they_return(anonymous: Environment) -> None:
     anonymous.generate()
     anonymous.change_profile(preferences={"hideFromFeed": True})
     anonymous.pass_time(minutes=1)
@@ -280,7 +284,7 @@ def test_who_leaves_is_not_shown_until_they_return(anonymous: World) -> None:
 
 
 def test_leaving_removes_hundreds_of_entries_of_hidden_and_shown_generations(
-    anonymous: World,
+    anonymous: Environment,
 ) -> None:
     anonymous.plan("free")
     made = [anonymous.generate() for _ in range(205)]
@@ -290,7 +294,7 @@ def test_leaving_removes_hundreds_of_entries_of_hidden_and_shown_generations(
     assert entries(anonymous) == 1
 
 
-def test_leaving_again_removes_what_was_left(anonymous: World) -> None:
+def test_leaving_again_removes_what_was_left(anonymous: Environment) -> None:
     opened = anonymous.generate()
     shown = entry(anonymous, opened)
     assert shown
@@ -300,7 +304,7 @@ def test_leaving_again_removes_what_was_left(anonymous: World) -> None:
     assert entries(anonymous) == 0
 
 
-def test_deleting_a_user_leaves_nothing(anonymous: World) -> None:
+def test_deleting_a_user_leaves_nothing(anonymous: Environment) -> None:
     anonymous.generate()
     anonymous.create()
     anonymous.generate("bob")
@@ -308,7 +312,7 @@ def test_deleting_a_user_leaves_nothing(anonymous: World) -> None:
     assert entries(anonymous) == 1
 
 
-def test_a_named_entry_is_removed_when_the_feed_becomes_anonymous(named: World) -> None:
+def test_a_named_entry_is_removed_when_the_feed_becomes_anonymous(named: Environment) -> None:
     opened = named.create()
     set_feed(named, "anonymous")
     named.report(opened, "success")
@@ -316,7 +320,7 @@ def test_a_named_entry_is_removed_when_the_feed_becomes_anonymous(named: World) 
 
 
 def test_once_the_feed_is_anonymous_a_sweep_removes_names_and_reading_shows_none(
-    named: World,
+    named: Environment,
 ) -> None:
     named.generate()
     forgotten = named.create()
@@ -327,7 +331,7 @@ def test_once_the_feed_is_anonymous_a_sweep_removes_names_and_reading_shows_none
     assert entry(named, forgotten) is None
 
 
-def test_who_raises_the_length_brings_nothing_back(anonymous: World) -> None:
+def test_who_raises_the_length_brings_nothing_back(anonymous: Environment) -> None:
     anonymous.set_policy(feed=FeedRules(LiveFeed.ANONYMOUS, timedelta(hours=1)))
     opened = anonymous.create()
     anonymous.pass_time(hours=2)
@@ -338,7 +342,9 @@ def test_who_raises_the_length_brings_nothing_back(anonymous: World) -> None:
     assert entries(anonymous) == 0
 
 
-def test_clocks_that_disagree_bring_nothing_back(anonymous: World, other: World) -> None:
+def test_clocks_that_disagree_bring_nothing_back(
+    anonymous: Environment, other: Environment
+) -> None:
     other.set_policy(feed=anonymous.policy.feed)
     other.now += timedelta(seconds=10)
     opened = other.create()
@@ -348,7 +354,7 @@ def test_clocks_that_disagree_bring_nothing_back(anonymous: World, other: World)
     assert entries(anonymous) == 0
 
 
-def test_an_anonymous_entry_stays_so_when_the_feed_becomes_named(anonymous: World) -> None:
+def test_an_anonymous_entry_stays_so_when_the_feed_becomes_named(anonymous: Environment) -> None:
     anonymous.edit(displayName="Ada L.")
     opened = anonymous.create()
     set_feed(anonymous, "named")
@@ -364,7 +370,7 @@ def test_an_anonymous_entry_stays_so_when_the_feed_becomes_named(anonymous: Worl
 # An operator's removal.
 
 
-def test_a_removal_is_audited_and_tried_without_effect(anonymous: World) -> None:
+def test_a_removal_is_audited_and_tried_without_effect(anonymous: Environment) -> None:
     opened = anonymous.create()
     id_ = opened.generation.id
     tried = remove_from_feed(anonymous.context, None, id_, AuditContext("rude", dry_run=True))
@@ -384,14 +390,14 @@ def test_a_removal_is_audited_and_tried_without_effect(anonymous: World) -> None
     )
 
 
-def test_an_entry_whose_record_is_gone_can_be_removed(anonymous: World) -> None:
+def test_an_entry_whose_record_is_gone_can_be_removed(anonymous: Environment) -> None:
     opened = anonymous.create()
     anonymous.db.document(f"userGenerations/{opened.generation.id}").delete()
     assert remove_from_feed(anonymous.context, None, opened.generation.id, NOTE).user_id is None
     assert entries(anonymous) == 0
 
 
-def test_only_admins_remove(anonymous: World) -> None:
+def test_only_admins_remove(anonymous: Environment) -> None:
     opened = anonymous.create()
     with pytest.raises(NotAllowed):
         remove_from_feed(anonymous.context, Caller("ada"), opened.generation.id, NOTE)
@@ -403,7 +409,7 @@ def test_only_admins_remove(anonymous: World) -> None:
 # Reading.
 
 
-def test_the_newest_fifty_are_read_for_all_types_or_one(anonymous: World) -> None:
+def test_the_newest_fifty_are_read_for_all_types_or_one(anonymous: Environment) -> None:
     anonymous.plan("free")
     for number in range(52):
         anonymous.create(type="video" if number % 10 == 0 else "image")
@@ -415,7 +421,9 @@ def test_the_newest_fifty_are_read_for_all_types_or_one(anonymous: World) -> Non
     assert [each.get("type") for each in videos] == ["video"] * 6
 
 
-def test_what_has_ended_is_not_read_though_firestore_has_not_removed_it(anonymous: World) -> None:
+def test_what_has_ended_is_not_read_though_firestore_has_not_removed_it(
+    anonymous: Environment,
+) -> None:
     anonymous.create()
     anonymous.pass_time(hours=23)
     anonymous.create()
@@ -426,7 +434,7 @@ def test_what_has_ended_is_not_read_though_firestore_has_not_removed_it(anonymou
 # Costs.
 
 
-def test_a_feed_that_is_on_costs_one_write_at_each_end(anonymous: World) -> None:
+def test_a_feed_that_is_on_costs_one_write_at_each_end(anonymous: Environment) -> None:
     anonymous.generate()
     with counting(anonymous.db) as calls:
         opened = anonymous.create()
@@ -436,22 +444,22 @@ def test_a_feed_that_is_on_costs_one_write_at_each_end(anonymous: World) -> None
     assert calls == Calls(read_rpcs=1, documents_read=3, commits=1, writes=3)
 
 
-def test_a_feed_that_is_off_costs_nothing(world: World) -> None:
-    world.generate()
-    with counting(world.db) as calls:
-        opened = world.create()
-        world.report(opened, "success")
-        world.create()
-        world.change_profile(preferences={"hideFromFeed": True})
-        world.pass_time(hours=1)
-        world.expire_generations()
-        world.hide(opened)
+def test_a_feed_that_is_off_costs_nothing(env: Environment) -> None:
+    env.generate()
+    with counting(env.db) as calls:
+        opened = env.create()
+        env.report(opened, "success")
+        env.create()
+        env.change_profile(preferences={"hideFromFeed": True})
+        env.pass_time(hours=1)
+        env.expire_generations()
+        env.hide(opened)
     assert (calls.writes, calls.queries) == (2 + 2 + 2 + 1 + 2 + 1, 1)
-    assert entries(world) == 0
-    assert {"alias", "feedUntil"} & world.user()["quota"].keys() == set()
+    assert entries(env) == 0
+    assert {"alias", "feedUntil"} & env.user()["quota"].keys() == set()
 
 
-def test_the_feed_of_a_sweep_is_one_read_more(anonymous: World) -> None:
+def test_the_feed_of_a_sweep_is_one_read_more(anonymous: Environment) -> None:
     for uid in ("ada", "bob", "cyd"):
         anonymous.create(uid)
     anonymous.pass_time(hours=1)

@@ -23,17 +23,17 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from genquota.domain.enums import Status
 from genquota.domain.feed import FeedRules, LiveFeed
-from genquota.domain.words import Status
 from genquota.use_cases.core.audit import AuditContext
 from genquota.use_cases.operators.remove_from_feed import remove_from_feed
-from tests.emulator.faults import overtaking
+from tests.emulator.rpc_faults import overtaking
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from genquota.use_cases.generations.create_generation import CreatedGeneration
-    from tests.emulator.world import World
+    from tests.emulator.environment import Environment
 
 USERS = ("ada", "bob")
 FINAL = ("success", "failed", "cancelled")
@@ -60,26 +60,26 @@ class FeedMachine(RuleBasedStateMachine):
 
     made = Bundle("made")
 
-    def __init__(self, world: World, other: World, prefix: str) -> None:
+    def __init__(self, env: Environment, other: Environment, prefix: str) -> None:
         super().__init__()
-        self.world, self.other, self.prefix = world, other, prefix
+        self.env, self.other, self.prefix = env, other, prefix
         self.hidden: set[str] = set()
         self.all: list[Made] = []
         self._set_mode("anonymous")
         for uid, name in zip(USERS, ("Ada L.", "Bob B."), strict=True):
-            world.edit(self._uid(uid), displayName=name, email=EMAIL)
+            env.edit(self._uid(uid), displayName=name, email=EMAIL)
 
     def _uid(self, uid: str) -> str:
         return f"{uid}-{self.prefix}"
 
     def _set_mode(self, mode: str) -> None:
         self.mode = mode
-        for world in (self.world, self.other):
-            world.set_policy(feed=FeedRules(LiveFeed(mode), LENGTH))
+        for env in (self.env, self.other):
+            env.set_policy(feed=FeedRules(LiveFeed(mode), LENGTH))
 
     @rule(target=made, uid=st.sampled_from(USERS), type_=st.sampled_from(("image", "video")))
     def create(self, uid: str, type_: str) -> Made:
-        opened = self.world.create(self._uid(uid), type=type_, prompt=f"a fox, {EMAIL}")
+        opened = self.env.create(self._uid(uid), type=type_, prompt=f"a fox, {EMAIL}")
         mode = "off" if uid in self.hidden else self.mode
         self.all.append(Made(opened, uid, mode))
         return self.all[-1]
@@ -97,7 +97,7 @@ class FeedMachine(RuleBasedStateMachine):
         if is_late and status != "success":
             return
         with self._overtaken_by(meanwhile, made):
-            reported = self.world.report(made.opened, status, self._uid(made.uid))
+            reported = self.env.report(made.opened, status, self._uid(made.uid))
         # Whatever the feed has to forget, the report is taken and charged.
         assert reported.generation.status == status
         assert reported.generation.charged == int(status == "success")
@@ -107,39 +107,39 @@ class FeedMachine(RuleBasedStateMachine):
     def _overtaken_by(self, meanwhile: str, made: Made) -> AbstractContextManager[None]:
         if meanwhile == "nothing":
             return nullcontext()
-        return overtaking(self.world.db, lambda: self._say_goodbye(self.other, meanwhile, made))
+        return overtaking(self.env.db, lambda: self._say_goodbye(self.other, meanwhile, made))
 
     def _is_shown_as_of_now(self, made: Made) -> None:
         """Take note that a final report has removed what may not be shown any more."""
         if made.status.is_open:
             return
-        is_over = self.world.now >= made.opened.generation.created_at + LENGTH
+        is_over = self.env.now >= made.opened.generation.created_at + LENGTH
         if self.mode == "off" or is_over or (made.mode == "named" and self.mode == "anonymous"):
             made.is_gone = True
 
     def _has_ended(self, made: Made) -> bool:
-        return self.world.now >= made.opened.generation.hold.end
+        return self.env.now >= made.opened.generation.hold.end
 
     @rule(made=made, how=st.sampled_from(("hide", "hide one", "moderate")))
     def say_goodbye(self, made: Made, how: str) -> None:
-        self._say_goodbye(self.world, how, made)
+        self._say_goodbye(self.env, how, made)
 
-    def _say_goodbye(self, world: World, how: str, made: Made) -> None:
+    def _say_goodbye(self, env: Environment, how: str, made: Made) -> None:
         if how == "hide":
-            world.change_profile(self._uid(made.uid), preferences={"hideFromFeed": True})
+            env.change_profile(self._uid(made.uid), preferences={"hideFromFeed": True})
             self.hidden.add(made.uid)
             for each in self.all:
                 each.is_gone |= each.uid == made.uid
         elif how == "hide one":
-            world.hide(made.opened, self._uid(made.uid))
+            env.hide(made.opened, self._uid(made.uid))
             made.is_gone = True
         else:
-            remove_from_feed(world.context, None, made.opened.generation.id, AuditContext("rude"))
+            remove_from_feed(env.context, None, made.opened.generation.id, AuditContext("rude"))
             made.is_gone = True
 
     @rule(uid=st.sampled_from(USERS))
     def come_back(self, uid: str) -> None:
-        self.world.change_profile(self._uid(uid), preferences={"hideFromFeed": False})
+        self.env.change_profile(self._uid(uid), preferences={"hideFromFeed": False})
         self.hidden.discard(uid)
 
     @rule(mode=st.sampled_from(("off", "anonymous", "named")))
@@ -148,18 +148,18 @@ class FeedMachine(RuleBasedStateMachine):
 
     @rule(minutes=st.sampled_from((1, 20, 600, 1500)))
     def let_time_pass(self, minutes: int) -> None:
-        self.world.pass_time(minutes=minutes)
-        self.other.now = self.world.now
+        self.env.pass_time(minutes=minutes)
+        self.other.now = self.env.now
         for entry in self._entries():  # as Firestore does, sooner or later
-            if entry.get("deleteAt") <= self.world.now:
+            if entry.get("deleteAt") <= self.env.now:
                 entry.reference.delete()
         for made in self.all:
-            made.is_gone |= self.world.now >= made.opened.generation.created_at + LENGTH
+            made.is_gone |= self.env.now >= made.opened.generation.created_at + LENGTH
 
     @rule(made=made, meanwhile=st.sampled_from(GOODBYES))
     def sweep(self, made: Made, meanwhile: str) -> None:
         with self._overtaken_by(meanwhile, made):
-            report = self.world.expire_generations()
+            report = self.env.expire_generations()
         assert report.failed == 0
         for each in self.all:
             if each.status.is_open and self._has_ended(each):
@@ -167,7 +167,7 @@ class FeedMachine(RuleBasedStateMachine):
 
     def _entries(self) -> list[Any]:
         mine = {each.opened.generation.id for each in self.all}
-        everything = self.world.db.collection("live_generations").stream()
+        everything = self.env.db.collection("live_generations").stream()
         return [snapshot for snapshot in everything if snapshot.id in mine]
 
     @invariant()
@@ -195,13 +195,13 @@ class FeedMachine(RuleBasedStateMachine):
         assert all(len(names) == 1 for names in pseudonyms.values())
 
 
-@pytest.mark.usefixtures("without_lanes")
-def test_what_left_the_feed_is_never_seen_again(world: World, other: World) -> None:
+@pytest.mark.usefixtures("without_lock_stripes")
+def test_what_left_the_feed_is_never_seen_again(env: Environment, other: Environment) -> None:
     count = iter(range(10_000))
-    world.plan("free")
+    env.plan("free")
 
     def machine() -> FeedMachine:
-        return FeedMachine(world, other, str(next(count)))
+        return FeedMachine(env, other, str(next(count)))
 
     run_state_machine_as_test(
         machine,  # type: ignore[arg-type] # a factory is documented, too

@@ -9,19 +9,21 @@ import pytest
 from genquota.store.transaction import Transaction, run_transaction
 
 if TYPE_CHECKING:
-    from tests.emulator.world import World
+    from tests.emulator.environment import Environment
 
 
-def test_a_transaction_inside_another_is_an_error_and_the_next_one_runs(world: World) -> None:
+def test_a_transaction_inside_another_is_an_error_and_the_next_one_runs(
+    env: Environment,
+) -> None:
     def inner(transaction: Transaction) -> None:
         transaction.create("things/inner", {"a": 1})
 
     def outer(transaction: Transaction) -> None:
         transaction.create("things/outer", {"a": 1})
-        run_transaction(world.db, inner)
+        run_transaction(env.db, inner)
 
     with pytest.raises(RuntimeError, match="inside another"):
-        run_transaction(world.db, outer)
-    assert not list(world.db.collection("things").stream())
-    run_transaction(world.db, inner)
-    assert [each.id for each in world.db.collection("things").stream()] == ["inner"]
+        run_transaction(env.db, outer)
+    assert not list(env.db.collection("things").stream())
+    run_transaction(env.db, inner)
+    assert [each.id for each in env.db.collection("things").stream()] == ["inner"]

@@ -11,46 +11,46 @@ import pytest
 from google.cloud import firestore
 
 from genquota.domain.errors import GenquotaError
-from tests.emulator.books import assert_books_balance
-from tests.emulator.world import START, World
+from tests.emulator.counter_checks import assert_counters_match_records
+from tests.emulator.environment import START, Environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    Sweeping = Callable[[World], object]
+    Sweeping = Callable[[Environment], object]
 
 
-def never(world: World) -> None:
-    del world
+def never(env: Environment) -> None:
+    del env
 
 
-def both(world: World) -> None:
-    world.reset_periods()
-    world.expire_generations()
+def both(env: Environment) -> None:
+    env.reset_periods()
+    env.expire_generations()
 
 
-def twice(world: World) -> None:
-    both(world)
-    world.expire_generations()
-    world.reset_periods()
+def twice(env: Environment) -> None:
+    both(env)
+    env.expire_generations()
+    env.reset_periods()
 
 
-def a_week_late(world: World) -> None:
-    if (world.now - START).days % 7 == 0:
-        both(world)
+def a_week_late(env: Environment) -> None:
+    if (env.now - START).days % 7 == 0:
+        both(env)
 
 
 class Life:
     """A user's, and all that they were told."""
 
-    def __init__(self, world: World, sweep: Sweeping) -> None:
-        self.world = world
+    def __init__(self, env: Environment, sweep: Sweeping) -> None:
+        self.env = env
         self.sweep = sweep
         self.told: list[Any] = []
         self.opened: list[str] = []
 
     def ask(self) -> None:
-        decision = self.world.check()
+        decision = self.env.check()
         self.told.append(([asdict(row) for row in decision.usages], decision.can_generate))
 
     def create(self, type_: str = "image") -> None:
@@ -61,22 +61,22 @@ class Life:
 
     def wait(self, days: int) -> None:
         for _ in range(days):
-            self.world.pass_time(days=1)
-            self.sweep(self.world)
+            self.env.pass_time(days=1)
+            self.sweep(self.env)
 
     def move_to(self, timezone: str) -> None:
-        self.world.change_profile(timezone=timezone)
+        self.env.change_profile(timezone=timezone)
 
     def subscribe(self) -> None:
-        self.world.subscribe(self.world.now, self.world.now + timedelta(days=365))
+        self.env.subscribe(self.env.now, self.env.now + timedelta(days=365))
 
     def _create(self, type_: str) -> tuple[object, ...]:
-        generation = self.world.create(key=f"k{len(self.told)}", type=type_).generation
+        generation = self.env.create(key=f"k{len(self.told)}", type=type_).generation
         self.opened.append(generation.id)
         return generation.id, generation.hold.end
 
     def _report(self, status: str) -> tuple[object, ...]:
-        done = self.world.report(self.opened.pop(0), status).generation
+        done = self.env.report(self.opened.pop(0), status).generation
         return done.status, done.charged, done.refunded, done.late
 
     def _try(self, call: Callable[[], tuple[object, ...]]) -> None:
@@ -86,11 +86,11 @@ class Life:
             self.told.append((refusal.reason, vars(refusal)))
 
 
-def live_a_year(world: World, sweep: Sweeping) -> list[Any]:
+def live_a_year(env: Environment, sweep: Sweeping) -> list[Any]:
     """Return all that a user was told in a year, with a sweep each day."""
-    world.plan(limits={"day": 3, "week": 5, "period": 9}, rates={"hour": 4})
-    world.plan("plus", limits={"week": 8, "period": 40}, period={"unit": "month"})
-    life = Life(world, sweep)
+    env.plan(limits={"day": 3, "week": 5, "period": 9}, rates={"hour": 4})
+    env.plan("plus", limits={"week": 8, "period": 40}, period={"unit": "month"})
+    life = Life(env, sweep)
     for _ in range(5):
         life.create()
     life.report("success")
@@ -128,28 +128,28 @@ def live_a_year(world: World, sweep: Sweeping) -> list[Any]:
     return life.told
 
 
-def kept(world: World) -> dict[str, Any]:
+def kept(env: Environment) -> dict[str, Any]:
     """Return what closed windows ended with, and how records ended."""
     ended: dict[str, Any] = {}
-    for snapshot in world.db.collection("usageDaily").stream():
+    for snapshot in env.db.collection("usageDaily").stream():
         ended[snapshot.reference.path] = snapshot.to_dict()
-    for snapshot in world.db.collection("users/ada/windows").stream():
+    for snapshot in env.db.collection("users/ada/windows").stream():
         ended[snapshot.reference.path] = snapshot.to_dict()
-    for record in world.records():
+    for record in env.records():
         ended[record["id"]] = (record["generationStatus"], record["charged"], record["late"])
     return ended
 
 
 @pytest.mark.parametrize("sweep", [both, twice, a_week_late])
 def test_a_year_is_the_same_with_the_jobs_and_without_them(
-    world: World, sweep: Sweeping, project: str
+    env: Environment, sweep: Sweeping, project: str
 ) -> None:
     """C5, C6, C10: every answer, and what closed windows ended with."""
-    told = live_a_year(world, sweep)
-    unswept = World(firestore.Client(project=f"{project}-unswept"))
+    told = live_a_year(env, sweep)
+    unswept = Environment(firestore.Client(project=f"{project}-unswept"))
     assert live_a_year(unswept, never) == told
-    for each in (world, unswept):
+    for each in (env, unswept):
         both(each)
-        assert_books_balance(each.db)
-    assert kept(unswept) == kept(world)
+        assert_counters_match_records(each.db)
+    assert kept(unswept) == kept(env)
     unswept.db.close()

@@ -10,23 +10,23 @@ import pytest
 from genquota.domain.errors import InvalidArgument
 from tests import revenuecat_payloads as revenuecat
 from tests import stripe_payloads as stripe
-from tests.emulator.orders import worlds_of
-from tests.emulator.shop import open_shop, stands, tell
-from tests.emulator.world import START
+from tests.emulator.environment import START
+from tests.emulator.event_permutations import environments_of
+from tests.emulator.provider_events import add_catalogue, plan_and_limit, send_event
 from tests.functions.store_contents import contents
 from tests.stripe_payloads import CREDITS, MONTH, seconds
 
 if TYPE_CHECKING:
-    from tests.emulator.world import World
+    from tests.emulator.environment import Environment
 
 Json = dict[str, Any]
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 @pytest.fixture(autouse=True)
-def shop(world: World) -> None:
-    open_shop(world)
-    world.check()
+def shop(env: Environment) -> None:
+    add_catalogue(env)
+    env.check()
 
 
 def line(price: str, quantity: int | None = 1) -> Json:
@@ -59,8 +59,8 @@ def refund(status: str, amount: int = 500, created: timedelta = HOUR, id_: str =
     }
 
 
-def left(world: World, uid: str = "ada") -> int:
-    return world.check(uid, by=None).grants_remaining
+def left(env: Environment, uid: str = "ada") -> int:
+    return env.check(uid, by=None).grants_remaining
 
 
 SMALL: Json = {"metadata": {"packId": "small"}}
@@ -81,11 +81,11 @@ SMALL: Json = {"metadata": {"packId": "small"}}
     ],
 )
 def test_as_many_packs_are_given_as_were_bought_whatever_is_beside_them(
-    world: World, lines: list[Json], fields: Json, credits: int
+    env: Environment, lines: list[Json], fields: Json, credits: int
 ) -> None:
-    assert tell(world, checkout(*lines, **fields)).status == "processed"
-    assert left(world) == credits
-    assert list(world.user()["quota"]["grants"]) == ["pi_1"]
+    assert send_event(env, checkout(*lines, **fields)).status == "processed"
+    assert left(env) == credits
+    assert list(env.user()["quota"]["grants"]) == ["pi_1"]
 
 
 @pytest.mark.parametrize(
@@ -98,40 +98,40 @@ def test_as_many_packs_are_given_as_were_bought_whatever_is_beside_them(
     ],
 )
 def test_the_pack_that_the_shop_names_counts_only_where_no_item_is_one(
-    world: World, lines: list[Json], credits: Json
+    env: Environment, lines: list[Json], credits: Json
 ) -> None:
     large = {"credits": 500, "products": {"stripe": ["price_large"]}}
-    world.db.document("packs/large").set(large)
-    tell(world, checkout(*lines, **SMALL))
-    grants = world.user()["quota"]["grants"]
+    env.db.document("packs/large").set(large)
+    send_event(env, checkout(*lines, **SMALL))
+    grants = env.user()["quota"]["grants"]
     assert {key: grant["credits"] for key, grant in grants.items()} == credits
 
 
-def test_a_checkout_of_nothing_gives_nothing(world: World) -> None:
-    assert tell(world, checkout(line(CREDITS, 0), **SMALL)).problem == "unknown-product"
+def test_a_checkout_of_nothing_gives_nothing(env: Environment) -> None:
+    assert send_event(env, checkout(line(CREDITS, 0), **SMALL)).problem == "unknown-product"
 
 
 @pytest.mark.parametrize("quantity", [10**14, 2**63, 10**30])
-def test_more_credits_than_can_be_counted_are_refused(world: World, quantity: int) -> None:
-    before = contents(world.db)
+def test_more_credits_than_can_be_counted_are_refused(env: Environment, quantity: int) -> None:
+    before = contents(env.db)
     too_many: list[tuple[str, Json]] = [(CREDITS, {}), (CREDITS, SMALL), ("price_unlisted", SMALL)]
     for price, fields in too_many:
         with pytest.raises(InvalidArgument):
-            tell(world, checkout(line(price, quantity), **fields))
-    assert contents(world.db) == before
-    assert tell(world, checkout(line("price_unlisted", quantity))).problem == "unknown-product"
+            send_event(env, checkout(line(price, quantity), **fields))
+    assert contents(env.db) == before
+    assert send_event(env, checkout(line("price_unlisted", quantity))).problem == "unknown-product"
 
 
-def test_very_many_credits_are_given(world: World) -> None:
-    tell(world, checkout(line(CREDITS, 10**13)))
-    assert left(world) == 50 * 10**13
+def test_very_many_credits_are_given(env: Environment) -> None:
+    send_event(env, checkout(line(CREDITS, 10**13)))
+    assert left(env) == 50 * 10**13
 
 
-def test_several_packs_of_one_checkout_are_a_grant_each(world: World) -> None:
+def test_several_packs_of_one_checkout_are_a_grant_each(env: Environment) -> None:
     large = {"credits": 500, "products": {"stripe": ["prod_price_large"]}}
-    world.db.document("packs/large").set(large)
-    tell(world, checkout(line(CREDITS), line("price_large", 2), line("price_tip")))
-    grants = world.user()["quota"]["grants"]
+    env.db.document("packs/large").set(large)
+    send_event(env, checkout(line(CREDITS), line("price_large", 2), line("price_tip")))
+    grants = env.user()["quota"]["grants"]
     assert {key: grant["credits"] for key, grant in grants.items()} == {
         "pi_1_small": 50,
         "pi_1_large": 1000,
@@ -140,21 +140,21 @@ def test_several_packs_of_one_checkout_are_a_grant_each(world: World) -> None:
 
 @pytest.mark.parametrize("lines", [[line("price_plus"), line(CREDITS, 2)], [line(CREDITS, 2)]])
 def test_a_checkout_of_a_subscription_gives_the_packs_in_it(
-    world: World, lines: list[Json]
+    env: Environment, lines: list[Json]
 ) -> None:
     event = checkout(*lines, mode="subscription", invoice="in_1")
-    assert tell(world, event).status == "processed"
-    assert left(world) == 100
+    assert send_event(env, event).status == "processed"
+    assert left(env) == 100
 
 
-def test_a_checkout_of_a_subscription_without_packs_sells_none(world: World) -> None:
-    assert tell(world, checkout(line("price_plus"), mode="subscription")).status == "processed"
-    assert left(world) == 0
-    assert not list(world.db.collection("payments").stream())
+def test_a_checkout_of_a_subscription_without_packs_sells_none(env: Environment) -> None:
+    assert send_event(env, checkout(line("price_plus"), mode="subscription")).status == "processed"
+    assert left(env) == 0
+    assert not list(env.db.collection("payments").stream())
 
 
-def test_a_checkout_in_which_nothing_is_known_is_kept(world: World) -> None:
-    assert tell(world, checkout(line("price_tip"))).problem == "unknown-product"
+def test_a_checkout_in_which_nothing_is_known_is_kept(env: Environment) -> None:
+    assert send_event(env, checkout(line("price_tip"))).problem == "unknown-product"
 
 
 @pytest.mark.parametrize("type_", ["refund.failed", "refund.updated", "charge.refund.updated"])
@@ -164,8 +164,8 @@ def test_a_refund_that_fails_days_later_gives_the_credits_back(type_: str) -> No
         told(2, "charge.refunded", stripe.charge(), HOUR),
         told(3, type_, refund("failed"), 4 * DAY),
     ]
-    for world in worlds_of(events, START + 5 * DAY):
-        assert left(world) == 50
+    for env in environments_of(events, START + 5 * DAY):
+        assert left(env) == 50
 
 
 def test_a_refund_that_failed_and_was_made_again_takes_them_back_for_good() -> None:
@@ -175,8 +175,8 @@ def test_a_refund_that_failed_and_was_made_again_takes_them_back_for_good() -> N
         told(3, "refund.failed", refund("failed"), 4 * DAY),
         told(4, "charge.refunded", stripe.charge(), 5 * DAY),
     ]
-    for world in worlds_of(events, START + 6 * DAY):
-        assert left(world) == 0
+    for env in environments_of(events, START + 6 * DAY):
+        assert left(env) == 0
 
 
 @pytest.mark.parametrize(("first", "second", "stays"), [(500, 500, 0), (200, 300, 20)])
@@ -189,8 +189,8 @@ def test_a_failure_that_is_told_again_gives_back_once(first: int, second: int, s
         told(4, "charge.refunded", stripe.charge(second), 5 * DAY),
         told(5, "refund.updated", refund("failed", first), 6 * DAY),
     ]
-    for world in worlds_of(events, START + 7 * DAY):
-        assert left(world) == stays
+    for env in environments_of(events, START + 7 * DAY):
+        assert left(env) == stays
 
 
 def test_of_two_partial_refunds_one_that_fails_gives_its_part_back() -> None:
@@ -200,8 +200,8 @@ def test_of_two_partial_refunds_one_that_fails_gives_its_part_back() -> None:
         told(3, "charge.refunded", stripe.charge(300), 2 * HOUR),
         told(4, "refund.failed", refund("failed", 200, 2 * HOUR, "re_2"), 4 * DAY),
     ]
-    for world in worlds_of(events, START + 5 * DAY):
-        assert left(world) == 40
+    for env in environments_of(events, START + 5 * DAY):
+        assert left(env) == 40
 
 
 def test_a_refund_counts_from_its_start_though_its_charge_was_not_reported() -> None:
@@ -210,8 +210,8 @@ def test_a_refund_counts_from_its_start_though_its_charge_was_not_reported() -> 
         told(2, "refund.created", refund("pending", 250), HOUR),
         told(3, "refund.updated", refund("succeeded", 250), 2 * DAY),
     ]
-    for world in worlds_of(events, START + 3 * DAY):
-        assert left(world) == 25
+    for env in environments_of(events, START + 3 * DAY):
+        assert left(env) == 25
 
 
 def test_a_refund_and_its_charge_take_back_once() -> None:
@@ -221,22 +221,22 @@ def test_a_refund_and_its_charge_take_back_once() -> None:
         told(3, "charge.refunded", stripe.charge(250), HOUR),
         told(4, "refund.updated", refund("succeeded", 250), 2 * DAY),
     ]
-    for world in worlds_of(events, START + 3 * DAY):
-        assert left(world) == 25
+    for env in environments_of(events, START + 3 * DAY):
+        assert left(env) == 25
 
 
-def test_a_refund_that_is_cancelled_takes_nothing(world: World) -> None:
-    tell(world, checkout(line(CREDITS)))
-    tell(world, told(2, "refund.created", refund("requires_action")))
-    assert left(world) == 0
-    tell(world, told(3, "refund.updated", refund("canceled")))
-    assert left(world) == 50
+def test_a_refund_that_is_cancelled_takes_nothing(env: Environment) -> None:
+    send_event(env, checkout(line(CREDITS)))
+    send_event(env, told(2, "refund.created", refund("requires_action")))
+    assert left(env) == 0
+    send_event(env, told(3, "refund.updated", refund("canceled")))
+    assert left(env) == 50
 
 
 def test_a_dispute_holds_back_and_gives_back_between_its_start_and_its_end_too(
-    world: World,
+    env: Environment,
 ) -> None:
-    tell(world, checkout(line(CREDITS)))
+    send_event(env, checkout(line(CREDITS)))
     seen = []
     for number, (verb, status) in enumerate(
         [
@@ -248,8 +248,8 @@ def test_a_dispute_holds_back_and_gives_back_between_its_start_and_its_end_too(
         ],
         2,
     ):
-        tell(world, told(number, f"charge.dispute.{verb}", stripe.dispute(status)))
-        seen.append(left(world))
+        send_event(env, told(number, f"charge.dispute.{verb}", stripe.dispute(status)))
+        seen.append(left(env))
     assert seen == [50, 0, 0, 50, 50]
 
 
@@ -260,8 +260,8 @@ def test_of_two_disputes_of_one_payment_one_that_is_lost_holds_back() -> None:
         told(2, "charge.dispute.closed", stripe.dispute("lost")),
         told(3, "charge.dispute.closed", other),
     ]
-    for world in worlds_of(events, START + DAY):
-        assert left(world) == 0
+    for env in environments_of(events, START + DAY):
+        assert left(env) == 0
 
 
 ONCE: dict[str, Any] = {"end": None, "product_id": "com.app.credits"}
@@ -275,33 +275,33 @@ def test_a_negative_price_is_a_refund_whatever_its_reason(why: str, field: str) 
         revenuecat.event("NON_RENEWING_PURCHASE", "r1", START, **ONCE),
         revenuecat.event("CANCELLATION", "r2", START + HOUR, **refunded),
     ]
-    for world in worlds_of(events, START + DAY):
-        assert left(world) == 0
+    for env in environments_of(events, START + DAY):
+        assert left(env) == 0
 
 
 def test_what_is_refunded_after_its_pack_was_taken_out_of_the_catalogue_is_taken_back(
-    world: World,
+    env: Environment,
 ) -> None:
-    tell(world, revenuecat.event("NON_RENEWING_PURCHASE", "r1", START, **ONCE))
-    world.db.document("packs/small").delete()
+    send_event(env, revenuecat.event("NON_RENEWING_PURCHASE", "r1", START, **ONCE))
+    env.db.document("packs/small").delete()
     refunded: dict[str, Any] = {**ONCE, "cancel_reason": "CUSTOMER_SUPPORT"}
-    tell(world, revenuecat.event("CANCELLATION", "r2", START + HOUR, **refunded))
-    assert left(world) == 0
+    send_event(env, revenuecat.event("CANCELLATION", "r2", START + HOUR, **refunded))
+    assert left(env) == 0
 
 
-def test_a_cancellation_that_gives_nothing_back_takes_nothing(world: World) -> None:
-    tell(world, revenuecat.event("NON_RENEWING_PURCHASE", "r1", START, **ONCE))
+def test_a_cancellation_that_gives_nothing_back_takes_nothing(env: Environment) -> None:
+    send_event(env, revenuecat.event("NON_RENEWING_PURCHASE", "r1", START, **ONCE))
     other: dict[str, Any] = {**ONCE, "cancel_reason": "UNKNOWN", "price": 0}
-    tell(world, revenuecat.event("CANCELLATION", "r2", START + HOUR, **other))
-    assert left(world) == 50
+    send_event(env, revenuecat.event("CANCELLATION", "r2", START + HOUR, **other))
+    assert left(env) == 50
 
 
-def test_a_subscription_of_which_the_price_was_given_back_ends(world: World) -> None:
-    tell(world, revenuecat.event("INITIAL_PURCHASE", "r1", START))
+def test_a_subscription_of_which_the_price_was_given_back_ends(env: Environment) -> None:
+    send_event(env, revenuecat.event("INITIAL_PURCHASE", "r1", START))
     refunded: dict[str, Any] = {"cancel_reason": "UNKNOWN", "price": -9.99}
-    world.now = START + 2 * HOUR
-    tell(world, revenuecat.event("CANCELLATION", "r2", START + HOUR, **refunded))
-    assert stands(world) == ("free", 10)
+    env.now = START + 2 * HOUR
+    send_event(env, revenuecat.event("CANCELLATION", "r2", START + HOUR, **refunded))
+    assert plan_and_limit(env) == ("free", 10)
 
 
 PROMOTION: dict[str, Any] = {
@@ -312,30 +312,32 @@ PROMOTION: dict[str, Any] = {
 }
 
 
-def with_promotion(world: World) -> None:
+def with_promotion(env: Environment) -> None:
     products = {"stripe": ["price_plus"], "revenuecat": ["com.app.plus", "rc_promo_plus"]}
-    world.plan("plus", limits={"period": 100}, rank=1, products=products)
+    env.plan("plus", limits={"period": 100}, rank=1, products=products)
 
 
-def test_what_support_gave_for_a_time_is_its_plan_until_then(world: World) -> None:
-    with_promotion(world)
+def test_what_support_gave_for_a_time_is_its_plan_until_then(env: Environment) -> None:
+    with_promotion(env)
     given = revenuecat.event("NON_RENEWING_PURCHASE", "r1", START, end=START + 7 * DAY, **PROMOTION)
-    assert tell(world, given).status == "processed"
-    assert stands(world) == ("plus", 100)
-    world.now = START + 7 * DAY
-    assert stands(world) == ("free", 10)
+    assert send_event(env, given).status == "processed"
+    assert plan_and_limit(env) == ("plus", 100)
+    env.now = START + 7 * DAY
+    assert plan_and_limit(env) == ("free", 10)
 
 
-def test_what_support_gave_for_ever_is_its_plan_until_it_is_taken_back(world: World) -> None:
-    with_promotion(world)
+def test_what_support_gave_for_ever_is_its_plan_until_it_is_taken_back(
+    env: Environment,
+) -> None:
+    with_promotion(env)
     given = revenuecat.event("NON_RENEWING_PURCHASE", "r1", START, end=None, **PROMOTION)
-    assert tell(world, given).status == "processed"
-    world.now = START + 3000 * DAY
-    assert stands(world) == ("plus", 100)
+    assert send_event(env, given).status == "processed"
+    env.now = START + 3000 * DAY
+    assert plan_and_limit(env) == ("plus", 100)
     taken: dict[str, Any] = {**PROMOTION, "cancel_reason": "CUSTOMER_SUPPORT"}
-    tell(world, revenuecat.event("CANCELLATION", "r2", world.now - HOUR, end=None, **taken))
-    assert stands(world) == ("free", 10)
-    assert not list(world.db.collection("payments").stream())
+    send_event(env, revenuecat.event("CANCELLATION", "r2", env.now - HOUR, end=None, **taken))
+    assert plan_and_limit(env) == ("free", 10)
+    assert not list(env.db.collection("payments").stream())
 
 
 HALF: dict[str, Any] = {"end": START + DAY, "transaction_id": None, "original_transaction_id": None}
@@ -348,31 +350,32 @@ def temporary(number: int = 1, at: timedelta = timedelta()) -> Json:
     return payload
 
 
-def test_what_a_store_could_not_confirm_yet_is_the_plan_for_a_day(world: World) -> None:
-    assert tell(world, temporary()).status == "processed"
-    assert stands(world) == ("plus", 100)
-    world.now = START + DAY
-    assert stands(world) == ("free", 10)
+def test_what_a_store_could_not_confirm_yet_is_the_plan_for_a_day(env: Environment) -> None:
+    assert send_event(env, temporary()).status == "processed"
+    assert plan_and_limit(env) == ("plus", 100)
+    env.now = START + DAY
+    assert plan_and_limit(env) == ("free", 10)
 
 
 def test_what_a_store_confirms_replaces_what_was_given_meanwhile() -> None:
     bought = revenuecat.event("INITIAL_PURCHASE", "r1", START + HOUR, product_id="com.app.plus")
-    for world in worlds_of([temporary(), bought], START + 2 * HOUR):
-        assert stands(world) == ("plus", 100)
-        assert sorted(world.user()["quota"]["subscriptions"]) == ["100000000000001"]
-        world.now = START + 20 * DAY
-        assert stands(world) == ("plus", 100)
+    for env in environments_of([temporary(), bought], START + 2 * HOUR):
+        assert plan_and_limit(env) == ("plus", 100)
+        assert sorted(env.user()["quota"]["subscriptions"]) == ["100000000000001"]
+        env.now = START + 20 * DAY
+        assert plan_and_limit(env) == ("plus", 100)
 
 
 def test_what_a_store_refuses_ends_what_was_given_meanwhile() -> None:
     refused = revenuecat.event("EXPIRATION", "r1", START + HOUR, end=START + HOUR)
-    for world in worlds_of([temporary(), refused], START + 2 * HOUR):
-        assert stands(world) == ("free", 10)
+    for env in environments_of([temporary(), refused], START + 2 * HOUR):
+        assert plan_and_limit(env) == ("free", 10)
 
 
-def test_a_temporary_grant_beside_an_older_subscription_counts(world: World) -> None:
-    tell(
-        world, revenuecat.event("INITIAL_PURCHASE", "r1", START - MONTH, START - MONTH, START - DAY)
+def test_a_temporary_grant_beside_an_older_subscription_counts(env: Environment) -> None:
+    send_event(
+        env,
+        revenuecat.event("INITIAL_PURCHASE", "r1", START - MONTH, START - MONTH, START - DAY),
     )
-    tell(world, temporary())
-    assert stands(world) == ("plus", 100)
+    send_event(env, temporary())
+    assert plan_and_limit(env) == ("plus", 100)

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from genquota.domain.errors import AccountDisabled, GenerationNotFound, NoPlan, NotAllowed
-from tests.emulator.books import assert_books_balance
-from tests.emulator.world import START, row
+from tests.emulator.counter_checks import assert_counters_match_records
+from tests.emulator.environment import START, row
 
 if TYPE_CHECKING:
-    from tests.emulator.world import World
+    from tests.emulator.environment import Environment
 
 
 @pytest.mark.parametrize(
@@ -21,26 +21,26 @@ if TYPE_CHECKING:
     ids=str,
 )
 def test_an_edit_of_the_plan_in_the_console_is_obeyed_on_the_next_call(
-    world: World, plan_id: object, expected: str
+    env: Environment, plan_id: object, expected: str
 ) -> None:
     """A13: what is no text counts as missing."""
-    world.check()
-    world.edit(planId=plan_id)
-    assert world.check().plan_id == expected
-    assert world.create().quota.plan_id == expected
+    env.check()
+    env.edit(planId=plan_id)
+    assert env.check().plan_id == expected
+    assert env.create().quota.plan_id == expected
 
 
 @pytest.mark.parametrize("plan_id", ["gone", "a/b", "..", "__x__", "plus ", "x" * 1501, "Plus"])
-def test_a_plan_id_that_names_no_plan_gives_no_access(world: World, plan_id: str) -> None:
+def test_a_plan_id_that_names_no_plan_gives_no_access(env: Environment, plan_id: str) -> None:
     """B14: fails closed, and says so."""
-    world.check()
-    world.edit(planId=plan_id)
-    decision = world.check()
+    env.check()
+    env.edit(planId=plan_id)
+    decision = env.check()
     assert isinstance(decision.refusal, NoPlan)
     assert decision.refusal.plan_id == plan_id
     with pytest.raises(NoPlan):
-        world.create()
-    assert world.records() == []
+        env.create()
+    assert env.records() == []
 
 
 MALFORMED: dict[str, Any] = {
@@ -69,36 +69,36 @@ MALFORMED: dict[str, Any] = {
 
 @pytest.mark.parametrize("terms", MALFORMED.values(), ids=MALFORMED)
 def test_a_plan_that_cannot_be_understood_gives_no_access(
-    world: World, terms: dict[str, Any]
+    env: Environment, terms: dict[str, Any]
 ) -> None:
     """B14, A6: whoever is on it is refused until it is mended, and nothing is lost meanwhile."""
-    world.edit(planId="plus")
-    opened = world.create()
-    world.db.document("plans/plus").set(terms)
-    assert isinstance(world.check().refusal, NoPlan)
+    env.edit(planId="plus")
+    opened = env.create()
+    env.db.document("plans/plus").set(terms)
+    assert isinstance(env.check().refusal, NoPlan)
     with pytest.raises(NoPlan):
-        world.create()
-    assert world.report(opened, "success").generation.charged == 1
-    world.plan("plus", limits={"period": 3.0})
-    assert row(world.check()) == (3, 1, 0), "the console writes 3 as 3.0"
-    assert_books_balance(world.db)
+        env.create()
+    assert env.report(opened, "success").generation.charged == 1
+    env.plan("plus", limits={"period": 3.0})
+    assert row(env.check()) == (3, 1, 0), "the console writes 3 as 3.0"
+    assert_counters_match_records(env.db)
 
 
 @pytest.mark.parametrize("timezone", [None, "", 5, ["UTC"], "Mars/Base", "../etc", "America"])
-def test_a_time_zone_that_is_none_counts_as_missing(world: World, timezone: object) -> None:
+def test_a_time_zone_that_is_none_counts_as_missing(env: Environment, timezone: object) -> None:
     """C8: the default zone's day, not the machine's."""
-    world.set_policy(default_timezone="Asia/Tokyo")
-    world.edit(timezone=timezone)
-    day = next(row for row in world.check().usages if row.window == "day")
+    env.set_policy(default_timezone="Asia/Tokyo")
+    env.edit(timezone=timezone)
+    day = next(row for row in env.check().usages if row.window == "day")
     assert day.start == datetime(2027, 3, 14, 15, tzinfo=UTC)
 
 
-def test_a_time_zone_edited_in_the_console_shapes_the_next_day(world: World) -> None:
+def test_a_time_zone_edited_in_the_console_shapes_the_next_day(env: Environment) -> None:
     """C7"""
-    world.generate()
-    world.edit(timezone="Asia/Tokyo")
-    world.now = datetime(2027, 3, 17, 1, tzinfo=UTC)
-    day = next(row for row in world.check().usages if row.window == "day")
+    env.generate()
+    env.edit(timezone="Asia/Tokyo")
+    env.now = datetime(2027, 3, 17, 1, tzinfo=UTC)
+    day = next(row for row in env.check().usages if row.window == "day")
     # The rest of Tokyo's Tuesday joined its Wednesday, which ends at 15:00 UTC.
     assert day.start == datetime(2027, 3, 16, tzinfo=UTC)
     assert day.resets_at == datetime(2027, 3, 17, 15, tzinfo=UTC)
@@ -106,66 +106,66 @@ def test_a_time_zone_edited_in_the_console_shapes_the_next_day(world: World) -> 
 
 @pytest.mark.parametrize("disabled", [True, "true", 1])
 def test_disabling_in_the_console_bars_the_user_on_the_next_call(
-    world: World, disabled: object
+    env: Environment, disabled: object
 ) -> None:
     """E10"""
-    opened = world.create()
-    world.edit(disabled=disabled)
-    before = world.user()
-    for call in (world.check, world.create, world.usage, world.change_profile):
+    opened = env.create()
+    env.edit(disabled=disabled)
+    before = env.user()
+    for call in (env.check, env.create, env.usage, env.change_profile):
         with pytest.raises(AccountDisabled):
             call()
     with pytest.raises(AccountDisabled):
-        world.report(opened, "success")
+        env.report(opened, "success")
     with pytest.raises(AccountDisabled):
-        world.create(by=None)
-    assert world.user() == before
+        env.create(by=None)
+    assert env.user() == before
     # What the engine has made is still recorded by the server.
-    assert world.report(opened, "success", by=None).generation.charged == 1
-    world.edit(disabled=None)
-    assert world.check().can_generate is True
+    assert env.report(opened, "success", by=None).generation.charged == 1
+    env.edit(disabled=None)
+    assert env.check().can_generate is True
 
 
-def test_a_demoted_service_is_refused_on_its_next_call(world: World) -> None:
+def test_a_demoted_service_is_refused_on_its_next_call(env: Environment) -> None:
     """E10: rights are read with each call, from the document and nowhere else."""
-    world.check("ada")
-    world.edit("server", role="service")
-    opened = world.create("ada", by="server", credits=3)
+    env.check("ada")
+    env.edit("server", role="service")
+    opened = env.create("ada", by="server", credits=3)
     for role in ("user", None, "Admin", 5, ["admin"]):
-        world.edit("server", role=role)
+        env.edit("server", role=role)
         with pytest.raises(NotAllowed):
-            world.create("ada", by="server")
+            env.create("ada", by="server")
         with pytest.raises(NotAllowed):
-            world.check("ada", by="server")
+            env.check("ada", by="server")
         with pytest.raises(NotAllowed):
-            world.check("server", credits=3)
+            env.check("server", credits=3)
         with pytest.raises(GenerationNotFound):
-            world.report(opened, "success", by="server")
-    world.edit("server", role="admin")
-    world.report(opened, "success", by="server")
-    assert row(world.check("ada")) == (10, 3, 0)
+            env.report(opened, "success", by="server")
+    env.edit("server", role="admin")
+    env.report(opened, "success", by="server")
+    assert row(env.check("ada")) == (10, 3, 0)
 
 
-def test_a_disabled_service_may_do_nothing_for_anybody(world: World) -> None:
+def test_a_disabled_service_may_do_nothing_for_anybody(env: Environment) -> None:
     """E10"""
-    world.check("ada")
-    world.edit("server", role="service", disabled=True)
+    env.check("ada")
+    env.edit("server", role="service", disabled=True)
     with pytest.raises(AccountDisabled):
-        world.create("ada", by="server")
+        env.create("ada", by="server")
 
 
-def test_without_a_default_plan_only_those_with_a_plan_have_access(world: World) -> None:
+def test_without_a_default_plan_only_those_with_a_plan_have_access(env: Environment) -> None:
     """B14"""
-    world.set_policy(default_plan=None)
-    decision = world.check()
+    env.set_policy(default_plan=None)
+    decision = env.check()
     assert isinstance(decision.refusal, NoPlan)
     assert decision.refusal.plan_id is None
     with pytest.raises(NoPlan):
-        world.create()
-    world.edit(planId="plus")
-    assert row(world.create().quota) == (100, 0, 1)
-    world.edit(planId=None)
-    world.subscribe(START, START + timedelta(days=30), planId="pro")
-    assert row(world.create().quota)[0] == 1000
-    world.now = START + timedelta(days=31)
-    assert isinstance(world.check().refusal, NoPlan)
+        env.create()
+    env.edit(planId="plus")
+    assert row(env.create().quota) == (100, 0, 1)
+    env.edit(planId=None)
+    env.subscribe(START, START + timedelta(days=30), planId="pro")
+    assert row(env.create().quota)[0] == 1000
+    env.now = START + timedelta(days=31)
+    assert isinstance(env.check().refusal, NoPlan)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from genquota.domain.enums import Status
 from genquota.domain.errors import NotAllowed, UserNotFound
-from genquota.domain.words import Status
 from genquota.use_cases.core.context import Caller
 from genquota.use_cases.reading import user_analytics as reading
 from tests.functions.store_contents import contents
@@ -16,14 +16,14 @@ from tests.rpc_counter import Calls, counting, listening
 
 if TYPE_CHECKING:
     from genquota.domain.statistics.analytics import UserAnalytics
-    from tests.emulator.world import World
+    from tests.emulator.environment import Environment
 
 
 def _read(
-    world: World, days: int = 7, by: str | None = "ada", most_records: int = 500
+    env: Environment, days: int = 7, by: str | None = "ada", most_records: int = 500
 ) -> UserAnalytics:
     caller = Caller(by) if by else None
-    return reading.user_analytics(world.context, caller, "ada", days, most_records)
+    return reading.user_analytics(env.context, caller, "ada", days, most_records)
 
 
 def _told(analytics: UserAnalytics) -> list[tuple[str, int, int, int]]:
@@ -36,19 +36,19 @@ def _told(analytics: UserAnalytics) -> list[tuple[str, int, int, int]]:
 
 
 @pytest.fixture
-def busy(world: World) -> World:
-    """Give a world on Thursday the 18th, in which ada generated on Monday and on Tuesday only."""
-    world.plan("free", limits={"period": 100})
-    world.generate(count=2, engine="sd")
-    world.pass_time(minutes=1)
-    world.report(world.create(), "failed")
-    world.pass_time(days=1)
-    world.generate(type="video", engine="flux")
-    world.pass_time(days=2)
-    return world
+def busy(env: Environment) -> Environment:
+    """Give an environment on Thursday the 18th, in which ada generated on Monday and on Tuesday only."""
+    env.plan("free", limits={"period": 100})
+    env.generate(count=2, engine="sd")
+    env.pass_time(minutes=1)
+    env.report(env.create(), "failed")
+    env.pass_time(days=1)
+    env.generate(type="video", engine="flux")
+    env.pass_time(days=2)
+    return env
 
 
-def test_each_day_tells_what_was_settled_of_it(busy: World) -> None:
+def test_each_day_tells_what_was_settled_of_it(busy: Environment) -> None:
     """Tuesday is still in the user document, for nobody has called since."""
     expected = [("03-15", 2, 1, 1), ("03-16", 1, 1, 0)]
     assert _told(_read(busy)) == expected
@@ -65,7 +65,7 @@ def test_each_day_tells_what_was_settled_of_it(busy: World) -> None:
     ]
 
 
-def test_there_is_a_day_for_each_date_up_to_today(busy: World) -> None:
+def test_there_is_a_day_for_each_date_up_to_today(busy: Environment) -> None:
     told = _read(busy, days=3)
     assert [each.date for each in told.days] == [date(2027, 3, day) for day in (16, 17, 18)]
     assert _told(told) == [("03-16", 1, 1, 0)]
@@ -74,7 +74,9 @@ def test_there_is_a_day_for_each_date_up_to_today(busy: World) -> None:
     assert today.date == date(2027, 3, 18)
 
 
-def test_records_tell_engines_prompts_and_durations_whether_hidden_or_not(busy: World) -> None:
+def test_records_tell_engines_prompts_and_durations_whether_hidden_or_not(
+    busy: Environment,
+) -> None:
     busy.hide(busy.generate(engine="flux"))
     busy.create()
     told = _read(busy)
@@ -89,7 +91,7 @@ def test_records_tell_engines_prompts_and_durations_whether_hidden_or_not(busy: 
     assert told.sums.durations.keys() == {"image", "video"}
 
 
-def test_of_many_records_only_the_newest_are_read(busy: World) -> None:
+def test_of_many_records_only_the_newest_are_read(busy: Environment) -> None:
     told = _read(busy, most_records=2)
     assert (told.records_read, told.has_all_records) == (2, False)
     assert told.sums.by_engine.keys() == {"flux"}
@@ -100,7 +102,7 @@ def test_of_many_records_only_the_newest_are_read(busy: World) -> None:
     assert (told.records_read, told.has_all_records) == (3, True)
 
 
-def test_days_are_those_of_the_users_zone(busy: World) -> None:
+def test_days_are_those_of_the_users_zone(busy: Environment) -> None:
     busy.change_profile(timezone="Pacific/Auckland")
     busy.now = datetime(2027, 3, 19, 12, tzinfo=UTC)  # the 20th there
     busy.generate()
@@ -110,7 +112,7 @@ def test_days_are_those_of_the_users_zone(busy: World) -> None:
     assert _told(told) == [("03-15", 2, 1, 1), ("03-16", 1, 1, 0), ("03-20", 1, 1, 0)]
 
 
-def test_a_day_that_closes_meanwhile_counts_once(busy: World, other: World) -> None:
+def test_a_day_that_closes_meanwhile_counts_once(busy: Environment, other: Environment) -> None:
     class Rolls:
         """Lets another instance write the day between the read of the user and that of the days."""
 
@@ -128,7 +130,7 @@ def test_a_day_that_closes_meanwhile_counts_once(busy: World, other: World) -> N
     assert _told(told) == [("03-15", 2, 1, 1), ("03-16", 1, 1, 0)]
 
 
-def test_a_record_that_somebody_edited_is_passed_over(busy: World) -> None:
+def test_a_record_that_somebody_edited_is_passed_over(busy: Environment) -> None:
     for record in busy.db.collection("userGenerations").stream():
         if record.get("type") == "video":
             record.reference.update({"charged": "a lot"})
@@ -137,7 +139,7 @@ def test_a_record_that_somebody_edited_is_passed_over(busy: World) -> None:
     assert told.sums.by_engine.keys() == {"sd"}
 
 
-def test_it_is_for_the_user_and_for_admins(busy: World) -> None:
+def test_it_is_for_the_user_and_for_admins(busy: Environment) -> None:
     for role in ("user", "service"):
         busy.edit("eve", role=role)
         with pytest.raises(NotAllowed):
@@ -148,13 +150,15 @@ def test_it_is_for_the_user_and_for_admins(busy: World) -> None:
         reading.user_analytics(busy.context, Caller("eve"), "nobody", 7, 500)
 
 
-def test_who_never_called_has_done_nothing_and_is_not_made_by_asking(world: World) -> None:
-    told = _read(world)
+def test_who_never_called_has_done_nothing_and_is_not_made_by_asking(
+    env: Environment,
+) -> None:
+    told = _read(env)
     assert (_told(told), told.records_read, len(told.days)) == ([], 0, 7)
-    assert contents(world.db) == {}
+    assert contents(env.db) == {}
 
 
-def test_it_writes_nothing_and_costs_a_read_for_each_day_and_record(busy: World) -> None:
+def test_it_writes_nothing_and_costs_a_read_for_each_day_and_record(busy: Environment) -> None:
     before = contents(busy.db)
     with counting(busy.db) as calls:
         _read(busy, days=90)

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests import stripe_payloads as stripe
-from tests.emulator.orders import worlds_of
-from tests.emulator.shop import open_shop, stands, tell
-from tests.emulator.world import START
+from tests.emulator.environment import START
+from tests.emulator.event_permutations import environments_of
+from tests.emulator.provider_events import add_catalogue, plan_and_limit, send_event
 from tests.stripe_payloads import MONTH, PLUS, PRO, seconds
 
 if TYPE_CHECKING:
-    from tests.emulator.world import World
+    from tests.emulator.environment import Environment
 
 Json = dict[str, Any]
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -24,9 +24,9 @@ STORAGE = "price_storage_year"
 
 
 @pytest.fixture(autouse=True)
-def shop(world: World) -> None:
-    open_shop(world)
-    world.plan("max", limits={"period": 5000}, rank=3, products={"stripe": ["prod_max"]})
+def shop(env: Environment) -> None:
+    add_catalogue(env)
+    env.plan("max", limits={"period": 5000}, rank=3, products={"stripe": ["prod_max"]})
 
 
 def updated(number: int, *items: Json, **fields: Any) -> Json:  # noqa: ANN401
@@ -45,21 +45,25 @@ WITH_STORAGE = updated(1, item(PLUS), item(STORAGE, MARCH_2028))
 STORAGE_ALONE = updated(2, item(STORAGE, MARCH_2028))
 
 
-def test_a_yearly_item_that_is_no_plan_does_not_lengthen_a_monthly_plan(world: World) -> None:
-    tell(world, WITH_STORAGE)
-    assert stands(world) == ("plus", 100)
-    assert world._read("subscriptions/sub_1")["currentPeriodEnd"] == END
-    world.now = END + 2 * DAY
-    assert stands(world) == ("free", 10)
+def test_a_yearly_item_that_is_no_plan_does_not_lengthen_a_monthly_plan(
+    env: Environment,
+) -> None:
+    send_event(env, WITH_STORAGE)
+    assert plan_and_limit(env) == ("plus", 100)
+    assert env._read("subscriptions/sub_1")["currentPeriodEnd"] == END
+    env.now = END + 2 * DAY
+    assert plan_and_limit(env) == ("free", 10)
 
 
 def test_a_plan_that_was_taken_out_of_its_subscription_is_gone() -> None:
-    for world in worlds_of([WITH_STORAGE, STORAGE_ALONE], START + 3 * HOUR):
-        assert stands(world) == ("free", 10)
+    for env in environments_of([WITH_STORAGE, STORAGE_ALONE], START + 3 * HOUR):
+        assert plan_and_limit(env) == ("free", 10)
 
 
-def test_the_plan_of_an_invoice_counts_and_not_the_longest_of_its_periods(world: World) -> None:
-    tell(world, WITH_STORAGE)
+def test_the_plan_of_an_invoice_counts_and_not_the_longest_of_its_periods(
+    env: Environment,
+) -> None:
+    send_event(env, WITH_STORAGE)
     renewal = stripe.invoice(END, END + 30 * DAY)
     (line,) = renewal["lines"]["data"]
     details = {"price_details": {"price": PLUS, "product": f"prod_{PLUS}"}}
@@ -69,13 +73,15 @@ def test_the_plan_of_an_invoice_counts_and_not_the_longest_of_its_periods(world:
         {**line, "type": "type", "pricing": details},
         {**line, "period": year, "pricing": other},
     ]
-    world.now = END + HOUR
-    tell(world, stripe.event("invoice.paid", renewal, "evt_5", END))
-    assert world._read("subscriptions/sub_1")["currentPeriodEnd"] == END + 30 * DAY
+    env.now = END + HOUR
+    send_event(env, stripe.event("invoice.paid", renewal, "evt_5", END))
+    assert env._read("subscriptions/sub_1")["currentPeriodEnd"] == END + 30 * DAY
 
 
-def test_a_line_of_an_invoice_of_which_there_is_none_counts_for_nothing(world: World) -> None:
-    tell(world, updated(1, item(PLUS), item(PRO, quantity=0)))
+def test_a_line_of_an_invoice_of_which_there_is_none_counts_for_nothing(
+    env: Environment,
+) -> None:
+    send_event(env, updated(1, item(PLUS), item(PRO, quantity=0)))
     renewal = stripe.invoice(END, END + 30 * DAY)
     (line,) = renewal["lines"]["data"]
     plus = {"price_details": {"price": PLUS, "product": f"prod_{PLUS}"}}
@@ -87,41 +93,41 @@ def test_a_line_of_an_invoice_of_which_there_is_none_counts_for_nothing(world: W
     ]
     for number, found in enumerate((lines, lines[1:]), 5):
         renewal["lines"]["data"] = found
-        tell(world, stripe.event("invoice.paid", renewal, f"evt_{number}", END))
-        assert world._read("subscriptions/sub_1")["currentPeriodEnd"] == END + 30 * DAY
-    world.now = END + 20 * DAY
-    assert stands(world) == ("plus", 100)
+        send_event(env, stripe.event("invoice.paid", renewal, f"evt_{number}", END))
+        assert env._read("subscriptions/sub_1")["currentPeriodEnd"] == END + 30 * DAY
+    env.now = END + 20 * DAY
+    assert plan_and_limit(env) == ("plus", 100)
 
 
 @pytest.mark.parametrize("gone", [{"quantity": 0}, {"deleted": True}])
-def test_an_item_of_which_there_is_none_gives_nothing(world: World, gone: Json) -> None:
-    tell(world, updated(1, item(PLUS), item(PRO, **gone)))
-    assert stands(world) == ("plus", 100)
-    tell(world, updated(2, item(PLUS, **gone)))
-    assert stands(world) == ("free", 10)
+def test_an_item_of_which_there_is_none_gives_nothing(env: Environment, gone: Json) -> None:
+    send_event(env, updated(1, item(PLUS), item(PRO, **gone)))
+    assert plan_and_limit(env) == ("plus", 100)
+    send_event(env, updated(2, item(PLUS, **gone)))
+    assert plan_and_limit(env) == ("free", 10)
 
 
 def test_a_plan_may_be_named_by_the_product_beside_one_that_is_named_by_the_price(
-    world: World,
+    env: Environment,
 ) -> None:
     maximum = item("price_of_max")
     maximum["price"]["product"] = "prod_max"
-    tell(world, updated(1, item(PLUS), maximum))
-    assert stands(world) == ("max", 5000)
+    send_event(env, updated(1, item(PLUS), maximum))
+    assert plan_and_limit(env) == ("max", 5000)
 
 
-def test_a_metered_item_without_quantity_counts(world: World) -> None:
+def test_a_metered_item_without_quantity_counts(env: Environment) -> None:
     metered = item(PRO)
     del metered["quantity"]
-    tell(world, updated(1, item(PLUS), metered))
-    assert stands(world) == ("pro", 1000)
+    send_event(env, updated(1, item(PLUS), metered))
+    assert plan_and_limit(env) == ("pro", 1000)
 
 
-def test_an_item_in_the_form_of_an_old_api_is_known_by_its_plan(world: World) -> None:
+def test_an_item_in_the_form_of_an_old_api_is_known_by_its_plan(env: Environment) -> None:
     old = item(PLUS)
     old["plan"] = {"id": old.pop("price")["id"], "object": "plan", "product": "prod_old"}
-    tell(world, updated(1, old))
-    assert stands(world) == ("plus", 100)
+    send_event(env, updated(1, old))
+    assert plan_and_limit(env) == ("plus", 100)
 
 
 MARCH_25 = datetime(2027, 3, 25, 9, tzinfo=UTC)
@@ -129,29 +135,29 @@ MARCH_25 = datetime(2027, 3, 25, 9, tzinfo=UTC)
 
 def test_an_end_in_the_middle_of_the_period_is_the_end_and_get_usage_says_so() -> None:
     events = [updated(1, item(PLUS)), updated(2, item(PLUS), cancel_at=seconds(MARCH_25))]
-    for world in worlds_of(events, START + 3 * HOUR):
-        subscription = world.usage()[0].account.subscription
+    for env in environments_of(events, START + 3 * HOUR):
+        subscription = env.usage()[0].account.subscription
         assert subscription is not None
         assert (subscription.current_period_end, subscription.cancel_at_period_end) == (
             MARCH_25,
             True,
         )
-        assert world._read("subscriptions/sub_1")["currentPeriodEnd"] == MARCH_25
-        world.now = MARCH_25 - HOUR
-        assert stands(world) == ("plus", 100)
-        world.now = MARCH_25
-        assert stands(world) == ("free", 10)
+        assert env._read("subscriptions/sub_1")["currentPeriodEnd"] == MARCH_25
+        env.now = MARCH_25 - HOUR
+        assert plan_and_limit(env) == ("plus", 100)
+        env.now = MARCH_25
+        assert plan_and_limit(env) == ("free", 10)
 
 
-def test_an_end_that_is_taken_back_is_none(world: World) -> None:
-    tell(world, updated(1, item(PLUS), cancel_at=seconds(MARCH_25)))
-    tell(world, updated(2, item(PLUS)))
-    world.now = MARCH_25 + DAY
-    assert stands(world) == ("plus", 100)
+def test_an_end_that_is_taken_back_is_none(env: Environment) -> None:
+    send_event(env, updated(1, item(PLUS), cancel_at=seconds(MARCH_25)))
+    send_event(env, updated(2, item(PLUS)))
+    env.now = MARCH_25 + DAY
+    assert plan_and_limit(env) == ("plus", 100)
 
 
-def test_an_end_in_a_later_period_changes_nothing_yet(world: World) -> None:
-    tell(world, updated(1, item(PLUS), cancel_at=seconds(END + 2 * MONTH)))
-    assert world.user()["subscription"]["cancelAtPeriodEnd"] is False
-    world.now = END + 12 * HOUR
-    assert stands(world) == ("plus", 100), "news of the renewal may be late"
+def test_an_end_in_a_later_period_changes_nothing_yet(env: Environment) -> None:
+    send_event(env, updated(1, item(PLUS), cancel_at=seconds(END + 2 * MONTH)))
+    assert env.user()["subscription"]["cancelAtPeriodEnd"] is False
+    env.now = END + 12 * HOUR
+    assert plan_and_limit(env) == ("plus", 100), "news of the renewal may be late"

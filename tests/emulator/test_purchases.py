@@ -14,21 +14,21 @@ from genquota.use_cases.core.audit import AuditContext
 from genquota.use_cases.operators.revoke_grant import revoke_grant
 from tests import revenuecat_payloads as revenuecat
 from tests import stripe_payloads as stripe
-from tests.emulator.shop import open_shop, tell
-from tests.emulator.world import START
+from tests.emulator.environment import START
+from tests.emulator.provider_events import add_catalogue, send_event
 from tests.stripe_payloads import CREDITS
 
 if TYPE_CHECKING:
-    from tests.emulator.world import World
+    from tests.emulator.environment import Environment
 
 Json = dict[str, Any]
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 @pytest.fixture(autouse=True)
-def shop(world: World) -> None:
-    open_shop(world)
-    world.check()
+def shop(env: Environment) -> None:
+    add_catalogue(env)
+    env.check()
 
 
 def bought(number: int = 1, type_: str = "completed", **fields: Any) -> Json:  # noqa: ANN401
@@ -40,14 +40,16 @@ def told(number: int, type_: str, about: Json) -> Json:
     return stripe.event(type_, about, f"evt_{number}", START + number * HOUR)
 
 
-def left(world: World) -> int:
-    return world.check().grants_remaining
+def left(env: Environment) -> int:
+    return env.check().grants_remaining
 
 
-def test_a_pack_is_there_with_the_next_call_and_its_document_says_who_sold_it(world: World) -> None:
-    assert tell(world, bought()).status == "processed"
-    assert left(world) == 50
-    assert world._read("users/ada/grants/pi_1") == {
+def test_a_pack_is_there_with_the_next_call_and_its_document_says_who_sold_it(
+    env: Environment,
+) -> None:
+    assert send_event(env, bought()).status == "processed"
+    assert left(env) == 50
+    assert env._read("users/ada/grants/pi_1") == {
         "userId": "ada",
         "credits": 50,
         "purchased": True,
@@ -59,80 +61,80 @@ def test_a_pack_is_there_with_the_next_call_and_its_document_says_who_sold_it(wo
     }
 
 
-def test_line_items_are_as_many_packs_as_they_say(world: World) -> None:
+def test_line_items_are_as_many_packs_as_they_say(env: Environment) -> None:
     sold = {"price": {"id": CREDITS}, "quantity": 3}
-    assert tell(world, bought(metadata={}), sold).status == "processed"
-    assert left(world) == 150
+    assert send_event(env, bought(metadata={}), sold).status == "processed"
+    assert left(env) == 150
 
 
-def test_one_payment_is_one_grant_whatever_tells_of_it(world: World) -> None:
+def test_one_payment_is_one_grant_whatever_tells_of_it(env: Environment) -> None:
     """D8"""
     for number, type_ in enumerate(("completed", "async_payment_succeeded"), 1):
-        tell(world, bought(number, type_))
+        send_event(env, bought(number, type_))
     for number, type_ in enumerate(("invoice.paid", "invoice.payment_succeeded"), 3):
-        tell(world, told(number, type_, stripe.invoice()))
-    assert left(world) == 50
+        send_event(env, told(number, type_, stripe.invoice()))
+    assert left(env) == 50
 
 
-def test_a_purchase_whose_pack_nobody_knows_is_kept(world: World) -> None:
+def test_a_purchase_whose_pack_nobody_knows_is_kept(env: Environment) -> None:
     unknown = bought(metadata={"packId": "large"})
-    assert tell(world, unknown).problem == "unknown-product"
-    world.db.document("packs/large").set({"credits": 500, "expiresAfterDays": 30})
-    assert tell(world, unknown).status == "processed"
-    assert world.user()["quota"]["grants"]["pi_1"]["expiresAt"] == START + 30 * DAY
+    assert send_event(env, unknown).problem == "unknown-product"
+    env.db.document("packs/large").set({"credits": 500, "expiresAfterDays": 30})
+    assert send_event(env, unknown).status == "processed"
+    assert env.user()["quota"]["grants"]["pi_1"]["expiresAt"] == START + 30 * DAY
 
 
 @pytest.mark.parametrize(
     "pack",
     [{"credits": 0}, {"credits": "50"}, {"credits": 1.5}, {"credits": 5, "expiresAfterDays": 0}],
 )
-def test_a_pack_that_makes_no_sense_is_none(world: World, pack: Json) -> None:
-    world.db.document("packs/small").set(pack)
-    assert tell(world, bought()).problem == "unknown-product"
+def test_a_pack_that_makes_no_sense_is_none(env: Environment, pack: Json) -> None:
+    env.db.document("packs/small").set(pack)
+    assert send_event(env, bought()).problem == "unknown-product"
 
 
-def test_a_purchase_of_somebody_unknown_waits_for_them(world: World) -> None:
-    assert tell(world, bought(user_id=None)).problem == "unknown-customer"
-    assert tell(world, told(2, "charge.refunded", stripe.charge(100))).status == "processed"
+def test_a_purchase_of_somebody_unknown_waits_for_them(env: Environment) -> None:
+    assert send_event(env, bought(user_id=None)).problem == "unknown-customer"
+    assert send_event(env, told(2, "charge.refunded", stripe.charge(100))).status == "processed"
     known = stripe.checkout("subscription", customer="cus_1")
-    tell(world, told(3, "checkout.session.completed", known))
-    assert left(world) == 40
+    send_event(env, told(3, "checkout.session.completed", known))
+    assert left(env) == 40
 
 
-def test_a_guest_who_names_themself_gets_their_credits(world: World) -> None:
-    assert tell(world, bought(customer=None)).status == "processed"
-    assert left(world) == 50
+def test_a_guest_who_names_themself_gets_their_credits(env: Environment) -> None:
+    assert send_event(env, bought(customer=None)).status == "processed"
+    assert left(env) == 50
 
 
-def test_a_refund_takes_back_what_is_unspent_and_what_is_held_stays(world: World) -> None:
+def test_a_refund_takes_back_what_is_unspent_and_what_is_held_stays(env: Environment) -> None:
     """D9"""
-    tell(world, bought())
-    world.plan("free", limits={"period": 0})
-    world.generate(credits=20, by=None)
-    opened = world.create(credits=5, by=None)
-    tell(world, told(2, "charge.refunded", stripe.charge()))
-    assert left(world) == 0
-    assert world._read("users/ada/grants/pi_1")["revokedAt"] == START
-    world.report(opened, "success", by=None)
-    assert world.user()["quota"]["grants"]["pi_1"]["used"] == 25
+    send_event(env, bought())
+    env.plan("free", limits={"period": 0})
+    env.generate(credits=20, by=None)
+    opened = env.create(credits=5, by=None)
+    send_event(env, told(2, "charge.refunded", stripe.charge()))
+    assert left(env) == 0
+    assert env._read("users/ada/grants/pi_1")["revokedAt"] == START
+    env.report(opened, "success", by=None)
+    assert env.user()["quota"]["grants"]["pi_1"]["used"] == 25
 
 
-def test_refund_and_dispute_of_one_payment_take_back_once(world: World) -> None:
+def test_refund_and_dispute_of_one_payment_take_back_once(env: Environment) -> None:
     """D9"""
-    tell(world, bought())
-    tell(world, bought(2, payment_intent="pi_2"))
-    tell(world, told(3, "charge.refunded", stripe.charge()))
-    tell(world, told(4, "charge.dispute.created", stripe.dispute()))
-    assert left(world) == 50
+    send_event(env, bought())
+    send_event(env, bought(2, payment_intent="pi_2"))
+    send_event(env, told(3, "charge.refunded", stripe.charge()))
+    send_event(env, told(4, "charge.dispute.created", stripe.dispute()))
+    assert left(env) == 50
 
 
-def test_a_dispute_that_is_won_gives_the_rest_back(world: World) -> None:
+def test_a_dispute_that_is_won_gives_the_rest_back(env: Environment) -> None:
     """D9, F5"""
-    tell(world, bought())
-    tell(world, told(2, "charge.dispute.created", stripe.dispute()))
-    assert left(world) == 0
-    tell(world, told(3, "charge.dispute.closed", stripe.dispute("won")))
-    assert left(world) == 50
+    send_event(env, bought())
+    send_event(env, told(2, "charge.dispute.created", stripe.dispute()))
+    assert left(env) == 0
+    send_event(env, told(3, "charge.dispute.closed", stripe.dispute("won")))
+    assert left(env) == 50
 
 
 @pytest.mark.parametrize(
@@ -147,67 +149,69 @@ def test_a_dispute_that_is_won_gives_the_rest_back(world: World) -> None:
     ids=["refunded in part", "disputed and won"],
 )
 def test_what_an_operator_took_back_stays_so_whatever_becomes_of_its_payment(
-    world: World, later: list[tuple[str, Json]]
+    env: Environment, later: list[tuple[str, Json]]
 ) -> None:
-    tell(world, bought())
-    revoke_grant(world.context, None, "ada", "pi_1", AuditContext("fraud"))
-    document = world._read("users/ada/grants/pi_1")
+    send_event(env, bought())
+    revoke_grant(env.context, None, "ada", "pi_1", AuditContext("fraud"))
+    document = env._read("users/ada/grants/pi_1")
     for number, (type_, about) in enumerate(later, 2):
-        tell(world, told(number, type_, about))
-    assert left(world) == 0
-    assert world.user()["quota"]["grants"]["pi_1"]["revoked"] is True
-    assert world._read("users/ada/grants/pi_1") == document
+        send_event(env, told(number, type_, about))
+    assert left(env) == 0
+    assert env.user()["quota"]["grants"]["pi_1"]["revoked"] is True
+    assert env._read("users/ada/grants/pi_1") == document
 
 
-def test_a_refund_that_comes_before_its_purchase_is_remembered(world: World) -> None:
+def test_a_refund_that_comes_before_its_purchase_is_remembered(env: Environment) -> None:
     """D9"""
-    assert tell(world, told(2, "charge.refunded", stripe.charge(250))).status == "processed"
-    assert world._read("payments/stripe_pi_1")["deleteAt"] == START + REFUND_WAITS
-    tell(world, bought())
-    assert left(world) == 25
-    assert "deleteAt" not in world._read("payments/stripe_pi_1")
+    assert send_event(env, told(2, "charge.refunded", stripe.charge(250))).status == "processed"
+    assert env._read("payments/stripe_pi_1")["deleteAt"] == START + REFUND_WAITS
+    send_event(env, bought())
+    assert left(env) == 25
+    assert "deleteAt" not in env._read("payments/stripe_pi_1")
 
 
-def test_bought_credits_are_spent_last(world: World) -> None:
+def test_bought_credits_are_spent_last(env: Environment) -> None:
     """D17: what expires goes first, and takes nothing bought with it."""
-    tell(world, bought())
-    world.grant("gift", 5, START + DAY)
-    world.plan("free", limits={"period": 0})
-    world.generate(credits=3, by=None)
-    grants = world.user()["quota"]["grants"]
+    send_event(env, bought())
+    env.grant("gift", 5, START + DAY)
+    env.plan("free", limits={"period": 0})
+    env.generate(credits=3, by=None)
+    grants = env.user()["quota"]["grants"]
     assert (grants["gift"]["used"], grants["pi_1"]["used"]) == (3, 0)
-    world.pass_time(days=2)
-    assert left(world) == 50
+    env.pass_time(days=2)
+    assert left(env) == 50
 
 
-def test_a_purchase_that_finds_no_room_is_kept_and_counts_when_there_is(world: World) -> None:
+def test_a_purchase_that_finds_no_room_is_kept_and_counts_when_there_is(
+    env: Environment,
+) -> None:
     for number in range(MAX_GRANTS):
-        world.grant(f"gift{number}", 1)
-    assert tell(world, bought()).problem == "too-many-grants"
-    assert "pi_1" not in world.user()["quota"]["grants"]
-    world.edit(quota__grants__gift0__used=1)
-    assert tell(world, bought()).status == "processed"
-    assert world.user()["quota"]["grants"]["pi_1"]["credits"] == 50
+        env.grant(f"gift{number}", 1)
+    assert send_event(env, bought()).problem == "too-many-grants"
+    assert "pi_1" not in env.user()["quota"]["grants"]
+    env.edit(quota__grants__gift0__used=1)
+    assert send_event(env, bought()).status == "processed"
+    assert env.user()["quota"]["grants"]["pi_1"]["credits"] == 50
 
 
-def test_what_a_store_sells_once_is_a_grant_until_it_is_refunded(world: World) -> None:
+def test_what_a_store_sells_once_is_a_grant_until_it_is_refunded(env: Environment) -> None:
     product: dict[str, Any] = {"end": None, "product_id": "com.app.credits"}
-    tell(world, revenuecat.event("NON_RENEWING_PURCHASE", "r1", START, **product))
-    assert left(world) == 50
+    send_event(env, revenuecat.event("NON_RENEWING_PURCHASE", "r1", START, **product))
+    assert left(env) == 50
     why: dict[str, Any] = {"cancel_reason": "CUSTOMER_SUPPORT"}
-    tell(world, revenuecat.event("CANCELLATION", "r2", START + HOUR, **product, **why))
-    assert left(world) == 0
-    tell(world, revenuecat.event("REFUND_REVERSED", "r3", START + 2 * HOUR, **product))
-    assert left(world) == 50
+    send_event(env, revenuecat.event("CANCELLATION", "r2", START + HOUR, **product, **why))
+    assert left(env) == 0
+    send_event(env, revenuecat.event("REFUND_REVERSED", "r3", START + 2 * HOUR, **product))
+    assert left(env) == 50
 
 
-def test_a_user_without_a_document_gets_the_grant_and_nothing_else(world: World) -> None:
-    tell(world, bought(user_id="new"))
-    assert world.user("new").keys() == {"quota", "updatedAt"}
-    assert world.check("new").grants_remaining == 50
+def test_a_user_without_a_document_gets_the_grant_and_nothing_else(env: Environment) -> None:
+    send_event(env, bought(user_id="new"))
+    assert env.user("new").keys() == {"quota", "updatedAt"}
+    assert env.check("new").grants_remaining == 50
 
 
-def test_a_grant_in_the_domain_is_a_purchased_one(world: World) -> None:
-    tell(world, bought())
-    present, _ = world.usage()
+def test_a_grant_in_the_domain_is_a_purchased_one(env: Environment) -> None:
+    send_event(env, bought())
+    present, _ = env.usage()
     assert present.account.grants == {"pi_1": Grant(50, purchased=True)}

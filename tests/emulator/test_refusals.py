@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from genquota.domain.errors import GenquotaError, NotAllowed, QuotaExceeded
-from tests.emulator.world import START, row
+from tests.emulator.environment import START, row
 from tests.rpc_counter import COMMIT, listening
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.emulator.world import World
+    from tests.emulator.environment import Environment
 
 
-def everything(world: World) -> dict[str, Any]:
+def everything(env: Environment) -> dict[str, Any]:
     """Return all documents of the test's database."""
     found = {}
-    for collection in world.db.collections():
+    for collection in env.db.collections():
         for snapshot in collection.stream():
             found[snapshot.reference.path] = snapshot.to_dict()
     return found
@@ -41,112 +41,116 @@ LIMITS: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("terms", LIMITS.values(), ids=LIMITS)
 def test_if_any_window_refuses_no_window_changes_and_the_check_says_the_same(
-    world: World, terms: dict[str, Any]
+    env: Environment, terms: dict[str, Any]
 ) -> None:
     """A4, A5, A10"""
-    world.plan(**terms)
+    env.plan(**terms)
     for _ in range(2):
-        world.create()
-    before = everything(world)
-    decision = world.check()
+        env.create()
+    before = everything(env)
+    decision = env.check()
     with pytest.raises(GenquotaError) as refused:
-        world.create()
-    assert everything(world) == before
+        env.create()
+    assert everything(env) == before
     assert decision.refusal is not None
     assert type(decision.refusal) is type(refused.value)
     assert vars(decision.refusal) == vars(refused.value)
 
 
 def test_one_that_needs_room_in_two_windows_takes_from_neither_if_one_is_full(
-    world: World,
+    env: Environment,
 ) -> None:
     """A4"""
-    world.plan(limits={"day": 3, "period": 10})
-    world.create(count=2)
+    env.plan(limits={"day": 3, "period": 10})
+    env.create(count=2)
     with pytest.raises(QuotaExceeded):
-        world.create(count=2)
-    decision = world.check()
+        env.create(count=2)
+    decision = env.check()
     assert (row(decision, "day"), row(decision)) == ((3, 0, 2), (10, 0, 2))
 
 
-def test_what_costs_more_than_the_whole_limit_is_refused_without_hope(world: World) -> None:
+def test_what_costs_more_than_the_whole_limit_is_refused_without_hope(
+    env: Environment,
+) -> None:
     """A6"""
     with pytest.raises(QuotaExceeded) as refused:
-        world.create(count=11)
+        env.create(count=11)
     assert (refused.value.requested, refused.value.limit) == (11, 10)
     assert refused.value.resets_at is None
-    assert row(world.create(count=10).quota) == (10, 0, 10)
+    assert row(env.create(count=10).quota) == (10, 0, 10)
 
 
 def test_what_costs_nothing_passes_a_full_limit_and_is_counted_as_a_generation(
-    world: World,
+    env: Environment,
 ) -> None:
     """A6, B14"""
     terms: dict[str, Any] = {"prices": [{"type": "audio", "credits": 0}], "rates": {"minute": 3}}
-    world.plan(limits={"period": 1}, **terms)
-    world.create()
-    assert world.check().can_generate is False
-    world.plan(limits={"period": 0}, **terms)
-    free = world.create(type="audio")
-    world.report(free, "success")
-    assert world.record(free)["charged"] == 0
-    assert world.user()["generatedCount"] == 1
-    assert row(world.check()) == (0, 0, 1)
-    assert row(world.check(), "minute") == (3, 2, 0)
+    env.plan(limits={"period": 1}, **terms)
+    env.create()
+    assert env.check().can_generate is False
+    env.plan(limits={"period": 0}, **terms)
+    free = env.create(type="audio")
+    env.report(free, "success")
+    assert env.record(free)["charged"] == 0
+    assert env.user()["generatedCount"] == 1
+    assert row(env.check()) == (0, 0, 1)
+    assert row(env.check(), "minute") == (3, 2, 0)
 
 
-def test_without_a_limit_a_hold_is_taken_all_the_same_and_settled_cleanly(world: World) -> None:
+def test_without_a_limit_a_hold_is_taken_all_the_same_and_settled_cleanly(
+    env: Environment,
+) -> None:
     """B14"""
-    world.plan(limits={"period": -1})
-    first, second = world.create(count=9), world.create()
-    assert row(world.check()) == (-1, 0, 10)
-    world.report(first, "success")
-    world.report(second, "cancelled")
-    assert row(world.check()) == (-1, 9, 0)
+    env.plan(limits={"period": -1})
+    first, second = env.create(count=9), env.create()
+    assert row(env.check()) == (-1, 0, 10)
+    env.report(first, "success")
+    env.report(second, "cancelled")
+    assert row(env.check()) == (-1, 9, 0)
 
 
-def test_a_user_may_not_name_the_price_and_asking_leaves_no_trace(world: World) -> None:
+def test_a_user_may_not_name_the_price_and_asking_leaves_no_trace(env: Environment) -> None:
     """A5"""
     with pytest.raises(NotAllowed):
-        world.create(credits=0)
+        env.create(credits=0)
     with pytest.raises(NotAllowed):
-        world.check(credits=0)
-    assert everything(world) == {}
+        env.check(credits=0)
+    assert everything(env) == {}
 
 
-def test_nobody_may_act_for_another_and_trying_makes_no_document(world: World) -> None:
+def test_nobody_may_act_for_another_and_trying_makes_no_document(env: Environment) -> None:
     """A5, E10"""
     with pytest.raises(NotAllowed):
-        world.create("ada", by="bob")
+        env.create("ada", by="bob")
     with pytest.raises(NotAllowed):
-        world.check("ada", by="bob")
-    assert everything(world) == {}
+        env.check("ada", by="bob")
+    assert everything(env) == {}
 
 
-def test_rates_are_not_given_back(world: World) -> None:
+def test_rates_are_not_given_back(env: Environment) -> None:
     """B13: a failed generation was a start all the same."""
-    world.plan(rates={"minute": 1})
-    world.report(world.create(), "failed")
-    assert world.check().can_generate is False
-    world.pass_time(seconds=60)
-    assert world.check().can_generate is True
+    env.plan(rates={"minute": 1})
+    env.report(env.create(), "failed")
+    assert env.check().can_generate is False
+    env.pass_time(seconds=60)
+    assert env.check().can_generate is True
 
 
-def test_owners_report_no_results_where_only_services_are_believed(world: World) -> None:
+def test_owners_report_no_results_where_only_services_are_believed(env: Environment) -> None:
     """B15"""
-    world.set_policy(owners_report_results=False)
-    world.edit("server", role="service")
-    opened, second, third = world.create(), world.create(), world.create()
+    env.set_policy(owners_report_results=False)
+    env.edit("server", role="service")
+    opened, second, third = env.create(), env.create(), env.create()
     for status in ("success", "failed"):
         with pytest.raises(NotAllowed):
-            world.report(opened, status)
-    world.report(second, "cancelled")
-    world.report(opened, "processing")
+            env.report(opened, status)
+    env.report(second, "cancelled")
+    env.report(opened, "processing")
     with pytest.raises(NotAllowed):
-        world.report(opened, "cancelled")
-    world.report(opened, "success", by="server")
-    world.report(third, "success", by=None)
-    assert row(world.check()) == (10, 2, 0)
+        env.report(opened, "cancelled")
+    env.report(opened, "success", by="server")
+    env.report(third, "success", by=None)
+    assert row(env.check()) == (10, 2, 0)
 
 
 class Preconditions:
@@ -171,25 +175,25 @@ class Preconditions:
         pass
 
 
-def test_every_write_of_a_user_document_says_what_it_must_be_like(world: World) -> None:
+def test_every_write_of_a_user_document_says_what_it_must_be_like(env: Environment) -> None:
     """A2, A8: what was read is checked by the commit itself, whichever verb wrote it."""
     preconditions = Preconditions()
-    with listening(world.db, preconditions):
+    with listening(env.db, preconditions):
         calls: list[Callable[[], object]] = [
-            world.check,
-            lambda: world.create(key="k"),
-            lambda: world.report(world.create(key="k"), "processing"),
-            lambda: world.report(world.create(key="k"), "success"),
-            lambda: world.report(world.create(), "failed"),
-            lambda: world.change_profile(displayName="Ada"),
-            lambda: world.hide(world.create(key="k")),
-            lambda: world.usage("bob"),
-            lambda: world.create("cyd"),
+            env.check,
+            lambda: env.create(key="k"),
+            lambda: env.report(env.create(key="k"), "processing"),
+            lambda: env.report(env.create(key="k"), "success"),
+            lambda: env.report(env.create(), "failed"),
+            lambda: env.change_profile(displayName="Ada"),
+            lambda: env.hide(env.create(key="k")),
+            lambda: env.usage("bob"),
+            lambda: env.create("cyd"),
         ]
         for call in calls:
             call()
-        world.now = START + timedelta(days=40)
-        world.expire_generations()
-        world.reset_periods()
+        env.now = START + timedelta(days=40)
+        env.expire_generations()
+        env.reset_periods()
     assert preconditions.careless == []
     assert preconditions.commits == 12

@@ -15,7 +15,7 @@ from genquota.store import rpc
 from genquota.store.documents import document_data
 from genquota.store.rpc import RPC_RETRY, RPC_TIMEOUT
 from genquota.store.transaction import Transaction
-from tests.emulator.faults import cutting_reads, losing_commits
+from tests.emulator.rpc_faults import cutting_reads, losing_commits
 from tests.rpc_counter import counting
 
 if TYPE_CHECKING:

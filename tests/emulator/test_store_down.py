@@ -15,10 +15,10 @@ from google.cloud import firestore
 from genquota.domain.errors import Unavailable
 from genquota.store import transaction
 from genquota.use_cases.jobs import sweep
-from tests.emulator.faults import losing_commits, losing_reads
-from tests.emulator.line import Line
-from tests.emulator.racing import outcomes, race
-from tests.emulator.world import World, row
+from tests.emulator.concurrent_calls import outcomes, race
+from tests.emulator.environment import Environment, row
+from tests.emulator.network_link import NetworkLink
+from tests.emulator.rpc_faults import losing_commits, losing_reads
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,38 +32,38 @@ LONGEST_IN_TURN = LONGEST + 5.0
 """And who waited ten seconds for their turn may have got it in the last instant."""
 
 
-def calls_of_every_kind(world: World) -> list[Callable[[], object]]:
+def calls_of_every_kind(env: Environment) -> list[Callable[[], object]]:
     return [
-        world.check,
-        world.create,
-        world.usage,
-        partial(world.report, "g1", "success"),
-        partial(world.report, "g1", "success", by=None),
-        world.change_profile,
-        world.reset_periods,
-        *[world.create] * 30,
+        env.check,
+        env.create,
+        env.usage,
+        partial(env.report, "g1", "success"),
+        partial(env.report, "g1", "success", by=None),
+        env.change_profile,
+        env.reset_periods,
+        *[env.create] * 30,
     ]
 
 
-@pytest.mark.usefixtures("without_lanes")
+@pytest.mark.usefixtures("without_lock_stripes")
 def test_a_store_that_is_down_is_unavailable_within_seconds_and_is_found_again_when_it_is_back(
-    world: World, firestore_host: str, project: str, monkeypatch: pytest.MonkeyPatch
+    env: Environment, firestore_host: str, project: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """E15, E5: fails closed, for a burst as for one call, and nothing that was refused is found later."""
-    opened = world.create()
-    line = Line(firestore_host)
+    opened = env.create()
+    line = NetworkLink(firestore_host)
     monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", line.host)
-    far = world.through(firestore.Client(project=project))
+    far = env.through(firestore.Client(project=project))
     assert row(far.check()) == (10, 0, 1)
-    before = (world.user(), world.record(opened))
+    before = (env.user(), env.record(opened))
     line.cut()
     began = time.monotonic()
     assert outcomes(race(calls_of_every_kind(far))) == {"unavailable": 37}
     assert time.monotonic() - began < LONGEST
-    assert (world.user(), world.record(opened)) == before
+    assert (env.user(), env.record(opened)) == before
     line.mend()
     assert row(patiently(far.create).quota) == (10, 0, 2)
-    assert len(world.records()) == 2
+    assert len(env.records()) == 2
     far.db.close()
     line.cut()
 
@@ -82,28 +82,28 @@ def test_a_store_that_takes_calls_and_never_answers_refuses_a_burst_within_secon
     """E15, E5: also those who wait for their turn behind others of the same user."""
     with socket.create_server(("127.0.0.1", 0), backlog=100) as silent:
         monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", f"127.0.0.1:{silent.getsockname()[1]}")
-        world = World(firestore.Client(project=project))
-        others = [partial(world.create, f"user{n}") for n in range(10)]
+        env = Environment(firestore.Client(project=project))
+        others = [partial(env.create, f"user{n}") for n in range(10)]
         began = time.monotonic()
-        results = race([*others, world.check, world.usage, *[world.create] * 10])
+        results = race([*others, env.check, env.usage, *[env.create] * 10])
         assert time.monotonic() - began < LONGEST_IN_TURN
         assert outcomes(results[:12]) == {"unavailable": 12}
         assert outcomes(results[12:]).keys() == {"unavailable", "contention"}
-        world.db.close()
+        env.db.close()
 
 
-def test_commits_that_never_arrive_are_given_up_and_change_nothing(world: World) -> None:
+def test_commits_that_never_arrive_are_given_up_and_change_nothing(env: Environment) -> None:
     """E15, B11: also when reads still work."""
-    opened = world.create()
-    before = (world.user(), world.record(opened))
-    report = partial(world.report, opened, "success")
-    others = (partial(world.create, "bob"), partial(world.check, "cyd"))
+    opened = env.create()
+    before = (env.user(), env.record(opened))
+    report = partial(env.report, opened, "success")
+    others = (partial(env.create, "bob"), partial(env.check, "cyd"))
     began = time.monotonic()
-    with losing_commits(world.db, times=1000):
+    with losing_commits(env.db, times=1000):
         assert outcomes(race([report, *others])) == {"unavailable": 3}
     assert time.monotonic() - began < LONGEST
-    assert (world.user(), world.record(opened)) == before
-    assert (world.user("bob"), world.user("cyd")) == ({}, {})
+    assert (env.user(), env.record(opened)) == before
+    assert (env.user("bob"), env.user("cyd")) == ({}, {})
 
 
 NO_ANSWER = [
@@ -116,48 +116,51 @@ NO_ANSWER = [
 
 @pytest.mark.parametrize("code", NO_ANSWER, ids=lambda code: code.name.lower())
 def test_no_error_of_the_store_allows_anything_or_shows_as_ours(
-    world: World, code: grpc.StatusCode
+    env: Environment, code: grpc.StatusCode
 ) -> None:
     """E15, A8: whatever it says, on reads and on commits; these the client does not ask for again."""
-    opened = world.create()
-    before = (world.user(), world.record(opened))
+    opened = env.create()
+    before = (env.user(), env.record(opened))
     for losing in (losing_reads, losing_commits):
-        with losing(world.db, code, times=100):
+        with losing(env.db, code, times=100):
             with pytest.raises(Unavailable):
-                world.create()
+                env.create()
             with pytest.raises(Unavailable):
-                world.report(opened, "success")
-    assert (world.user(), world.record(opened)) == before
-    assert len(world.records()) == 1
+                env.report(opened, "success")
+    assert (env.user(), env.record(opened)) == before
+    assert len(env.records()) == 1
 
 
 @pytest.mark.parametrize("kind", ["reads", "commits"])
-def test_an_aborted_rpc_is_tried_again(world: World, kind: str) -> None:
+def test_an_aborted_rpc_is_tried_again(env: Environment, kind: str) -> None:
     """A8: the SDK would not try an aborted read again."""
     losing = losing_reads if kind == "reads" else losing_commits
-    with losing(world.db, grpc.StatusCode.ABORTED, times=3):
-        world.create()
-    assert row(world.check()) == (10, 0, 1)
+    with losing(env.db, grpc.StatusCode.ABORTED, times=3):
+        env.create()
+    assert row(env.check()) == (10, 0, 1)
 
 
 def test_endless_contention_ends_in_an_error_that_asks_to_try_again_and_never_in_a_hold(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    env: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A8: bounded in tries, never a silent allow."""
     monkeypatch.setattr(transaction, "TRIES", 4)
-    world.check()
-    with losing_commits(world.db, grpc.StatusCode.ABORTED, times=100):
-        assert outcomes(race([world.create])) == {"contention": 1}
-    assert world.records() == []
-    assert row(world.create().quota) == (10, 0, 1)
+    env.check()
+    with losing_commits(env.db, grpc.StatusCode.ABORTED, times=100):
+        assert outcomes(race([env.create])) == {"contention": 1}
+    assert env.records() == []
+    assert row(env.create().quota) == (10, 0, 1)
 
 
-def test_a_job_meets_a_store_that_is_down_and_goes_on_next_time(world: World) -> None:
+def test_a_job_meets_a_store_that_is_down_and_goes_on_next_time(env: Environment) -> None:
     """E15, C6"""
-    world.generate()
-    world.pass_time(days=1)
-    with losing_commits(world.db, grpc.StatusCode.DEADLINE_EXCEEDED), pytest.raises(Unavailable):
-        world.reset_periods()
-    assert not world.day("2027-03-15")
-    assert world.reset_periods() == sweep.SweepReport(users=1, failed=0, finished=True)
-    assert world.day("2027-03-15")["used"] == 1
+    env.generate()
+    env.pass_time(days=1)
+    with (
+        losing_commits(env.db, grpc.StatusCode.DEADLINE_EXCEEDED),
+        pytest.raises(Unavailable),
+    ):
+        env.reset_periods()
+    assert not env.day("2027-03-15")
+    assert env.reset_periods() == sweep.SweepReport(users=1, failed=0, finished=True)
+    assert env.day("2027-03-15")["used"] == 1

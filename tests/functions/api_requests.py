@@ -10,9 +10,9 @@ from google.cloud.firestore import Client
 from genquota.billing.domain.provider_events import ProviderEvent
 from genquota.billing.domain.subscription_facts import PlanItem, StatusReport, SubscriptionUpdate
 from genquota.billing.use_cases.apply_event import apply_event
+from genquota.domain.enums import Provider, SubscriptionStatus
 from genquota.domain.permissions import Who
 from genquota.domain.policy import Policy
-from genquota.domain.words import Provider, SubscriptionStatus
 from genquota.store.clock import Clock
 from genquota.triggers.api.route_table import ROUTES
 from genquota.use_cases.core.context import Context

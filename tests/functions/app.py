@@ -73,7 +73,7 @@ class App:
 
     project: str
     uid: str
-    doors: dict[str, Client] = field(default_factory=dict)
+    clients: dict[str, Client] = field(default_factory=dict)
 
     def of(self, uid: str) -> App:
         """Return the same app with another user signed in."""
@@ -99,7 +99,7 @@ class App:
         """Send any request; a header given as None is left out."""
         usual = {"Content-Type": "application/json", "Authorization": f"Bearer {self.token()}"}
         sent = {name: text for name, text in {**usual, **(headers or {})}.items() if text}
-        answer = self.door(function).open(path, method=method, data=body, headers=sent)
+        answer = self.client_of(function).open(path, method=method, data=body, headers=sent)
         return Answer(answer.status_code, answer.get_data(as_text=True), dict(answer.headers))
 
     def api(self, method: str, path: str, body: object = None, **headers: str | None) -> Answer:
@@ -115,11 +115,11 @@ class App:
     def token(self, **claims: Any) -> str:  # noqa: ANN401 - claims are JSON
         return id_token(self.project, self.uid, **claims)
 
-    def door(self, function: str) -> Client:
+    def client_of(self, function: str) -> Client:
         """Return a client of the function, started as the runtime would start it."""
-        if function not in self.doors:
-            self.doors[function] = create_app(function, str(MAIN)).test_client()  # type: ignore[no-untyped-call]
-        return self.doors[function]
+        if function not in self.clients:
+            self.clients[function] = create_app(function, str(MAIN)).test_client()  # type: ignore[no-untyped-call]
+        return self.clients[function]
 
 
 def order(key: str = "key-1", **fields: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON

@@ -13,7 +13,7 @@ from google.cloud import firestore
 
 from genquota.triggers import logs
 from tests.functions.app import App
-from tests.functions.logbook import Logbook
+from tests.functions.captured_logs import CapturedLogs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -73,7 +73,7 @@ def travel(db: firestore.Client, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tr
 
 
 @pytest.fixture(autouse=True)
-def logbook() -> Iterator[Logbook]:
+def captured_logs() -> Iterator[CapturedLogs]:
     """Catch all that is logged: Genquota's lines, and the libraries' as the runtime shows them."""
     logs.configure()
     lines, others = io.StringIO(), io.StringIO()
@@ -83,7 +83,7 @@ def logbook() -> Iterator[Logbook]:
     beside = logging.StreamHandler(others)
     root.addHandler(beside)
     root.setLevel(logging.INFO)
-    yield Logbook(lines, others)
+    yield CapturedLogs(lines, others)
     root.setLevel(level)
     root.removeHandler(beside)
     own.setStream(before)

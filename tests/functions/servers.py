@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dev.emulators import free_port
-from dev.leash import leashed
+from dev.process_group import run_in_process_group
 from dev.setup import ROOT, VENV
 from tests.functions.app import Answer
 
@@ -69,5 +69,5 @@ def served(function: str, env: Mapping[str, str], log: Path, *options: str) -> I
     port = free_port()
     command = [str(VENV / "bin" / "functions-framework"), "--target", function]
     command += ["--source", "main.py", "--host", "127.0.0.1", "--port", str(port), *options]
-    with log.open("wb") as out, leashed(command, out, env=env, cwd=SOURCE) as process:
+    with log.open("wb") as out, run_in_process_group(command, out, env=env, cwd=SOURCE) as process:
         yield Server(port, log, process)

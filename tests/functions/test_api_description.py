@@ -47,9 +47,9 @@ def described(admin: App) -> Any:  # noqa: ANN401 - JSON
 
 @pytest.fixture(scope="module")
 def schema(admin: App) -> Any:  # noqa: ANN401 - the library's own
-    door = create_app("api", str(MAIN))  # type: ignore[no-untyped-call]
+    client_of = create_app("api", str(MAIN))  # type: ignore[no-untyped-call]
     assert admin.uid == "root"
-    return schemathesis.openapi.from_wsgi("/api/openapi.json", door)
+    return schemathesis.openapi.from_wsgi("/api/openapi.json", client_of)
 
 
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)

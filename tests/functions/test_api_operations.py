@@ -195,7 +195,7 @@ def test_maintenance_tells_of_the_last_run_and_of_what_waits(
 def test_a_scheduled_run_is_noted_also_if_it_breaks_off(
     app: App, admin: App, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from genquota.use_cases.jobs import table  # noqa: PLC0415
+    from genquota.use_cases.jobs import job_table as table  # noqa: PLC0415
 
     def run() -> Any:  # noqa: ANN401 - JSON
         app.send("daily_statistics", headers={"Content-Type": None, "Authorization": None})

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from google.cloud.firestore import Client
 
     from tests.functions.app import App
-    from tests.functions.logbook import Logbook
+    from tests.functions.captured_logs import CapturedLogs
 
 PAGE = "https://dashboard.example"
 
@@ -92,26 +92,28 @@ def test_browsers_may_read_everything_and_are_told_so_first(app: App) -> None:
 
 
 def test_each_request_is_one_line_that_names_the_route_and_nobody(
-    app: App, logbook: Logbook
+    app: App, captured_logs: CapturedLogs
 ) -> None:
     app.api("GET", f"/api/usage-tracking/limits/{app.uid}")
     app.api("GET", "/api/users/somebody-else?email=ann@secret.example")
     app.api("GET", "/api/a-secret-path")
-    said = [(line["verb"], line["reason"]) for line in logbook.lines]
+    said = [(line["verb"], line["reason"]) for line in captured_logs.lines]
     assert said == [
         ("GET /api/usage-tracking/limits/{userId}", "ok"),
         ("GET /api/users/{userId}", "invalid-argument"),
         ("no route", "not-found"),
     ]
     for secret in (app.uid, "somebody-else", "secret", app.token()[:20]):
-        assert secret not in logbook.text
+        assert secret not in captured_logs.text
 
 
-def test_what_nobody_foresaw_is_found_under_its_id(app: App, db: Client, logbook: Logbook) -> None:
+def test_what_nobody_foresaw_is_found_under_its_id(
+    app: App, db: Client, captured_logs: CapturedLogs
+) -> None:
     db.document(f"users/{app.uid}").set({"quota": {"windows": "{", "holds": {}}})
     answer = app.api("GET", f"/api/usage-tracking/limits/{app.uid}")
     request_id = details_of(answer, "internal")["requestId"]
-    assert [line["id"] for line in logbook.lines] == [request_id] * 2
+    assert [line["id"] for line in captured_logs.lines] == [request_id] * 2
 
 
 def test_pages_are_told_what_there_is_to_show(app: App, monkeypatch: pytest.MonkeyPatch) -> None:

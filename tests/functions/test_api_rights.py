@@ -18,7 +18,7 @@ from tests.functions.api_requests import (
     send,
 )
 from tests.functions.error_table import details_of
-from tests.functions.google import ROBOT, Google, google
+from tests.functions.google_identity import ROBOT, GoogleIdentity, google_identity
 from tests.functions.store_contents import contents
 
 if TYPE_CHECKING:
@@ -42,13 +42,13 @@ PROTECTED = [route for route in ROUTES if route.who is not Who.ANYBODY]
 
 
 @pytest.fixture(scope="module")
-def signer() -> Iterator[Google]:
-    with google() as it:
+def signer() -> Iterator[GoogleIdentity]:
+    with google_identity() as it:
         yield it
 
 
 @pytest.fixture(autouse=True)
-def listed(signer: Google, monkeypatch: pytest.MonkeyPatch) -> None:
+def listed(signer: GoogleIdentity, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SERVICE_ACCOUNTS", ROBOT)
     monkeypatch.setenv("GOOGLE_CERTS_URL", signer.certs_url)
 
@@ -61,7 +61,7 @@ def names(app: App, db: Client) -> dict[str, str]:
     return belongings(app, app.of(f"{ADMIN}-{app.uid}"))
 
 
-def _ask(app: App, route: Route, names: dict[str, str], who: str, signer: Google) -> Answer:
+def _ask(app: App, route: Route, names: dict[str, str], who: str, signer: GoogleIdentity) -> Answer:
     if who == SERVER:
         return send(app, route, names, Authorization=f"Bearer {signer.token(app.project)}")
     caller = app if who == OWNER else app.of(f"{who}-{app.uid}")
@@ -70,7 +70,7 @@ def _ask(app: App, route: Route, names: dict[str, str], who: str, signer: Google
 
 @pytest.mark.parametrize("route", PROTECTED, ids=name_of)
 def test_a_route_lets_those_pass_that_the_table_names_and_nobody_else(
-    app: App, db: Client, names: dict[str, str], signer: Google, route: Route
+    app: App, db: Client, names: dict[str, str], signer: GoogleIdentity, route: Route
 ) -> None:
     refused = {STRANGER, OWNER, SERVICE, ADMIN, SERVER} - WHO[route.who]
     before = contents(db)
@@ -87,24 +87,33 @@ def test_a_route_lets_those_pass_that_the_table_names_and_nobody_else(
         assert answer.http != 500, answer.text
 
 
-@pytest.mark.parametrize("route", PROTECTED, ids=name_of)
 def test_a_route_knows_its_caller_before_it_looks_at_anything_else(
-    app: App, names: dict[str, str], route: Route
+    app: App, names: dict[str, str], subtests: pytest.Subtests
 ) -> None:
-    for header in (None, "Bearer", "Bearer x", "Basic YTpi", f"Bearer {app.token(exp=1)}"):
-        details_of(send(app, route, names, Authorization=header), "not-signed-in")
+    for route in PROTECTED:
+        for header in (None, "Bearer", "Bearer x", "Basic YTpi", f"Bearer {app.token(exp=1)}"):
+            with subtests.test(route=name_of(route), header=header):
+                details_of(send(app, route, names, Authorization=header), "not-signed-in")
 
 
-@pytest.mark.parametrize("route", PROTECTED, ids=name_of)
 @pytest.mark.parametrize(
     ("field", "reason"), [("disabled", "account-disabled"), ("isDeleted", "account-deleted")]
 )
 def test_a_barred_admin_passes_nowhere(
-    app: App, db: Client, names: dict[str, str], route: Route, field: str, reason: str
+    app: App,
+    db: Client,
+    names: dict[str, str],
+    field: str,
+    reason: str,
+    subtests: pytest.Subtests,
 ) -> None:
-    uid = f"barred-{secrets.token_hex(6)}"
-    db.document(f"users/{uid}").set({"role": "admin", field: True})
-    details_of(send(app.of(uid), route, names), reason)
+    barred = app.of(f"barred-{secrets.token_hex(6)}")
+    db.document(f"users/{barred.uid}").set({"role": "admin", field: True})
+    before = contents(db)
+    for route in PROTECTED:
+        with subtests.test(route=name_of(route)):
+            details_of(send(barred, route, names), reason)
+    assert contents(db) == before
 
 
 @pytest.mark.parametrize("route", [each for each in ROUTES if each.who is Who.ANYBODY], ids=name_of)

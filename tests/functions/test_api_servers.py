@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.functions.error_table import details_of
-from tests.functions.google import ROBOT, Google, Key, google
+from tests.functions.google_identity import ROBOT, GoogleIdentity, Key, google_identity
 from tests.functions.store_contents import contents
 
 if TYPE_CHECKING:
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="module")
-def signer() -> Iterator[Google]:
-    with google() as it:
+def signer() -> Iterator[GoogleIdentity]:
+    with google_identity() as it:
         yield it
 
 
 @pytest.fixture(autouse=True)
-def listed(signer: Google, monkeypatch: pytest.MonkeyPatch) -> None:
+def listed(signer: GoogleIdentity, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SERVICE_ACCOUNTS", f"other@example.com, {ROBOT}")
     monkeypatch.setenv("GOOGLE_CERTS_URL", signer.certs_url)
 
@@ -44,7 +44,7 @@ def call(app: App) -> Call:
     return call
 
 
-def test_a_listed_account_is_a_service(call: Call, app: App, signer: Google) -> None:
+def test_a_listed_account_is_a_service(call: Call, app: App, signer: GoogleIdentity) -> None:
     app.ask("check_limit")
     token = signer.token(app.project)
     assert call(token).json["remaining"] == 10
@@ -55,14 +55,16 @@ def test_a_listed_account_is_a_service(call: Call, app: App, signer: Google) -> 
 
 
 def test_an_account_may_be_listed_in_any_case(
-    call: Call, app: App, signer: Google, monkeypatch: pytest.MonkeyPatch
+    call: Call, app: App, signer: GoogleIdentity, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app.ask("check_limit")
     monkeypatch.setenv("SERVICE_ACCOUNTS", f"other@example.com, {ROBOT.upper()}")
     assert call(signer.token(app.project)).http == 200
 
 
-def test_it_is_no_admin_and_nobodys_self(call: Call, app: App, signer: Google, db: Client) -> None:
+def test_it_is_no_admin_and_nobodys_self(
+    call: Call, app: App, signer: GoogleIdentity, db: Client
+) -> None:
     app.ask("check_limit")
     token = signer.token(app.project, sub=app.uid)
     before = contents(db)
@@ -72,7 +74,7 @@ def test_it_is_no_admin_and_nobodys_self(call: Call, app: App, signer: Google, d
 
 
 def test_a_user_that_is_not_there_is_not_made(
-    call: Call, app: App, signer: Google, db: Client
+    call: Call, app: App, signer: GoogleIdentity, db: Client
 ) -> None:
     before = contents(db)
     details_of(call(signer.token(app.project)), "user-not-found")
@@ -94,15 +96,17 @@ def test_a_user_that_is_not_there_is_not_made(
     ids=str,
 )
 def test_a_token_for_others_or_of_another_time_is_refused(
-    call: Call, app: App, signer: Google, claims: dict[str, Any]
+    call: Call, app: App, signer: GoogleIdentity, claims: dict[str, Any]
 ) -> None:
     app.ask("check_limit")
     details_of(call(signer.token(app.project, **claims)), "not-signed-in")
 
 
-def test_a_token_that_google_did_not_sign_is_refused(call: Call, app: App, signer: Google) -> None:
+def test_a_token_that_google_did_not_sign_is_refused(
+    call: Call, app: App, signer: GoogleIdentity
+) -> None:
     app.ask("check_limit")
-    forger = Google(signer.certs_url, Key(signer.key.id))
+    forger = GoogleIdentity(signer.certs_url, Key(signer.key.id))
     details_of(call(forger.token(app.project)), "not-signed-in")
     unsigned = app.token(iss="https://accounts.google.com", email=ROBOT, email_verified=True)
     details_of(call(unsigned), "not-signed-in")
@@ -113,21 +117,21 @@ def test_a_token_that_google_did_not_sign_is_refused(call: Call, app: App, signe
     "claims", [{"email": "nobody@example.com"}, {"email": None}, {"email_verified": False}], ids=str
 )
 def test_an_account_that_is_not_listed_may_nothing(
-    call: Call, app: App, signer: Google, claims: dict[str, Any]
+    call: Call, app: App, signer: GoogleIdentity, claims: dict[str, Any]
 ) -> None:
     app.ask("check_limit")
     details_of(call(signer.token(app.project, **claims)), "not-allowed")
 
 
 def test_without_listed_accounts_no_such_token_counts(
-    call: Call, app: App, signer: Google, monkeypatch: pytest.MonkeyPatch
+    call: Call, app: App, signer: GoogleIdentity, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SERVICE_ACCOUNTS", " ")
     details_of(call(signer.token(app.project)), "not-signed-in")
 
 
 def test_the_audience_is_a_setting(
-    call: Call, app: App, signer: Google, monkeypatch: pytest.MonkeyPatch
+    call: Call, app: App, signer: GoogleIdentity, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app.ask("check_limit")
     monkeypatch.setenv("SERVICE_AUDIENCE", "https://a.example, https://b.example")
@@ -135,7 +139,7 @@ def test_the_audience_is_a_setting(
     details_of(call(signer.token(app.project)), "not-signed-in")
 
 
-def test_certificates_are_fetched_once(call: Call, app: App, signer: Google) -> None:
+def test_certificates_are_fetched_once(call: Call, app: App, signer: GoogleIdentity) -> None:
     app.ask("check_limit")
     for _ in range(3):
         assert call(signer.token(app.project)).http == 200
@@ -143,13 +147,13 @@ def test_certificates_are_fetched_once(call: Call, app: App, signer: Google) -> 
 
 
 def test_where_certificates_cannot_be_had_nothing_is_allowed(
-    call: Call, app: App, signer: Google, monkeypatch: pytest.MonkeyPatch
+    call: Call, app: App, signer: GoogleIdentity, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app.ask("check_limit")
     monkeypatch.setenv("GOOGLE_CERTS_URL", signer.certs_url.replace("/certs", "/broken"))
     details_of(call(signer.token(app.project)), "unavailable")
 
 
-def test_the_callables_do_not_take_such_tokens(app: App, signer: Google) -> None:
+def test_the_callables_do_not_take_such_tokens(app: App, signer: GoogleIdentity) -> None:
     headers = {"Authorization": f"Bearer {signer.token(app.project)}"}
     details_of(app.call("check_limit", {}, headers=headers), "not-signed-in")

@@ -60,6 +60,18 @@ BODIES: dict[str, bytes] = {
 }
 
 
+OTHER_TYPES = (
+    None,
+    "text/plain",
+    "application/x-www-form-urlencoded",
+    "multipart/form-data; boundary=x",
+    "application/jsonp",
+    "text/json",
+    "application/json+x",
+    "nonsense",
+)
+
+
 def _refused(app: App, db: Client, function: str, body: bytes, **how: object) -> None:
     answer = app.send(function, body, **how)  # type: ignore[arg-type]
     fields = details_of(answer, "invalid-argument")["fields"]
@@ -69,51 +81,45 @@ def _refused(app: App, db: Client, function: str, body: bytes, **how: object) ->
     assert contents(db) == {}
 
 
-@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
 @pytest.mark.parametrize("function", CALLABLES)
 def test_a_body_that_is_no_request_is_refused(
-    app: App, db: Client, function: str, body: bytes
+    app: App, db: Client, function: str, subtests: pytest.Subtests
 ) -> None:
-    _refused(app, db, function, body)
+    for name, body in BODIES.items():
+        with subtests.test(body=name):
+            _refused(app, db, function, body)
 
 
-@pytest.mark.parametrize("depth", range(80, 1000, 40))
 def test_no_depth_lies_between_what_is_read_and_what_is_refused(
-    app: App, db: Client, depth: int
+    app: App, db: Client, subtests: pytest.Subtests
 ) -> None:
     # The SDK parses the body again, from deeper on the stack.
-    for opened, closed in ((b"[", b"]"), (b'{"in":[', b"]}")):
-        body = b'{"data": {"metadata": ' + opened * depth + closed * depth + b"}}"
-        _refused(app, db, "create_generation", body)
+    for depth in range(80, 1000, 40):
+        for opened, closed in ((b"[", b"]"), (b'{"in":[', b"]}")):
+            with subtests.test(depth=depth, opened=opened):
+                body = b'{"data": {"metadata": ' + opened * depth + closed * depth + b"}}"
+                _refused(app, db, "create_generation", body)
 
 
-@pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE"])
 @pytest.mark.parametrize("function", CALLABLES)
-def test_only_post_is_understood(app: App, db: Client, function: str, method: str) -> None:
-    body = json.dumps({"data": RIGHT[function]}).encode()
-    _refused(app, db, function, body, method=method)
-    _refused(app, db, function, b"", method=method, headers={"Content-Type": None})
-
-
-@pytest.mark.parametrize(
-    "content_type",
-    [
-        None,
-        "text/plain",
-        "application/x-www-form-urlencoded",
-        "multipart/form-data; boundary=x",
-        "application/jsonp",
-        "text/json",
-        "application/json+x",
-        "nonsense",
-    ],
-)
-@pytest.mark.parametrize("function", CALLABLES)
-def test_only_json_is_understood(
-    app: App, db: Client, function: str, content_type: str | None
+def test_only_post_is_understood(
+    app: App, db: Client, function: str, subtests: pytest.Subtests
 ) -> None:
     body = json.dumps({"data": RIGHT[function]}).encode()
-    _refused(app, db, function, body, headers={"Content-Type": content_type})
+    for method in ("GET", "PUT", "PATCH", "DELETE"):
+        with subtests.test(method=method):
+            _refused(app, db, function, body, method=method)
+            _refused(app, db, function, b"", method=method, headers={"Content-Type": None})
+
+
+@pytest.mark.parametrize("function", CALLABLES)
+def test_only_json_is_understood(
+    app: App, db: Client, function: str, subtests: pytest.Subtests
+) -> None:
+    body = json.dumps({"data": RIGHT[function]}).encode()
+    for content_type in OTHER_TYPES:
+        with subtests.test(content_type=content_type):
+            _refused(app, db, function, body, headers={"Content-Type": content_type})
 
 
 def test_a_refused_body_needs_no_token_to_be_refused(app: App, db: Client) -> None:

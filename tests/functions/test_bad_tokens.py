@@ -16,7 +16,7 @@ from tests.functions.store_contents import contents
 if TYPE_CHECKING:
     from google.cloud.firestore import Client
 
-    from tests.functions.logbook import Logbook
+    from tests.functions.captured_logs import CapturedLogs
 
 GARBAGE = {
     "nothing": None,
@@ -60,26 +60,30 @@ def _refused(app: App, db: Client, function: str, authorization: str | None) -> 
     assert contents(db) == {}
 
 
-@pytest.mark.parametrize("authorization", GARBAGE.values(), ids=GARBAGE)
 @pytest.mark.parametrize("function", CALLABLES)
 def test_what_is_no_token_signs_nobody_in(
-    app: App, db: Client, function: str, authorization: str | None
+    app: App, db: Client, function: str, subtests: pytest.Subtests
 ) -> None:
-    _refused(app, db, function, authorization)
+    for name, authorization in GARBAGE.items():
+        with subtests.test(authorization=name):
+            _refused(app, db, function, authorization)
 
 
-@pytest.mark.parametrize("claims", CLAIMS.values(), ids=CLAIMS)
 @pytest.mark.parametrize("function", CALLABLES)
 def test_a_token_that_is_not_for_here_and_now_signs_nobody_in(
-    app: App, db: Client, function: str, claims: dict[str, Any]
+    app: App, db: Client, function: str, subtests: pytest.Subtests
 ) -> None:
-    _refused(app, db, function, f"Bearer {app.token(**claims)}")
+    for name, claims in CLAIMS.items():
+        with subtests.test(token=name):
+            _refused(app, db, function, f"Bearer {app.token(**claims)}")
 
 
-def test_nothing_of_a_refused_token_is_logged(app: App, db: Client, logbook: Logbook) -> None:
+def test_nothing_of_a_refused_token_is_logged(
+    app: App, db: Client, captured_logs: CapturedLogs
+) -> None:
     token = app.token(exp=1, email="ann@example.com")
     for text in (f"Bearer {token}", f"Bearer x{token}", "Bearer fox-in-the-snow"):
         _refused(app, db, "check_limit", text)
-    assert [line["reason"] for line in logbook.lines] == ["not-signed-in"] * 3
+    assert [line["reason"] for line in captured_logs.lines] == ["not-signed-in"] * 3
     for secret in (token[:20], token[40:60], "ann@example.com", app.uid, "fox"):
-        assert secret not in logbook.text
+        assert secret not in captured_logs.text

@@ -13,7 +13,7 @@ from tests.functions.store_contents import contents
 if TYPE_CHECKING:
     from google.cloud.firestore import Client
 
-    from tests.functions.logbook import Logbook
+    from tests.functions.captured_logs import CapturedLogs
 
 PAGE = "https://app.example.com"
 NO_TOKEN = {"Authorization": None, "Origin": PAGE}
@@ -21,7 +21,7 @@ NO_TOKEN = {"Authorization": None, "Origin": PAGE}
 
 @pytest.mark.parametrize("function", CALLABLES)
 def test_a_preflight_is_allowed_and_runs_nothing(
-    app: App, db: Client, logbook: Logbook, function: str
+    app: App, db: Client, captured_logs: CapturedLogs, function: str
 ) -> None:
     headers = {
         **NO_TOKEN,
@@ -42,7 +42,7 @@ def test_a_preflight_is_allowed_and_runs_nothing(
         "content-type",
         "x-firebase-appcheck",
     }
-    assert logbook.lines == []
+    assert captured_logs.lines == []
     assert contents(db) == {}
 
 

@@ -15,7 +15,7 @@ from genquota.store import rpc, transaction
 from tests import stripe_payloads as stripe
 from tests.functions.app import App, order
 from tests.functions.log_filters import METRICS, POLICIES, Line, metrics, read, watched
-from tests.functions.senders import WHSEC, by_stripe
+from tests.functions.webhook_requests import WHSEC, send_stripe_webhook
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from google.cloud.firestore import Client
 
-    from tests.functions.logbook import Logbook
+    from tests.functions.captured_logs import CapturedLogs
 
 INSTALL = ROOT / "monitoring" / "install.sh"
 MONDAY = datetime(2027, 3, 15, 9, tzinfo=UTC)
@@ -35,7 +35,7 @@ def lines(
     app: App,
     db: Client,
     travel: Callable[[datetime], None],
-    logbook: Logbook,
+    captured_logs: CapturedLogs,
     monkeypatch: pytest.MonkeyPatch,
 ) -> list[Line]:
     """Give what the functions log while everything happens that an alert watches for."""
@@ -57,8 +57,8 @@ def lines(
     with monkeypatch.context() as patch:
         patch.setenv("STRIPE_WEBHOOK_SECRET", WHSEC)
         sold = stripe.event("customer.subscription.created", stripe.subscription())
-        by_stripe(app, sold)  # nobody knows the customer
-        by_stripe(app, sold, Stripe_Signature="t=1,v1=made-up")
+        send_stripe_webhook(app, sold)  # nobody knows the customer
+        send_stripe_webhook(app, sold, Stripe_Signature="t=1,v1=made-up")
     with monkeypatch.context() as patch:
         patch.setattr(transaction, "TRIES", 0)
         app.call("check_limit", {})
@@ -71,7 +71,7 @@ def lines(
         store_client._client.cache_clear()
         app.call("check_limit", {})
     store_client._client.cache_clear()
-    return logbook.lines
+    return captured_logs.lines
 
 
 def test_every_metric_counts_lines_and_not_all_of_them(lines: list[Line]) -> None:

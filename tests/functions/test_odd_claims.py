@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.functions.error_table import details_of
-from tests.functions.google import ROBOT, Google, google
+from tests.functions.google_identity import ROBOT, GoogleIdentity, google_identity
 from tests.functions.store_contents import contents
 
 if TYPE_CHECKING:
@@ -68,8 +68,8 @@ def test_a_claim_that_is_needed_is_not_signed_in(app: App, db: Client, claim: st
 
 
 @pytest.fixture(scope="module")
-def signer() -> Iterator[Google]:
-    with google() as it:
+def signer() -> Iterator[GoogleIdentity]:
+    with google_identity() as it:
         yield it
 
 
@@ -77,7 +77,7 @@ def signer() -> Iterator[Google]:
     "claim", ["email", "email_verified", "sub", "aud", "iss", "exp", "iat", "azp"]
 )
 def test_a_servers_token_with_an_odd_claim_is_refused_and_never_an_error(
-    app: App, db: Client, signer: Google, claim: str, monkeypatch: pytest.MonkeyPatch
+    app: App, db: Client, signer: GoogleIdentity, claim: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SERVICE_ACCOUNTS", ROBOT)
     monkeypatch.setenv("GOOGLE_CERTS_URL", signer.certs_url)
@@ -95,7 +95,7 @@ def test_a_servers_token_with_an_odd_claim_is_refused_and_never_an_error(
 
 
 def test_a_list_of_emails_is_not_signed_in(
-    app: App, signer: Google, monkeypatch: pytest.MonkeyPatch
+    app: App, signer: GoogleIdentity, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SERVICE_ACCOUNTS", ROBOT)
     monkeypatch.setenv("GOOGLE_CERTS_URL", signer.certs_url)

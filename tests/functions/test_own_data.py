@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from google.cloud.firestore import Client
 
     from tests.functions.app import App
-    from tests.functions.logbook import Logbook
+    from tests.functions.captured_logs import CapturedLogs
 
 
 def generate(app: App, key: str) -> str:
@@ -54,7 +54,7 @@ def test_nobody_names_another_user_not_even_an_admin(
 
 
 def test_delete_my_data_deletes_bars_and_may_be_called_again(
-    app: App, db: Client, logbook: Logbook
+    app: App, db: Client, captured_logs: CapturedLogs
 ) -> None:
     made = generate(app, "k")
     done = app.ask("delete_my_data", userId=app.uid)
@@ -78,7 +78,7 @@ def test_delete_my_data_deletes_bars_and_may_be_called_again(
     }.items():
         refused = app.call(function, data)
         assert (refused.http, refused.reason) == (403, "account-deleted")
-    assert "a fox in the snow" not in logbook.text
+    assert "a fox in the snow" not in captured_logs.text
 
 
 def test_who_leaves_and_comes_back_with_the_same_verified_email_has_what_was_left(

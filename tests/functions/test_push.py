@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from google.cloud.firestore import Client
 
     from tests.functions.app import App
-    from tests.functions.logbook import Logbook
+    from tests.functions.captured_logs import CapturedLogs
 
 GONE = {
     "error": {
@@ -163,7 +163,7 @@ def test_a_device_that_is_lost_is_removed_by_its_id(app: App, db: Client, fcm: F
 
 
 def test_slow_sends_hold_up_nobody_for_long_and_when_all_are_stuck_not_at_all(
-    app: App, db: Client, fcm: Fcm, logbook: Logbook, monkeypatch: pytest.MonkeyPatch
+    app: App, db: Client, fcm: Fcm, captured_logs: CapturedLogs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(push, "PATIENCE_SECONDS", 0.3)
     monkeypatch.setattr(push, "_free", threading.BoundedSemaphore(1))
@@ -172,8 +172,8 @@ def test_slow_sends_hold_up_nobody_for_long_and_when_all_are_stuck_not_at_all(
     assert use_up(app) < 3
     assert fcm.sent == [], "it is still being sent"
     use_up(app, 2)
-    assert logbook.text.count("notices of 1 users were not sent in time: TimeoutError") == 2
-    assert f"phone-{app.uid}" not in logbook.text
+    assert captured_logs.text.count("notices of 1 users were not sent in time: TimeoutError") == 2
+    assert f"phone-{app.uid}" not in captured_logs.text
     assert len(list(db.collection(f"users/{app.uid}/notices").stream())) == 2, "kept all the same"
     give_up_at = time.monotonic() + 30
     while not fcm.sent and time.monotonic() < give_up_at:

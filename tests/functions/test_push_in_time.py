@@ -17,15 +17,15 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from google.auth.compute_engine import _metadata
 
 from dev.setup import ROOT
+from genquota.domain.enums import Window
 from genquota.domain.quota.limit_usage import LimitUsage
 from genquota.domain.quota.notices import Notice, NoticeKind
-from genquota.domain.words import Window
 from genquota.triggers.push import delivery as push
 from genquota.triggers.push import fcm
 from genquota.triggers.push.access_token import AccessToken
 from genquota.use_cases.core.push_notices import PushMessage
+from tests.functions.faulty_server import STALLS, TROUBLES, FaultyServer, faulty_server
 from tests.functions.test_push import use_up
-from tests.functions.troubled_server import STALLS, TROUBLES, Troubled, troubled_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from google.cloud.firestore import Client
 
     from tests.functions.app import App
-    from tests.functions.logbook import Logbook
+    from tests.functions.captured_logs import CapturedLogs
 
 MONDAY = datetime(2027, 3, 15, 9, tzinfo=UTC)
 NOTICE = Notice(NoticeKind.LIMIT, LimitUsage(Window.PERIOD, None, MONDAY, MONDAY, 10, 8, 0), 80)
@@ -42,10 +42,10 @@ NAME = "genquota-push"
 
 
 @pytest.fixture
-def server(project: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Troubled]:
+def server(project: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultyServer]:
     """Give a server that stands for FCM, with push turned on as in a deployment."""
     assert project
-    with troubled_server() as state:
+    with faulty_server() as state:
         monkeypatch.setenv("NOTICES", "push")
         monkeypatch.setenv("FCM_EMULATOR_HOST", f"127.0.0.1:{state.port}")
         yield state
@@ -72,7 +72,7 @@ def with_device(app: App, uid: str, token: str) -> App:
 
 @pytest.mark.parametrize("trouble", [*TROUBLES, *STALLS])
 def test_trouble_with_the_pushes_of_some_holds_up_nobody_elses(
-    trouble: str, app: App, server: Troubled
+    trouble: str, app: App, server: FaultyServer
 ) -> None:
     unlucky = [with_device(app, f"unlucky-{number}", trouble) for number in range(5)]
     lucky = with_device(app, "lucky", "phone")
@@ -88,7 +88,7 @@ def test_trouble_with_the_pushes_of_some_holds_up_nobody_elses(
 
 @pytest.mark.parametrize("trouble", STALLS)
 def test_one_device_that_hangs_holds_up_no_other_of_the_same_push(
-    trouble: str, server: Troubled
+    trouble: str, server: FaultyServer
 ) -> None:
     messages = [PushMessage(f"{trouble}/{number}", None, NOTICE) for number in range(20)]
     messages += [PushMessage(f"phone/{number}", None, NOTICE) for number in range(40)]
@@ -98,14 +98,14 @@ def test_one_device_that_hangs_holds_up_no_other_of_the_same_push(
     assert sum(token.startswith("phone") for token in server.received) == 40
 
 
-def test_what_is_late_is_not_sent(server: Troubled, logbook: Logbook) -> None:
+def test_what_is_late_is_not_sent(server: FaultyServer, captured_logs: CapturedLogs) -> None:
     server.seconds = 1.0
     messages = [PushMessage(f"phone/{number}", None, NOTICE) for number in range(60)]
     begun = time.monotonic()
     assert fcm.send_messages(messages, begun + 1.9) == [True] * 60
     assert time.monotonic() - begun < 4.0
     assert len(server.received) == 40, "twenty at once, for 1.9 s"
-    assert "40 notices were not taken: TimeoutError" in logbook.text
+    assert "40 notices were not taken: TimeoutError" in captured_logs.text
     with pytest.raises(TimeoutError):
         fcm.send_messages(messages, time.monotonic())
     assert len(server.received) == 40
@@ -113,18 +113,18 @@ def test_what_is_late_is_not_sent(server: Troubled, logbook: Logbook) -> None:
 
 @pytest.mark.parametrize("trouble", ["429-in-6-h", "silent"])
 def test_what_was_not_taken_is_told_without_its_token(
-    trouble: str, app: App, server: Troubled, logbook: Logbook
+    trouble: str, app: App, server: FaultyServer, captured_logs: CapturedLogs
 ) -> None:
     use_up(with_device(app, "unlucky", trouble))
     assert ended_within(6.0)
     why = {"silent": "TimeoutError"}.get(trouble, "HTTP 429")
-    assert f"1 notices were not taken: {why}" in logbook.text
-    assert "unlucky" not in logbook.text
+    assert f"1 notices were not taken: {why}" in captured_logs.text
+    assert "unlucky" not in captured_logs.text
     assert len(server.received) == 1
 
 
 @pytest.fixture
-def signs_in(server: Troubled, monkeypatch: pytest.MonkeyPatch) -> Troubled:
+def signs_in(server: FaultyServer, monkeypatch: pytest.MonkeyPatch) -> FaultyServer:
     """Let the server be FCM of a real project, which asks for an access token."""
     monkeypatch.setattr(fcm, "_FCM", f"http://127.0.0.1:{server.port}")
     monkeypatch.setattr(fcm, "_access_token", AccessToken())
@@ -133,7 +133,7 @@ def signs_in(server: Troubled, monkeypatch: pytest.MonkeyPatch) -> Troubled:
     return server
 
 
-def service_account(server: Troubled, folder: Path) -> Path:
+def service_account(server: FaultyServer, folder: Path) -> Path:
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     pem = key.private_bytes(
         serialization.Encoding.PEM,
@@ -155,7 +155,7 @@ def service_account(server: Troubled, folder: Path) -> Path:
 @pytest.fixture(params=["a key", "the instance"])
 def identity(
     request: pytest.FixtureRequest,
-    signs_in: Troubled,
+    signs_in: FaultyServer,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> str:
@@ -173,7 +173,7 @@ def identity(
 
 
 def test_a_push_is_sent_in_the_name_of_the_service_account(
-    identity: str, app: App, signs_in: Troubled
+    identity: str, app: App, signs_in: FaultyServer
 ) -> None:
     assert identity
     user = with_device(app, "lucky", "phone")
@@ -190,7 +190,7 @@ def test_a_push_is_sent_in_the_name_of_the_service_account(
 
 @pytest.mark.parametrize("trouble", ["503-in-3-s", *STALLS])
 def test_a_token_server_in_trouble_holds_up_no_call_and_no_push_for_long(
-    identity: str, trouble: str, app: App, signs_in: Troubled
+    identity: str, trouble: str, app: App, signs_in: FaultyServer
 ) -> None:
     assert identity
     signs_in.token_trouble = trouble
@@ -205,7 +205,7 @@ def test_a_token_server_in_trouble_holds_up_no_call_and_no_push_for_long(
 
 
 def test_an_instance_that_ends_waits_for_no_push(
-    app: App, db: Client, server: Troubled, tmp_path: Path
+    app: App, db: Client, server: FaultyServer, tmp_path: Path
 ) -> None:
     user = with_device(app, "unlucky", "drips-its-body")
     (device,) = db.collection(f"users/{user.uid}/devices").stream()
@@ -215,15 +215,15 @@ def test_an_instance_that_ends_waits_for_no_push(
         "from datetime import UTC, datetime\n"
         "from google.cloud import firestore\n"
         "from genquota.domain.quota.notices import Notice, NoticeKind\n"
-        "from genquota.domain.quota.limit_usage import Row\n"
-        "from genquota.domain.words import Window\n"
-        "from genquota.triggers import fcm\n"
+        "from genquota.domain.quota.limit_usage import LimitUsage\n"
+        "from genquota.domain.enums import Window\n"
+        "from genquota.triggers.push import fcm\n"
         "from genquota.triggers.push.delivery import push\n"
-        "from genquota.use_cases.core.push_notices import Outgoing\n"
+        "from genquota.use_cases.core.push_notices import UserNotices\n"
         "at = datetime(2027, 3, 15, 9, tzinfo=UTC)\n"
-        "row = Row(Window.PERIOD, None, at, at, 10, 8, 0)\n"
-        "notice = Notice(NoticeKind.LIMIT, row, 80)\n"
-        f"out = Outgoing({user.uid!r}, ({device.id!r},), (notice,))\n"
+        "usage = LimitUsage(Window.PERIOD, None, at, at, 10, 8, 0)\n"
+        "notice = Notice(NoticeKind.LIMIT, usage, 80)\n"
+        f"out = UserNotices({user.uid!r}, ({device.id!r},), (notice,))\n"
         f"db = firestore.Client(project={app.project!r})\n"
         "db.document('first/words').get()\n"
         "push(db, [out])\n"
@@ -238,7 +238,7 @@ def test_an_instance_that_ends_waits_for_no_push(
 
 
 def test_an_instance_sends_no_more_at_once_than_it_may(
-    app: App, server: Troubled, monkeypatch: pytest.MonkeyPatch
+    app: App, server: FaultyServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert push.MOST_SENDS == 32
     monkeypatch.setattr(push, "_free", threading.BoundedSemaphore(2))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from google.cloud.firestore import Client
 
-    from tests.functions.logbook import Logbook
+    from tests.functions.captured_logs import CapturedLogs
     from tests.functions.store_contents import Contents
 
     Travel = Callable[[datetime], None]
@@ -53,7 +53,7 @@ def _read(db: Client, path: str) -> dict[str, Any]:
 
 
 def test_expire_generations_closes_the_record_of_a_hold_that_has_ended(
-    app: App, db: Client, travel: Travel, logbook: Logbook
+    app: App, db: Client, travel: Travel, captured_logs: CapturedLogs
 ) -> None:
     ended, other = _open(app, count=3), _open(app.of(f"ann-{app.uid}"))
     travel(MONDAY + timedelta(minutes=14))
@@ -70,13 +70,13 @@ def test_expire_generations_closes_the_record_of_a_hold_that_has_ended(
     assert _read(db, f"users/{app.uid}")["usage"]["windows"][1]["reserved"] == 1
     stats = app.ask("get_usage")["stats"]
     assert stats == {"total": 2, "success": 0, "failed": 1, "pending": 1}
-    _, last = (line for line in logbook.lines if "job" in line)
+    _, last = (line for line in captured_logs.lines if "job" in line)
     assert (last["users"], last["failed"]) == (2, 0)
     assert (last["job"], last["reason"], last["finished"]) == ("expire_generations", "ok", True)
 
 
 def test_reset_periods_begins_the_new_period_and_keeps_what_the_old_one_ended_with(
-    app: App, db: Client, travel: Travel, logbook: Logbook
+    app: App, db: Client, travel: Travel, captured_logs: CapturedLogs
 ) -> None:
     _succeed(app, _open(app, count=4))
     travel(APRIL - timedelta(seconds=1))
@@ -95,11 +95,11 @@ def test_reset_periods_begins_the_new_period_and_keeps_what_the_old_one_ended_wi
     assert (closed["used"], closed["success"], closed["end"]) == (4, 1, APRIL)
     day = _read(db, f"usageDaily/{app.uid}_2027-03-15")
     assert (day["used"], day["success"], day["failed"], day["byType"]) == (4, 1, 0, {"image": 4})
-    assert [line["job"] for line in logbook.lines if "job" in line] == ["reset_periods"] * 2
+    assert [line["job"] for line in captured_logs.lines if "job" in line] == ["reset_periods"] * 2
 
 
 def test_cleanup_deletes_what_is_past_retention_and_the_stats_stay(
-    app: App, db: Client, travel: Travel, logbook: Logbook
+    app: App, db: Client, travel: Travel, captured_logs: CapturedLogs
 ) -> None:
     generation_id = _open(app)
     _succeed(app, generation_id)
@@ -111,7 +111,7 @@ def test_cleanup_deletes_what_is_past_retention_and_the_stats_stay(
     assert not _read(db, f"userGenerations/{generation_id}")
     stats = app.ask("get_usage")["stats"]
     assert stats == {"total": 1, "success": 1, "failed": 0, "pending": 0}
-    facts = [line for line in logbook.lines if line.get("job") == "cleanup"]
+    facts = [line for line in captured_logs.lines if line.get("job") == "cleanup"]
     assert [line["finished"] for line in facts] == [True, True]
 
 
@@ -162,18 +162,18 @@ def test_a_health_probe_leads_to_what_the_schedule_leads_to(
 
 @pytest.mark.parametrize("job", SCHEDULES)
 def test_a_failure_is_a_500_that_tells_a_number_and_nothing_else(
-    app: App, monkeypatch: pytest.MonkeyPatch, logbook: Logbook, job: str
+    app: App, monkeypatch: pytest.MonkeyPatch, captured_logs: CapturedLogs, job: str
 ) -> None:
     monkeypatch.setenv("HOLD_SECONDS", "0")
     answer = app.send(job, headers=SCHEDULER)
     assert answer.http == 500
     assert re.fullmatch(r"[0-9a-f]{32}", answer.text)
-    failure, run = logbook.lines
+    failure, run = captured_logs.lines
     assert (failure["id"], failure["severity"]) == (answer.text, "ERROR")
     assert "BadSetting" in failure["exception"]
     assert run.keys() == {"severity", "message", "job", "reason", "ms", "id"}
     assert (run["job"], run["reason"], run["severity"]) == (job, "internal", "ERROR")
-    assert logbook.others.getvalue() == ""
+    assert captured_logs.others.getvalue() == ""
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,12 @@ def test_a_failure_is_a_500_that_tells_a_number_and_nothing_else(
 )
 @pytest.mark.parametrize("job", SWEEPS)
 def test_a_user_document_that_cannot_be_understood_holds_nobody_up(
-    app: App, db: Client, travel: Travel, logbook: Logbook, job: str, broken: dict[str, Any]
+    app: App,
+    db: Client,
+    travel: Travel,
+    captured_logs: CapturedLogs,
+    job: str,
+    broken: dict[str, Any],
 ) -> None:
     bad = db.document(f"users/a-broken-one-{app.uid}")  # due before all others
     due = {"expireAt": MONDAY, "rollAt": MONDAY}
@@ -205,17 +210,17 @@ def test_a_user_document_that_cannot_be_understood_holds_nobody_up(
         _run(app, job)
         assert _read(db, f"userGenerations/{generation_id}")["generationStatus"] == "expired"
         assert _read(db, f"users/{app.uid}")["lastResetDate"] == APRIL
-        assert "gibberish" not in logbook.text
-        assert "a-secret" not in logbook.text
+        assert "gibberish" not in captured_logs.text
+        assert "a-secret" not in captured_logs.text
     finally:
         bad.delete()
 
 
 @pytest.mark.parametrize("header", ["", "gibberish", "2027-04-01", "2027-04-01T00:00:00.123456Z"])
 def test_the_scheduled_time_is_not_what_a_job_goes_by(
-    app: App, travel: Travel, logbook: Logbook, header: str
+    app: App, travel: Travel, captured_logs: CapturedLogs, header: str
 ) -> None:
     travel(MONDAY)
     headers = {**SCHEDULER, "X-CloudScheduler-ScheduleTime": header}
     assert app.send("reset_periods", headers=headers).http == 200
-    assert logbook.others.getvalue() == ""
+    assert captured_logs.others.getvalue() == ""

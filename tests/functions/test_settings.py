@@ -18,7 +18,7 @@ from tests.functions.store_contents import contents
 if TYPE_CHECKING:
     from google.cloud.firestore import Client
 
-    from tests.functions.logbook import Logbook
+    from tests.functions.captured_logs import CapturedLogs
 
 OF_THE_CONTRACT = {
     "DEFAULT_PLAN",
@@ -105,13 +105,13 @@ def test_every_setting_has_its_line_in_the_documentation() -> None:
 
 @pytest.mark.parametrize("name", BAD)
 def test_a_bad_value_refuses_every_call_and_says_why_in_the_log(
-    app: App, db: Client, monkeypatch: pytest.MonkeyPatch, logbook: Logbook, name: str
+    app: App, db: Client, monkeypatch: pytest.MonkeyPatch, captured_logs: CapturedLogs, name: str
 ) -> None:
     value, message = BAD[name]
     before = contents(db)
     monkeypatch.setenv(name, value)
     details_of(app.call("create_generation", order()), "internal")
-    assert f"genquota.settings.BadSetting: {name} {message}" in logbook.text
+    assert f"genquota.settings.BadSetting: {name} {message}" in captured_logs.text
     assert contents(db) == before
     if name not in ("ENFORCE_APP_CHECK", "CALLS_PER_MINUTE"):
         assert [app.send(job).http for job in SCHEDULES] == [500] * len(SCHEDULES)
@@ -173,7 +173,7 @@ def test_where_tests_privileges_would_meet_real_users_nothing_starts(
         else:
             monkeypatch.setenv(name, value)
     with pytest.raises(BadSetting) as refusal:
-        App(app.project, app.uid).door("check_limit")
+        App(app.project, app.uid).client_of("check_limit")
     assert str(refusal.value) == message
 
 
@@ -191,5 +191,5 @@ def test_where_they_would_not_everything_starts(
     for name, value in changes.items():
         monkeypatch.setenv(name, value)
     app = App(app.project, app.uid)
-    app.door("check_limit")
-    assert app.doors.keys() == {"check_limit"}
+    app.client_of("check_limit")
+    assert app.clients.keys() == {"check_limit"}

@@ -13,16 +13,16 @@ from genquota.store import client as store_client
 from genquota.store.rpc import RPC_RETRY
 from tests import revenuecat_payloads as revenuecat
 from tests import stripe_payloads as stripe
-from tests.functions.senders import (
+from tests.functions.store_contents import contents
+from tests.functions.stripe_server import StripeServer, stripe_server
+from tests.functions.webhook_requests import (
     TOKEN,
     WHSEC,
-    by_revenuecat,
-    by_stripe,
+    send_revenuecat_webhook,
+    send_stripe_webhook,
     status_of,
     stripe_signature,
 )
-from tests.functions.store_contents import contents
-from tests.functions.stripe_server import StripeServer, stripe_server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from google.cloud.firestore import Client
 
     from tests.functions.app import Answer, App
+    from tests.functions.captured_logs import CapturedLogs
     from tests.functions.conftest import Travel
-    from tests.functions.logbook import Logbook
 
 Json = dict[str, Any]
 
@@ -71,7 +71,7 @@ def sold(app: App, names: Json, type_: str = "created", id_: str = "", **fields:
 
 def test_a_signed_event_of_a_subscription_changes_the_limit_at_once(app: App, names: Json) -> None:
     assert app.ask("check_limit")["limit"] == 10
-    assert status_of(by_stripe(app, sold(app, names))) == "processed"
+    assert status_of(send_stripe_webhook(app, sold(app, names))) == "processed"
     quota = app.ask("check_limit")
     assert (quota["planId"], quota["limit"]) == ("plus", 100)
     told = app.ask("get_usage")["subscription"]
@@ -81,9 +81,9 @@ def test_a_signed_event_of_a_subscription_changes_the_limit_at_once(app: App, na
 def test_a_redelivery_is_answered_and_does_nothing(app: App, db: Client, names: Json) -> None:
     """D1"""
     event = sold(app, names)
-    assert status_of(by_stripe(app, event)) == "processed"
+    assert status_of(send_stripe_webhook(app, event)) == "processed"
     before = contents(db)
-    assert status_of(by_stripe(app, event)) == "duplicate"
+    assert status_of(send_stripe_webhook(app, event)) == "duplicate"
     assert contents(db) == before
 
 
@@ -107,7 +107,7 @@ def test_a_request_of_stripes_that_is_not_proven_is_refused_without_a_word(
 ) -> None:
     body = json.dumps(sold(app, names)).encode()
     before = contents(db)
-    answer = by_stripe(app, body, **REFUSED[how](body))
+    answer = send_stripe_webhook(app, body, **REFUSED[how](body))
     assert (answer.http, answer.text) == (401, "{}\n")
     assert contents(db) == before
 
@@ -125,8 +125,10 @@ def test_a_missing_secret_refuses_everything(
     body = json.dumps(sold(app, names)).encode()
     for secret in (WHSEC, "off", ""):
         signed = stripe_signature(body, secret)
-        assert by_stripe(app, body, Stripe_Signature=signed).http == 401
-        named = by_revenuecat(app, revenuecat.event("RENEWAL"), Authorization=f"Bearer {secret}")
+        assert send_stripe_webhook(app, body, Stripe_Signature=signed).http == 401
+        named = send_revenuecat_webhook(
+            app, revenuecat.event("RENEWAL"), Authorization=f"Bearer {secret}"
+        )
         assert named.http == 401
     assert contents(db) == before
 
@@ -140,27 +142,27 @@ def test_only_posts_are_taken(app: App, function: str, method: str) -> None:
 
 def test_a_body_that_is_too_large_is_refused_before_it_is_looked_at(app: App, names: Json) -> None:
     body = json.dumps(sold(app, names)).encode()
-    assert by_stripe(app, body.ljust(256 * 1024)).http == 200
-    assert by_stripe(app, body.ljust(256 * 1024 + 1)).http == 413
+    assert send_stripe_webhook(app, body.ljust(256 * 1024)).http == 200
+    assert send_stripe_webhook(app, body.ljust(256 * 1024 + 1)).http == 413
     huge = json.dumps(revenuecat.event("TEST")).encode().ljust(2**20)
-    assert by_revenuecat(app, huge).http == 413
+    assert send_revenuecat_webhook(app, huge).http == 413
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"5", b"null", b"[" * 100_000, b'{"id": "\xff"}'])
 def test_what_is_no_event_is_refused_though_it_is_signed(app: App, body: bytes) -> None:
-    assert by_stripe(app, body).http in {400, 401}
-    assert by_revenuecat(app, body).http == 400
+    assert send_stripe_webhook(app, body).http in {400, 401}
+    assert send_revenuecat_webhook(app, body).http == 400
 
 
 def test_a_field_that_is_missing_is_refused_and_logged_by_name_only(
-    app: App, names: Json, logbook: Logbook
+    app: App, names: Json, captured_logs: CapturedLogs
 ) -> None:
     """D7"""
     event = sold(app, names)
     del event["data"]["object"]["items"]["data"][0]["current_period_end"]
-    assert by_stripe(app, event).http == 400
-    assert "items.data.0.current_period_start" in logbook.text
-    assert names["customer"] not in logbook.text
+    assert send_stripe_webhook(app, event).http == 400
+    assert "items.data.0.current_period_start" in captured_logs.text
+    assert names["customer"] not in captured_logs.text
 
 
 def test_an_event_that_nobody_knows_is_kept_and_counts_when_it_is_sent_again(
@@ -169,39 +171,45 @@ def test_an_event_that_nobody_knows_is_kept_and_counts_when_it_is_sent_again(
     """D6"""
     about = stripe.subscription(**names)
     event = stripe.event("customer.subscription.created", about, f"evt_{app.uid}")
-    assert status_of(by_stripe(app, event)) == "unmatched"
+    assert status_of(send_stripe_webhook(app, event)) == "unmatched"
     receipt = db.document(f"webhookEvents/stripe_evt_{app.uid}").get().to_dict() or {}
     assert (receipt["status"], receipt["problem"]) == ("unmatched", "unknown-customer")
     assert (receipt["customerId"], receipt["subscriptionId"]) == (names["customer"], names["id_"])
     assert "deleteAt" not in receipt
     db.document(f"customers/stripe_{names['customer']}").set({"userId": app.uid}, merge=True)
-    assert status_of(by_stripe(app, event)) == "processed"
+    assert status_of(send_stripe_webhook(app, event)) == "processed"
     assert app.ask("check_limit")["planId"] == "plus"
-    assert status_of(by_stripe(app, event)) == "duplicate"
+    assert status_of(send_stripe_webhook(app, event)) == "duplicate"
 
 
 def test_a_setting_that_makes_no_sense_makes_the_sender_try_again(
     app: App, names: Json, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DEFAULT_TIMEZONE", "Mars/Olympus")
-    assert by_stripe(app, sold(app, names, id_=f"evt_{app.uid}")).http == 500
+    assert send_stripe_webhook(app, sold(app, names, id_=f"evt_{app.uid}")).http == 500
     monkeypatch.undo()
     monkeypatch.setenv("TEST_CLOCK", "true")
     monkeypatch.setenv("STRIPE_WEBHOOK_SECRET", WHSEC)
-    assert status_of(by_stripe(app, sold(app, names, id_=f"evt_{app.uid}"))) == "processed"
+    assert (
+        status_of(send_stripe_webhook(app, sold(app, names, id_=f"evt_{app.uid}"))) == "processed"
+    )
 
 
 @pytest.mark.parametrize("provider", ["stripe", "revenuecat"])
 def test_a_store_that_does_not_answer_is_unavailable_and_makes_the_sender_try_again(
-    app: App, names: Json, provider: str, logbook: Logbook, monkeypatch: pytest.MonkeyPatch
+    app: App,
+    names: Json,
+    provider: str,
+    captured_logs: CapturedLogs,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """D3: the catalogue is asked outside of the transaction, too."""
     bought = revenuecat.event("INITIAL_PURCHASE", app.uid, app_user_id=app.uid)
 
     def send() -> Answer:
         if provider == "stripe":
-            return by_stripe(app, sold(app, names, id_=f"evt_{app.uid}"))
-        return by_revenuecat(app, bought)
+            return send_stripe_webhook(app, sold(app, names, id_=f"evt_{app.uid}"))
+        return send_revenuecat_webhook(app, bought)
 
     with monkeypatch.context() as down:
         down.setattr("genquota.store.query.RPC_RETRY", RPC_RETRY.with_timeout(0.3))
@@ -209,18 +217,22 @@ def test_a_store_that_does_not_answer_is_unavailable_and_makes_the_sender_try_ag
         store_client._client.cache_clear()  # the next call connects anew, to where nobody listens
         assert send().http == 503
     store_client._client.cache_clear()
-    assert [line["reason"] for line in logbook.lines if "verb" in line] == ["unavailable"]
+    assert [line["reason"] for line in captured_logs.lines if "verb" in line] == ["unavailable"]
     assert status_of(send()) == "processed"
 
 
-def test_no_body_email_or_secret_is_logged(app: App, names: Json, logbook: Logbook) -> None:
-    by_stripe(app, sold(app, names))
-    by_stripe(app, stripe.event("checkout.session.completed", stripe.checkout(user_id=app.uid)))
-    by_stripe(app, sold(app, names), Stripe_Signature="t=1,v1=secretly")
-    by_revenuecat(app, revenuecat.event("RENEWAL", app_user_id=app.uid))
+def test_no_body_email_or_secret_is_logged(
+    app: App, names: Json, captured_logs: CapturedLogs
+) -> None:
+    send_stripe_webhook(app, sold(app, names))
+    send_stripe_webhook(
+        app, stripe.event("checkout.session.completed", stripe.checkout(user_id=app.uid))
+    )
+    send_stripe_webhook(app, sold(app, names), Stripe_Signature="t=1,v1=secretly")
+    send_revenuecat_webhook(app, revenuecat.event("RENEWAL", app_user_id=app.uid))
     for secret in (WHSEC, TOKEN, "ada@example.com", "secretly", "price_plus"):
-        assert secret not in logbook.text
-    assert {line["reason"] for line in logbook.lines if "verb" in line} == {
+        assert secret not in captured_logs.text
+    assert {line["reason"] for line in captured_logs.lines if "verb" in line} == {
         "ok",
         "unmatched",
         "not-genuine",
@@ -236,7 +248,7 @@ def test_the_line_items_of_a_checkout_are_asked_for_with_the_library(
     stripes_api.sells("cs_1", {"id": "li_1", "price": {"id": "price_credits"}, "quantity": 2})
     about = stripe.checkout(user_id=app.uid, payment_intent=f"pi_{app.uid}")
     event = stripe.event("checkout.session.completed", about, f"evt_{app.uid}")
-    assert status_of(by_stripe(app, event)) == "processed"
+    assert status_of(send_stripe_webhook(app, event)) == "processed"
     assert stripes_api.asked == [
         ("/v1/checkout/sessions/cs_1/line_items", "Bearer sk_test_1"),
     ]
@@ -246,7 +258,7 @@ def test_the_line_items_of_a_checkout_are_asked_for_with_the_library(
 def test_without_a_key_a_checkout_that_names_no_pack_is_kept_for_an_operator(app: App) -> None:
     about = stripe.checkout(user_id=app.uid, payment_intent=f"pi_{app.uid}")
     event = stripe.event("checkout.session.completed", about, f"evt_{app.uid}")
-    assert status_of(by_stripe(app, event)) == "unmatched"
+    assert status_of(send_stripe_webhook(app, event)) == "unmatched"
     assert app.ask("check_limit")["grants"] == {"remaining": 0}
 
 
@@ -256,9 +268,9 @@ def test_if_stripe_does_not_answer_the_sender_is_told_to_try_again(
     """D3"""
     about = stripe.checkout(user_id=app.uid, payment_intent=f"pi_{app.uid}")
     event = stripe.event("checkout.session.completed", about, f"evt_{app.uid}")
-    assert by_stripe(app, event).http == 500
+    assert send_stripe_webhook(app, event).http == 500
     stripes_api.sells("cs_1", {"id": "li_1", "price": {"id": "price_credits"}, "quantity": 1})
-    assert status_of(by_stripe(app, event)) == "processed"
+    assert status_of(send_stripe_webhook(app, event)) == "processed"
 
 
 def test_of_two_events_of_one_second_what_stripe_says_now_counts(
@@ -267,10 +279,12 @@ def test_of_two_events_of_one_second_what_stripe_says_now_counts(
     """D4"""
     now = stripe.subscription(**names, cancel_at_period_end=True)
     stripes_api.knows(now)
-    assert status_of(by_stripe(app, sold(app, names, id_=f"evt_9{app.uid}"))) == "processed"
+    assert (
+        status_of(send_stripe_webhook(app, sold(app, names, id_=f"evt_9{app.uid}"))) == "processed"
+    )
     assert stripes_api.asked == []
     later = sold(app, names, "updated", id_=f"evt_1{app.uid}", status="paused")
-    assert status_of(by_stripe(app, later)) == "processed"
+    assert status_of(send_stripe_webhook(app, later)) == "processed"
     assert [path for path, _ in stripes_api.asked] == [f"/v1/subscriptions/{names['id_']}"]
     told = app.ask("get_usage")["subscription"]
     assert (told["status"], told["cancelAtPeriodEnd"]) == ("active", True)
@@ -286,17 +300,17 @@ def test_a_purchase_in_a_store_changes_the_limit_at_once(app: App) -> None:
         app_user_id=app.uid,
         original_transaction_id=f"t{app.uid}",
     )
-    assert status_of(by_revenuecat(app, payload)) == "processed"
+    assert status_of(send_revenuecat_webhook(app, payload)) == "processed"
     assert app.ask("check_limit")["planId"] == "plus"
-    assert status_of(by_revenuecat(app, payload)) == "duplicate"
+    assert status_of(send_revenuecat_webhook(app, payload)) == "duplicate"
 
 
 def test_revenuecats_token_may_stand_alone_and_its_signature_is_proof_too(app: App) -> None:
     body = json.dumps(revenuecat.event("TEST", app.uid)).encode()
-    assert by_revenuecat(app, body, Authorization=TOKEN).http == 200
+    assert send_revenuecat_webhook(app, body, Authorization=TOKEN).http == 200
     signed = stripe_signature(body, TOKEN)
     name = {"X_RevenueCat_Webhook_Signature": signed}
-    assert by_revenuecat(app, body, Authorization=None, **name).http == 200
+    assert send_revenuecat_webhook(app, body, Authorization=None, **name).http == 200
 
 
 @pytest.mark.parametrize(
@@ -308,7 +322,7 @@ def test_a_request_of_revenuecats_without_the_token_is_refused(
 ) -> None:
     before = contents(db)
     payload = revenuecat.event("INITIAL_PURCHASE", app_user_id=app.uid)
-    answer = by_revenuecat(app, payload, Authorization=authorization)
+    answer = send_revenuecat_webhook(app, payload, Authorization=authorization)
     assert (answer.http, answer.text) == (401, "{}\n")
     assert contents(db) == before
 
@@ -319,4 +333,4 @@ def test_a_signature_of_revenuecats_that_is_stale_or_from_the_future_is_refused(
 ) -> None:
     body = json.dumps(revenuecat.event("TEST")).encode()
     signed = {"X_RevenueCat_Webhook_Signature": stripe_signature(body, TOKEN, time.time() + late)}
-    assert by_revenuecat(app, body, Authorization=None, **signed).http == 401
+    assert send_revenuecat_webhook(app, body, Authorization=None, **signed).http == 401

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from tests.emulator.world import World
+from tests.emulator.environment import Environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,29 +18,29 @@ NOW = datetime(2027, 3, 15, 9, tzinfo=UTC)
 
 
 def test_cleanup_says_what_is_due_and_then_deletes_it(ops: Ops, db: firestore.Client) -> None:
-    world = World(db, NOW)
+    env = Environment(db, NOW)
     for _ in range(3):
-        world.generate()
-    world.travel(NOW + timedelta(days=91))
+        env.generate()
+    env.travel(NOW + timedelta(days=91))
     code, out, _ = ops("cleanup", "--dry-run")
     assert code == 0
     assert out.endswith("cleanup: deletions 0, failed 0, generations 3 due\n")
-    assert len(world.records()) == 3
+    assert len(env.records()) == 3
     assert not db.document("jobs/runs").get().exists
     code, out, err = ops("cleanup")
     assert (code, out.splitlines()[1:]) == (0, ["cleanup: deletions 0, failed 0, generations 3"])
     assert err == "cleanup: 3 deleted, 0 passed over\n", "the progress"
-    assert world.records() == []
+    assert env.records() == []
     run = (db.document("jobs/runs").get().to_dict() or {})["cleanup"]
     assert (run["ok"], run["byHand"], run["report"]["generations"]) == (True, True, 3)
     assert ops("cleanup")[1].endswith("cleanup: deletions 0, failed 0, generations 0\n")
 
 
 def test_cleanup_that_passes_something_over_says_so(ops: Ops, db: firestore.Client) -> None:
-    world = World(db, NOW)
-    bad = world.generate()
+    env = Environment(db, NOW)
+    bad = env.generate()
     db.document(f"userGenerations/{bad.generation.id}").update({"hold": "gibberish"})
-    world.travel(NOW + timedelta(days=91))
+    env.travel(NOW + timedelta(days=91))
     code, out, err = ops("cleanup")
     assert code == 1
     assert out.endswith("cleanup: deletions 0, failed 1, generations 0\n")
@@ -50,11 +50,11 @@ def test_cleanup_that_passes_something_over_says_so(ops: Ops, db: firestore.Clie
 def test_reconcile_says_what_it_will_read_and_repairs_only_when_told(
     ops: Ops, db: firestore.Client
 ) -> None:
-    world = World(db, NOW)
-    world.travel(NOW)
+    env = Environment(db, NOW)
+    env.travel(NOW)
     for uid in ("ada", "bob"):
-        world.generate(uid)
-    world.edit(generatedCount=5)
+        env.generate(uid)
+    env.edit(generatedCount=5)
     code, out, err = ops("reconcile", "--dry-run")
     assert (code, err) == (0, "")
     assert out.endswith("reconcile: will read 2 users, 2 records, and their closed windows\n")
@@ -65,9 +65,9 @@ def test_reconcile_says_what_it_will_read_and_repairs_only_when_told(
         "reconcile: drifted 1, failed 0, generations 2, repaired 0, users 2\n"
         "Put it right with --repair.\n"
     )
-    assert world.user()["generatedCount"] == 5
+    assert env.user()["generatedCount"] == 5
     code, out, _ = ops("reconcile", "--repair")
-    assert (code, world.user()["generatedCount"]) == (0, 1)
+    assert (code, env.user()["generatedCount"]) == (0, 1)
     assert out.endswith("reconcile: drifted 1, failed 0, generations 2, repaired 1, users 2\n")
     assert ops("reconcile")[0] == 0
 
@@ -75,9 +75,9 @@ def test_reconcile_says_what_it_will_read_and_repairs_only_when_told(
 def test_a_reconcile_that_was_stopped_is_gone_on_with_or_begun_anew(
     ops: Ops, db: firestore.Client
 ) -> None:
-    world = World(db, NOW)
+    env = Environment(db, NOW)
     for uid in ("ada", "bob", "eve"):
-        world.generate(uid)
+        env.generate(uid)
     db.document("jobs/reconcile").set({"after": "ada"})
     assert ops("reconcile")[1].endswith("generations 2, repaired 0, users 2\n")
     db.document("jobs/reconcile").set({"after": "ada"})

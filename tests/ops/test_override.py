@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.emulator.world import World
+from tests.emulator.environment import Environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,20 +21,20 @@ TWENTY = ("--limits", '{"period": 20}')
 
 
 @pytest.fixture
-def world(db: Client) -> World:
+def env(db: Client) -> Environment:
     """Give three users on the free plan and two on plus."""
-    world = World(db)
-    world.travel(world.now)  # the commands' time too
+    env = Environment(db)
+    env.travel(env.now)  # the commands' time too
     for uid in ("ada", "ben", "cleo"):
-        world.generate(uid)
+        env.generate(uid)
     for uid in ("dan", "eve"):
-        world.edit(uid, planId="plus")
-        world.generate(uid)
-    return world
+        env.edit(uid, planId="plus")
+        env.generate(uid)
+    return env
 
 
-def _limits(world: World) -> dict[str, int]:
-    return {uid: world.check(uid).usages[1].limit for uid in ("ada", "ben", "cleo", "dan", "eve")}
+def _limits(env: Environment) -> dict[str, int]:
+    return {uid: env.check(uid).usages[1].limit for uid in ("ada", "ben", "cleo", "dan", "eve")}
 
 
 def _audit(db: Client) -> list[dict[str, Any]]:
@@ -49,12 +49,12 @@ def users(tmp_path: Path) -> Path:
 
 
 def test_users_of_a_file_are_changed_once_and_audited(
-    ops: Ops, world: World, db: Client, users: Path
+    ops: Ops, env: Environment, db: Client, users: Path
 ) -> None:
     code, out, _ = ops("override", "--users", str(users), *TWENTY, *NOTE)
     assert code == 0
     assert "2 changed, 1 not there" in out
-    assert _limits(world) == {"ada": 20, "ben": 20, "cleo": 10, "dan": 100, "eve": 100}
+    assert _limits(env) == {"ada": 20, "ben": 20, "cleo": 10, "dan": 100, "eve": 100}
     assert {each["userId"] for each in _audit(db)} == {"ada", "ben"}
     entry = _audit(db)[0]
     assert (entry["action"], entry["actorId"]) == ("override-many", "command-line")
@@ -62,47 +62,47 @@ def test_users_of_a_file_are_changed_once_and_audited(
     assert entry["after"] == {"period": 20}
 
 
-def test_everybody_on_a_plan_is_changed_and_nobody_else(ops: Ops, world: World) -> None:
+def test_everybody_on_a_plan_is_changed_and_nobody_else(ops: Ops, env: Environment) -> None:
     code, out, _ = ops("override", "--everybody-on", "free", "--plan", "pro", *NOTE)
     assert (code, "3 changed" in out) == (0, True)
-    assert _limits(world) == {"ada": 1000, "ben": 1000, "cleo": 1000, "dan": 100, "eve": 100}
+    assert _limits(env) == {"ada": 1000, "ben": 1000, "cleo": 1000, "dan": 100, "eve": 100}
 
 
-def test_a_dry_run_counts_and_changes_nothing(ops: Ops, world: World, db: Client) -> None:
+def test_a_dry_run_counts_and_changes_nothing(ops: Ops, env: Environment, db: Client) -> None:
     code, out, _ = ops("override", "--everybody-on", "free", *TWENTY, *NOTE, "--dry-run")
     assert (code, "3 would change" in out) == (0, True)
-    assert set(_limits(world).values()) == {10, 100}
+    assert set(_limits(env).values()) == {10, 100}
     assert _audit(db) == []
 
 
 def test_running_it_again_after_a_stop_changes_nobody_twice(
-    ops: Ops, world: World, db: Client, users: Path
+    ops: Ops, env: Environment, db: Client, users: Path
 ) -> None:
     ops("override", "--users", str(users), *TWENTY, *NOTE)
-    ada = world.user("ada")
+    ada = env.user("ada")
     code, out, _ = ops("override", "--everybody-on", "free", *TWENTY, *NOTE)
     assert code == 0
     assert "1 changed, 2 had it already" in out
-    assert world.user("ada") == ada
+    assert env.user("ada") == ada
     assert len(_audit(db)) == 3
 
 
-def test_the_same_key_for_other_terms_is_refused(ops: Ops, world: World, users: Path) -> None:
+def test_the_same_key_for_other_terms_is_refused(ops: Ops, env: Environment, users: Path) -> None:
     key = ("--key", "tuesday")
     ops("override", "--users", str(users), *TWENTY, *NOTE, *key)
     code, _, err = ops("override", "--users", str(users), "--overage", "5", *NOTE, *key)
     assert (code, "idempotency-mismatch" in err) == (2, True)
-    assert _limits(world)["ada"] == 20
+    assert _limits(env)["ada"] == 20
 
 
-def test_it_ends_when_it_is_said_to(ops: Ops, world: World, users: Path) -> None:
+def test_it_ends_when_it_is_said_to(ops: Ops, env: Environment, users: Path) -> None:
     until = ("--until", "2100-01-01")
     assert ops("override", "--users", str(users), *TWENTY, *until, *NOTE)[0] == 0
-    assert _limits(world)["ada"] == 20
-    world.now = world.now.replace(year=2099, month=12, day=31)
-    assert _limits(world)["ada"] == 20
-    world.now = world.now.replace(year=2100, month=1, day=1)
-    assert _limits(world)["ada"] == 10
+    assert _limits(env)["ada"] == 20
+    env.now = env.now.replace(year=2099, month=12, day=31)
+    assert _limits(env)["ada"] == 20
+    env.now = env.now.replace(year=2100, month=1, day=1)
+    assert _limits(env)["ada"] == 10
 
 
 @pytest.mark.parametrize(
@@ -118,13 +118,13 @@ def test_it_ends_when_it_is_said_to(ops: Ops, world: World, users: Path) -> None
     ids=str,
 )
 def test_what_makes_no_sense_is_said_before_anybody_is_changed(
-    ops: Ops, world: World, db: Client, users: Path, words: tuple[str, ...], said: str
+    ops: Ops, env: Environment, db: Client, users: Path, words: tuple[str, ...], said: str
 ) -> None:
     code, _, err = ops("override", "--users", str(users), *words, *NOTE)
     assert code == 2
     assert said in err
     assert _audit(db) == []
-    assert _limits(world)["ada"] == 10
+    assert _limits(env)["ada"] == 10
 
 
 def test_a_file_that_is_none_or_has_no_uids_is_named(ops: Ops, tmp_path: Path) -> None:

@@ -10,8 +10,8 @@ import pytest
 from google.cloud.firestore import DELETE_FIELD
 
 from ops import statistics as ops_statistics
-from tests.emulator.days import JOB, recount, run_statistics, stored
-from tests.emulator.world import World
+from tests.emulator.environment import Environment
+from tests.emulator.statistics_days import JOB, recount, run_statistics, stored
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,68 +25,66 @@ RANGE = ("--since", "2027-03-10", "--until", "2027-03-14")
 
 
 @pytest.fixture
-def world(db: firestore.Client) -> World:
+def env(db: firestore.Client) -> Environment:
     """Give a project with five generations, from before records said when they closed."""
-    world = World(db, NOW)
-    world.plan("free")
+    env = Environment(db, NOW)
+    env.plan("free")
     for number in range(5):
-        opened = world.generate(f"user{number % 2}")
+        opened = env.generate(f"user{number % 2}")
         fields = dict.fromkeys(("closedAt", "closedAs", "previousAt"), DELETE_FIELD)
-        world.db.document(f"userGenerations/{opened.generation.id}").update(fields)
-        world.pass_time(days=1 + number // 3 if number < 4 else 0)
-    world.travel(NOW + timedelta(days=6))
-    return world
+        env.db.document(f"userGenerations/{opened.generation.id}").update(fields)
+        env.pass_time(days=1 + number // 3 if number < 4 else 0)
+    env.travel(NOW + timedelta(days=6))
+    return env
 
 
-def counted(world: World) -> dict[str, int]:
+def counted(env: Environment) -> dict[str, int]:
     days = (date(2027, 3, day) for day in range(10, 17))
-    return {
-        f"{day:%d}": total for day in days if (total := stored(world, day).day.statistics.total)
-    }
+    return {f"{day:%d}": total for day in days if (total := stored(env, day).day.statistics.total)}
 
 
-def test_the_past_is_counted_with_progress(ops: Ops, world: World) -> None:
+def test_the_past_is_counted_with_progress(ops: Ops, env: Environment) -> None:
     code, out, err = ops("statistics", *RANGE, "--dry-run")
     assert (code, err) == (0, "")
     assert out.endswith("statistics: 5 days, 4 generations due, 0 passed over\n")
-    assert counted(world) == {}
+    assert counted(env) == {}
     code, out, err = ops("statistics", *RANGE)
     assert (code, out.splitlines()[1:]) == (0, ["statistics: 5 days, 4 generations, 0 passed over"])
     assert err.startswith("statistics of 2027-03-10: 1 generations\n")
-    assert counted(world) == {"10": 1, "11": 1, "12": 1, "13": 1}
+    assert counted(env) == {"10": 1, "11": 1, "12": 1, "13": 1}
     for day in (date(2027, 3, day) for day in range(10, 14)):
-        assert stored(world, day).day.statistics.counts == recount(world)[day].statistics.counts
+        assert stored(env, day).day.statistics.counts == recount(env)[day].statistics.counts
     assert ops("statistics", *RANGE)[0] == 0
-    assert counted(world) == {"10": 1, "11": 1, "12": 1, "13": 1}
+    assert counted(env) == {"10": 1, "11": 1, "12": 1, "13": 1}
 
 
-def test_gaps_come_from_the_records(ops: Ops, world: World) -> None:
+def test_gaps_come_from_the_records(ops: Ops, env: Environment) -> None:
     ops("statistics", "--since", "2027-03-10")
-    gaps = [dict(stored(world, date(2027, 3, day)).day.statistics.gaps) for day in (10, 11, 12)]
+    gaps = [dict(stored(env, date(2027, 3, day)).day.statistics.gaps) for day in (10, 11, 12)]
     assert gaps == [{92: 1}, {92: 1}, {2: 1}]
 
 
-def test_by_default_until_yesterday(ops: Ops, world: World) -> None:
+def test_by_default_until_yesterday(ops: Ops, env: Environment) -> None:
     assert "6 days" in ops("statistics", "--since", "2027-03-10")[1]
-    assert stored(world, date(2027, 3, 10)).is_final
-    assert not stored(world, date(2027, 3, 15)).is_final
+    assert stored(env, date(2027, 3, 10)).is_final
+    assert not stored(env, date(2027, 3, 15)).is_final
 
 
-def test_what_was_cut_off_is_gone_on_with(ops: Ops, world: World) -> None:
+def test_what_was_cut_off_is_gone_on_with(ops: Ops, env: Environment) -> None:
     memory = {"first": "2027-03-10", "last": "2027-03-14", "next": "2027-03-12"}
-    world.db.document("jobs/rebuild_statistics").set(memory)
+    env.db.document("jobs/rebuild_statistics").set(memory)
     assert ops("statistics", *RANGE)[2].startswith("statistics of 2027-03-12: ")
     assert ops("statistics", *RANGE)[2].startswith("statistics of 2027-03-10: ")
-    world.db.document("jobs/rebuild_statistics").set(memory)
+    env.db.document("jobs/rebuild_statistics").set(memory)
     assert ops("statistics", "--since", "2027-03-11")[2].startswith("statistics of 2027-03-11: ")
 
 
 def test_it_waits_for_the_scheduled_job(
-    ops: Ops, world: World, monkeypatch: pytest.MonkeyPatch
+    ops: Ops, env: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ops_statistics, "WAIT_SECONDS", 0.05)
-    run_statistics(world)
-    job = world.db.document(JOB)
+    run_statistics(env)
+    job = env.db.document(JOB)
     job.update({"leaseUntil": datetime.now(UTC) + timedelta(hours=1)})
     timer = threading.Timer(0.5, lambda: job.update({"leaseUntil": None}))
     timer.start()
@@ -96,7 +94,7 @@ def test_it_waits_for_the_scheduled_job(
     assert out.endswith("statistics: 5 days, 4 generations, 0 passed over\n")
 
 
-@pytest.mark.usefixtures("world")
+@pytest.mark.usefixtures("env")
 def test_a_range_that_ends_before_it_begins_is_refused(ops: Ops) -> None:
     code, _, err = ops("statistics", "--since", "2027-03-10", "--until", "2027-03-09")
     assert (code, err) == (2, "statistics: 2027-03-10 comes after 2027-03-09\n")

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from tests.rules.people import seed
+from tests.rules.callers import seed
 from tests.rules.rest import Project
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 
 @pytest.hookimpl(trylast=True)
@@ -44,8 +44,18 @@ def shipped(http: httpx.Client, firestore_host: str, rules_text: str) -> Project
 
 
 @pytest.fixture
-def fresh(http: httpx.Client, firestore_host: str, project: str) -> Project:
-    """Give a seeded project of the test's own, to run other rules in."""
-    other = Project(http, firestore_host, project)
-    seed(other)
-    return other
+def another(http: httpx.Client, firestore_host: str) -> Callable[[], Project]:
+    """Give what makes seeded projects, to run other rules in."""
+
+    def make() -> Project:
+        project = Project(http, firestore_host, f"demo-rules-{secrets.token_hex(4)}")
+        seed(project)
+        return project
+
+    return make
+
+
+@pytest.fixture
+def fresh(another: Callable[[], Project]) -> Project:
+    """Give a seeded project of the test's own."""
+    return another()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tests.rules.people import NOON
+from tests.rules.callers import NOON
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.rules.people import DOCUMENTS, PEOPLE, person
+from tests.rules.callers import DOCUMENTS, PEOPLE, person
 from tests.rules.wire import equals, query
 
 if TYPE_CHECKING:
@@ -133,30 +133,32 @@ LIST_OPENS_TO: dict[str, tuple[Json, set[str]]] = {
 }
 
 
-@pytest.mark.parametrize("name", PEOPLE)
 @pytest.mark.parametrize("path", DOCUMENT_OPENS_TO)
 def test_a_document_opens_to_whom_the_contract_names_and_to_nobody_else(
-    shipped: Project, path: str, name: str
+    shipped: Project, path: str, subtests: pytest.Subtests
 ) -> None:
-    caller = person(shipped, name)
-    if name not in DOCUMENT_OPENS_TO[path]:
-        assert caller.get(path).status_code == 403
-        assert caller.batch_get(path).status_code == 403
-    else:
-        assert caller.get(path).status_code == (200 if path in DOCUMENTS else 404)
-        assert caller.batch_get(path).status_code == 200
+    for name in PEOPLE:
+        with subtests.test(reader=name):
+            caller = person(shipped, name)
+            if name not in DOCUMENT_OPENS_TO[path]:
+                assert caller.get(path).status_code == 403
+                assert caller.batch_get(path).status_code == 403
+            else:
+                assert caller.get(path).status_code == (200 if path in DOCUMENTS else 404)
+                assert caller.batch_get(path).status_code == 200
 
 
-@pytest.mark.parametrize("name", PEOPLE)
 @pytest.mark.parametrize("title", LIST_OPENS_TO)
 def test_a_list_opens_to_whom_the_contract_names_and_to_nobody_else(
-    shipped: Project, title: str, name: str
+    shipped: Project, title: str, subtests: pytest.Subtests
 ) -> None:
     structured, readers = LIST_OPENS_TO[title]
-    caller = person(shipped, name)
-    expected = 200 if name in readers else 403
-    assert caller.query(structured).status_code == expected
-    assert caller.count(structured).status_code == expected
+    for name in PEOPLE:
+        with subtests.test(reader=name):
+            caller = person(shipped, name)
+            expected = 200 if name in readers else 403
+            assert caller.query(structured).status_code == expected
+            assert caller.count(structured).status_code == expected
 
 
 @pytest.mark.parametrize("name", PEOPLE)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.rules.people import PEOPLE, person
-from tests.rules.weakened import CLOSED_TO_ALL, OPEN_TO_ALL
+from tests.rules.callers import PEOPLE, person
+from tests.rules.weakened_rules import CLOSED_TO_ALL, OPEN_TO_ALL
 
 if TYPE_CHECKING:
     from tests.rules.rest import Project

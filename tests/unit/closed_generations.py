@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
+from genquota.domain.enums import Status
 from genquota.domain.statistics.daily import ClosedGeneration
-from genquota.domain.words import Status
 
 ZONE = ZoneInfo("Europe/Berlin")
 START = datetime(2027, 3, 20, 9, tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""What providers might tell of one subscription in the course of its life, in order, and mixed up."""
+"""Histories of one subscription as providers report it, in order and shuffled."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from genquota.billing.domain.subscription_reducer import (
     SubscriptionRecord,
     apply_event_to_subscription,
 )
-from genquota.domain.words import Provider, SubscriptionStatus
+from genquota.domain.enums import Provider, SubscriptionStatus
 from tests.unit.samples import at
 
 if TYPE_CHECKING:

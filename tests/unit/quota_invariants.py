@@ -1,11 +1,11 @@
-"""What holds of a user's books after every step, whatever the steps were."""
+"""Invariants of a user's counters after every step, whatever the steps were."""
 
 from __future__ import annotations
 
 from collections import Counter as Tally
 from typing import TYPE_CHECKING
 
-from genquota.domain.words import RATE_WINDOWS, Status, Window
+from genquota.domain.enums import RATE_WINDOWS, Status, Window
 from genquota.store.user.text_codec import (
     hold_from_text,
     hold_to_text,
@@ -17,20 +17,20 @@ from tests.unit.quota_model import FAILED, SUCCESS
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from tests.unit.quota_model import Books
+    from tests.unit.quota_model import QuotaModel
 
 OF_FAILURE = (Status.FAILED, Status.CANCELLED, Status.EXPIRED)
 
 
-def no_limit_is_exceeded_further_than_the_contract_excuses(books: Books) -> None:
-    excess = books.exceeded()
-    assert all(by <= books.excess.get(key, 0) for key, by in excess.items())
-    books.excess = excess
+def no_limit_is_exceeded_further_than_the_contract_excuses(model: QuotaModel) -> None:
+    excess = model.exceeded()
+    assert all(by <= model.excess.get(key, 0) for key, by in excess.items())
+    model.excess = excess
 
 
-def counters_say_what_the_generations_say(books: Books) -> None:
+def counters_say_what_the_generations_say(model: QuotaModel) -> None:
     expected: dict[tuple[Window, datetime], Tally[str]] = {}
-    for record in books.records.values():
+    for record in model.records.values():
         for place in record.hold.starts.items():
             tally = expected.setdefault(place, Tally())
             if record.status is Status.SUCCESS:
@@ -38,8 +38,8 @@ def counters_say_what_the_generations_say(books: Books) -> None:
                 if not record.refunded:
                     tally[record.hold.type] += record.hold.allocation.windows
             tally[FAILED] += record.status in OF_FAILURE
-    counted = {place: Tally(tally) for place, tally in books.kept.items()}
-    for window, counter in books.alice.windows.items():
+    counted = {place: Tally(tally) for place, tally in model.kept.items()}
+    for window, counter in model.alice.windows.items():
         if window in RATE_WINDOWS:
             continue
         place = (window, counter.span.start)
@@ -53,46 +53,46 @@ def counters_say_what_the_generations_say(books: Books) -> None:
     }
 
 
-def lifetime_counts_and_holds_are_those_of_the_generations(books: Books) -> None:
-    alice = books.alice
-    statuses = Tally(record.status for record in books.records.values())
+def lifetime_counts_and_holds_are_those_of_the_generations(model: QuotaModel) -> None:
+    alice = model.alice
+    statuses = Tally(record.status for record in model.records.values())
     assert alice.success == statuses[Status.SUCCESS]
     assert alice.failed == sum(statuses[each] for each in OF_FAILURE)
-    assert alice.outputs == books.outputs
+    assert alice.outputs == model.outputs
     assert alice.holds == {
-        name: record.hold for name, record in books.records.items() if record.status.is_open
+        name: record.hold for name, record in model.records.items() if record.status.is_open
     }
 
 
-def grants_are_spent_by_successes_and_never_below_zero(books: Books) -> None:
+def grants_are_spent_by_successes_and_never_below_zero(model: QuotaModel) -> None:
     spent: Tally[str] = Tally()
-    for record in books.records.values():
+    for record in model.records.values():
         if record.charged:
             spent.update({each.grant_id: each.credits for each in record.hold.allocation.grants})
     reserved: Tally[str] = Tally()
-    for hold in books.alice.active_holds(books.now):
+    for hold in model.alice.active_holds(model.now):
         reserved.update({each.grant_id: each.credits for each in hold.allocation.grants})
-    for name, gift in books.alice.grants.items():
+    for name, gift in model.alice.grants.items():
         assert gift.used == spent[name]
         assert gift.used + reserved[name] <= gift.credits
 
 
-def a_success_is_charged_for_what_was_made_or_refunded(books: Books) -> None:
-    for name, record in books.records.items():
-        assert record.credits == books.credits[name]
+def a_success_is_charged_for_what_was_made_or_refunded(model: QuotaModel) -> None:
+    for name, record in model.records.items():
+        assert record.credits == model.credits[name]
         if record.status is Status.SUCCESS:
-            asked = books.asked[name].count
-            due = record.credits * books.all_of.get(name, asked) // asked
+            asked = model.asked[name].count
+            due = record.credits * model.all_of.get(name, asked) // asked
             assert record.charged == (0 if record.refunded else due)
         else:
             assert record.charged == 0
             assert record.refunded is not record.status.is_open
 
 
-def all_of_it_can_be_written_and_read(books: Books) -> None:
-    windows = books.alice.windows
+def all_of_it_can_be_written_and_read(model: QuotaModel) -> None:
+    windows = model.alice.windows
     assert windows_from_text(windows_to_text(windows)) == windows
-    for hold in books.alice.holds.values():
+    for hold in model.alice.holds.values():
         assert hold_from_text(hold_to_text(hold)) == hold
 
 

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from genquota.domain.enums import RATE_WINDOWS, Status, Window
 from genquota.domain.errors import GenerationClosed, QuotaExceeded
 from genquota.domain.plans.plans import LimitKey, Plan, apply_overrides
 from genquota.domain.quota.decision import Decision, QuotaRequest, decide
 from genquota.domain.quota.generation import expire_holds, report, reserve
 from genquota.domain.quota.rolling import roll_windows
-from genquota.domain.words import RATE_WINDOWS, Status, Window
 from tests.unit.samples import plan
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ SUCCESS, FAILED = "success", "failed"
 
 
 @dataclass
-class Books:
+class QuotaModel:
     """All that is known of one user."""
 
     now: datetime

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
+from genquota.domain.enums import LIMIT_WINDOWS, SubscriptionStatus, Window
 from genquota.domain.plans.plans import Plan, Rates
 from genquota.domain.plans.subscriptions import Subscription
 from genquota.domain.policy import Policy
 from genquota.domain.quota.account import Account, Allocation, Counter, Hold
 from genquota.domain.quota.rolling import roll_windows
 from genquota.domain.windows import Span
-from genquota.domain.words import LIMIT_WINDOWS, SubscriptionStatus, Window
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from genquota.domain.changes.adjustments import refund, reset_window
+from genquota.domain.enums import LIMIT_WINDOWS, Status, Window
 from genquota.domain.errors import GenerationClosed, InvalidArgument
 from genquota.domain.quota.account import Account, Grant
 from genquota.domain.quota.decision import QuotaRequest, decide
 from genquota.domain.quota.generation import Generation, GenerationOutcome, report, reserve
 from genquota.domain.quota.rolling import roll_windows
-from genquota.domain.words import LIMIT_WINDOWS, Status, Window
 from tests.unit.samples import NOW, POLICY, account, limits, plan, used_in, using
 
 TERMS = plan(limits(period=10))

@@ -17,7 +17,7 @@ from genquota.billing.domain.customers import (
 )
 from genquota.billing.domain.lww_registers import LwwRegister
 from genquota.billing.domain.provider_events import NamedBy, ProviderEvent, Transfer
-from genquota.domain.words import Provider
+from genquota.domain.enums import Provider
 from tests.unit.samples import NOW
 
 if TYPE_CHECKING:

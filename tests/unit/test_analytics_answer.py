@@ -12,7 +12,7 @@ import pytest
 from genquota.domain.statistics.analytics import FEWEST_USERS, Visibility, visibility_of
 from genquota.messages.analytics.platform import AnalyticsAnswer
 from genquota.messages.analytics.tables import TableName, csv_of, table_of
-from tests.unit.analytics_told import history, told
+from tests.unit.analytics_samples import analytics_sample, history
 
 ADMINS_ONLY = {"byModel", "byPlan", "durations", "popularPrompts", "errors"}
 BREAKDOWN = {"byEngine", "hours"}
@@ -21,7 +21,7 @@ TABLES = get_args(TableName)
 
 
 def _answer(users: int = 6, **who: bool) -> AnalyticsAnswer:
-    return AnalyticsAnswer.about(told(history(users), **{"is_admin": False, **who}))
+    return AnalyticsAnswer.about(analytics_sample(history(users), **{"is_admin": False, **who}))
 
 
 def _json(users: int = 6, **who: bool) -> dict[str, Any]:

@@ -19,8 +19,8 @@ from genquota.billing.store.billing_form_1 import (
     payment_of_form_1,
     subscription_of_form_1,
 )
-from genquota.billing.store.record_text import record_from_text, record_to_text
-from genquota.domain.words import Provider, SubscriptionStatus
+from genquota.billing.store.record_codec import record_from_text, record_to_text
+from genquota.domain.enums import Provider, SubscriptionStatus
 from tests.unit.provider_histories import Life, snapshot
 from tests.unit.samples import at
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from genquota.domain.enums import Unit
 from genquota.domain.windows import CalendarGrid, FixedGrid
-from genquota.domain.words import Unit
 from tests.unit.samples import ZONES, at, instants, span
 
 SECOND = timedelta(seconds=1)

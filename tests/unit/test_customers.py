@@ -19,7 +19,7 @@ from genquota.billing.domain.subscription_reducer import (
     SubscriptionRecord,
     apply_event_to_subscription,
 )
-from genquota.domain.words import Provider
+from genquota.domain.enums import Provider
 from tests.unit.samples import NOW
 
 HOUR = timedelta(hours=1)

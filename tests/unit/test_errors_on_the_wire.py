@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from genquota.domain import errors
+from genquota.domain.enums import Status
 from genquota.domain.errors import GenquotaError
-from genquota.domain.words import Status
 from genquota.messages.answers.refusal_texts import text_of
-from genquota.triggers.errors import STATUS, internal_error, to_https_error
+from genquota.triggers.errors import STATUS, internal_error, to_wire
 from tests.unit.samples import NOW, at
 
 MIDNIGHT = at("2026-11-19")
@@ -157,7 +157,7 @@ def concrete(base: type[GenquotaError] = GenquotaError) -> set[type[GenquotaErro
 def test_a_refusal_goes_out_as_the_contract_says(
     error: GenquotaError, reason: str, status: str, http: int, facts: dict[str, Any]
 ) -> None:
-    sent = to_https_error(error)
+    sent = to_wire(error)
     assert sent._http_error_code.status == http
     assert sent._as_dict() == {
         "status": status,
@@ -214,7 +214,7 @@ def test_what_waiting_cannot_help_has_no_time() -> None:
         requested=5,
         resets_at=None,
     )
-    details = to_https_error(hopeless)._as_dict()["details"]
+    details = to_wire(hopeless)._as_dict()["details"]
     assert (details["resetsAt"], details["retryAfterSeconds"]) == (None, None)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from genquota.domain.enums import Status
 from genquota.domain.feed import (
     FeedProfile,
     FeedRules,
@@ -19,7 +20,6 @@ from genquota.domain.feed import (
     pseudonym_for,
     visible_prompt,
 )
-from genquota.domain.words import Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from genquota.domain.changes.adjustments import refund
+from genquota.domain.enums import Status, Window
 from genquota.domain.policy import Policy
 from genquota.domain.quota.account import Allocation, Grant, GrantAllocation
 from genquota.domain.quota.allocation import allocate_for_outputs
@@ -17,7 +18,6 @@ from genquota.domain.quota.decision import QuotaRequest, decide
 from genquota.domain.quota.generation import GenerationOutcome, expire_holds, report, reserve
 from genquota.domain.quota.reconciliation import WindowCounts, recompute_totals
 from genquota.domain.quota.rolling import roll_windows
-from genquota.domain.words import Status, Window
 from genquota.store.user.text_codec import hold_from_text, hold_to_text
 from tests.unit.samples import POLICY, account, at, limits, plan, using
 

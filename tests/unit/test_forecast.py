@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from genquota.domain.enums import Window
 from genquota.domain.quota.forecast import Forecast, forecast_usage
 from genquota.domain.quota.limit_usage import LimitUsage
-from genquota.domain.words import Window
 from tests.unit.samples import at
 
 JUNE = LimitUsage(Window.MONTH, None, at("2026-06-01"), at("2026-07-01"), 30, 0, 0)

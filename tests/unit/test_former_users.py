@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from genquota.domain.enums import Window
 from genquota.domain.quota.account import Account, Counter
 from genquota.domain.users.former_users import email_hash, restore_counters, running_counters
-from genquota.domain.words import Window
 from tests.unit.samples import NOW, account, at, counter, holding, span, used_in, using
 
 KEY = "a-long-and-random-key"

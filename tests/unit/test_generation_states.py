@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from genquota.domain.enums import Status, Window
 from genquota.domain.errors import GenerationClosed
 from genquota.domain.policy import Policy
 from genquota.domain.quota.decision import QuotaRequest, decide
 from genquota.domain.quota.generation import GenerationOutcome, expire_holds, report, reserve
-from genquota.domain.words import Status, Window
 from tests.unit.samples import NOW, POLICY, account, at, limits, plan
 
 if TYPE_CHECKING:

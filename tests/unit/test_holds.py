@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from genquota.domain.enums import Status, Window
 from genquota.domain.errors import QuotaExceeded
 from genquota.domain.quota.decision import QuotaRequest, decide
 from genquota.domain.quota.generation import (
@@ -17,7 +18,6 @@ from genquota.domain.quota.generation import (
     report,
     reserve,
 )
-from genquota.domain.words import Status, Window
 from tests.unit.samples import NOW, POLICY, account, at, limits, plan
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Which way imports run, who may catch everything, who may look at the clock: the house's own rules."""
+"""Architecture rules: which way imports run, who may catch every exception, who may read the clock."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.unit.house_exceptions import CATCH_ALL, CLOCKS, EXTRAS
-from tests.unit.house_rooms import ROOMS
+from tests.unit.import_exceptions import CATCH_ALL, CLOCKS, EXTRAS
+from tests.unit.import_rules import ROOMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,7 @@ from genquota.messages.requests.callable_requests import (
     CreateGeneration,
     UpdateGeneration,
 )
-from tests.unit.asking import refused, said
+from tests.unit.request_samples import refused_fields, request_sample
 
 if TYPE_CHECKING:
     from genquota.messages.requests.callable_requests import Request
@@ -31,33 +31,40 @@ WHOLE = [
 def test_a_whole_float_is_the_integer_that_it_is(
     model: type[Request], field: str, number: int
 ) -> None:
-    understood = said(model, {field: float(number)})[field]
+    understood = request_sample(model, {field: float(number)})[field]
     assert (understood, type(understood)) == (number, int)
     for wrong in (number + 0.5, float("nan"), float("inf"), float("-inf"), 1e300, True):
-        assert refused(model, {field: wrong}) == [field]
+        assert refused_fields(model, {field: wrong}) == [field]
 
 
 @pytest.mark.parametrize("field", ["size", "width", "height", "durationMs"])
 def test_a_whole_float_is_an_integer_in_outputs_too(field: str) -> None:
-    (output,) = said(UpdateGeneration, {"outputs": [{**OUTPUT, field: 8000.0}]})["outputs"]
+    (output,) = request_sample(UpdateGeneration, {"outputs": [{**OUTPUT, field: 8000.0}]})[
+        "outputs"
+    ]
     assert (output[field], type(output[field])) == (8000, int)
     for wrong in (8000.5, float("nan"), float("inf"), 2.0**63, -1.0, True):
-        paths = refused(UpdateGeneration, {"outputs": [{**OUTPUT, field: wrong}]})
+        paths = refused_fields(UpdateGeneration, {"outputs": [{**OUTPUT, field: wrong}]})
         assert paths == [f"outputs.0.{field}"]
 
 
 def test_how_many_outputs_were_made_is_whole_and_fits_the_outputs() -> None:
     success = {"generationStatus": "success", "outputs": [OUTPUT, OUTPUT]}
     for right in (2, 2.0, None):
-        assert said(UpdateGeneration, {**success, "outputCount": right})["outputCount"] == right
+        assert (
+            request_sample(UpdateGeneration, {**success, "outputCount": right})["outputCount"]
+            == right
+        )
     for count in (1, 3, 0):
-        assert refused(UpdateGeneration, {**success, "outputCount": count}) == [""]
+        assert refused_fields(UpdateGeneration, {**success, "outputCount": count}) == [""]
     for wrong in (-1, 11, 1.5, True, "2"):
-        assert refused(UpdateGeneration, {**success, "outputCount": wrong}) == ["outputCount"]
+        assert refused_fields(UpdateGeneration, {**success, "outputCount": wrong}) == [
+            "outputCount"
+        ]
     shown = {"generationStatus": "success", "imageUrl": URL, "outputCount": 3}
-    assert said(UpdateGeneration, shown)["outputCount"] == 3
+    assert request_sample(UpdateGeneration, shown)["outputCount"] == 3
     failed = {"generationStatus": "failed", "outputCount": 0}
-    assert said(UpdateGeneration, failed)["outputCount"] == 0
+    assert request_sample(UpdateGeneration, failed)["outputCount"] == 0
 
 
 @pytest.mark.parametrize(
@@ -79,9 +86,9 @@ def test_what_the_engine_said_is_cut_and_cleaned_and_no_report_fails_for_it(
 ) -> None:
     for status in ("failed", "cancelled", "processing"):
         report = {"generationStatus": status, "errorMessage": message}
-        assert said(UpdateGeneration, report)["errorMessage"] == kept
+        assert request_sample(UpdateGeneration, report)["errorMessage"] == kept
 
 
 @pytest.mark.parametrize("message", NO_TEXT)
 def test_an_error_message_is_a_text(message: object) -> None:
-    assert refused(UpdateGeneration, {"errorMessage": message}) == ["errorMessage"]
+    assert refused_fields(UpdateGeneration, {"errorMessage": message}) == ["errorMessage"]

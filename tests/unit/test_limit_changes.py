@@ -14,8 +14,8 @@ from genquota.domain.changes.limit_changes import (
     overridden_before,
     parse_limit_changes,
 )
+from genquota.domain.enums import Window
 from genquota.domain.plans.plans import Override, apply_overrides
-from genquota.domain.words import Window
 from tests.unit.samples import NOW, account, limits, plan
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from genquota.domain.errors import InvalidArgument
 from genquota.messages.requests.callable_requests import UpdateProfile, parse
 from genquota.messages.requests.locales import language_of
 from genquota.messages.requests.self_service_requests import RegisterDevice
-from tests.unit.asking import TYPES
+from tests.unit.request_samples import TYPES
 
 LOCALES = {
     "de": "de",

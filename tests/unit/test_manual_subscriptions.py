@@ -14,9 +14,9 @@ from genquota.domain.changes.manual_subscriptions import (
     put_subscription,
     remove_subscription,
 )
+from genquota.domain.enums import SubscriptionStatus
 from genquota.domain.errors import InvalidArgument
 from genquota.domain.plans.subscriptions import Subscription
-from genquota.domain.words import SubscriptionStatus
 from tests.unit.samples import NOW, account, at
 
 BEFORE = NOW - timedelta(days=9)

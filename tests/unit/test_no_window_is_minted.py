@@ -16,12 +16,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from genquota.domain.enums import Anchor, SubscriptionStatus, Unit, Window
 from genquota.domain.plans.plans import PeriodRule, Plan
 from genquota.domain.plans.subscriptions import Subscription
 from genquota.domain.quota.account import Account
 from genquota.domain.quota.rolling import roll_windows
 from genquota.domain.windows import CalendarGrid, Span, window_after
-from genquota.domain.words import Anchor, SubscriptionStatus, Unit, Window
 from tests.unit.samples import POLICY, ZONES, at, plan, whole_seconds
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from genquota.domain.enums import Window
 from genquota.domain.quota.account import Counter, ReservedCredits
 from genquota.domain.quota.limit_usage import limit_usages, rate_usages
 from genquota.domain.quota.notices import (
@@ -18,7 +19,6 @@ from genquota.domain.quota.notices import (
     plan_notifications,
 )
 from genquota.domain.quota.rolling import ClosedWindow
-from genquota.domain.words import Window
 from tests.unit.samples import NOW, account, at, holding, limits, plan, span, used_in, using
 
 if TYPE_CHECKING:

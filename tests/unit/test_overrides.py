@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from genquota.domain.changes.overrides import add_override
+from genquota.domain.enums import Window
 from genquota.domain.errors import InvalidArgument
 from genquota.domain.plans.plans import Override, Rates, apply_overrides
-from genquota.domain.words import Window
 from genquota.store.plans.plan_terms import override_to_document, read_overrides
 from tests.unit.samples import NOW, account, limits, plan
 

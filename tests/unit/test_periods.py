@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from genquota.domain.enums import Anchor, SubscriptionStatus, Unit, Window
 from genquota.domain.plans.plans import PeriodRule
 from genquota.domain.quota.account import Account
 from genquota.domain.quota.rolling import RolledAccount, roll_windows
-from genquota.domain.words import Anchor, SubscriptionStatus, Unit, Window
 from tests.unit.samples import (
     NOW,
     POLICY,

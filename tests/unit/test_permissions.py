@@ -6,8 +6,8 @@ import ast
 
 import pytest
 
+from genquota.domain.enums import Role
 from genquota.domain.permissions import PERMISSIONS, Permission, Who
-from genquota.domain.words import Role
 from tests.unit.test_house import PACKAGE, name_of, sources, tree_of
 
 USER, SERVICE, ADMIN = Role.USER, Role.SERVICE, Role.ADMIN

@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 
 from genquota.domain.changes.plan_change import SetPlanCommand, assign_plan
+from genquota.domain.enums import Window
 from genquota.domain.errors import InvalidArgument
 from genquota.domain.plans.plans import Override
-from genquota.domain.words import Window
 from tests.unit.samples import NOW, POLICY, account
 
 SOON = NOW + timedelta(days=2)

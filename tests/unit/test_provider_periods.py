@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from genquota.domain.enums import Anchor, SubscriptionStatus, Unit, Window
 from genquota.domain.plans.plans import PeriodRule
 from genquota.domain.plans.subscriptions import Subscription
 from genquota.domain.quota.account import Account
 from genquota.domain.quota.rolling import roll_windows
 from genquota.domain.windows import AnchoredGrid, ProviderGrid, Span, is_about_one_window
-from genquota.domain.words import Anchor, SubscriptionStatus, Unit, Window
 from tests.unit.samples import POLICY, at, plan, span
 
 if TYPE_CHECKING:

@@ -8,12 +8,12 @@ from datetime import timedelta
 import pytest
 
 from genquota.domain.changes.adjustments import refund
+from genquota.domain.enums import Status, Window
 from genquota.domain.quota.account import Account, Allocation, Counter, Hold, ReservedCredits
 from genquota.domain.quota.decision import QuotaRequest, decide
 from genquota.domain.quota.generation import Generation, report, reserve
 from genquota.domain.quota.rolling import roll_windows
 from genquota.domain.users.former_users import running_counters
-from genquota.domain.words import Status, Window
 from tests.unit.samples import NOW, POLICY, account, at, limits, plan, span, used_in, using
 
 TERMS = plan(limits(quarter=9, video={"quarter": 4}))

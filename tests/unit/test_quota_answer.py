@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 
+from genquota.domain.enums import Window
 from genquota.domain.quota.account import Grant
 from genquota.domain.quota.decision import QuotaRequest, decide
-from genquota.domain.words import Window
 from genquota.messages.answers.callable_answers import (
     DeletedAnswer,
     OpenedAnswer,

@@ -10,14 +10,14 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from genquota.domain.enums import Anchor, Status, SubscriptionStatus, Unit, Window
 from genquota.domain.plans.plans import Override, PeriodRule, Plan, Price, Rates
 from genquota.domain.plans.subscriptions import Subscription
 from genquota.domain.policy import Policy
 from genquota.domain.quota.account import Account, Grant
 from genquota.domain.quota.decision import QuotaRequest
-from genquota.domain.words import Anchor, Status, SubscriptionStatus, Unit, Window
 from tests.unit.quota_invariants import INVARIANTS
-from tests.unit.quota_model import Books
+from tests.unit.quota_model import QuotaModel
 from tests.unit.samples import ZONES, at, limits
 
 if TYPE_CHECKING:
@@ -53,17 +53,17 @@ plans = st.builds(
 
 
 class Quota(RuleBasedStateMachine):
-    books: Books
+    model: QuotaModel
 
     @initialize(basic=plans, pro=plans, charges=st.booleans())
     def begin(self, basic: Plan, pro: Plan, *, charges: bool) -> None:
-        self.books = Books(
+        self.model = QuotaModel(
             at("2026-01-30T23:40"),
             Policy(charge_late_success=charges),
             {"basic": basic, "pro": replace(pro, id="pro")},
             Account("alice", plan_id="basic", created_at=at("2025-10-31T07:00")),
         )
-        self.books.to_present()
+        self.model.to_present()
 
     # What users, engines and jobs do.
 
@@ -74,9 +74,9 @@ class Quota(RuleBasedStateMachine):
         credits=st.sampled_from((None, None, 0, 1, 5)),
     )
     def create(self, type_: str, quality: str, count: int, credits: int | None) -> None:
-        self.books.create(QuotaRequest(type_, None, quality, count, credits))
+        self.model.create(QuotaRequest(type_, None, quality, count, credits))
 
-    @precondition(lambda self: self.books.records)
+    @precondition(lambda self: self.model.records)
     @rule(
         data=st.data(),
         news=st.sampled_from(REPORTS),
@@ -84,32 +84,32 @@ class Quota(RuleBasedStateMachine):
         is_all=st.booleans(),
     )
     def report(self, data: st.DataObject, news: Status, outputs: int, *, is_all: bool) -> None:
-        name = data.draw(st.sampled_from(list(self.books.records)[-6:]))
-        self.books.report(name, news, outputs, is_all=is_all)
+        name = data.draw(st.sampled_from(list(self.model.records)[-6:]))
+        self.model.report(name, news, outputs, is_all=is_all)
 
     @rule()
     def expire_generations(self) -> None:
-        self.books.expire_holds()
+        self.model.expire_holds()
 
     @rule(pause=st.sampled_from(PAUSES) | st.timedeltas(timedelta(), 40 * DAY))
     def wait(self, pause: timedelta) -> None:
-        self.books.wait(pause)
+        self.model.wait(pause)
 
     # What operators, providers and journeys change.
 
     @rule(zone=st.sampled_from((*ZONES, None, "Mars/Olympus")))
     def travel(self, zone: str | None) -> None:
-        self.books.alice = replace(self.books.alice, timezone=zone)
-        self.books.to_present()
+        self.model.alice = replace(self.model.alice, timezone=zone)
+        self.model.to_present()
 
     @rule(name=st.sampled_from(("basic", "pro", "unknown")))
     def change_plan(self, name: str) -> None:
-        self.books.change(replace(self.books.alice, plan_id=name))
+        self.model.change(replace(self.model.alice, plan_id=name))
 
     @rule(name=st.sampled_from(("basic", "pro")), terms=plans)
     def edit_plan(self, name: str, terms: Plan) -> None:
-        self.books.plans[name] = replace(terms, id=name)
-        self.books.change(self.books.alice)
+        self.model.plans[name] = replace(terms, id=name)
+        self.model.change(self.model.alice)
 
     @rule(
         status=st.sampled_from(SubscriptionStatus),
@@ -117,28 +117,28 @@ class Quota(RuleBasedStateMachine):
         days=st.sampled_from((1, 30, 365)),
     )
     def subscribe(self, status: SubscriptionStatus, begun: timedelta, days: int) -> None:
-        start = (self.books.now + begun).replace(microsecond=0)
+        start = (self.model.now + begun).replace(microsecond=0)
         bought = Subscription("s1", "pro", status, start, start, start + days * DAY)
-        self.books.change(replace(self.books.alice, subscription=bought))
+        self.model.change(replace(self.model.alice, subscription=bought))
 
     @rule(overage=st.sampled_from((None, 0, 5)), named=some_limits, lasts=st.integers(0, 50))
     def override(self, overage: int | None, named: dict[LimitKey, int], lasts: int) -> None:
-        alice = self.books.alice
-        expires_at = self.books.now + lasts * HOUR
+        alice = self.model.alice
+        expires_at = self.model.now + lasts * HOUR
         made = Override("o1", limits=named, overage=overage, expires_at=expires_at)
-        self.books.change(replace(alice, overrides=(*alice.overrides, made)))
+        self.model.change(replace(alice, overrides=(*alice.overrides, made)))
 
     @rule(credits=st.integers(0, 6), lasts=st.sampled_from((None, 10 * MINUTE, 20 * DAY)))
     def grant(self, credits: int, lasts: timedelta | None) -> None:
-        alice = self.books.alice
-        expires_at = None if lasts is None else (self.books.now + lasts).replace(microsecond=0)
+        alice = self.model.alice
+        expires_at = None if lasts is None else (self.model.now + lasts).replace(microsecond=0)
         gifts = {**alice.grants, f"gift{len(alice.grants)}": Grant(credits, 0, expires_at)}
-        self.books.alice = replace(alice, grants=gifts)
+        self.model.alice = replace(alice, grants=gifts)
 
     @invariant()
     def all_that_must_hold_holds(self) -> None:
         for holds_of in INVARIANTS:
-            holds_of(self.books)
+            holds_of(self.model)
 
 
 TestQuota = Quota.TestCase

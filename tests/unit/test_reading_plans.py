@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from genquota.domain.enums import Anchor, Unit, Window
 from genquota.domain.plans.plans import PeriodRule, Plan, Price, Rates
 from genquota.domain.quota.account import Account
 from genquota.domain.quota.decision import QuotaRequest, decide
 from genquota.domain.quota.rolling import roll_windows
-from genquota.domain.words import Anchor, Unit, Window
 from genquota.store.plans.plan_terms import MalformedTerms, read_plan
 from tests.unit.samples import NOW, POLICY, limits
 

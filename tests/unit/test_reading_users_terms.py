@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from genquota.domain.enums import SubscriptionStatus, Window
 from genquota.domain.plans.plans import Override, Rates
 from genquota.domain.plans.subscriptions import Subscription
-from genquota.domain.words import SubscriptionStatus, Window
 from genquota.store.plans.plan_terms import MalformedTerms, read_overrides
 from genquota.store.user.subscription_copy import read_public_copy
 from tests.unit.samples import at, limits

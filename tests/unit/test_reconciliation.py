@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from genquota.domain.changes.adjustments import reset_window
+from genquota.domain.enums import LIMIT_WINDOWS, Status, Window
 from genquota.domain.quota.generation import Generation
 from genquota.domain.quota.lifetime import LifetimeCounts
 from genquota.domain.quota.reconciliation import (
@@ -18,7 +19,6 @@ from genquota.domain.quota.reconciliation import (
     recompute_totals,
     reconcile,
 )
-from genquota.domain.words import LIMIT_WINDOWS, Status, Window
 from tests.unit.samples import NOW, account, at, holding, using
 
 if TYPE_CHECKING:

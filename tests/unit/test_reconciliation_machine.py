@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule
 
 from genquota.domain.changes.adjustments import refund, reset_window
+from genquota.domain.enums import LIMIT_WINDOWS, Status, Window
 from genquota.domain.quota.lifetime import LifetimeCounts, lifetime_counts_of
 from genquota.domain.quota.reconciliation import (
     ReconcileResult,
@@ -19,7 +20,6 @@ from genquota.domain.quota.reconciliation import (
     recompute_totals,
     reconcile,
 )
-from genquota.domain.words import LIMIT_WINDOWS, Status, Window
 from tests.unit.quota_model import FAILED, SUCCESS
 from tests.unit.samples import at
 from tests.unit.test_quota_machine import Quota
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from genquota.domain.quota.account import Account
-    from tests.unit.quota_model import Books
+    from tests.unit.quota_model import QuotaModel
 
 EVER = at("2000-01-01")
 DAY = timedelta(days=1)
 
 
-def kept_of(books: Books) -> list[StoredWindow]:
+def kept_of(books: QuotaModel) -> list[StoredWindow]:
     """Return the closed windows as the store would have them: days by their date."""
     found: dict[tuple[Window, str], StoredWindow] = {}
     for (window, start), tally in books.kept.items():
@@ -51,7 +51,7 @@ def kept_of(books: Books) -> list[StoredWindow]:
 
 
 def reconciled(
-    books: Books,
+    books: QuotaModel,
     alice: Account | None = None,
     kept: list[StoredWindow] | None = None,
     since: datetime = EVER,
@@ -81,23 +81,23 @@ class Operated(Quota):
 
     @rule(window=st.sampled_from(LIMIT_WINDOWS))
     def reset(self, window: Window) -> None:
-        self.books.change(reset_window(self.books.alice, window))
+        self.model.change(reset_window(self.model.alice, window))
 
-    @precondition(lambda self: self.books.records)
+    @precondition(lambda self: self.model.records)
     @rule(data=st.data())
     def refund(self, data: st.DataObject) -> None:
-        name = data.draw(st.sampled_from(list(self.books.records)[-6:]))
-        record = self.books.records[name]
+        name = data.draw(st.sampled_from(list(self.model.records)[-6:]))
+        record = self.model.records[name]
         if record.status is Status.SUCCESS and name not in self.gone:
-            self.books.to_present()
-            done = refund(self.books.alice, record)
-            self.books.alice, self.books.records[name] = done.account, done.generation
-            self.books._add(done.increments)
+            self.model.to_present()
+            done = refund(self.model.alice, record)
+            self.model.alice, self.model.records[name] = done.account, done.generation
+            self.model._add(done.increments)
 
     @rule()
     def clean_up(self) -> None:
-        cutoff = self.books.now - 30 * DAY
-        for name, record in self.books.records.items():
+        cutoff = self.model.now - 30 * DAY
+        for name, record in self.model.records.items():
             if not record.status.is_open and record.created_at < cutoff:
                 self.gone.add(name)
         self.since = max(self.since, cutoff)
@@ -105,17 +105,17 @@ class Operated(Quota):
     @invariant()
     def all_that_must_hold_holds(self) -> None:
         """F2"""
-        found = reconciled(self.books, since=self.since, gone=frozenset(self.gone))
+        found = reconciled(self.model, since=self.since, gone=frozenset(self.gone))
         assert found.drifts == ()
         assert found.closed == ()
 
-    @precondition(lambda self: self.books.records)
+    @precondition(lambda self: self.model.records)
     @rule(
         data=st.data(), credits=st.integers(1, 9), success=st.integers(0, 2), hidden=st.booleans()
     )
     def damage(self, data: st.DataObject, credits: int, success: int, *, hidden: bool) -> None:
         """F2: whatever is wrong is found, named and put right; what is right is left alone."""
-        right = self.books.alice
+        right = self.model.alice
         window = data.draw(st.sampled_from(LIMIT_WINDOWS))
         counter = right.windows[window]
         wrong_counter = replace(
@@ -129,9 +129,9 @@ class Operated(Quota):
             holds={} if hidden else right.holds,
             failed=right.failed + success,
         )
-        kept = kept_of(self.books)
+        kept = kept_of(self.model)
         since = self.since
-        found = reconciled(self.books, wrong, kept[1:], since, frozenset(self.gone))
+        found = reconciled(self.model, wrong, kept[1:], since, frozenset(self.gone))
         if counter.span.start >= since:
             assert any(drift.what.endswith(" used image") for drift in found.drifts)
         else:

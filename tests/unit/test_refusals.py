@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from genquota.domain.enums import Window
 from genquota.domain.errors import NoPlan, QuotaExceeded, RateExceeded, TooManyOpen
 from genquota.domain.quota.decision import Decision, QuotaRequest, decide
-from genquota.domain.words import Window
 from tests.unit.samples import (
     NOW,
     POLICY,

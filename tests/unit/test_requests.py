@@ -18,7 +18,7 @@ from genquota.messages.requests.callable_requests import (
     UpdateProfile,
     parse,
 )
-from tests.unit.asking import GOOD, TYPES, refused, said, understand
+from tests.unit.request_samples import GOOD, TYPES, parse_sample, refused_fields, request_sample
 
 if TYPE_CHECKING:
     from genquota.messages.requests.callable_requests import Request
@@ -42,7 +42,7 @@ values = st.recursive(
 
 
 def test_checking_asks_for_one_standard_image_unless_it_says_otherwise() -> None:
-    asked = understand(CheckLimit)
+    asked = parse_sample(CheckLimit)
     assert (asked.type, asked.quality, asked.count) == ("image", "standard", 1)
     assert (asked.engine, asked.credits, asked.user_id) == (None, None, None)
 
@@ -51,13 +51,13 @@ def test_checking_asks_for_one_standard_image_unless_it_says_otherwise() -> None
 def test_null_asks_for_the_default_as_javascript_sends_it(
     model: type[CheckLimit | CreateGeneration],
 ) -> None:
-    asked = understand(model, {"quality": None, "count": None, "engine": None, "credits": None})
+    asked = parse_sample(model, {"quality": None, "count": None, "engine": None, "credits": None})
     assert (asked.quality, asked.count, asked.engine, asked.credits) == ("standard", 1, None, None)
-    assert understand(CheckLimit, {"type": None}).type == "image"
+    assert parse_sample(CheckLimit, {"type": None}).type == "image"
 
 
 def test_the_record_takes_over_what_was_said_and_not_the_rest() -> None:
-    asked = understand(
+    asked = parse_sample(
         CreateGeneration,
         {
             "mode": "text-to-image",
@@ -84,14 +84,14 @@ def test_the_record_takes_over_what_was_said_and_not_the_rest() -> None:
         "negativePrompt": "dogs",
         "parameters": {"steps": 30},
     }
-    assert understand(CreateGeneration).content() == {"promptId": "p1", "promptText": "a fox"}
+    assert parse_sample(CreateGeneration).content() == {"promptId": "p1", "promptText": "a fox"}
 
 
 def test_a_profile_changes_only_what_is_named_and_null_clears() -> None:
-    assert understand(UpdateProfile).changes() == {}
+    assert parse_sample(UpdateProfile).changes() == {}
     preferences = {"theme": None, "hideFromFeed": True}
     named = {"displayName": "Bob", "photoURL": None, "preferences": preferences}
-    asked = understand(UpdateProfile, {"userId": "bob", **named})
+    asked = parse_sample(UpdateProfile, {"userId": "bob", **named})
     assert asked.changes() == {
         "displayName": "Bob",
         "photoURL": None,
@@ -108,11 +108,11 @@ def test_what_is_no_object_is_refused(data: object) -> None:
 
 def test_a_refusal_names_every_field_in_question() -> None:
     wrong = {"type": "text", "count": 0, "promptText": "", "inputs": ["http://e.io"]}
-    assert refused(CreateGeneration, wrong) == ["type", "promptText", "inputs.0", "count"]
+    assert refused_fields(CreateGeneration, wrong) == ["type", "promptText", "inputs.0", "count"]
 
 
 def test_a_refusal_names_twenty_fields_at_most() -> None:
-    assert len(refused(CheckLimit, {**{f"surprise{n}": n for n in range(50)}})) == 20
+    assert len(refused_fields(CheckLimit, {**{f"surprise{n}": n for n in range(50)}})) == 20
 
 
 def test_a_refusal_repeats_no_value_and_no_name_that_could_carry_one() -> None:
@@ -130,15 +130,15 @@ def test_a_refusal_repeats_no_value_and_no_name_that_could_carry_one() -> None:
 @pytest.mark.parametrize("model", GOOD)
 def test_a_user_is_named_by_any_id_that_firebase_gives(model: type[Request]) -> None:
     for uid in ("alice", "x" * 128, "alice@example.com", "日本", "a b", "a.b"):
-        assert said(model, {"userId": uid})["userId"] == uid
+        assert request_sample(model, {"userId": uid})["userId"] == uid
     for wrong in ("", "x" * 129, "a/b", "..", ".", "__x__", "a\nb", "\x00", 5, True, ["a"]):
-        assert refused(model, {"userId": wrong})[0] == "userId"
+        assert refused_fields(model, {"userId": wrong})[0] == "userId"
 
 
 @pytest.mark.parametrize("model", GOOD)
 def test_unknown_fields_are_refused(model: type[Request]) -> None:
-    assert refused(model, {"surprise": 1}) == ["surprise"]
-    assert refused(model, {"user_id": "alice"}) == ["user_id"]  # JSON is camelCase
+    assert refused_fields(model, {"surprise": 1}) == ["surprise"]
+    assert refused_fields(model, {"user_id": "alice"}) == ["user_id"]  # JSON is camelCase
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_what_is_required_may_not_be_missing_or_null(
 ) -> None:
     assert sorted(GOOD[model]) == fields
     for field in fields:
-        assert refused(model, {field: None}) == [field]
+        assert refused_fields(model, {field: None}) == [field]
 
 
 @given(st.sampled_from(MODELS), st.data())

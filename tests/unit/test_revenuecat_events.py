@@ -16,8 +16,8 @@ from genquota.billing.domain.subscription_facts import (
 )
 from genquota.billing.domain.subscription_reducer import apply_event_to_subscription
 from genquota.billing.revenuecat.events import read_revenuecat
+from genquota.domain.enums import Provider, SubscriptionStatus
 from genquota.domain.errors import InvalidArgument
-from genquota.domain.words import Provider, SubscriptionStatus
 from tests.revenuecat_payloads import ANONYMOUS, MONTH, START, event, milliseconds, transfer
 
 DAY = timedelta(days=1)
@@ -32,7 +32,9 @@ def told(type_: str, **fields: Any) -> SubscriptionUpdate:  # noqa: ANN401
 
 def standing_of(type_: str, **fields: Any) -> Any:  # noqa: ANN401
     """Return what a subscription comes to of which nothing else was reported."""
-    record = apply_event_to_subscription(None, read_revenuecat(event(type_, **fields)).priced({}))
+    record = apply_event_to_subscription(
+        None, read_revenuecat(event(type_, **fields)).with_sold_plans({})
+    )
     assert record is not None
     return entitlement(record)
 

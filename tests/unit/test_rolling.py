@@ -7,11 +7,11 @@ from datetime import timedelta
 
 import pytest
 
+from genquota.domain.enums import Anchor, SubscriptionStatus, Unit, Window
 from genquota.domain.plans.plans import PeriodRule
 from genquota.domain.policy import Policy
 from genquota.domain.quota.account import Account
 from genquota.domain.quota.rolling import RolledAccount, find_zone, roll_windows, zone_of
-from genquota.domain.words import Anchor, SubscriptionStatus, Unit, Window
 from tests.unit.samples import (
     NOW,
     POLICY,

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from genquota.domain.enums import Status, Window
 from genquota.domain.policy import Policy
 from genquota.domain.quota.account import Allocation, Grant, GrantAllocation
 from genquota.domain.quota.decision import QuotaRequest, decide
 from genquota.domain.quota.generation import GenerationOutcome, expire_holds, report, reserve
 from genquota.domain.quota.rolling import roll_windows
 from genquota.domain.quota.usage_counters import ClosedWindowIncrement
-from genquota.domain.words import Status, Window
 from tests.unit.samples import POLICY, account, at, limits, plan, subscription, used_in, using
 
 if TYPE_CHECKING:

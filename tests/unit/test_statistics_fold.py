@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
+from genquota.domain.enums import Status
+from genquota.domain.statistics.aggregation import DayTotals, aggregate_by_day
 from genquota.domain.statistics.daily import (
     LONGEST_GAP,
     MOST_NAMES,
@@ -18,9 +20,7 @@ from genquota.domain.statistics.daily import (
     DayStatistics,
     StatusCounts,
 )
-from genquota.domain.statistics.fold import DayTotals, aggregate_by_day
 from genquota.domain.statistics.top_lists import LONGEST, TopList
-from genquota.domain.words import Status
 from tests.unit.closed_generations import START, ZONE, closed, histories
 
 if TYPE_CHECKING:

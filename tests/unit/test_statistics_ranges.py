@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from genquota.domain.enums import Status
+from genquota.domain.statistics.aggregation import aggregate_by_day, day_of
 from genquota.domain.statistics.daily import StatusCounts
 from genquota.domain.statistics.durations import BUCKETS, bucket_of, percentiles
-from genquota.domain.statistics.fold import aggregate_by_day, day_of
 from genquota.domain.statistics.ranges import (
     LONGEST_RANGE,
     ActiveUsers,
@@ -22,7 +23,6 @@ from genquota.domain.statistics.ranges import (
     change,
     range_statistics,
 )
-from genquota.domain.words import Status
 from tests.unit.closed_generations import START, ZONE, closed, histories
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from genquota.billing.stripe.events import (
     read_event,
     with_facts,
 )
+from genquota.domain.enums import Provider, SubscriptionStatus
 from genquota.domain.errors import InvalidArgument
-from genquota.domain.words import Provider, SubscriptionStatus
 from tests import stripe_payloads as stripe
 from tests.stripe_payloads import MONTH, PRO, START, seconds
 
@@ -36,7 +36,7 @@ def told(about: Json, type_: str = "customer.subscription.updated") -> Subscript
 
 def standing_of(about: Json, type_: str = "customer.subscription.updated") -> Any:  # noqa: ANN401
     """Return what a subscription comes to of which nothing else was reported."""
-    event = read(type_, about).priced({"price_plus": SoldPlan("plus", 1)})
+    event = read(type_, about).with_sold_plans({"price_plus": SoldPlan("plus", 1)})
     record = apply_event_to_subscription(None, event)
     assert record is not None
     return entitlement(record)

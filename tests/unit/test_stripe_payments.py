@@ -18,7 +18,7 @@ Json = dict[str, Any]
 
 def read(type_: str, about: Json) -> ProviderEvent:
     event, found = read_event(stripe.event(type_, about))
-    return with_facts(event, found).priced({})
+    return with_facts(event, found).with_sold_plans({})
 
 
 def told(about: Json, type_: str) -> SubscriptionUpdate:

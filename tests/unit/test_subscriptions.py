@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
+from genquota.domain.enums import SubscriptionStatus
 from genquota.domain.plans.subscriptions import Subscription, best_of
-from genquota.domain.words import SubscriptionStatus
 from genquota.store.user.subscription_copy import subscription_from_text, subscription_to_text
 from tests.unit.samples import NOW, POLICY, at, subscription
 

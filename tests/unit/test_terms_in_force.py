@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 
+from genquota.domain.enums import SubscriptionStatus, Window
 from genquota.domain.plans.plans import SHIPPED_PLANS, Override, Rates, apply_overrides
 from genquota.domain.policy import Policy
 from genquota.domain.quota.account import Account
-from genquota.domain.words import SubscriptionStatus, Window
 from tests.unit.samples import NOW, POLICY, at, limits, plan, subscription
 
 SECOND = timedelta(seconds=1)

@@ -12,6 +12,7 @@ from hypothesis.stateful import initialize, invariant, rule
 
 from genquota.domain.audit_actions import AuditAction
 from genquota.domain.changes.adjustments import refund
+from genquota.domain.enums import LIMIT_WINDOWS, Status, Window
 from genquota.domain.quota.account import Account, Counter
 from genquota.domain.quota.decision import QuotaRequest
 from genquota.domain.timeline.timeline import (
@@ -29,7 +30,6 @@ from genquota.domain.timeline.timeline_events import (
     generation_events,
 )
 from genquota.domain.users.former_users import restore_counters
-from genquota.domain.words import LIMIT_WINDOWS, Status, Window
 from tests.unit.samples import plan
 from tests.unit.test_reconciliation_machine import Operated
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from genquota.domain.quota.generation import Generation
-    from tests.unit.quota_model import Books
+    from tests.unit.quota_model import QuotaModel
 
 ACTIONS = {
     Window.DAY: AuditAction.RESET_DAILY,
@@ -71,17 +71,17 @@ class Recorded(Operated):
 
     @rule(window=st.sampled_from(LIMIT_WINDOWS), credits=st.integers(1, 4))
     def restore_counters(self, window: Window, credits: int) -> None:
-        span = self.books.alice.windows[window].span
+        span = self.model.alice.windows[window].span
         kept = Counter(span, {"image": credits}, adjusted={"image": -credits})
-        self.books.change(restore_counters(self.books.alice, {window: kept}, self.books.now))
+        self.model.change(restore_counters(self.model.alice, {window: kept}, self.model.now))
 
     @invariant()
     def each_timeline_adds_up(self) -> None:
         """F2"""
         self._write_down()
         for window in LIMIT_WINDOWS:
-            start = self.books.alice.windows[window].span.start
-            stored = stored_in(self.books.alice, window, self.books.now)
+            start = self.model.alice.windows[window].span.start
+            stored = stored_in(self.model.alice, window, self.model.now)
             events = self._events(window)
             is_whole = start >= self.since
             entries, left = trace_back(stored, events)
@@ -108,7 +108,7 @@ class Recorded(Operated):
     def _shows_what_was_tampered_with(
         self, stored: WindowCredits, events: list[WindowEvent], window: Window
     ) -> None:
-        start = self.books.alice.windows[window].span.start
+        start = self.model.alice.windows[window].span.start
         wrong = stored.plus(WindowCredits({"image": 3}, {"video": 1}))
         _, left = trace_back(wrong, events)
         oldest, check = explain_rest(left, start, is_whole=True)
@@ -118,21 +118,21 @@ class Recorded(Operated):
             assert any(each.event.kind is EventKind.UNEXPLAINED for each in oldest)
 
     def _events(self, window: Window) -> list[WindowEvent]:
-        start = self.books.alice.windows[window].span.start
+        start = self.model.alice.windows[window].span.start
         events = [
             event
             for name, each in self.recorded.items()
             if name not in self.gone
-            for event in generation_events(each, window, start, self.books.now)
+            for event in generation_events(each, window, start, self.model.now)
         ]
         found = (audit_event(each, window, start) for each in self.audit)
         return events + [each for each in found if each]
 
     def _write_down(self) -> None:
         """Keep of what has changed since the last step what the store would."""
-        now, alice = self.books.now, self.books.alice
+        now, alice = self.model.now, self.model.alice
         is_refund = False
-        for name, record in self.books.records.items():
+        for name, record in self.model.records.items():
             was = self.seen.get(name)
             record_now = self.recorded.get(name, RecordedGeneration(record, now))
             if was is None or (was.status, was.late) != (record.status, record.late):
@@ -150,7 +150,7 @@ class Recorded(Operated):
 
     def _less(self) -> dict[str, int]:
         assert self.before
-        pairs = ((w, self.before.windows[w], self.books.alice.windows[w]) for w in LIMIT_WINDOWS)
+        pairs = ((w, self.before.windows[w], self.model.alice.windows[w]) for w in LIMIT_WINDOWS)
         return {
             window.value: sum(one.used.values()) - sum(other.used.values())
             for window, one, other in pairs
@@ -159,10 +159,10 @@ class Recorded(Operated):
 
     def _note_resets(self, was: Account) -> None:
         for window in LIMIT_WINDOWS:
-            one, other = was.windows[window], self.books.alice.windows[window]
+            one, other = was.windows[window], self.model.alice.windows[window]
             if one.span.start == other.span.start and one.used and not other.used:
                 before = {"window": window.value, "start": one.span.start, "used": one.used}
-                self.audit.append(AuditRecord("a", self.books.now, ACTIONS[window], before, {}, {}))
+                self.audit.append(AuditRecord("a", self.model.now, ACTIONS[window], before, {}, {}))
 
 
 TestTimeline = Recorded.TestCase
@@ -174,7 +174,7 @@ def test_a_refund_after_a_reset_takes_off_what_came_later_only() -> None:
     story.begin(basic=plan({}), pro=plan({}), charges=True)
     story.nothing_is_gone()
     story.nothing_is_recorded()
-    books = story.books
+    books = story.model
     steps: list[Callable[[], object]] = [
         lambda: books.create(QuotaRequest("image", None, "standard", 3, None)),
         lambda: books.report("g0", Status.SUCCESS, 3),
@@ -208,6 +208,6 @@ def test_a_refund_after_a_reset_takes_off_what_came_later_only() -> None:
     ]
 
 
-def _refund(books: Books, name: str) -> None:
+def _refund(books: QuotaModel, name: str) -> None:
     done = refund(books.alice, books.records[name])
     books.alice, books.records[name] = done.account, done.generation

@@ -9,7 +9,7 @@ import pytest
 
 from genquota.messages.requests.callable_requests import CreateGeneration, UpdateProfile
 from genquota.messages.requests.urls import WEB_URL
-from tests.unit.asking import refused, said
+from tests.unit.request_samples import refused_fields, request_sample
 
 if TYPE_CHECKING:
     from genquota.messages.requests.callable_requests import Request
@@ -159,7 +159,7 @@ def _asked(field: str, url: str) -> dict[str, object]:
 @pytest.mark.parametrize("url", EVERYWHERE)
 def test_a_url_of_the_web_or_a_bucket_is_one(model: type[Request], field: str, url: str) -> None:
     for is_demo in (False, True):
-        assert said(model, _asked(field, url), is_demo=is_demo)[field] in (url, [url])
+        assert request_sample(model, _asked(field, url), is_demo=is_demo)[field] in (url, [url])
 
 
 @pytest.mark.parametrize(("model", "field"), FIELDS)
@@ -167,8 +167,8 @@ def test_a_url_of_the_web_or_a_bucket_is_one(model: type[Request], field: str, u
 def test_a_url_of_this_network_is_one_in_a_demo_only(
     model: type[Request], field: str, url: str
 ) -> None:
-    assert said(model, _asked(field, url), is_demo=True)[field] in (url, [url])
-    assert refused(model, _asked(field, url))[0].startswith(field)
+    assert request_sample(model, _asked(field, url), is_demo=True)[field] in (url, [url])
+    assert refused_fields(model, _asked(field, url))[0].startswith(field)
 
 
 @pytest.mark.parametrize(("model", "field"), FIELDS)
@@ -177,7 +177,7 @@ def test_what_leads_nowhere_or_elsewhere_is_refused(
     model: type[Request], field: str, url: str
 ) -> None:
     for is_demo in (False, True):
-        assert refused(model, _asked(field, url), is_demo=is_demo)[0].startswith(field)
+        assert refused_fields(model, _asked(field, url), is_demo=is_demo)[0].startswith(field)
 
 
 def test_the_pattern_of_the_document_lets_only_pass_what_is_taken() -> None:

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from genquota.domain.enums import SubscriptionStatus, Window
 from genquota.domain.quota.account import Grant, GrantAllocation
 from genquota.domain.quota.decision import QuotaRequest, decide
-from genquota.domain.words import SubscriptionStatus, Window
 from genquota.messages.answers.callable_answers import QuotaAnswer
 from genquota.messages.answers.usage import UsageAnswer
 from tests.unit.samples import (

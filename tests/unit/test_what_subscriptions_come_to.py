@@ -11,7 +11,7 @@ import pytest
 
 from genquota.billing.domain.entitlements import Entitlement, entitlement
 from genquota.billing.domain.subscription_reducer import has_timestamp_conflict
-from genquota.domain.words import Provider, SubscriptionStatus
+from genquota.domain.enums import Provider, SubscriptionStatus
 from tests.unit.provider_histories import (
     MONTH,
     PLUS,

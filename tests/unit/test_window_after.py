@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from genquota.domain.enums import Unit
 from genquota.domain.windows import AnchoredGrid, CalendarGrid, FixedGrid, Grid, window_after
-from genquota.domain.words import Unit
 from tests.unit.samples import ZONES, at, span, whole_seconds
 
 UTC_DAYS = CalendarGrid(Unit.DAY, ZoneInfo("UTC"))

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from dev.emulators import free_port
-from dev.leash import leashed
+from dev.process_group import run_in_process_group
 from dev.setup import ROOT, VENV
 from dev.suite import is_taken
 
@@ -101,7 +101,10 @@ def counted_api(suite: Suite, log: Path, **settings: str) -> Iterator[Counter]:
     }
     framework = [str(VENV / "bin" / "functions-framework"), "--target=api", f"--port={port}"]
     command = [*framework, "--host=127.0.0.1", f"--source={ROOT / 'tests/web/counted_api.py'}"]
-    with log.open("wb") as out, leashed(command, out, env=env, cwd=ROOT / "functions") as process:
+    with (
+        log.open("wb") as out,
+        run_in_process_group(command, out, env=env, cwd=ROOT / "functions") as process,
+    ):
         deadline = time.monotonic() + START_SECONDS
         while not is_taken(port):
             assert process.poll() is None, log.read_text()

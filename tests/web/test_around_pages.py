@@ -43,9 +43,6 @@ def test_the_palette_goes_to_a_page_by_keys_alone(
     expect(page.get_by_role("heading", level=1)).to_have_text("Profile")
 
 
-@pytest.mark.xfail(
-    reason="the palette is found closed after an email was typed; not understood yet"
-)
 def test_the_palette_finds_users_and_what_can_be_done_about_one(
     visits: Visits, operator: Person, newcomer: Person
 ) -> None:

@@ -56,6 +56,11 @@ WIDTHS = (320, 800, 1400)
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
+FAULTS = """
+async () => (await axe.run()).violations.map(({ id, nodes }) => ({
+  [id]: nodes.map(({ html }) => html),
+}))
+"""
 BACKGROUND = "getComputedStyle(document.documentElement).backgroundColor"
 
 
@@ -63,8 +68,7 @@ def faults(page: Page) -> list[dict[str, Any]]:
     """Return what axe-core finds, by rule, each with the elements that break it."""
     if page.evaluate("!window.axe"):
         page.evaluate(AXE)
-    found = page.evaluate("axe.run()")["violations"]
-    return [{each["id"]: [node["html"] for node in each["nodes"]]} for each in found]
+    return list(page.evaluate(FAULTS))
 
 
 def check(page: Page, width: int) -> None:

@@ -1,7 +1,7 @@
-"""How the payloads of payment providers are read: leniently, and only the fields that are used.
+"""Lenient reading of providers' payloads: only the fields that are used.
 
 Providers add fields as they please, so what is not named is not looked at. What is named and missing is
-an error that the provider hears of, never a silence.
+an error that the provider is answered, and is never ignored.
 """
 
 from collections.abc import Mapping
@@ -43,7 +43,7 @@ class Payload(BaseModel):
 
 
 def read_payload(model: type[P], data: object) -> P:
-    """Understand an object.
+    """Parse an object.
 
     Raises:
         InvalidArgument: A field that is needed is missing or of another kind; names the fields only.

@@ -1,4 +1,4 @@
-"""What Genquota asks of a payment provider. Each has one in its folder; `registry.py` lists them.
+"""The interface of a payment provider. Each has an object in its folder; `registry.py` lists them.
 
 A provider's module is imported with every function, so it imports what it does only when it is called.
 """
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from genquota.domain.words import Provider
+from genquota.domain.enums import Provider
 from genquota.settings import Secret
 
 if TYPE_CHECKING:

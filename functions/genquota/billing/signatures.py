@@ -1,4 +1,4 @@
-"""Signatures of webhooks: what is the same for all providers."""
+"""Checks of webhook signatures that all providers share."""
 
 import re
 import time
@@ -10,7 +10,7 @@ _SIGNED_AT = re.compile(r"(?:^|,)\s*t=([0-9]{1,15})\s*(?:,|$)")
 
 
 class InvalidSignature(Exception):
-    """Nothing proves that the request is from whom it says, now."""
+    """The request's signature or token is missing, wrong or stale."""
 
 
 def check_signature_time(header: str | None) -> int:

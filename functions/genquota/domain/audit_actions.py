@@ -1,4 +1,4 @@
-"""What operators do, by the names in the audit log. Each verb owns one of them."""
+"""Actions of the audit log. Each verb of operators owns one of them."""
 
 from enum import StrEnum
 

@@ -1,4 +1,4 @@
-"""Everything that Genquota refuses, as frozen facts.
+"""Refusals, as frozen facts.
 
 Each class carries the `reason` that clients branch on. Which status and text they get is the
 business of `triggers/errors.py`. (Frozen dataclasses would not do: the interpreter writes an
@@ -10,7 +10,7 @@ from datetime import datetime
 from math import ceil
 from typing import ClassVar
 
-from genquota.domain.words import Status
+from genquota.domain.enums import Status
 
 
 class GenquotaError(Exception):

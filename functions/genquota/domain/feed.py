@@ -1,4 +1,4 @@
-"""The live feed: what everybody who is signed in may see of a generation, and for how long."""
+"""The live feed: what every signed-in user may see of a generation, and for how long."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -7,8 +7,8 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
+from genquota.domain.enums import Status
 from genquota.domain.masking import MASK, mask_personal_data
-from genquota.domain.words import Status
 
 MAX_FEED_LENGTH = timedelta(days=7)
 ANONYMOUS_PROMPT_CHARS = 140
@@ -146,7 +146,7 @@ def visible_prompt(prompt: object, rules: FeedRules, *, is_named: bool) -> str:
 
 
 def has_hidden_word(text: str, words: Iterable[str]) -> bool:
-    """Tell whether a text has one of the words: as a whole word, whatever its case.
+    """Return whether a text has one of the words: as a whole word, whatever its case.
 
     Words of scripts that put no blanks between words are found anywhere.
     """

@@ -1,4 +1,4 @@
-"""What users type, without what tells who or where somebody is."""
+"""Masking of personal data in what users type."""
 
 import re
 
@@ -18,7 +18,7 @@ _IP_ADDRESS = r"\b\d{1,3}(?:\.\d{1,3}){3}\b|\b[0-9a-f]{1,4}(?::[0-9a-f]{0,4}){3,
 _DATE = r"(?<![\d-])(?:1[89]|2[01])\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?![\d-])"
 _YEARS = r"(?<![\d-])(?:1\d|2[01])\d\d\s?[-\u2013]\s?(?:1\d|2[01])\d\d(?![\d-])"
 _LONG_NUMBER = r"[+(]?\d(?:[^\w\n:,;]{0,5}\d){6,}|\d{6,}"
-"""Seven digits with signs between, as in phone and card numbers, or six at a stretch."""
+"""Seven digits with signs between, as in phone and card numbers, or six in a row."""
 
 _MASKED = re.compile(
     f"(?P<kept>{_DATE}|{_YEARS})|{_URL}|{_EMAIL}|{_IP_ADDRESS}|{_LONG_NUMBER}", re.IGNORECASE

@@ -1,9 +1,9 @@
-"""Who may do what: one table, read by the HTTP API, the callables, the use-cases and the tests."""
+"""Permissions: one table of who may do what, read by the HTTP API, callables, use-cases and tests."""
 
 from collections.abc import Mapping
 from enum import StrEnum, auto
 
-from genquota.domain.words import Role
+from genquota.domain.enums import Role
 
 
 class Who(StrEnum):
@@ -18,7 +18,7 @@ class Who(StrEnum):
     ADMIN = "admins"
 
     def includes(self, role: Role, *, is_own: bool) -> bool:
-        """Tell whether a signed-in caller of that role is one of them.
+        """Return whether a signed-in caller of that role is one of them.
 
         Args:
             role: The caller's.

@@ -1,4 +1,4 @@
-"""How this deployment runs its quotas: the settings that decisions depend on, as plain values."""
+"""The settings of a deployment that decisions depend on, as plain values."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -45,11 +45,11 @@ class Policy:
     """None: an unpaid subscription counts like a paid one until its period ends."""
     plan_cache: timedelta = timedelta(seconds=60)
     notices_are_kept: bool = True
-    """Whether users are told of their limits, in `users/{uid}/notices`."""
+    """Whether notices on limits are written to `users/{uid}/notices`."""
     retention: timedelta = timedelta(days=90)
     """How long records of generations are kept."""
     feed: FeedRules = field(default_factory=FeedRules)
     repairs_drift: bool = False
     """Whether the scheduled `reconcile` puts right what it finds."""
     analytics_are_public: bool = False
-    """Whether users who are no admins see the part of the analytics that tells of nobody."""
+    """Whether users who are no admins see the part of the analytics that identifies nobody."""

@@ -1,4 +1,4 @@
-"""Where windows begin and end.
+"""Calendar arithmetic of windows.
 
 Pure calendar arithmetic. A *grid* cuts time into windows without gap or overlap; `window_at` finds
 the one that holds an instant, `window_after` the one that follows a running window, which may have
@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from genquota.domain.words import Unit
+from genquota.domain.enums import Unit
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MONTHS = {Unit.MONTH: 1, Unit.YEAR: 12}
@@ -142,7 +142,7 @@ Grid = FixedGrid | CalendarGrid | AnchoredGrid | ProviderGrid
 
 
 def is_about_one_window(span: Span, unit: Unit, count: int) -> bool:
-    """Tell whether a provider's period is as long as a window of so many units, give or take an eighth.
+    """Return whether a provider's period is as long as a window of so many units, give or take an eighth.
 
     Months have 28 to 31 days, and providers count them in their own ways.
     """

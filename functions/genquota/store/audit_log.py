@@ -1,4 +1,4 @@
-"""`auditLog/{id}`: what operators did. Entries are created and never touched again."""
+"""`auditLog/{id}`: entries on operators' changes, created and never changed."""
 
 import secrets
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from genquota.store.transaction import Transaction
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """One deed: who, what, to whom, why, and what was so before and after. Nothing personal."""
+    """One change by an operator: who, what, to whom, why, values before and after. Nothing personal."""
 
     at: datetime
     actor_id: str
@@ -24,7 +24,7 @@ class AuditEntry:
 
 
 def write_audit_entry(transaction: Transaction, entry: AuditEntry) -> str:
-    """Write an entry in the commit of the deed itself. Return its id."""
+    """Write an entry in the commit of the change itself. Return its id."""
     entry_id = secrets.token_hex(10)
     document = {
         "at": entry.at,

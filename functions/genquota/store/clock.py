@@ -1,4 +1,4 @@
-"""What time it is: the machine's, or in time travel the emulator's `testClock/now`."""
+"""The current time: the machine's, or in time travel the emulator's `testClock/now`."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class Clock:
     travels: bool = False
 
     def paths(self) -> list[str]:
-        """Return what must be read before `at` can tell."""
+        """Return the documents that `at` needs."""
         return [_PATH] if self.travels else []
 
     def at(self, found: Mapping[str, Snapshot]) -> datetime:

@@ -1,4 +1,4 @@
-"""What closed windows ended with: `usageDaily` and `users/{uid}/windows`.
+"""Closed windows: `usageDaily` and `users/{uid}/windows`.
 
 All counts are written as increments, so the roll that closes a window and the late settlement that
 belongs to it may come in any order, together, or both at once.
@@ -10,9 +10,9 @@ from typing import Any
 
 from google.cloud.firestore import Increment
 
+from genquota.domain.enums import Window
 from genquota.domain.quota.rolling import ClosedWindow
 from genquota.domain.quota.usage_counters import ClosedWindowIncrement
-from genquota.domain.words import Window
 from genquota.store.documents import document_data
 from genquota.store.transaction import Transaction
 

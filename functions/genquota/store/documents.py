@@ -1,4 +1,4 @@
-"""Documents as they were read: the library's snapshots, or the same with values that were read directly."""
+"""Snapshots of documents: the library's, or the same with values that were read directly."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -44,7 +44,7 @@ class ReadDocument(DocumentSnapshot[Any]):
     """A snapshot made from a message, without copies of its values; the rest is made when it is asked for."""
 
     def __init__(self, db: Client, path: str, found: Message | None, read_time: Message) -> None:
-        """Understand a document, or that there was none at a path."""
+        """Read a message: a document, or that there is none at a path."""
         self._db, self._path, self._found, self._read_time = db, path, found, read_time
         self._exists = found is not None
         self._data = read_fields(found.fields) if found is not None else None

@@ -1,4 +1,4 @@
-"""`live_generations/{generationId}`: entries of the live feed, and what user documents say of it."""
+"""`live_generations/{generationId}`: entries of the live feed, and the feed's state in user documents."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -89,7 +89,7 @@ def read_entries(transaction: Transaction, generation_ids: Iterable[str]) -> dic
 
 
 def names_user(entry: Snapshot) -> bool:
-    """Tell whether an entry says whose generation it is."""
+    """Return whether an entry says whose generation it is."""
     return "userId" in document_data(entry)
 
 

@@ -1,12 +1,12 @@
-"""`userGenerations/{generationId}`: from document to generation and back."""
+"""`userGenerations/{generationId}`: to and from the domain."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from genquota.domain.enums import Status
 from genquota.domain.quota.generation import Generation
-from genquota.domain.words import Status
 from genquota.store.clock import to_utc_datetime
 from genquota.store.documents import Snapshot, document_data
 from genquota.store.statistics.changes import record_change
@@ -36,7 +36,7 @@ def generation_path(generation_id: str) -> str:
 
 
 def read_generation(snapshot: Snapshot) -> GenerationDocument | None:
-    """Understand a record. None if there is none, or one that is not Genquota's."""
+    """Parse a record. None if there is none, or one that is not Genquota's."""
     data = document_data(snapshot)
     if "hold" not in data:
         return None
@@ -69,7 +69,7 @@ def create_generation_document(
         "isDeleted": False,
     }
     closing = {} if generation.status.is_open else _closing(generation.status, now)
-    document = {"outputs": [], **content, **facts, **_standing(generation, now), **closing}
+    document = {"outputs": [], **content, **facts, **_status_fields(generation, now), **closing}
     transaction.create(generation_path(generation.id), document)
 
 
@@ -85,7 +85,7 @@ def update_generation_document(
     The precondition on the user document is not enough: a report that does not name the user reads
     the record first, and somebody else's report may come before it reads the user.
     """
-    fields = {**content, **_standing(generation, now)}
+    fields = {**content, **_status_fields(generation, now)}
     status = generation.status
     if status is Status.PROCESSING and "startedAt" not in seen.data:
         fields["startedAt"] = now
@@ -166,7 +166,7 @@ def _closing(status: Status, now: datetime) -> dict[str, Any]:
     return {"closedAt": now, "closedAs": status.value}
 
 
-def _standing(generation: Generation, now: datetime) -> dict[str, Any]:
+def _status_fields(generation: Generation, now: datetime) -> dict[str, Any]:
     return {
         "generationStatus": generation.status.value,
         "charged": generation.charged,

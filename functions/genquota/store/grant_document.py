@@ -1,4 +1,4 @@
-"""`users/{uid}/grants/{grantId}`: that a grant was given, by whom, and whether it was taken back.
+"""`users/{uid}/grants/{grantId}`: that a grant was given, by whom, and whether it was revoked.
 
 What is left of a grant stands in the user document. This one is there for the history, and because its
 id comes of the key that the grant was asked for with: it is created at most once.
@@ -31,7 +31,7 @@ class GrantDocument:
 
 
 def grant_id_for(key: str) -> str:
-    """Name the grant of a key: short, and a plain field name."""
+    """Return the id of the grant for a key: short, and a plain field name."""
     return "t" + hashlib.sha256(key.encode()).hexdigest()[:23]
 
 
@@ -40,7 +40,7 @@ def grant_path(uid: str, grant_id: str) -> str:
 
 
 def read_grant(snapshot: Snapshot) -> GrantDocument | None:
-    """Understand a grant's document. None if there is none."""
+    """Parse a grant's document. None if there is none."""
     data = document_data(snapshot)
     if not data:
         return None

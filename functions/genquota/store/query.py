@@ -1,4 +1,4 @@
-"""Running queries: the one place that does, so that a store without an answer is `Unavailable` everywhere."""
+"""The only place that runs queries, so that an outage of the store is `Unavailable` everywhere."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +17,7 @@ LONG_TIMEOUT = 60.0
 
 @contextmanager
 def mapping_outages() -> Iterator[None]:
-    """Turn the library's errors of a store that does not answer into ours.
+    """Map the library's errors of an outage to `Unavailable`.
 
     Raises:
         Unavailable

@@ -1,4 +1,4 @@
-"""The RPCs that Genquota lives by, on the client's own channel: BatchGetDocuments, Commit and RunQuery.
+"""The RPCs that Genquota sends on the client's own channel: BatchGetDocuments, Commit and RunQuery.
 
 Credentials, emulator, routing header, deadlines, retries and errors are the library's or as it has them. What
 is left out are its wrappers of messages and its log of every call; see docs/decisions/0013-below-the-sdk.md.

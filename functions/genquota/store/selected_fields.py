@@ -1,4 +1,4 @@
-"""Reading many documents, or selected fields of them, below the library's convenience layer.
+"""Fast reads of many documents, or selected fields of them, below the library's convenience layer.
 
 `daily_statistics` reads every record of every generation once, and whoever looks at analytics waits for 150
 documents with some hundred numbers each. The library makes a snapshot of each

@@ -1,4 +1,4 @@
-"""`subscriptions/{subscriptionId}`: what was sold, by whom, to whom.
+"""`subscriptions/{subscriptionId}`: the plan, the provider, the user.
 
 What decisions need of it stands in the user document too, written in the same commit.
 """
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from genquota.domain.enums import SubscriptionStatus
 from genquota.domain.plans.subscriptions import Subscription
-from genquota.domain.words import SubscriptionStatus
 from genquota.store.clock import to_utc_datetime
 from genquota.store.documents import Snapshot, document_data
 from genquota.store.transaction import Transaction
@@ -60,7 +60,7 @@ def subscription_path(subscription_id: str) -> str:
 
 
 def read_subscription(snapshot: Snapshot) -> SubscriptionDocument:
-    """Take in a subscription's document, or the lack of one."""
+    """Read a subscription's document, or the lack of one."""
     return SubscriptionDocument(snapshot, document_data(snapshot))
 
 

@@ -1,4 +1,4 @@
-"""What the timeline of a user is made of: their records, audit entries and grants, and closed windows."""
+"""Sources of a user's timeline: records, audit entries, grants and closed windows."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from google.cloud.firestore import Client, Query
 from google.cloud.firestore_v1.base_query import FieldFilter
 
+from genquota.domain.enums import Provider, Window
 from genquota.domain.timeline.timeline import (
     EarlierWindow,
     EventKind,
@@ -21,7 +22,6 @@ from genquota.domain.timeline.timeline_events import (
     audit_event,
     generation_events,
 )
-from genquota.domain.words import Provider, Window
 from genquota.store.clock import to_utc_datetime
 from genquota.store.documents import NOT_UNDERSTOOD, Snapshot, document_data
 from genquota.store.generation_document import read_generation

@@ -1,4 +1,4 @@
-"""Optimistic transactions: read at once, decide, commit with preconditions; if overtaken, again.
+"""Optimistic transactions: read at once, decide, commit with preconditions; retry on conflict.
 
 See docs/decisions/0001-optimistic-transactions.md for why this is not `@firestore.transactional`.
 """
@@ -46,7 +46,7 @@ class Transaction:
         self._wire = rpc_of(db)
         self._request = CommitRequest(database=self._wire.database)
         self._put_at: dict[str, int] = {}
-        self._afterwards: dict[Callable[[list[Any]], None], list[Any]] = {}
+        self._after_commit: dict[Callable[[list[Any]], None], list[Any]] = {}
 
     def read(self, paths: Iterable[str]) -> dict[str, Snapshot]:
         """Read documents in one call. Return them by path, missing ones included.
@@ -117,7 +117,7 @@ class Transaction:
         """Forget the writes, and what was to follow them."""
         del self._request.writes[:]
         self._put_at.clear()
-        self._afterwards.clear()
+        self._after_commit.clear()
 
     def _write(self, path: str) -> Message:
         write = self._request.writes.add()
@@ -130,14 +130,14 @@ class Transaction:
         else:
             write.current_document.update_time.CopyFrom(time_of(seen))
 
-    def afterwards(self, act: Callable[[list[F]], None], fact: F) -> None:
+    def after_commit(self, act: Callable[[list[F]], None], fact: F) -> None:
         """Let ``act`` have the fact, with others like it, once the writes are taken; else never."""
-        self._afterwards.setdefault(act, []).append(fact)
+        self._after_commit.setdefault(act, []).append(fact)
 
-    def follow_up(self) -> None:
+    def run_after_commit(self) -> None:
         """Do what was to follow the writes, once."""
-        while self._afterwards:
-            act, facts = self._afterwards.popitem()
+        while self._after_commit:
+            act, facts = self._after_commit.popitem()
             act(facts)
 
     @property
@@ -153,7 +153,7 @@ class Transaction:
             }
 
     def try_commit(self) -> bool:
-        """Send the writes; tell whether they were taken.
+        """Send the writes; return whether they were accepted.
 
         Raises:
             Unavailable: The store did not answer.
@@ -164,7 +164,7 @@ class Transaction:
             raise Unavailable from no_answer
         except StoreError:
             return False
-        self.follow_up()
+        self.run_after_commit()
         return True
 
 
@@ -177,7 +177,7 @@ def run_transaction(
         db: The database.
         attempt: Reads, decides and writes through its transaction. It is called again from the start
             when it was overtaken, so it must do nothing else to the world.
-        lock_key: Attempts with the same lane (a uid) take turns within this process. That only keeps
+        lock_key: Attempts with the same key (a uid) take turns within this process. That only keeps
             them from overtaking each other in vain; what makes them safe are the preconditions.
             None: whom it is about shows on reading; they take turns from the second try on.
 
@@ -212,7 +212,7 @@ def run_transaction(
                 _acquire_stripe(turn, lock_key, give_up_at)
         else:
             raise Contention
-    transaction.follow_up()  # others need not wait for it
+    transaction.run_after_commit()  # others need not wait for it
     return result
 
 

@@ -1,4 +1,4 @@
-"""Plain values to and from Firestore's messages, without the library's wrapper of every single value.
+"""Plain values to and from Firestore's messages, without the library's value wrappers.
 
 The wrappers (proto-plus) take most of the library's time for a document: see
 docs/decisions/0013-below-the-sdk.md.

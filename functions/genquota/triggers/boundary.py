@@ -1,8 +1,8 @@
-"""The wall between the wire and the house: the only place that catches what it did not raise.
+"""Error boundary of the callables: the only place that catches every exception.
 
-A callable passes it twice. Outside the SDK's decorator, `callable_middleware` meets what the SDK would answer badly
-or log in full: bodies that are no JSON, too large or too deep. Inside, `handle_callable` knows who calls,
-understands the request, runs the use-case and maps every error to the contract's table.
+A callable passes it twice. Outside the SDK's decorator, `callable_middleware` rejects what the SDK would
+answer badly or log in full: bodies that are no JSON, too large or too deep. Inside, `handle_callable`
+identifies the caller, parses the request, runs the use-case and maps every error to the table of errors.
 """
 
 import functools
@@ -28,7 +28,7 @@ from genquota.domain.errors import (
 )
 from genquota.messages.requests.callable_requests import Request
 from genquota.messages.requests.json_values import parse_body
-from genquota.triggers.errors import internal_error, to_https_error
+from genquota.triggers.errors import internal_error, to_wire
 from genquota.triggers.logs import log_failure, log_request
 from genquota.triggers.rate_limiter import limit_anonymous, limit_user
 from genquota.triggers.request_bodies import JSON, read_body, reason_of, refusal
@@ -47,7 +47,7 @@ def handle_callable(
     model: type[R],
     call: Callable[[Context, Caller, R], Mapping[str, Any]],
 ) -> Mapping[str, Any]:
-    """Answer a callable: who calls, what do they ask, what is so?
+    """Handle a callable: identify the caller, parse the request, run the use-case.
 
     Raises:
         HttpsError: What the contract says of the error.
@@ -61,8 +61,8 @@ def handle_callable(
     except GenquotaError as error:
         if isinstance(error, Unavailable):
             log_failure(error, environ[_REQUEST_ID])
-        raise to_https_error(error) from error
-    except Exception as error:  # noqa: BLE001 - here is where all ends up
+        raise to_wire(error) from error
+    except Exception as error:  # noqa: BLE001 - every unexpected error ends here
         log_failure(error, environ[_REQUEST_ID])
         raise internal_error(environ[_REQUEST_ID]) from None
     environ[_STATUS] = answered.get("generationStatus")
@@ -73,7 +73,7 @@ def callable_middleware(sdk_function: Callable[..., Any]) -> HttpFunction:
     """Wrap a function made by `@on_call`. Its name and endpoint stay what they are."""
 
     @functools.wraps(sdk_function)
-    def through_the_door(request: HttpRequest) -> Response:
+    def middleware(request: HttpRequest) -> Response:
         begun = time.monotonic()
         request_id = uuid.uuid4().hex
         request.environ[_REQUEST_ID] = request_id
@@ -83,15 +83,15 @@ def callable_middleware(sdk_function: Callable[..., Any]) -> HttpFunction:
             if reason_of(response) == NotSignedIn.reason:
                 limit_anonymous(request)
         except (InvalidArgument, RateExceeded) as error:
-            response = refusal(to_https_error(error))
+            response = refusal(to_wire(error))
         reason = reason_of(response) or "?"
         seconds = time.monotonic() - begun
         status = request.environ.get(_STATUS)
         log_request(sdk_function.__name__, reason, seconds, request_id, status)
         return response
 
-    # Answers preflights, and lets a browser read what the door itself refuses.
-    wrapped: HttpFunction = cross_origin(methods="POST", origins="*")(through_the_door)
+    # Answers preflights, and lets a browser read what the middleware itself refuses.
+    wrapped: HttpFunction = cross_origin(methods="POST", origins="*")(middleware)
     return wrapped
 
 
@@ -134,8 +134,8 @@ def _completed(response: Response, request_id: str) -> Response:
         return response
     match response.status_code:
         case HTTPStatus.UNAUTHORIZED:
-            return refusal(to_https_error(NotSignedIn()))
+            return refusal(to_wire(NotSignedIn()))
         case HTTPStatus.BAD_REQUEST:
-            return refusal(to_https_error(InvalidArgument()))
+            return refusal(to_wire(InvalidArgument()))
         case _:
             return refusal(internal_error(request_id))

@@ -1,4 +1,4 @@
-"""The callable functions: each understands its request, calls one use-case and writes the answer."""
+"""The callable functions: each parses its request, calls one use-case and writes the answer."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""The table from refusals to the wire: which status each gets, and which facts go along."""
+"""The table of errors: the status and the details of each refusal."""
 
 from typing import Any
 
@@ -31,14 +31,14 @@ STATUS = {
 }
 
 
-def to_https_error(error: errors.GenquotaError) -> HttpsError:
-    """Return what the caller is told."""
+def to_wire(error: errors.GenquotaError) -> HttpsError:
+    """Return the error as the SDK raises it to the caller."""
     details = {"reason": error.reason, **_facts(error)}
     return HttpsError(STATUS[type(error)], text_of(error), details)
 
 
 def internal_error(request_id: str) -> HttpsError:
-    """Return what the caller is told when something broke: where to find it in the log."""
+    """Return the error for an unexpected failure, with the id to find it in the log."""
     details = {"reason": "internal", "requestId": request_id}
     message = "Something went wrong. Tell support the requestId."
     return HttpsError(FunctionsErrorCode.INTERNAL, message, details)

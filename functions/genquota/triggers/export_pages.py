@@ -1,4 +1,4 @@
-"""Pages of a user's data on the wire, for the callable and its twin in the HTTP API."""
+"""Pages of exported user data, for the callable and the HTTP API."""
 
 from genquota.domain.errors import InvalidArgument
 from genquota.messages.answers.self_service_answers import ExportAnswer, StoredDocument

@@ -1,4 +1,4 @@
-"""Quotas for the app's own Python functions: the same verbs, called directly.
+"""In-process calls for the app's own Python functions: the same verbs.
 
 with genquota.generation(db, uid, prompt="a fox", type="image") as g:
     g.succeed(outputs=[{"url": paint("a fox")}])

@@ -1,6 +1,6 @@
-"""How often one caller may call: a bucket of calls for each, in the memory of each instance.
+"""Rate limits per caller: a token bucket for each, in the memory of each instance.
 
-No document is read or written for it, so it bounds what a runaway client or a stranger costs, not what
+No document is read or written for it, so it bounds what a runaway or anonymous client costs, not what
 a user may generate: that is decided on the user document, whatever instance is asked.
 """
 
@@ -23,7 +23,7 @@ MOST_CALLERS = 20_000
 
 
 class RateLimiter:
-    """Buckets that are full at first, lose one with each call and fill up again within a minute."""
+    """Token buckets that are full at first, lose a token with each call and refill within a minute."""
 
     def __init__(self) -> None:
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
@@ -31,7 +31,7 @@ class RateLimiter:
         self._lock = threading.Lock()
 
     def take(self, key: str, per_minute: int, now: float) -> float:
-        """Take a call out of a bucket. Return how many seconds to wait for one: 0 if there was one."""
+        """Take a token. Return how many seconds to wait for one: 0 if there was one."""
         with self._lock:
             left, at = self._buckets.pop(key, (float(per_minute), now))
             left = min(float(per_minute), left + (now - at) * per_minute / 60)
@@ -46,20 +46,20 @@ _rate_limiter = RateLimiter()
 
 
 def limit_user(caller: Caller) -> None:
-    """Count a call of somebody who is signed in. Services and admins, as last seen, are not counted.
+    """Count a call of a signed-in caller. Services and admins, as last seen, are exempt.
 
     Raises:
-        RateExceeded: They call too often.
+        RateExceeded: The caller calls too often.
     """
     if not caller.is_server and not is_exempt(caller.uid):
         _limit(f"user {caller.uid}")
 
 
 def limit_anonymous(request: HttpRequest) -> None:
-    """Count a call of somebody who is not signed in, by their address.
+    """Count a call without a valid token, by its address.
 
     Raises:
-        RateExceeded: Too many such calls come from there.
+        RateExceeded: Too many such calls come from this address.
     """
     _limit(f"address {_address(request)}")
 

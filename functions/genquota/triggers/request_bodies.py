@@ -1,4 +1,4 @@
-"""Request bodies, of which no more than is allowed is held in memory, and the answers to bad ones."""
+"""Request bodies: bounded reading, and responses to invalid ones."""
 
 from http import HTTPStatus
 from io import BytesIO

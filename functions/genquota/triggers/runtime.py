@@ -1,4 +1,4 @@
-"""What calls run in: the database client, made once a process, and the settings."""
+"""The runtime context of calls: client, clock, settings; and parsing of requests."""
 
 from functools import partial
 from typing import TYPE_CHECKING
@@ -28,7 +28,7 @@ def context(db: Database | None = None) -> Context:
 
 
 def parse_request(model: type[M], data: object) -> M:
-    """Understand a request in the words of this deployment.
+    """Parse a request under the settings of this deployment.
 
     Raises:
         InvalidArgument: It is not what ``model`` says.

@@ -64,8 +64,8 @@ def daily_statistics(_event: ScheduledEvent) -> None:
 
 
 def _run(name: str) -> None:
+    from genquota.use_cases.jobs.job_table import SCHEDULED  # noqa: PLC0415
     from genquota.use_cases.jobs.last_runs import JobRun, record_run  # noqa: PLC0415 - see above
-    from genquota.use_cases.jobs.table import SCHEDULED  # noqa: PLC0415
 
     request_id, begun = uuid.uuid4().hex, time.monotonic()
     deployment = None

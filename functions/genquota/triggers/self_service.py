@@ -1,4 +1,4 @@
-"""What the callables of users' own matters do: devices, export, deletion."""
+"""Handlers of the self-service callables: devices, export, deletion."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -6,8 +6,8 @@ from typing import Any
 
 from firebase_functions.https_fn import CallableRequest
 
+from genquota.domain.enums import Role
 from genquota.domain.permissions import Permission
-from genquota.domain.words import Role
 from genquota.messages.answers.self_service_answers import DeletionAnswer, DeviceAnswer
 from genquota.messages.export.user_data import escape_type_keys
 from genquota.messages.requests import self_service_requests as own_requests
@@ -28,7 +28,7 @@ _TIME_ALLOWED = timedelta(seconds=40)
 
 
 def register_device(request: CallableRequest[Any]) -> Json:
-    """Tell where notices shall be sent to, or not any more."""
+    """Register or remove a device for notices."""
 
     def call(context: Context, caller: Caller, body: own_requests.RegisterDevice) -> Json:
         _require_own(caller, Permission.REGISTER_DEVICE, body.user_id)
@@ -45,7 +45,7 @@ def register_device(request: CallableRequest[Any]) -> Json:
 
 
 def export_my_data(request: CallableRequest[Any]) -> Json:
-    """Hand out all that is kept of the caller, page by page."""
+    """Export all data of the caller, page by page."""
 
     def call(context: Context, caller: Caller, body: own_requests.ExportMyData) -> Json:
         _require_own(caller, Permission.EXPORT_OWN_DATA, body.user_id)
@@ -57,7 +57,7 @@ def export_my_data(request: CallableRequest[Any]) -> Json:
 
 
 def delete_my_data(request: CallableRequest[Any]) -> Json:
-    """Bar the caller's account and delete what is kept of them."""
+    """Disable the caller's account and delete their data."""
 
     def call(context: Context, caller: Caller, body: own_requests.DeleteMyData) -> Json:
         _require_own(caller, Permission.DELETE_OWN_DATA, body.user_id)

@@ -1,4 +1,4 @@
-"""The callable functions of users' own matters.
+"""The self-service callables: devices, export, deletion.
 
 What they do is imported with their first request: other functions start without it.
 """
@@ -17,7 +17,7 @@ Json = Mapping[str, Any]
 @callable_middleware
 @on_call(secrets=settings.SECRETS_OF_CALLABLES)
 def register_device(request: CallableRequest[Any]) -> Json:
-    """Tell where notices shall be sent to, or not any more."""
+    """Register or remove a device for notices."""
     from genquota.triggers import self_service as own_matters  # noqa: PLC0415 - see above
 
     return own_matters.register_device(request)
@@ -26,7 +26,7 @@ def register_device(request: CallableRequest[Any]) -> Json:
 @callable_middleware
 @on_call(secrets=settings.SECRETS_OF_CALLABLES)
 def export_my_data(request: CallableRequest[Any]) -> Json:
-    """Hand out all that is kept of the caller, page by page."""
+    """Export all data of the caller, page by page."""
     from genquota.triggers import self_service as own_matters  # noqa: PLC0415 - see above
 
     return own_matters.export_my_data(request)
@@ -35,7 +35,7 @@ def export_my_data(request: CallableRequest[Any]) -> Json:
 @callable_middleware
 @on_call(secrets=settings.SECRETS_OF_CALLABLES)
 def delete_my_data(request: CallableRequest[Any]) -> Json:
-    """Bar the caller's account and delete what is kept of them."""
+    """Disable the caller's account and delete their data."""
     from genquota.triggers import self_service as own_matters  # noqa: PLC0415 - see above
 
     return own_matters.delete_my_data(request)

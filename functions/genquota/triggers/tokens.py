@@ -1,13 +1,13 @@
-"""From the claims of a verified token to who calls."""
+"""Callers from the claims of verified tokens."""
 
 import time
 from collections.abc import Mapping
 from typing import Any
 
 from genquota import settings
+from genquota.domain.enums import MAX_UID_CHARS, is_document_name, is_storable
 from genquota.domain.errors import NotSignedIn
 from genquota.domain.users.former_users import email_hash
-from genquota.domain.words import MAX_UID_CHARS, is_document_name, is_storable
 from genquota.use_cases.core.context import Caller
 
 _LONGEST_CLAIM = 2048

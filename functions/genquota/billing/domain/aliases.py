@@ -1,4 +1,4 @@
-"""Which customers of a provider are one person, as its events say."""
+"""Aliases: which customers of a provider are one person, as its events report."""
 
 from collections.abc import Iterable, Mapping
 

@@ -1,4 +1,4 @@
-"""Which user a provider's customer is, and to whom what a customer bought belongs.
+"""Customers of a provider: which user each is, and who owns what a customer bought.
 
 A customer is known once some event, or an operator, has said which user they are; what is reported of an
 unknown customer waits. Aliases are customers who are one person, each since that was first said. A
@@ -85,7 +85,7 @@ class Ownership:
 
 
 def apply_event_to_customer(customer: CustomerRecord, event: ProviderEvent) -> CustomerRecord:
-    """Take in what an event says of a customer.
+    """Apply an event to a customer.
 
     That is which user they are, who is the same person, and where all that they had went.
     """
@@ -141,32 +141,31 @@ def _owner(ownership: Ownership, customers: Customers, *, as_of_purchase: bool) 
     naming = ownership.naming.value if ownership.naming else None
     if ownership.customer is None:
         return Owner(naming.user_id if naming else None)
-    way = _resolve_transfer_chain(ownership.customer, customers, as_of_purchase=as_of_purchase)
-    if naming and naming.by is NamedBy.OPERATOR and not way.is_transferred:
-        return Owner(naming.user_id, way.customers)
-    last = customers.get(way.customers[-1])
+    chain = _transfer_chain(ownership.customer, customers, as_of_purchase=as_of_purchase)
+    if naming and naming.by is NamedBy.OPERATOR and not chain.is_transferred:
+        return Owner(naming.user_id, chain.customers)
+    last = customers.get(chain.customers[-1])
     if last and last.by_hand:
-        return Owner(last.by_hand, way.customers)
-    if naming and not way.is_transferred:
-        return Owner(naming.user_id, way.customers)
-    return Owner(way.user_id, way.customers)
+        return Owner(last.by_hand, chain.customers)
+    if naming and not chain.is_transferred:
+        return Owner(naming.user_id, chain.customers)
+    return Owner(chain.user_id, chain.customers)
 
 
 @dataclass(frozen=True, slots=True)
-class _TransferStep:
-    """Where what a customer had at some time went since."""
+class _TransferChain:
+    """The customers who had something in turn, by transfers, and the user of the last one."""
 
     customers: tuple[str, ...]
-    """Who had it in turn."""
     user_id: str | None
     """Who the last of them is."""
     is_transferred: bool
     """Whether another person has it now."""
 
 
-def _resolve_transfer_chain(
+def _transfer_chain(
     start: LwwRegister[str], customers: Customers, *, as_of_purchase: bool
-) -> _TransferStep:
+) -> _TransferChain:
     """Follow what a customer had at a version: to the user of whom they are an alias, and as it moved."""
     chain, names, is_transferred = [start.value], {start.value}, False
     at = start
@@ -183,7 +182,7 @@ def _resolve_transfer_chain(
             at = LwwRegister(user_id, joined_at)
             names.add(user_id)
         else:
-            return _TransferStep(tuple(chain), user_id, is_transferred)
+            return _TransferChain(tuple(chain), user_id, is_transferred)
         chain.append(at.value)
 
 
@@ -213,7 +212,7 @@ def _is_linked(user_id: str | None, person: Iterable[str], customers: Customers)
 def _moves(
     person: Mapping[str, Version], at: LwwRegister[str], customers: Customers
 ) -> Iterator[LwwRegister[str]]:
-    """Give the moves of a person since something was theirs, to others than themselves."""
+    """Yield the moves of a person since something was theirs, to others than themselves."""
     for name, since in person.items():
         for move in customers[name].moves:
             if move.version > max(at.version, since) and move.value not in person:
@@ -234,7 +233,7 @@ def _naming_for(customer: CustomerRecord, event: ProviderEvent) -> Naming | None
 
 
 def _is_new_information(customer: CustomerRecord, event: ProviderEvent, naming: Naming) -> bool:
-    """Tell whether an event says anew who the customer is.
+    """Return whether an event says anew who the customer is.
 
     Who an id is that is a uid or an alias is said again and again, and needs no write.
     """

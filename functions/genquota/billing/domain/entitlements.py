@@ -1,4 +1,4 @@
-"""What a subscription comes to, worked out from its record and nothing else."""
+"""The entitlement of a subscription, computed from its record and nothing else."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from genquota.billing.domain.subscription_facts import (
     StatusReport,
 )
 from genquota.billing.domain.subscription_reducer import SubscriptionRecord
-from genquota.domain.words import SubscriptionStatus
+from genquota.domain.enums import SubscriptionStatus
 
 T = TypeVar("T")
 
@@ -26,7 +26,7 @@ _GIVES_WHAT_IS_REPORTED = frozenset({SubscriptionStatus.ACTIVE, SubscriptionStat
 
 @dataclass(frozen=True, slots=True)
 class Entitlement:
-    """What a subscription comes to."""
+    """The entitlement that a subscription gives."""
 
     status: SubscriptionStatus
     plan_id: str | None
@@ -48,7 +48,7 @@ class Entitlement:
 
 
 def entitlement(record: SubscriptionRecord) -> Entitlement | None:
-    """Work out what a subscription comes to; None until its provider has said for how long it is."""
+    """Compute the entitlement; None until the provider has reported a period."""
     if record.period is None or record.bought is None:
         return None
     reported = _reported_status(record)
@@ -170,7 +170,7 @@ def _best_plan(
 
 
 def _paid_plans(record: SubscriptionRecord, bought: PurchasedItems) -> Iterable[SoldPlan]:
-    """Give the plans paid for in this period.
+    """Yield the plans paid for in this period.
 
     If no item is a plan now, what is still there is one that the catalogue no longer names; what is gone
     was given up.

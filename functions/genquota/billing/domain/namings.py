@@ -1,4 +1,4 @@
-"""Who events said the user of a customer is: which of it counts, and as of when."""
+"""Namings: which user events name for a customer, which of them count, and from when."""
 
 from collections.abc import Iterable
 
@@ -57,7 +57,7 @@ def _time_order(register: LwwRegister[Naming]) -> tuple[Version, NamedBy]:
 
 
 def _without_repeats(namings: Namings) -> Iterable[LwwRegister[Naming]]:
-    """Give the first and last of each run that says one thing."""
+    """Yield the first and last of each run that says one thing."""
     for index, each in enumerate(namings):
         neighbours = namings[max(0, index - 1) : index + 2]
         is_edge = index in (0, len(namings) - 1)

@@ -1,4 +1,4 @@
-"""What payment providers report, in one language, whoever reports it.
+"""Events of payment providers, normalised.
 
 A provider's event may be received twice, late, and in any order. So nothing in it is an instruction: it
 is a set of facts, each with the version of its event. A fact that an event does not name stays as it is.
@@ -12,7 +12,7 @@ from typing import NamedTuple, Self
 
 from genquota.billing.domain.lww_registers import EARLIEST, Version
 from genquota.billing.domain.subscription_facts import SoldPlan, SubscriptionUpdate
-from genquota.domain.words import Provider, SubscriptionStatus
+from genquota.domain.enums import Provider, SubscriptionStatus
 
 TEMPORARY = "temporary_"
 """Begins the id of a subscription that a provider gives until it can validate a purchase."""
@@ -170,10 +170,10 @@ class ProviderEvent:
         """The products that it names and that plans may name."""
         return self.subscription.products if self.subscription else frozenset()
 
-    def priced(self, plans: Mapping[str, SoldPlan]) -> Self:
+    def with_sold_plans(self, plans: Mapping[str, SoldPlan]) -> Self:
         """Return it with what its products are in the catalogue: ``plans``, by product."""
         update = self.subscription
-        return replace(self, subscription=update.priced(plans)) if update else self
+        return replace(self, subscription=update.with_sold_plans(plans)) if update else self
 
     @property
     def _precedence(self) -> int:

@@ -1,4 +1,4 @@
-"""The grants of a payment in users' accounts: given, taken back, and handed on to another user."""
+"""The grants of a payment in users' accounts: given, revoked, and transferred to another user."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -9,21 +9,21 @@ from genquota.domain.quota.grants import add_grant, restore_grant, revoke_grant
 
 
 def reconcile_purchased_grants(
-    account: Account, payment: PaymentRecord, now: datetime, *, is_given: bool
+    account: Account, payment: PaymentRecord, now: datetime, *, is_granted: bool
 ) -> Account:
-    """Bring a user's grants to what the payment comes to.
+    """Reconcile a user's grants with the payment.
 
     Args:
         account: The user's.
         payment: What is known of it.
         now: Aware, UTC.
-        is_given: The user was given its grants before; those that are gone are spent.
+        is_granted: The user was given its grants before; those that are gone are spent.
 
     Raises:
         InvalidArgument: The user has as many live grants as they may.
     """
     for bought in payment.grants:
-        if not is_given:
+        if not is_granted:
             account = _with_new_grant(account, payment, bought, now)
         if payment.is_taken_back:
             account = revoke_grant(account, bought.id)
@@ -37,7 +37,7 @@ def reconcile_purchased_grants(
 def remove_purchased_grants(
     account: Account, payment: PaymentRecord
 ) -> tuple[Account, dict[str, int]]:
-    """Take a payment's grants from a user, to whom they belong no longer.
+    """Remove a payment's grants from a user who no longer owns them.
 
     What open generations hold stays theirs, and so does what was spent.
 

@@ -1,4 +1,4 @@
-"""Credits that were bought: which grants a payment gives, to whom, and what of them was taken back.
+"""Purchases of credits: the grants of a payment, their owner, and refunds and disputes of it.
 
 Purchase, refunds, disputes and transfers are reported in any order; the grants that are there in the end
 are the same.
@@ -19,8 +19,8 @@ from genquota.billing.domain.provider_events import (
     Purchase,
     Refund,
 )
+from genquota.domain.enums import Provider
 from genquota.domain.errors import InvalidArgument
-from genquota.domain.words import Provider
 
 _MOST_CREDITS = 10**15
 """Of one grant. All that a user can hold is still a number that Firestore can store."""
@@ -119,7 +119,7 @@ class PaymentRecord:
 def apply_event_to_payment(
     record: PaymentRecord | None, event: ProviderEvent, packs: Mapping[Pack, int]
 ) -> PaymentRecord | None:
-    """Take in what an event says of a payment, given the packs (and how many) that it bought."""
+    """Apply an event to a payment, given the packs (and how many) that it bought."""
     if event.payment_id is None:
         return record
     kept = record or PaymentRecord(event.payment_id, event.provider)

@@ -1,4 +1,4 @@
-"""What is reported of one subscription, in the words that all payment providers share."""
+"""Facts reported of one subscription, normalised over all payment providers."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple, Self
 
 from genquota.billing.domain.lww_registers import EARLIEST, LATEST
-from genquota.domain.words import SubscriptionStatus
+from genquota.domain.enums import SubscriptionStatus
 
 
 class SoldPlan(NamedTuple):
@@ -92,7 +92,7 @@ class SubscriptionUpdate:
     id: str
     status: StatusReport | None = None
     items: tuple[PlanItem, ...] = ()
-    """What it consists of; `priced` turns them into `bought` and `period`."""
+    """What it consists of; `with_sold_plans` turns them into `bought` and `period`."""
     bought: PurchasedItems | None = None
     period: Period | None = None
     anchor: datetime | None = None
@@ -102,7 +102,7 @@ class SubscriptionUpdate:
     cancellation: Cancellation | None = None
     change: ScheduledChange | None = None
     invoice_items: tuple[PlanItem, ...] = ()
-    """The whole periods that an invoice bills; `priced` turns them into `invoice`."""
+    """The whole periods that an invoice bills; `with_sold_plans` turns them into `invoice`."""
     invoice_is_paid: bool = False
     invoice: Invoice | None = None
     transaction_at: datetime = EARLIEST
@@ -120,7 +120,7 @@ class SubscriptionUpdate:
         named += [self.bought.names] if self.bought else []
         return frozenset(name for names in named for name in names)
 
-    def priced(self, plans: Mapping[str, SoldPlan]) -> Self:
+    def with_sold_plans(self, plans: Mapping[str, SoldPlan]) -> Self:
         """Return it with what its products are in the catalogue: ``plans``, by product."""
         update = self
         if update.items:

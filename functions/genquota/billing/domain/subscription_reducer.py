@@ -1,4 +1,4 @@
-"""What is known of a subscription after all events received so far, in whatever order.
+"""Reducer of a subscription's events: the same record in whatever order they arrive.
 
 A record is a set of registers, one for each fact, and one fact that only grows: which plans were active
 in the newest paid period. Both are the same whichever event was received first, doubled or not, and all
@@ -23,7 +23,7 @@ from genquota.billing.domain.subscription_facts import (
     SubscriptionUpdate,
     Trial,
 )
-from genquota.domain.words import Provider, SubscriptionStatus
+from genquota.domain.enums import Provider, SubscriptionStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class SubscriptionRecord:
 def apply_event_to_subscription(
     record: SubscriptionRecord | None, event: ProviderEvent
 ) -> SubscriptionRecord | None:
-    """Take in what an event says of a subscription; one that speaks of none changes nothing.
+    """Apply an event to a subscription; an event without one changes nothing.
 
     Args:
         record: What is known so far.
@@ -112,7 +112,7 @@ def apply_event_to_subscription(
 
 
 def has_timestamp_conflict(record: SubscriptionRecord | None, event: ProviderEvent) -> bool:
-    """Tell whether another event of the same instant has said how the subscription stands.
+    """Return whether another event of the same instant has said how the subscription stands.
 
     Where one of them says that it is incomplete, their order is known.
     """

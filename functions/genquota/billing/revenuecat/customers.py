@@ -1,4 +1,4 @@
-"""Whom RevenueCat's events are about: customers with several names. Pure.
+"""Parse the customers of RevenueCat's events: one person with several ids. Pure.
 
 Ids that its SDK made up for users who had not signed in are customers whom nobody knows yet.
 """
@@ -32,7 +32,7 @@ def with_transfer(event: ProviderEvent, payload: RevenueCatEvent) -> ProviderEve
 
 
 def _named(event: ProviderEvent, customer_id: str, others: Iterable[str]) -> ProviderEvent:
-    """Name the customer, and all who may be the user."""
+    """Return the event with its customer, and all who may be the user."""
     aliases = tuple(dict.fromkeys(each for each in others if each != customer_id))[:_MOST_ALIASES]
     candidates = tuple(_not_made_up((customer_id, *aliases)))
     return replace(

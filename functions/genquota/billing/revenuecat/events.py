@@ -1,4 +1,4 @@
-"""From RevenueCat's events to ours. Pure.
+"""Parse RevenueCat's events. Pure.
 
 RevenueCat's `app_user_id` is the uid, or some other name of a user whose aliases tell the uid. Ids that
 its SDK made up for users who had not signed in are customers whom nobody knows yet.
@@ -22,8 +22,8 @@ from genquota.billing.revenuecat.payloads import (
     RevenueCatEnvelope,
     RevenueCatTransaction,
 )
+from genquota.domain.enums import Provider, SubscriptionStatus
 from genquota.domain.errors import InvalidArgument
-from genquota.domain.words import Provider, SubscriptionStatus
 
 _UNPAID = "BILLING_ERROR"
 
@@ -41,7 +41,7 @@ _SOLD_ONCE_TYPES = frozenset({"CANCELLATION", "REFUND_REVERSED", "EXPIRATION"})
 
 
 def read_revenuecat(body: object) -> ProviderEvent:
-    """Return an event in our language; types that are not known say nothing.
+    """Return the normalised event; unknown types leave it empty.
 
     Raises:
         InvalidArgument: A field that is needed is missing.
@@ -64,7 +64,7 @@ def read_revenuecat(body: object) -> ProviderEvent:
 
 
 def _of_purchase(event: ProviderEvent, about: RevenueCatTransaction) -> ProviderEvent:
-    """Say what was sold once: a pack, or a plan for a time or for ever. The catalogue knows which."""
+    """Read a single purchase: a pack, or a plan for a time or without end. The catalogue decides which."""
     item = Item(_names(about.product_id), 1)
     return replace(
         event,
@@ -84,7 +84,7 @@ def _of_product_change(event: ProviderEvent, about: RevenueCatTransaction) -> Pr
 
 
 def _of_temporary_grant(event: ProviderEvent, about: RevenueCatTransaction) -> ProviderEvent:
-    """Say what is given until a store can be asked again. There is no transaction yet."""
+    """Return what is given until a store can be asked again. There is no transaction yet."""
     if about.expiration_at_ms is None:
         raise InvalidArgument((("event.expiration_at_ms", "missing"),))
     update = SubscriptionUpdate(
@@ -135,7 +135,7 @@ def _sold_once(about: RevenueCatTransaction, status: StatusReport) -> Subscripti
 
 
 def _charge(event: ProviderEvent, about: RevenueCatTransaction) -> Charge | None:
-    """Say what was given back of something that may have been sold once."""
+    """Return what was given back of something that may have been sold once."""
     if event.type == "REFUND_REVERSED":
         return Charge(_transaction_id(about), returned=0, paid=1)
     if event.type == "CANCELLATION" and about.is_refund:
@@ -144,7 +144,7 @@ def _charge(event: ProviderEvent, about: RevenueCatTransaction) -> Charge | None
 
 
 def _status(event: ProviderEvent, about: RevenueCatTransaction) -> StatusReport | None:
-    """Say how it stands; None: the event does not say."""
+    """Return how it stands; None: the event does not say."""
     end = from_milliseconds(about.expiration_at_ms) if about.expiration_at_ms else None
     type_ = event.type
     if type_ in _IS_ACTIVE:
@@ -164,7 +164,7 @@ def _status(event: ProviderEvent, about: RevenueCatTransaction) -> StatusReport 
 
 
 def _cancellation(type_: str, about: RevenueCatTransaction) -> Cancellation | None:
-    """Say whether it will renew; None: the event does not say."""
+    """Return whether it will renew; None: the event does not say."""
     if type_ in {*_STARTS_PERIOD, "UNCANCELLATION"}:
         return Cancellation(renews=True)
     is_given_up = not about.is_refund and about.cancel_reason != _UNPAID

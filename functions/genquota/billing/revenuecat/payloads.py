@@ -1,4 +1,4 @@
-"""RevenueCat's events, as far as they are used. Times are milliseconds since 1970."""
+"""Models of RevenueCat's events: the fields that are used. Times are milliseconds since 1970."""
 
 from pydantic import Field
 

@@ -1,10 +1,10 @@
-"""RevenueCat as a payment provider: a shared token, and events that say all that is needed."""
+"""RevenueCat as a payment provider: a shared token, and self-contained events."""
 
 from typing import TYPE_CHECKING
 
 from genquota import settings
 from genquota.billing.provider import Header, PaymentProvider
-from genquota.domain.words import Provider
+from genquota.domain.enums import Provider
 
 if TYPE_CHECKING:
     from genquota.billing.domain.provider_events import ProviderEvent

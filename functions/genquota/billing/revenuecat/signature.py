@@ -1,4 +1,4 @@
-"""RevenueCat's proof of origin: a shared token, or a signature made with it."""
+"""Verification of RevenueCat's requests: a shared token, or a signature made with it."""
 
 import hmac
 import re

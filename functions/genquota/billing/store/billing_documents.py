@@ -17,8 +17,8 @@ from genquota.billing.store.billing_form_1 import (
     payment_of_form_1,
     subscription_of_form_1,
 )
-from genquota.billing.store.record_text import record_from_text, record_to_text
-from genquota.domain.words import Provider, is_document_name
+from genquota.billing.store.record_codec import record_from_text, record_to_text
+from genquota.domain.enums import Provider, is_document_name
 from genquota.store.clock import to_utc_datetime
 from genquota.store.documents import Snapshot, document_data
 from genquota.store.transaction import Transaction
@@ -36,7 +36,7 @@ _MADE_BY_BILLING = frozenset({"quota", "subscription", "updatedAt"})
 
 
 def is_known_user(seen: UserDocument) -> bool:
-    """Tell whether there is such a user: none is deleted, or only named by an event of a provider."""
+    """Return whether there is such a user: none is deleted, or only named by an event of a provider."""
     is_there = seen.is_complete or not seen.data.keys() <= _MADE_BY_BILLING
     return seen.exists and is_there and not seen.account.is_deleted
 

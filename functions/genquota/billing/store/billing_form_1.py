@@ -1,4 +1,4 @@
-"""Records of billing as releases before form 2 wrote them, in the present form.
+"""Migration on read: records of billing in form 1, converted to the present form.
 
 Form 1 kept all that was reported together in one register with a stamp `[at, event id]`, and a customer's
 user as the newest that was named.
@@ -9,7 +9,7 @@ from typing import Any
 
 from genquota.billing.domain.lww_registers import EARLIEST
 from genquota.billing.domain.provider_events import NamedBy
-from genquota.domain.words import Provider
+from genquota.domain.enums import Provider
 
 Json = dict[str, Any]
 

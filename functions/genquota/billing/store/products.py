@@ -1,4 +1,4 @@
-"""What providers' products stand for: `plans/*.products` and `packs/*.products`.
+"""Queries of the catalogue by providers' products: `plans/*.products` and `packs/*.products`.
 
 Answers are remembered for `PLAN_CACHE_SECONDS` in each process; that a product is unknown is not, for
 an operator mends that and sends the event again.
@@ -16,7 +16,7 @@ from google.cloud.firestore_v1.base_query import FieldFilter
 
 from genquota.billing.domain.purchases import Pack
 from genquota.billing.domain.subscription_facts import SoldPlan
-from genquota.domain.words import Provider
+from genquota.domain.enums import Provider
 from genquota.store.documents import Snapshot
 from genquota.store.query import fetch_all
 
@@ -77,7 +77,7 @@ def pack_path(pack_id: str) -> str:
 
 
 def read_pack(snapshot: Snapshot) -> Pack | None:
-    """Understand `packs/{packId}`. None if there is no such pack, or it says nothing sensible."""
+    """Parse `packs/{packId}`. None if there is no such pack, or it says nothing sensible."""
     data = snapshot.to_dict() or {}
     credits = _whole(data.get("credits"), _MOST_CREDITS)
     if credits is None:

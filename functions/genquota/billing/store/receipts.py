@@ -1,4 +1,4 @@
-"""`webhookEvents/{provider}_{eventId}`: which events of providers were heard, and what became of each.
+"""`webhookEvents/{provider}_{eventId}`: which events of providers were received, and the outcome of each.
 
 A receipt is written in the commit of what the event did, so neither is ever there alone.
 """
@@ -12,7 +12,7 @@ from typing import Any
 from google.cloud.firestore import DELETE_FIELD
 
 from genquota.billing.domain.provider_events import ProviderEvent
-from genquota.billing.store.record_text import record_from_text, record_to_text
+from genquota.billing.store.record_codec import record_from_text, record_to_text
 from genquota.store.documents import Snapshot, document_data
 from genquota.store.transaction import Transaction
 
@@ -67,7 +67,7 @@ def receipt_path_of(name: str) -> str:
 
 
 def read_receipt(seen: Snapshot) -> StoredReceipt | None:
-    """Understand a receipt; None if there is none."""
+    """Parse a receipt; None if there is none."""
     if not seen.exists:
         return None
     data = document_data(seen)
@@ -77,7 +77,7 @@ def read_receipt(seen: Snapshot) -> StoredReceipt | None:
 
 
 def is_final(seen: Snapshot) -> bool:
-    """Tell whether an event has been dealt with."""
+    """Return whether an event has been dealt with."""
     status = document_data(seen).get("status")
     return bool(seen.exists) and status != ReceiptStatus.UNMATCHED
 
@@ -117,7 +117,7 @@ def write_receipt(
 def close_receipts(
     transaction: Transaction, names: Iterable[str], receipt: Receipt, now: datetime
 ) -> None:
-    """Note that what these events waited for has come, with the outcome that ``receipt`` has."""
+    """Record that what these events waited for has come, with the outcome that ``receipt`` has."""
     fields = {
         "status": receipt.status.value,
         "problem": receipt.problem,

@@ -1,4 +1,4 @@
-"""The only place that speaks to the `stripe` library, which is imported when an event comes and not before.
+"""The only user of the `stripe` library, which is imported when an event comes and not before.
 
 It proves who sent an event, and asks Stripe what an event does not say.
 """

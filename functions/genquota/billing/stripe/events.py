@@ -1,4 +1,4 @@
-"""From Stripe's events to ours. Pure: what is not in the event comes as an argument.
+"""Parse Stripe's events. Pure: what is not in the event comes as an argument.
 
 Whose a subscription is: `metadata.userId` of its own, which only the shop's server can write, else the
 same of its checkout, else the checkout's `client_reference_id`, else whoever its customer is.
@@ -28,8 +28,8 @@ from genquota.billing.stripe.payloads import (
     StripeSubscription,
 )
 from genquota.billing.stripe.payments import PAYMENT_READERS, USER_ID
+from genquota.domain.enums import Provider, SubscriptionStatus
 from genquota.domain.errors import InvalidArgument
-from genquota.domain.words import Provider, SubscriptionStatus
 
 _STATUS = {
     "active": SubscriptionStatus.ACTIVE,

@@ -1,4 +1,4 @@
-"""The objects of Stripe's events, as far as they are used. Fields that moved are read in both places."""
+"""Models of Stripe's objects: the fields that are used. Fields that moved are read in both places."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What Stripe's events say of payments: checkouts, refunds and disputes. Pure."""
+"""Parse Stripe's events on payments: checkouts, refunds and disputes. Pure."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
@@ -34,7 +34,7 @@ Json = Mapping[str, Any]
 
 
 def lacks_items(event: ProviderEvent) -> bool:
-    """Tell whether the event is a purchase that does not say of what, or of how many.
+    """Return whether the event is a purchase that does not say of what, or of how many.
 
     Then its line items must be asked for.
     """

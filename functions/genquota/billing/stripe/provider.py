@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from genquota import settings
 from genquota.billing.provider import Header, PaymentProvider, Refresh
-from genquota.domain.words import Provider
+from genquota.domain.enums import Provider
 
 if TYPE_CHECKING:
     from genquota.billing.domain.provider_events import ProviderEvent

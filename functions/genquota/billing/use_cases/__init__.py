@@ -1,1 +1,1 @@
-"""What payment providers' events do: to subscriptions, to grants, and so to users."""
+"""Use-cases of billing: apply providers' events to subscriptions, grants and users."""

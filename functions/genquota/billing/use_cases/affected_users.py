@@ -1,4 +1,4 @@
-"""What an event comes to for users: their subscriptions and their bought grants.
+"""Apply an event to users: their subscriptions and their purchased grants.
 
 A user who has no document yet, or one that only the app has made, gets what they hold and nothing else:
 their first call makes the rest. A deleted user gets nothing and is not brought back.
@@ -20,13 +20,13 @@ from genquota.billing.store.purchased_grant_documents import (
 )
 from genquota.billing.use_cases.changes import PaymentChange, SubscriptionChange
 from genquota.billing.use_cases.event_context import EventContext
+from genquota.domain.enums import SubscriptionStatus, Window
 from genquota.domain.errors import InvalidArgument
 from genquota.domain.plans.subscriptions import Subscription
 from genquota.domain.policy import Policy
 from genquota.domain.quota.account import Account, Counter
 from genquota.domain.quota.decision import QuotaRequest
 from genquota.domain.users.former_users import restore_counters, running_counters
-from genquota.domain.words import SubscriptionStatus, Window
 from genquota.store.privacy.former_users import counters_of_user
 from genquota.store.transaction import Transaction
 from genquota.store.user.user_document import UserDocument, save_quota_state
@@ -36,7 +36,7 @@ from genquota.use_cases.core.user_state import evaluate_user
 
 @dataclass(slots=True)
 class AffectedUsers:
-    """The users whom an event touches, as they come to be while it is applied."""
+    """The users whom an event affects, and their accounts while it is applied."""
 
     event_context: EventContext
     now: datetime
@@ -51,15 +51,15 @@ class AffectedUsers:
     refused: set[str] = field(default_factory=set)
     """Ids of payments whose grants their user has no room for: whoever had them keeps them."""
 
-    def is_given(self, payment_id: str) -> bool:
-        """Tell whether somebody has the grants of a payment now."""
+    def is_granted(self, payment_id: str) -> bool:
+        """Return whether somebody has the grants of a payment now."""
         return self.payments[payment_id].user_id is not None
 
 
 def apply_to_users(
     context: Context, transaction: Transaction, event_context: EventContext, now: datetime
 ) -> AffectedUsers:
-    """Work out what users come to hold, and write the history of their grants."""
+    """Compute the users' new subscriptions and grants, and write the history of their grants."""
     users = {uid: event_context.user(uid) for uid in event_context.user_ids}
     accounts = {
         uid: _with_subscriptions(seen.account, event_context, now, context.policy)
@@ -77,7 +77,7 @@ def apply_to_users(
 def save_affected_users(
     context: Context, transaction: Transaction, affected: AffectedUsers
 ) -> None:
-    """Write the users whose holdings have changed."""
+    """Write the users whose subscriptions or grants have changed."""
     for uid, account in sorted(affected.accounts.items()):
         seen = affected.users[uid]
         if account is not seen.account:
@@ -108,7 +108,7 @@ def _save_affected_user(
 
 
 def _carry_usage(affected: AffectedUsers, change: SubscriptionChange) -> None:
-    """Note what a subscription's former user has used of the `period` that goes on with another one.
+    """Record what a subscription's former user has used of the `period` that continues for the next one.
 
     Who has another subscription already begins no `period` by this one, and so needs no note.
     """
@@ -129,7 +129,7 @@ def _carry_usage(affected: AffectedUsers, change: SubscriptionChange) -> None:
 def _apply_payment(
     transaction: Transaction, affected: AffectedUsers, change: PaymentChange
 ) -> PaymentRecord:
-    """Give, take or hand on the grants of a payment. Return it with who has been given them."""
+    """Give, revoke or transfer the grants of a payment. Return the payment with the user who has them."""
     payment, accounts, now = change.after, affected.accounts, affected.now
     user_before, user_after = change.user_before, change.user_after
     if payment == change.before and user_before == user_after:
@@ -142,15 +142,15 @@ def _apply_payment(
         )
     account = accounts.get(user_after) if user_after else None
     if user_after and account and payment.grants:
-        is_given = payment.user_id == user_after
+        is_granted = payment.user_id == user_after
         left = replace(payment, grants=_without(payment, taken_back))
         try:
-            account = reconcile_purchased_grants(account, left, now, is_given=is_given)
+            account = reconcile_purchased_grants(account, left, now, is_granted=is_granted)
         except InvalidArgument:  # no room: nothing is given or taken, and the event waits
             affected.refused.add(payment.id)
             return change.after
         accounts[user_after] = account
-        write_purchased_grants(transaction, user_after, left, now, is_given=is_given)
+        write_purchased_grants(transaction, user_after, left, now, is_granted=is_granted)
         payment = replace(payment, user_id=user_after)
     if from_user:
         accounts[from_user.uid] = from_user
@@ -161,7 +161,7 @@ def _apply_payment(
 def _take_from_previous_user(
     affected: AffectedUsers, payment: PaymentRecord
 ) -> tuple[PaymentRecord, Account | None]:
-    """Return a payment without who had it, and that user without its grants.
+    """Remove a payment's grants from the user who had them. Return the payment without that user.
 
     Of a user who is deleted all were spent.
     """

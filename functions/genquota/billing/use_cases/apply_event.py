@@ -1,4 +1,4 @@
-"""Take in one event of a payment provider: once, whole, and whatever came before it.
+"""Apply one event of a payment provider: exactly once, atomically, in any order of delivery.
 
 Receipt, subscription, customer, payment and users are written in one commit whose preconditions are all
 that was read. So an event that comes twice finds its receipt, two that come together find each other,
@@ -24,9 +24,9 @@ from genquota.billing.use_cases.affected_users import (
     apply_to_users,
     save_affected_users,
 )
-from genquota.billing.use_cases.checked_event import validate_event
 from genquota.billing.use_cases.event_context import EventContext, read_event_context
-from genquota.billing.use_cases.records import (
+from genquota.billing.use_cases.event_validation import validate_event
+from genquota.billing.use_cases.event_writes import (
     TOO_MANY_GRANTS,
     UNKNOWN_CUSTOMER,
     UNKNOWN_PRODUCT,
@@ -35,7 +35,7 @@ from genquota.billing.use_cases.records import (
     write_payments,
     write_subscriptions,
 )
-from genquota.domain.words import Provider, SubscriptionStatus
+from genquota.domain.enums import Provider, SubscriptionStatus
 from genquota.store.transaction import Transaction, run_transaction
 from genquota.use_cases.core.context import Context
 
@@ -70,7 +70,7 @@ def apply_event(
     current: Refresh | None = None,
     resolution: Resolution | None = None,
 ) -> ApplyResult:
-    """Take in an event.
+    """Apply an event.
 
     Args:
         context: The deployment.
@@ -94,10 +94,10 @@ def _apply(
     context: Context, event: ProviderEvent, resolution: Resolution | None, *, break_ties: bool
 ) -> ApplyResult | None:
     """Take it in; None: nothing was done, for it is tied with another one."""
-    priced, sold = _look_up(context, event, resolution.plan if resolution else None)
+    resolved, sold = _look_up(context, event, resolution.plan if resolution else None)
 
     def attempt(transaction: Transaction) -> ApplyResult | None:
-        event_context = read_event_context(context, transaction, priced, sold)
+        event_context = read_event_context(context, transaction, resolved, sold)
         if is_final(event_context.receipt):
             return ApplyResult(None)
         if not break_ties and _has_conflict(event_context):
@@ -142,11 +142,11 @@ def _look_up(
         event = replace(event, subscription=None)
     elif event.subscription and (plans or not is_sold_once) and provider is Provider.REVENUECAT:
         event = replace(event, purchase=None, charge=None)
-    return event.priced(plans), sold
+    return event.with_sold_plans(plans), sold
 
 
 def _receipt(event_context: EventContext, affected: AffectedUsers) -> Receipt:
-    """Say what became of the event, and what is missing."""
+    """Return what became of the event, and what is missing."""
     event, owner = event_context.event, event_context.owner
     # A transfer to them still takes from whom it came.
     if owner and not event.transfer and event_context.user(owner).account.is_deleted:
@@ -172,7 +172,7 @@ def _problem(event_context: EventContext, affected: AffectedUsers) -> str | None
     may_be_nobodys = event.charge or event.refund or event.dispute or event.transfer
     if event_context.owner is None:
         return None if may_be_nobodys else UNKNOWN_CUSTOMER
-    if event.purchase and not affected.is_given(event.purchase.payment_id):
+    if event.purchase and not affected.is_granted(event.purchase.payment_id):
         return TOO_MANY_GRANTS
     return TOO_MANY_GRANTS if event.transfer and affected.refused else None
 

@@ -1,4 +1,4 @@
-"""One subscription or payment before and after an event, and whose it is."""
+"""One subscription or payment before and after an event, with its owners."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

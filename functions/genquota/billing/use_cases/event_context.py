@@ -1,4 +1,4 @@
-"""All documents that an event of a provider touches, read until none is missing.
+"""The documents that a provider's event affects, read until the set is complete.
 
 Which ones those are shows on reading: the subscription names its customer, the customer their user, and
 a customer who becomes known, or whose things go to another one, brings along all that is theirs.
@@ -34,7 +34,7 @@ from genquota.billing.use_cases.changes import (
     change_payment,
     change_subscription,
 )
-from genquota.billing.use_cases.temporary import subscriptions_beside, with_replaced
+from genquota.billing.use_cases.temporary_subscriptions import subscriptions_beside, with_replaced
 from genquota.store.documents import Snapshot
 from genquota.store.subscription_document import subscription_path
 from genquota.store.transaction import Transaction
@@ -44,7 +44,7 @@ from genquota.use_cases.core.user_state import Snapshots
 
 
 class EventContext:
-    """What follows from an event for each document that was read so far."""
+    """The changes that an event makes to the documents read so far."""
 
     def __init__(self, event: ProviderEvent, sold: Mapping[str, Pack], found: Snapshots) -> None:
         self.found = found

@@ -1,4 +1,4 @@
-"""Resolve an event of a payment provider that could not be placed.
+"""Resolve a provider's event that could not be matched.
 
 Its effect is that of an event of which all was known from the start.
 """
@@ -12,8 +12,9 @@ from genquota.billing.domain.subscription_facts import SoldPlan
 from genquota.billing.store.receipts import Receipt, ReceiptStatus, read_receipt, receipt_path_of
 from genquota.billing.use_cases.apply_event import Resolution, apply_event
 from genquota.billing.use_cases.event_context import EventContext
-from genquota.billing.use_cases.records import TOO_MANY_GRANTS, UNKNOWN_CUSTOMER
+from genquota.billing.use_cases.event_writes import TOO_MANY_GRANTS, UNKNOWN_CUSTOMER
 from genquota.domain.audit_actions import AuditAction
+from genquota.domain.enums import is_document_name
 from genquota.domain.errors import (
     AccountDeleted,
     InvalidArgument,
@@ -22,13 +23,12 @@ from genquota.domain.errors import (
     UserNotFound,
 )
 from genquota.domain.permissions import Permission
-from genquota.domain.words import is_document_name
 from genquota.store.audit_log import AuditEntry, write_audit_entry
 from genquota.store.transaction import Transaction, run_transaction
 from genquota.store.user.user_document import UserDocument
 from genquota.use_cases.core.audit import AuditContext, actor_of
+from genquota.use_cases.core.authorized_read import authorize_read, authorize_read_in
 from genquota.use_cases.core.context import Caller, Context
-from genquota.use_cases.core.reader import authorize_read, authorize_read_in
 from genquota.use_cases.core.user_state import find_plan
 
 
@@ -64,14 +64,14 @@ def resolve_event(
     answer: ResolveCommand,
     audit: AuditContext,
 ) -> ResolveResult:
-    """Take in an event once more, with what an operator says of it.
+    """Apply an event again, with what an operator adds to it.
 
     Args:
         context: The deployment.
         operator: An admin; None is the command line.
         receipt_id: Of the event, `{provider}_{eventId}`.
         answer: What was missing; nothing, if it was the catalogue or room for a grant.
-        audit: What the audit log is told.
+        audit: The note for the audit log, and whether this is a dry run.
 
     Raises:
         NotFound: There is no such receipt, or no such pack.

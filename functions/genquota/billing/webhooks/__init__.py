@@ -1,1 +1,1 @@
-"""Where payment providers call in: proof of origin, then their payload in our language, then one use-case."""
+"""Webhooks: verify the sender, parse the payload, apply the event."""

@@ -1,4 +1,4 @@
-"""What the webhooks do with what payment providers send.
+"""Handle webhook requests of all payment providers.
 
 Whatever is not answered with 2xx is sent again. So what cannot be taken in now is refused, and what
 cannot be understood without an operator is kept and answered 200. Refusals say nothing, and no body is
@@ -29,7 +29,7 @@ _log = logging.getLogger("genquota.webhooks")
 
 
 def receive(provider: PaymentProvider, request: HttpRequest) -> Response:
-    """Answer a request of a provider's. All errors end here."""
+    """Answer a provider's request. Every error is mapped to a response here."""
     name = provider.webhook
     begun, request_id = time.monotonic(), uuid.uuid4().hex
     try:
@@ -53,7 +53,7 @@ def receive(provider: PaymentProvider, request: HttpRequest) -> Response:
 def _outcome(
     provider: PaymentProvider, request: HttpRequest
 ) -> tuple[str, HTTPStatus, dict[str, str]]:
-    """Return what the log says, and what the sender is told."""
+    """Return the reason for the log, and the status and body of the response."""
     try:
         body = read_body(request, MAX_BODY_BYTES)
     except InvalidArgument:

@@ -1,4 +1,4 @@
-"""What operators take back by hand: the count of a running window, and the charge of a generation.
+"""Adjustments by operators: reset a running window, refund a generation.
 
 Throughout, what generations were charged in a window less what was adjusted there is what the window
 shows as used.
@@ -6,11 +6,11 @@ shows as used.
 
 from dataclasses import replace
 
+from genquota.domain.enums import Status, Window
 from genquota.domain.errors import GenerationClosed, InvalidArgument
 from genquota.domain.quota.account import Account, Counter
 from genquota.domain.quota.generation import Generation, GenerationOutcome
 from genquota.domain.quota.usage_counters import ClosedWindowIncrement
-from genquota.domain.words import Status, Window
 
 
 def reset_window(account: Account, window: Window) -> Account:
@@ -29,13 +29,13 @@ def reset_window(account: Account, window: Window) -> Account:
 
 
 def refund(account: Account, generation: Generation) -> GenerationOutcome:
-    """Give a settled generation back, in the windows and to the grants that paid for it.
+    """Refund a settled generation to the windows and grants that paid for it.
 
     What a reset had taken off a window already is not taken off again. What was paid by a grant that
     is gone or has ended is lost.
 
     Args:
-        account: Its holder's, rolled to now.
+        account: Its user's, rolled to now.
         generation: As recorded.
 
     Returns:

@@ -1,4 +1,4 @@
-"""What an operator says of one user's terms, as overrides take it: laid down, or taken out.
+"""Changes of one user's limits, rates and overage: stored as overrides, or removed from them.
 
     {"limits": {"day": 5, "week": null}, "rates": {"maxOpen": 3}, "expiresAt": …}
 
@@ -13,10 +13,10 @@ from datetime import datetime
 
 from genquota.domain.changes.overrides import add_override, override_terms
 from genquota.domain.changes.plan_change import PLAN_NAME
+from genquota.domain.enums import LIMIT_WINDOWS, RATE_WINDOWS, UNLIMITED, Window, is_document_name
 from genquota.domain.errors import InvalidArgument
 from genquota.domain.plans.plans import LimitKey, Override, Rates
 from genquota.domain.quota.account import Account
-from genquota.domain.words import LIMIT_WINDOWS, RATE_WINDOWS, UNLIMITED, Window, is_document_name
 
 _NAMELESS = re.compile(r"limits-(\d+)")
 """The ids of overrides that operators laid without naming them."""
@@ -66,7 +66,7 @@ class LimitChanges:
 def parse_limit_changes(
     values: Mapping[str, object], account: Account, now: datetime
 ) -> LimitChanges:
-    """Understand what is said.
+    """Parse what is said.
 
     Args:
         values: `limits`, `limitsByType`, `rates`, `overage`, `planId`, `expiresAt` (a time), any of them.

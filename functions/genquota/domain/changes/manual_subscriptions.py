@@ -1,13 +1,13 @@
-"""Subscriptions that operators give by hand: what is left out of a wish, and where it stands."""
+"""Manual subscriptions: defaults of what a command leaves out, and their place in the account."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from genquota.domain.enums import SubscriptionStatus
 from genquota.domain.errors import InvalidArgument
 from genquota.domain.plans.subscriptions import Subscription
 from genquota.domain.policy import MAX_SUBSCRIPTIONS
 from genquota.domain.quota.account import Account
-from genquota.domain.words import SubscriptionStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def build_subscription(
     trial_days: int | None,
     now: datetime,
 ) -> Subscription:
-    """Return the subscription that is wished for.
+    """Build the subscription that a command describes.
 
     Args:
         subscription_id: Its id.
@@ -84,7 +84,7 @@ def build_subscription(
 
 
 def put_subscription(account: Account, subscription: Subscription) -> Account:
-    """Let the account have the subscription.
+    """Add the subscription to the account, or replace it.
 
     Raises:
         InvalidArgument: It has as many as it may.
@@ -99,7 +99,7 @@ def put_subscription(account: Account, subscription: Subscription) -> Account:
 
 
 def remove_subscription(account: Account, subscription_id: str) -> Account:
-    """Let the account no longer have the subscription."""
+    """Remove the subscription from the account."""
     if subscription_id not in account.subscriptions:
         return account
     left = {key: each for key, each in account.subscriptions.items() if key != subscription_id}

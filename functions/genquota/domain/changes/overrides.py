@@ -1,14 +1,14 @@
-"""Overrides: laying an operator's change of terms over those that stand."""
+"""Overrides: an operator's change of terms, merged with the overrides that exist."""
 
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from genquota.domain.enums import Window
 from genquota.domain.errors import InvalidArgument
 from genquota.domain.plans.plans import LimitKey, Override, Rates
 from genquota.domain.policy import MAX_OVERRIDES
 from genquota.domain.quota.account import Account
-from genquota.domain.words import Window
 
 
 def add_override(
@@ -17,7 +17,7 @@ def add_override(
     removed: Iterable[LimitKey | Window | str],
     now: datetime,
 ) -> Account:
-    """Lay an override over those that stand, and take names out of them.
+    """Add an override to the existing ones, and remove names from them.
 
     Args:
         account: Whose.
@@ -47,7 +47,7 @@ def add_override(
 
 
 def _outlasts(override: Override, earlier: Override) -> bool:
-    """Tell whether what both name is never heard of the earlier one again."""
+    """Return whether an override outlasts an earlier one in all that both name."""
     if override.expires_at is None:
         return True
     return earlier.expires_at is not None and earlier.expires_at <= override.expires_at

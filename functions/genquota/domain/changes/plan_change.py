@@ -1,4 +1,4 @@
-"""An operator's choice of plan: at once, after what is paid for, or for a time."""
+"""Assignment of a plan by an operator: at once, after the paid period, or for a time."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,7 +17,7 @@ _FOR_A_TIME = "plan-for-a-time"
 
 @dataclass(frozen=True, slots=True)
 class SetPlanCommand:
-    """Which plan a user is to have."""
+    """The plan to assign, and when."""
 
     plan_id: str | None
     """None: whatever they would have without any operator."""
@@ -30,7 +30,7 @@ class SetPlanCommand:
 def assign_plan(
     account: Account, command: SetPlanCommand, rank: int, paid_rank: int | None, now: datetime
 ) -> Account:
-    """Put the account on a plan.
+    """Assign a plan to the account.
 
     What is paid for is not taken away unless the operator says so: a plan of a lower rank than the
     subscription's waits until no subscription is in force.

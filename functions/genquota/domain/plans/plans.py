@@ -1,10 +1,10 @@
-"""Plans and overrides, and which terms they add up to for one user at one instant."""
+"""Plans and overrides, and the terms in force for one user at one instant."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from genquota.domain.words import Anchor, Unit, Window
+from genquota.domain.enums import Anchor, Unit, Window
 
 LimitKey = tuple[Window, str | None]
 """What a limit speaks of: a window, and a type or (None) all types together."""

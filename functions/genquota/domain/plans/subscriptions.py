@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from genquota.domain.enums import SubscriptionStatus
 from genquota.domain.policy import Policy
 from genquota.domain.windows import Span
-from genquota.domain.words import SubscriptionStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Subscription:
         return self.next_plan_id if self.next_plan_id and end and end <= now else self.plan_id
 
     def is_in_force(self, now: datetime, policy: Policy) -> bool:
-        """Tell whether the plan is to be had; late news of a renewal is waited for."""
+        """Return whether the plan is in force; a late event of a renewal is waited for."""
         match self.status:
             case SubscriptionStatus.ACTIVE | SubscriptionStatus.TRIALING:
                 grace = policy.renewal_grace

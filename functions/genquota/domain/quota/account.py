@@ -1,15 +1,15 @@
-"""All that is decided upon about one user: what the user document says, as frozen data."""
+"""The account: a user's state that decisions depend on, as frozen data."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Self
 
+from genquota.domain.enums import LIMIT_WINDOWS, Role, Window
 from genquota.domain.plans.plans import LimitKey, Override
 from genquota.domain.plans.subscriptions import Subscription
 from genquota.domain.policy import Policy
 from genquota.domain.windows import Span
-from genquota.domain.words import LIMIT_WINDOWS, Role, Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ class Account:
     subscription: Subscription | None = None
     """The one that counts, chosen among those in force."""
     subscriptions: Mapping[str, Subscription] = field(default_factory=dict)
-    """All that providers and operators have told of, by id."""
+    """All that providers and operators have reported, by id."""
     created_at: datetime | None = None
     windows: Mapping[Window, Counter] = field(default_factory=dict)
     holds: Mapping[str, Hold] = field(default_factory=dict)
@@ -145,7 +145,7 @@ class Account:
         return None
 
     def must_verify(self, policy: Policy) -> bool:
-        """Tell whether only the lack of a verified email or phone number keeps the default plan away."""
+        """Return whether only the lack of a verified email or phone number keeps the default plan away."""
         return (
             not self.is_verified
             and not policy.default_plan_is_for_everyone

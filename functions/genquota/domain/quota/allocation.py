@@ -1,11 +1,11 @@
-"""Who pays for a generation: the plan, then grants, then overage. They are paid back in reverse."""
+"""Allocation of a generation's credits: the plan, then grants, then overage; returned in reverse."""
 
 from dataclasses import replace
 from datetime import datetime
 
+from genquota.domain.enums import LIMIT_WINDOWS, UNLIMITED
 from genquota.domain.quota.account import Account, Allocation, GrantAllocation, ReservedCredits
 from genquota.domain.quota.limit_usage import LimitUsage
-from genquota.domain.words import LIMIT_WINDOWS, UNLIMITED
 
 
 def available_grants(
@@ -38,7 +38,7 @@ def available_grants(
 def allocate_credits(
     binding: list[LimitUsage], overage: int, credits: int, grants: list[GrantAllocation]
 ) -> tuple[Allocation, list[LimitUsage]]:
-    """Split the credits: first the plan's room, then grants, then overage.
+    """Allocate the credits: first the plan's remaining ones, then grants, then overage.
 
     Returns:
         The split, and the rows that refuse it, the one that resets last at the end.

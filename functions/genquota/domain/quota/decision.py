@@ -1,22 +1,22 @@
-"""May this user generate? The one decision behind checking, reserving and reporting usage."""
+"""The quota decision: may this user generate? Used for checks, reservations and usage."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from genquota.domain.enums import LIMIT_WINDOWS, UNLIMITED, Window
 from genquota.domain.errors import LimitRefusal, NoPlan, QuotaExceeded, RateExceeded, TooManyOpen
 from genquota.domain.plans.plans import Plan
 from genquota.domain.policy import MAX_OPEN, Policy
 from genquota.domain.quota.account import Account, Allocation, ReservedCredits
 from genquota.domain.quota.allocation import allocate_credits, available_grants
 from genquota.domain.quota.limit_usage import LimitUsage, limit_usages, rate_usages
-from genquota.domain.words import LIMIT_WINDOWS, UNLIMITED, Window
 
 Refusal = LimitRefusal | NoPlan
 
 
 @dataclass(frozen=True, slots=True)
 class QuotaRequest:
-    """What a generation would be."""
+    """The type, engine, quality and count of a generation to decide on."""
 
     type: str = "image"
     engine: str | None = None
@@ -28,7 +28,7 @@ class QuotaRequest:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The answer, and all that led to it."""
+    """The answer, and all facts that led to it."""
 
     plan: Plan | None
     plan_id: str | None

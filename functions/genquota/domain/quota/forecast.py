@@ -1,4 +1,4 @@
-"""At today's pace, does a limit run out before it resets?"""
+"""Forecast: does a limit run out before it resets, at the pace so far?"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""The life of a generation: reserve, settle, release, expire, and the success that comes late.
+"""The lifecycle of a generation: reserve, settle, release, expire, and late success.
 
 Each function takes the account rolled to `now` and returns what both are afterwards. What belongs to
 windows that have closed meanwhile is returned apart, as additions to what was kept of them.
@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from genquota.domain.enums import LIMIT_WINDOWS, RATE_WINDOWS, Status, Window
 from genquota.domain.errors import GenerationClosed
 from genquota.domain.policy import LONGEST_HOLD, Policy
 from genquota.domain.quota.account import Account, Allocation, Hold
@@ -20,7 +21,6 @@ from genquota.domain.quota.usage_counters import (
     remaining_grant_allocation,
     spend_grants,
 )
-from genquota.domain.words import LIMIT_WINDOWS, RATE_WINDOWS, Status, Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ def report(
     """Apply a report on how a generation went.
 
     Args:
-        account: The holder's, rolled to ``now``.
+        account: The user's, rolled to ``now``.
         generation: As recorded.
         status: `processing`, `success`, `failed` or `cancelled`.
         output_count: Outputs that a success brought.

@@ -1,4 +1,4 @@
-"""Grants: giving extra credits and taking back what is left of them."""
+"""Grants: add, revoke and restore extra credits."""
 
 from dataclasses import replace
 from datetime import datetime

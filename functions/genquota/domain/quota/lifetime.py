@@ -1,8 +1,8 @@
-"""Lifetime counts: what all generations of a user add up to, those without a record included."""
+"""Lifetime counts of a user: of all generations, those without a record included."""
 
 from dataclasses import dataclass
 
-from genquota.domain.words import Status
+from genquota.domain.enums import Status
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,16 @@
-"""How much of each limit and rate is taken."""
+"""Usage against each limit and rate."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
+from genquota.domain.enums import LIMIT_WINDOWS, RATE_WINDOWS, UNLIMITED, Window
 from genquota.domain.plans.plans import LimitKey, Plan
 from genquota.domain.quota.account import Account, ReservedCredits
-from genquota.domain.words import LIMIT_WINDOWS, RATE_WINDOWS, UNLIMITED, Window
 
 
 @dataclass(frozen=True, slots=True)
 class LimitUsage:
-    """One limit or rate and how much of it is taken."""
+    """One limit or rate, and its usage."""
 
     window: Window
     type: str | None

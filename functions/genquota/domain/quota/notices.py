@@ -1,14 +1,14 @@
-"""What a user should be told of their limits: nearly used up, used up, and when a period begins anew."""
+"""Notices on limits: nearly used up, used up, and a new period."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from genquota.domain.enums import LIMIT_WINDOWS, Window
 from genquota.domain.quota.account import Account
 from genquota.domain.quota.limit_usage import LimitUsage
 from genquota.domain.quota.rolling import ClosedWindow
-from genquota.domain.words import LIMIT_WINDOWS, Window
 
 THRESHOLDS = (80, 100)
 """Per cent of a limit that are settled, in rising order."""
@@ -28,7 +28,7 @@ class NoticeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One thing to tell a user; the numbers are those of the limit when it came to be."""
+    """One notice to a user, with the numbers of the limit at that time."""
 
     kind: NoticeKind
     usage: LimitUsage
@@ -37,7 +37,7 @@ class Notice:
 
     @property
     def id(self) -> str:
-        """Name the notice: the same news has the same name."""
+        """The notice's name: the same notice always has the same name."""
         start = f"{self.usage.start:%Y%m%dT%H%M%SZ}"
         if self.kind is NoticeKind.PERIOD:
             return f"period_{start}"
@@ -47,7 +47,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class SentThreshold:
-    """A threshold that was told once, and is not told again while its window runs."""
+    """A threshold whose notice was sent, and is not sent again while its window runs."""
 
     window: Window
     type: str | None
@@ -59,7 +59,7 @@ class SentThreshold:
 
 @dataclass(frozen=True, slots=True)
 class NotificationPlan:
-    """What is due now, and what will have been told of the running windows."""
+    """The notices due now, and the thresholds that are sent afterwards."""
 
     notices: tuple[Notice, ...] = ()
     sent: frozenset[SentThreshold] = frozenset()
@@ -72,17 +72,17 @@ def plan_notifications(
     closed: Iterable[ClosedWindow],
     sent: frozenset[SentThreshold],
 ) -> NotificationPlan:
-    """Decide what a change of an account is news of.
+    """Decide which notices a change of an account causes.
 
-    Of several thresholds reached at once only the highest is told. Nothing is told of what is
+    Of several thresholds reached at once only the highest is sent. Nothing is sent for what is
     unlimited, or allows nothing anyway.
 
     Args:
-        before: The account before the change, rolled to the present.
+        before: The account before the change, rolled to now.
         after: The account after it.
         usages: The limits of ``after``.
-        closed: The windows that ended on the way to the present.
-        sent: What was told before.
+        closed: The windows that ended before now.
+        sent: The thresholds sent before.
     """
     running = {each for each in sent if after.windows[each.window].span.start == each.start}
     notices = []
@@ -93,7 +93,7 @@ def plan_notifications(
             notices += [Notice(NoticeKind.PERIOD, usage) for usage in list(begun)[:1]]
     for usage in limits if after.windows is not before.windows else ():
         if usage.used <= before.windows[usage.window].used_by(usage.type):
-            continue  # only what is settled is news: not a lowered limit, nor a reservation
+            continue  # only settled credits cause a notice: not a lowered limit, nor a reservation
         reached = [percent for percent in THRESHOLDS if usage.used * 100 >= usage.limit * percent]
         marks = [
             SentThreshold(usage.window, usage.type, usage.start, usage.limit, each)

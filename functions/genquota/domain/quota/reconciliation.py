@@ -1,4 +1,4 @@
-"""What a user's counters must say, added up from the records of their generations.
+"""Reconciliation: recompute a user's counters from the records of their generations.
 
 Each record remembers the windows that it was reserved in and what it was charged, so what a window shows
 follows from the records alone, but for what operators took off it by hand. What no record stands for
@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from genquota.domain.enums import LIMIT_WINDOWS, Status, Window
 from genquota.domain.quota.account import Account, Counter, Hold
 from genquota.domain.quota.generation import Generation
 from genquota.domain.quota.lifetime import LifetimeCounts, lifetime_counts_of
-from genquota.domain.words import LIMIT_WINDOWS, Status, Window
 
 _LONGEST_DAY = timedelta(days=2)
 """Of a time zone's change; two windows may be named by one date."""
@@ -39,7 +39,7 @@ class WindowCounts:
 
 @dataclass(frozen=True, slots=True)
 class StoredWindow:
-    """A closed window as its document says."""
+    """A closed window as it is stored."""
 
     window: Window
     start: datetime
@@ -56,7 +56,7 @@ class StoredWindow:
 
 @dataclass(frozen=True, slots=True)
 class RecomputedTotals:
-    """What the records of one user add up to."""
+    """The totals recomputed from one user's records."""
 
     windows: Mapping[tuple[Window, datetime, str], WindowCounts]
     lifetime: LifetimeCounts
@@ -76,7 +76,7 @@ class Drift:
 
 @dataclass(frozen=True, slots=True)
 class ReconcileResult:
-    """How a user's numbers and records compare."""
+    """The drift of a user's counters, and the corrected account."""
 
     drifts: tuple[Drift, ...]
     account: Account

@@ -1,4 +1,4 @@
-"""How an account's running windows give way to the next ones.
+"""Rolling: closes windows that have ended and begins the next ones.
 
 A window once begun keeps its start, end and counters. Rolling is a function of the account and the
 instant, so it does not matter whether a call, a schedule or both do it, nor how late.
@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from genquota.domain.enums import LIMIT_WINDOWS, RATE_WINDOWS, Anchor, Unit, Window
 from genquota.domain.plans.plans import PeriodRule, Plan
 from genquota.domain.policy import Policy
 from genquota.domain.quota.account import Account, Counter
@@ -22,7 +23,6 @@ from genquota.domain.windows import (
     is_about_one_window,
     window_after,
 )
-from genquota.domain.words import LIMIT_WINDOWS, RATE_WINDOWS, Anchor, Unit, Window
 
 _FIXED = {
     Window.MINUTE: FixedGrid(timedelta(minutes=1)),
@@ -77,7 +77,7 @@ def zone_of(account: Account, policy: Policy) -> ZoneInfo:
 
 
 def roll_windows(account: Account, plan: Plan, now: datetime, policy: Policy) -> RolledAccount:
-    """Bring every window of the account to the instant ``now``.
+    """Roll every window of the account to ``now``.
 
     Args:
         account: As read.
@@ -115,7 +115,7 @@ def roll_windows(account: Account, plan: Plan, now: datetime, policy: Policy) ->
 
 
 def _is_kept(window: Window, counter: Counter, account: Account) -> bool:
-    """Tell whether what the window ended with is worth a document: something was, or may be, counted."""
+    """Return whether what the window ended with is worth a document: something was, or may be, counted."""
     return window in LIMIT_WINDOWS and (
         not counter.is_zero
         or any(hold.starts.get(window) == counter.span.start for hold in account.holds.values())
@@ -176,7 +176,7 @@ def _under_paid_period(
 
 
 def _began_in_grace(account: Account, paid: PaidPeriod, running: Span, policy: Policy) -> bool:
-    """Tell whether the running `period` began while a late renewal was waited for: it is the renewal's."""
+    """Return whether the running `period` began while a late renewal was waited for: it is the renewal's."""
     until = account.paid_until
     if until is None or not until <= running.start < paid.start:
         return False
@@ -184,7 +184,7 @@ def _began_in_grace(account: Account, paid: PaidPeriod, running: Span, policy: P
 
 
 def _is_cut_short(account: Account, paid: PaidPeriod, running: Span) -> bool:
-    """Tell whether more than a tenth of the paid period before was left when the new one began.
+    """Return whether more than a tenth of the paid period before was left when the new one began.
 
     That is the one of the same subscription, if it had one: of two that run side by side each is paid for.
     """

@@ -1,11 +1,11 @@
-"""Where the credits of a generation are counted: its own windows and grants, closed or not."""
+"""Usage counters: count a generation's credits in its own windows and grants, closed or not."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from genquota.domain.enums import Window
 from genquota.domain.quota.account import Account, Allocation, Counter, Grant, Hold, ReservedCredits
-from genquota.domain.words import Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class ClosedWindowIncrement:
 def remaining_grant_allocation(
     account: Account, allocation: Allocation, now: datetime
 ) -> Allocation:
-    """Move what the grants cannot pay any more to the windows."""
+    """Reduce the grants' part to what they still have; the windows pay the rest."""
     reserved = ReservedCredits.of(account, now)
     parts = []
     for part in allocation.grants:

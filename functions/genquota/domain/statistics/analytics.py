@@ -1,4 +1,4 @@
-"""What is told of a range of days, and to whom: admins see all of it, others what tells of nobody."""
+"""Which statistics of a range of days a caller may see: admins all, others only what identifies nobody."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from genquota.domain.statistics.ranges import Change, RangeStatistics
 from genquota.domain.statistics.top_lists import TopList
 
 FEWEST_USERS = 5
-"""With fewer active users, what they did could be told of each of them."""
+"""With fewer active users, counts could identify one of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class UserDay:
 
 @dataclass(frozen=True, slots=True)
 class UserAnalytics:
-    """A user's days, and what their newest records tell."""
+    """A user's days, and sums over their newest records."""
 
     user_id: str
     timezone: str

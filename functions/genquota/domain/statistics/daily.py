@@ -1,4 +1,4 @@
-"""The statistics of one day: what is counted of a closed generation, and how counts are added.
+"""Statistics of one day: the counts of closed generations, and how counts are added.
 
 All counts are sums, so days can be added to, taken from and merged in any order. A day is a calendar day
 of the deployment's time zone, by the creation time of a generation.
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from genquota.domain.words import Status
+from genquota.domain.enums import Status
 
 MOST_NAMES = 50
 """Engines, models, plans or types of one day that are counted by name."""

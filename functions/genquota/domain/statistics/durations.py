@@ -1,4 +1,4 @@
-"""Durations in buckets, from which percentiles follow within 4.5 %.
+"""Histograms of durations, from which percentiles follow within 4.5 %.
 
 Bucket 0 begins at 100 ms, and each is longer than the one before by the factor 2^(1/8): 128 buckets reach
 to 1 h 49 min. Shorter durations are in the first bucket, longer ones in the last. The value that stands

@@ -1,4 +1,4 @@
-"""Statistics of a range of days, from those of its days, and how they compare with the range before."""
+"""Statistics of a range of days, and the comparison with the range before."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from genquota.domain.statistics.daily import (
 from genquota.domain.statistics.durations import Percentiles, percentiles
 
 LONGEST_RANGE = LONGEST_GAP
-"""Days for which distinct users can be told exactly."""
+"""Days for which distinct users can be counted exactly."""
 
 _A_DAY = timedelta(days=1)
 

@@ -1,4 +1,4 @@
-"""The highest of the lists of several days, added while somebody waits for it."""
+"""Merge top lists of several days, fast enough for a request."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

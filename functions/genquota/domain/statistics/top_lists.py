@@ -1,4 +1,4 @@
-"""The users, prompts and errors that a day had most of.
+"""Top lists of a day: users, prompts and errors.
 
 A list is exact while it has at most `LONGEST` keys. Beyond that it follows Space-Saving (Metwally,
 Agrawal, El Abbadi 2005) in the form that merges (Agarwal et al. 2012): the keys with the highest counts

@@ -1,1 +1,1 @@
-"""How a window's counter came to what it shows."""
+"""The history of a window's counter."""

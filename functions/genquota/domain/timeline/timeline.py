@@ -1,4 +1,4 @@
-"""How a window's counter came to what it shows: each change with what was counted after it.
+"""The history of a window's counter: each change with the counter after it.
 
 It is traced backwards from the counter, so that the newest changes can be shown without reading the rest.
 What is left once all changes are known is what no record explains.

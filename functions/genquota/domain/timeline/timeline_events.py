@@ -1,4 +1,4 @@
-"""What records say of a window: events of one generation, and of one entry of the audit log."""
+"""Events of a window's history, from records of generations and entries of the audit log."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from genquota.domain.audit_actions import AuditAction
+from genquota.domain.enums import Status, Window
 from genquota.domain.quota.generation import Generation
 from genquota.domain.timeline.timeline import Credits, EventKind, WindowEvent
-from genquota.domain.words import Status, Window
 
 _RESETS = frozenset(
     {

@@ -1,1 +1,1 @@
-"""Users as persons: their email addresses, and accounts that they had before."""
+"""Users' identity: email addresses, and earlier accounts of the same person."""

@@ -1,4 +1,4 @@
-"""Email addresses: the form in which they are stored and compared, and how documents may spell them."""
+"""Email addresses: their normal form, and the spellings that documents may have."""
 
 
 def normalize_email(email: str) -> str:

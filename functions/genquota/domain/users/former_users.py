@@ -1,4 +1,4 @@
-"""What an account takes over from another one of the same person, so that nobody gets a second allowance.
+"""Counters that an account carries over from another one of the same person: no second allowance.
 
 That is of the windows that still run only, and nothing but their counters: of the user's former self, of
 former users with the same verified email, and of the account that holds that email until now.
@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from genquota.domain.enums import LIMIT_WINDOWS, Window
 from genquota.domain.quota.account import Account, Counter
 from genquota.domain.users.emails import normalize_email
-from genquota.domain.words import LIMIT_WINDOWS, Window
 
 
 def email_hash(email: str, key: str) -> str:
@@ -47,7 +47,7 @@ def running_counters(account: Account, now: datetime) -> dict[Window, Counter]:
 def merge_by_max_usage(
     kept: Mapping[Window, Counter], earlier: Mapping[Window, Counter], now: datetime
 ) -> dict[Window, Counter]:
-    """Return of each window the counter of the account that used more: one email may have had several.
+    """Merge counters: of each window the one with more usage, for an email may have had several accounts.
 
     They are not added up, for the later account may have taken over what the earlier one had used.
     """
@@ -66,7 +66,7 @@ def restore_counters(
     now: datetime,
     included: Mapping[Window, Counter] | None = None,
 ) -> Account:
-    """Let an account count what another one of the same person has used.
+    """Add what another account of the same person has used to the counters.
 
     Args:
         account: Rolled to ``now``.

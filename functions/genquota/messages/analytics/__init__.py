@@ -1,1 +1,1 @@
-"""The analytics on the wire."""
+"""Answers and queries of the analytics."""

@@ -1,4 +1,4 @@
-"""Counts of the analytics on the wire: of days, of names, of whole ranges."""
+"""Counts in the analytics: of days, of names, of whole ranges."""
 
 import datetime as dt
 from typing import Any, Self

@@ -1,4 +1,4 @@
-"""The users, prompts and errors that a range had most of, highest first, on the wire."""
+"""Top lists in the analytics: users, prompts and errors."""
 
 from collections.abc import Mapping, Sequence
 from typing import Generic, Self, TypeVar

@@ -1,4 +1,4 @@
-"""The analytics on the wire. What a caller may not see is null, never left out and never 0."""
+"""The analytics of the platform. What a caller may not see is null, never left out and never 0."""
 
 from typing import Self
 

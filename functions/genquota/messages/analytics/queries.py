@@ -1,4 +1,4 @@
-"""Which days, and which table of them: what may stand behind the question mark of `/analytics`."""
+"""Query parameters of `/analytics`: the days, and the table."""
 
 import re
 from datetime import date

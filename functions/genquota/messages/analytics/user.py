@@ -1,4 +1,4 @@
-"""What one user did, on the wire."""
+"""The analytics of one user."""
 
 from typing import Self
 

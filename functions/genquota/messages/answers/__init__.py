@@ -1,1 +1,1 @@
-"""What callers are answered."""
+"""Models of answers."""

@@ -1,4 +1,4 @@
-"""What callers are answered: the shapes, each with how it is filled from a case and its decision."""
+"""Answers of the callables, and how each is filled from a decision."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime

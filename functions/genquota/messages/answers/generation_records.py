@@ -1,4 +1,4 @@
-"""A generation's record as it is shown: what was asked, what came of it, never how it is accounted."""
+"""Answers with a generation's record: what was requested and the result, not the accounting."""
 
 from collections.abc import Mapping
 from typing import Any, Self

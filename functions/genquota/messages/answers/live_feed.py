@@ -1,4 +1,4 @@
-"""The live feed on the wire."""
+"""Answers of the live feed."""
 
 from collections.abc import Mapping
 from typing import Any, Literal, Self

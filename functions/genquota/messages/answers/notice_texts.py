@@ -1,4 +1,4 @@
-"""What notices say on a device, in few words. An app that says it itself takes the data beside it."""
+"""Short texts of push notices. An app with its own texts uses the data beside them."""
 
 from genquota.domain.quota.notices import Notice, NoticeKind
 from genquota.messages.answers.callable_answers import rfc3339
@@ -60,7 +60,7 @@ _USUAL = "en"
 
 
 def notice_key(notice: Notice) -> str:
-    """Name the text of a notice, for apps that translate it themselves."""
+    """Return the key of a notice's text, for apps that translate it themselves."""
     return "period" if notice.kind is NoticeKind.PERIOD else f"limit-{notice.threshold}"
 
 

@@ -1,4 +1,4 @@
-"""Lists in pages."""
+"""Pages of lists."""
 
 from collections.abc import Sequence
 from typing import Generic, TypeVar

@@ -1,4 +1,4 @@
-"""What refusals say to people. Clients branch on `details.reason`, never on these."""
+"""Texts of refusals for people. Clients branch on `details.reason`, never on these."""
 
 from genquota.domain.errors import (
     GenerationClosed,

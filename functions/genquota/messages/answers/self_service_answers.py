@@ -1,4 +1,4 @@
-"""What users are answered about their own data."""
+"""Answers of the self-service callables."""
 
 from typing import Any
 

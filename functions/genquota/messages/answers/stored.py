@@ -1,4 +1,4 @@
-"""Documents as they are shown: what is missing or of another kind than it should be is left out.
+"""Lenient reading of stored documents: missing or mistyped fields are left out.
 
 Operators and apps may have written into documents by hand, and records may be older than Genquota.
 """

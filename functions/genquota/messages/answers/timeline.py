@@ -1,4 +1,4 @@
-"""The history of a window's counter on the wire."""
+"""Answers with the history of a window's counter."""
 
 import json
 from collections.abc import Mapping
@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field
 
+from genquota.domain.enums import is_document_name
 from genquota.domain.errors import InvalidArgument
 from genquota.domain.timeline.timeline import (
     BalanceCheck,
@@ -16,7 +17,6 @@ from genquota.domain.timeline.timeline import (
     TracedEvent,
     WindowCredits,
 )
-from genquota.domain.words import is_document_name
 from genquota.messages.answers.callable_answers import Answer, Time
 from genquota.messages.answers.stored import Stored
 from genquota.messages.requests.callable_requests import Message

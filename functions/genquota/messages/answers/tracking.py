@@ -1,4 +1,4 @@
-"""`track-generation`: a generation that was made elsewhere, and what it was charged."""
+"""`track-generation`: the request and its answer."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal

@@ -1,4 +1,4 @@
-"""Generations as rows of a table, for spreadsheets: nothing in them is taken for a formula."""
+"""Generations as rows of a spreadsheet: nothing in them is taken for a formula."""
 
 import csv
 import io

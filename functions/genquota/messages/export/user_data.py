@@ -1,4 +1,4 @@
-"""A user's own data on the wire: every document as it is stored, in JSON."""
+"""Exported documents as JSON."""
 
 import base64
 import math

@@ -1,1 +1,1 @@
-"""What operators send and are answered."""
+"""Requests of operators and their answers."""

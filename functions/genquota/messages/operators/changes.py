@@ -1,4 +1,4 @@
-"""What operators ask to change of a user, each with a note, and what came of it."""
+"""Changes of a user by operators: requests, each with a note, and their answers."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self

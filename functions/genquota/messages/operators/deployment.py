@@ -1,4 +1,4 @@
-"""What pages need to know of the deployment that they show."""
+"""The public settings of the deployment, for web pages."""
 
 from typing import Self
 

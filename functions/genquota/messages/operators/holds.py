@@ -1,4 +1,4 @@
-"""Who pays for a generation, as operators see it."""
+"""The hold of a generation, as operators see it."""
 
 from datetime import datetime
 from typing import Self

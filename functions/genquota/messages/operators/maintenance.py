@@ -1,4 +1,4 @@
-"""How the jobs go, and what waits for an operator, on the wire."""
+"""The state of jobs, and what needs an operator."""
 
 from collections.abc import Mapping
 from typing import Any, Self

@@ -1,4 +1,4 @@
-"""What operators look at beside users: the audit log, and whether all is well."""
+"""The audit log, runs of jobs, and health."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Self

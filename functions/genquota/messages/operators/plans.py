@@ -1,4 +1,4 @@
-"""Plans as they are shown."""
+"""Plans: requests to write them, and answers."""
 
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal, Self, TypeVar

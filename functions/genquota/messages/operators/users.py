@@ -1,4 +1,4 @@
-"""Users, as admins see them, and subscriptions, as their owners do, too."""
+"""Users as admins see them; subscriptions as their owners do, too."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Receipts of payment providers' events, and what operators say of those that could not be placed."""
+"""Receipts of providers' events, and the request to resolve one."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self

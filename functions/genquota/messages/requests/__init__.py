@@ -1,1 +1,1 @@
-"""What callers may send: models, query strings, and the values they are made of."""
+"""Models of requests, query parameters, and the values in them."""

@@ -1,4 +1,4 @@
-"""What callers may ask: strict, bounded, unknown fields refused."""
+"""Requests of the callables: strict, bounded, unknown fields refused."""
 
 import re
 from collections.abc import Mapping
@@ -158,7 +158,7 @@ class UpdateProfile(Request):
 
 
 def parse(model: type[M], data: object, *, types: frozenset[str], is_demo: bool) -> M:
-    """Understand a request.
+    """Parse a request.
 
     Args:
         model: What it should be.

@@ -1,4 +1,4 @@
-"""Cursors of several texts: where an export or a timeline goes on."""
+"""Cursors of several texts, for exports and timelines."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""Cursors: a position in a list, written down for the caller to send back.
+"""Cursors: opaque positions in a list.
 
 Every text of the form that the OpenAPI document names is a position, so whatever is sent back is either
 understood or refused by its form: 18 digits of microseconds since the year 1 (or `n`: no time), `_`, and
@@ -9,7 +9,7 @@ import re
 import sys
 from datetime import UTC, datetime, timedelta
 
-from genquota.domain.words import is_document_name
+from genquota.domain.enums import is_document_name
 
 Position = tuple[datetime | None, str]
 """The time that a list is ordered by (None: it has none, or is ordered by id), and the id."""

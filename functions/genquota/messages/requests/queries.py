@@ -1,4 +1,4 @@
-"""What may stand in a path or behind the question mark: texts, understood as strictly as bodies."""
+"""Path and query parameters: texts, parsed as strictly as bodies."""
 
 import re
 from datetime import UTC, datetime
@@ -30,7 +30,7 @@ def _flag(text: object) -> object:
 
 
 def parse_instant(text: object) -> datetime:
-    """Understand a time as RFC 3339 writes it, with its offset.
+    """Parse a time as RFC 3339 writes it, with its offset.
 
     Raises:
         ValueError: It is none.

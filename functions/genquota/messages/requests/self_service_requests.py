@@ -1,4 +1,4 @@
-"""What users may ask about their own data and devices."""
+"""Requests of the self-service callables."""
 
 from typing import Annotated, Literal
 

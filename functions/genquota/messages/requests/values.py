@@ -1,11 +1,11 @@
-"""The values that requests are made of: bounded, and with the patterns that the OpenAPI document tells."""
+"""Types of fields in requests: bounded, with the patterns of the OpenAPI document."""
 
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
+from genquota.domain.enums import is_document_name
 from genquota.domain.quota.rolling import find_zone
-from genquota.domain.words import is_document_name
 from genquota.messages.requests.json_values import check_map, check_text, clean_text
 from genquota.messages.requests.locales import MAX_LOCALE_CHARS, normalize_locale
 from genquota.messages.requests.urls import WEB_URL, check_url

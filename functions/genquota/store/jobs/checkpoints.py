@@ -1,6 +1,6 @@
-"""`jobs/{job}`: how far a job has come, for its next run. Losing it costs time, never correctness.
+"""`jobs/{job}`: checkpoints for a job's next run. Losing one costs time, never correctness.
 
-`jobs/runs` tells how the last run of each went, for operators.
+`jobs/runs` has the outcome of each job's last run, for operators.
 """
 
 from collections.abc import Mapping

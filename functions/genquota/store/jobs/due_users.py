@@ -1,4 +1,4 @@
-"""Which users a scheduled job must look at, page by page."""
+"""Queries for users that a scheduled job must handle, page by page."""
 
 from datetime import datetime
 from enum import StrEnum

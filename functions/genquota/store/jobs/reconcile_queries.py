@@ -1,4 +1,4 @@
-"""All records of a user, and what their windows say, for adding the one up and comparing the other."""
+"""Queries for reconciliation: all records of a user, and their stored windows."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -7,9 +7,9 @@ from typing import Any
 from google.cloud.firestore import Client, Query
 from google.cloud.firestore_v1.base_query import FieldFilter
 
+from genquota.domain.enums import Window
 from genquota.domain.quota.generation import Generation
 from genquota.domain.quota.reconciliation import StoredWindow, WindowCounts
-from genquota.domain.words import Window
 from genquota.store.clock import to_utc_datetime
 from genquota.store.closed_windows import closed_window_path
 from genquota.store.documents import Snapshot, document_data

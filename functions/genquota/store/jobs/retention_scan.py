@@ -1,4 +1,4 @@
-"""Records of generations that were created before an instant, newest first, page by page.
+"""The retention scan: records created before an instant, newest first, page by page.
 
 Newest first is the order of the index that the admins' list has anyway; one on the creation time alone
 would be another one for every generation to be written to.
@@ -19,7 +19,7 @@ from genquota.store.query import LONG_TIMEOUT, count_results, fetch_all
 
 @dataclass(frozen=True, slots=True)
 class ScanRange:
-    """A stretch of time whose records are gone through, and how far that has come.
+    """A range of time to scan, and the position that the scan has reached.
 
     First those that their owners see, then those that they have hidden: each half is one index scan.
     """
@@ -34,8 +34,8 @@ class ScanRange:
     oldest_skipped: datetime | None = None
     """Creation time of the oldest record that must be looked at again."""
 
-    def past(self, page: list[Snapshot], left: list[Snapshot]) -> "ScanRange":
-        """Return the stretch after a page, of which some records were ``left``."""
+    def advance(self, page: list[Snapshot], left: list[Snapshot]) -> "ScanRange":
+        """Return the range after a page, of which some records were ``left``."""
         last = page[-1]
         times = [created_at(snapshot) for snapshot in left]
         oldest_skipped = min(
@@ -49,7 +49,7 @@ def created_at(snapshot: Snapshot) -> datetime:
 
 
 def next_records(db: Client, scan_range: ScanRange, limit: int) -> list[Snapshot]:
-    """Return the next up to ``limit`` records of a stretch."""
+    """Return the next up to ``limit`` records of a range."""
     query = _query(db, scan_range).limit(limit)
     if scan_range.after:
         at, id_ = scan_range.after
@@ -59,7 +59,7 @@ def next_records(db: Client, scan_range: ScanRange, limit: int) -> list[Snapshot
 
 
 def count_records(db: Client, scan_range: ScanRange) -> int:
-    """Return how many records a stretch has, hidden ones included."""
+    """Return how many records a range has, hidden ones included."""
     halves = (replace(scan_range, is_hidden=is_hidden) for is_hidden in (False, True))
     return sum(count_results(_query(db, half)) for half in halves)
 

@@ -17,7 +17,7 @@ from genquota.store.transaction import Transaction
 from genquota.store.user.user_document import UserDocument
 
 MOST_DEVICES = 20
-"""Of one user; the one that was longest not heard of gives way."""
+"""Of one user; the device that was last seen longest ago is evicted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Device:
 
 
 def device_id_for(token: str) -> str:
-    """Name the device of a push token: a plain field name that does not give the token away."""
+    """Return the id of the device for a push token: a plain field name that does not give the token away."""
     return "d" + hashlib.sha256(token.encode()).hexdigest()[:31]
 
 
@@ -43,13 +43,13 @@ def token_path(device_id: str) -> str:
 
 
 def devices_of(data: Mapping[str, Any]) -> dict[str, int]:
-    """Return when a user's devices were last heard of, in seconds since 1970, by id."""
+    """Return when a user's devices were last seen, in seconds since 1970, by id."""
     devices = (data.get("quota") or {}).get("devices") or {}
     return {key: at for key, at in devices.items() if isinstance(at, int)}
 
 
 def devices_to_evict(seen: UserDocument, device_id: str) -> list[str]:
-    """Return the devices that must give way to one more."""
+    """Return the devices to evict for one more."""
     others = {key: at for key, at in devices_of(seen.data).items() if key != device_id}
     by_age = sorted(others, key=lambda key: (others[key], key))
     return by_age[: max(0, len(by_age) + 1 - MOST_DEVICES)]

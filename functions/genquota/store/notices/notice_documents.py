@@ -1,4 +1,4 @@
-"""`users/{uid}/notices`, and what was told of the running windows in `users/{uid}.quota.notices`."""
+"""`users/{uid}/notices`, and the thresholds already sent, in `users/{uid}.quota.notices`."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -8,15 +8,15 @@ from typing import Any
 
 from google.cloud.firestore import DELETE_FIELD
 
+from genquota.domain.enums import Window
 from genquota.domain.quota.notices import KEPT, Notice, SentThreshold
-from genquota.domain.words import Window
 from genquota.store.transaction import Transaction
 
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def read_sent_thresholds(data: Mapping[str, Any]) -> frozenset[SentThreshold]:
-    """Return what a user was told of the windows that run."""
+    """Return the thresholds already sent for the running windows."""
     return _sent_from_text((data.get("quota") or {}).get("notices") or "[]")
 
 
@@ -42,7 +42,7 @@ def sent_thresholds_to_fields(
 def write_notices(
     transaction: Transaction, uid: str, notices: Iterable[Notice], now: datetime
 ) -> None:
-    """Write notices beside the change that they tell of. The same one twice is one document."""
+    """Write notices in the commit of the change that causes them. The same notice twice is one document."""
     for notice in notices:
         usage = notice.usage
         facts: dict[str, Any] = {

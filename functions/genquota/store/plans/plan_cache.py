@@ -1,4 +1,4 @@
-"""Plans, remembered for `PLAN_CACHE_SECONDS` in each process.
+"""Cache of plans, kept for `PLAN_CACHE_SECONDS` in each process.
 
 A plan that is not remembered is read together with the user's document, by a guess at which one it
 will be; only a wrong guess costs a call of its own.
@@ -37,7 +37,7 @@ class PlanCache:
         return self._last_seen.get(uid, default_plan)
 
     def is_known(self, plan_id: str, max_age: timedelta) -> bool:
-        """Tell whether the plan was read within ``max_age``."""
+        """Return whether the plan was read within ``max_age``."""
         known = self._plans.get(plan_id)
         return known is not None and time.monotonic() - known[0] < max_age.total_seconds()
 
@@ -48,7 +48,7 @@ class PlanCache:
     def remember(self, snapshot: Snapshot) -> Plan | None:
         """Take a plan in as it was read. A shipped plan needs no document."""
         plan_id, data = snapshot.id, snapshot.to_dict()
-        plan = _understand(plan_id, data) if data is not None else SHIPPED_PLANS.get(plan_id)
+        plan = _parse(plan_id, data) if data is not None else SHIPPED_PLANS.get(plan_id)
         self._plans[plan_id] = (time.monotonic(), plan)
         return plan
 
@@ -56,8 +56,8 @@ class PlanCache:
         """Let the plan be read anew, for it was changed here."""
         self._plans.pop(plan_id, None)
 
-    def saw(self, uid: str, plan_id: str) -> None:
-        """Note which plan a user is on."""
+    def remember_plan_of(self, uid: str, plan_id: str) -> None:
+        """Record which plan a user is on."""
         if len(self._last_seen) >= _REMEMBERED_USERS:
             self._last_seen.clear()
         self._last_seen[uid] = plan_id
@@ -71,7 +71,7 @@ def plan_cache(db: Client) -> PlanCache:
     return _caches.setdefault(db, PlanCache())
 
 
-def _understand(plan_id: str, data: Mapping[str, object]) -> Plan | None:
+def _parse(plan_id: str, data: Mapping[str, object]) -> Plan | None:
     try:
         return read_plan(plan_id, data)
     except MalformedTerms as malformed:

@@ -1,4 +1,4 @@
-"""`plans/{planId}` as operators write it: every field by name, understood as decisions will read it.
+"""`plans/{planId}` as operators write it: strict, every field by name.
 
 Documents that were written by hand are read leniently where that is safe (`terms.read_plan`). What comes
 through here may not have a field too many: a misspelt `limit` would be no limit.
@@ -10,9 +10,9 @@ from typing import Any
 
 from google.cloud.firestore import DELETE_FIELD
 
+from genquota.domain.enums import is_document_name
 from genquota.domain.errors import InvalidArgument
 from genquota.domain.plans.plans import SHIPPED_PLANS
-from genquota.domain.words import is_document_name
 from genquota.store.documents import Snapshot, document_data
 from genquota.store.plans.plan_terms import MOST_TRIAL_DAYS, MalformedTerms, read_plan
 from genquota.store.transaction import Transaction
@@ -56,7 +56,7 @@ class PlanDocument:
 
 
 def read_plan_document(snapshot: Snapshot) -> PlanDocument:
-    """Take in a plan's document, or the lack of one."""
+    """Read a plan's document, or the lack of one."""
     data = document_data(snapshot)
     version = data.get("version")
     said = {name: value for name, value in data.items() if name in FIELDS}

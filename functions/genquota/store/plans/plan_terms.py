@@ -1,4 +1,4 @@
-"""Plans and overrides: from document to terms.
+"""Lenient reading of plans and overrides: from document to terms.
 
 Operators may edit these documents in the Firebase console, so nothing here trusts a field's type. What
 cannot be understood gives no rights: a limit that is no whole number makes the whole plan count as
@@ -9,6 +9,14 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from genquota.domain.enums import (
+    LIMIT_WINDOWS,
+    RATE_WINDOWS,
+    UNLIMITED,
+    Anchor,
+    Unit,
+    Window,
+)
 from genquota.domain.plans.plans import (
     LimitKey,
     Override,
@@ -16,14 +24,6 @@ from genquota.domain.plans.plans import (
     Plan,
     Price,
     Rates,
-)
-from genquota.domain.words import (
-    LIMIT_WINDOWS,
-    RATE_WINDOWS,
-    UNLIMITED,
-    Anchor,
-    Unit,
-    Window,
 )
 from genquota.store.clock import to_utc_datetime
 
@@ -44,7 +44,7 @@ class MalformedTerms(ValueError):
 
 
 def read_plan(plan_id: str, data: Mapping[str, Any]) -> Plan:
-    """Understand `plans/{planId}`.
+    """Parse `plans/{planId}`.
 
     Raises:
         MalformedTerms: The document says something that a plan cannot say.
@@ -72,7 +72,7 @@ def read_plan(plan_id: str, data: Mapping[str, Any]) -> Plan:
 
 
 def read_overrides(entries: object) -> tuple[Override, ...]:
-    """Understand `users/{uid}.quota.overrides`, oldest first.
+    """Parse `users/{uid}.quota.overrides`, oldest first.
 
     Raises:
         MalformedTerms: One of them is no override; without it the user might have too much.

@@ -1,4 +1,4 @@
-"""Who is on a plan, page by page."""
+"""Queries for users on a plan, page by page."""
 
 from google.cloud.firestore import Client, Query
 from google.cloud.firestore_v1.base_query import FieldFilter

@@ -1,4 +1,4 @@
-"""What is left of a deleted user, and the way there: a tombstone first, then page by page.
+"""Deletion of a user: a tombstone first, then all documents page by page.
 
 `deletions/{uid}` stands from the tombstone's commit until nothing is left to delete, so that whoever
 comes next goes on.
@@ -13,8 +13,8 @@ from google.cloud.firestore import DELETE_FIELD, Client, CollectionReference, Qu
 from google.cloud.firestore_v1.base_query import FieldFilter
 from google.cloud.firestore_v1.field_path import FieldPath
 
+from genquota.domain.enums import Window
 from genquota.domain.quota.account import Counter
-from genquota.domain.words import Window
 from genquota.store.documents import Snapshot
 from genquota.store.query import count_results, fetch_all, mapping_outages
 from genquota.store.rpc import RPC_RETRY
@@ -40,7 +40,7 @@ _OWNED = (
 """Collections that name the user in `userId` and go with them; the feed first, for all can see it."""
 
 _KEPT_OF_GRANTS = ("credits", "purchased", "createdAt", "expiresAt", "revokedAt", "takenBack")
-"""What the books need of a grant that was bought."""
+"""The fields of a purchased grant that accounting must keep."""
 
 _DELETIONS = "deletions"
 
@@ -52,7 +52,7 @@ def deletion_path(uid: str) -> str:
 def write_tombstone(
     transaction: Transaction, seen: UserDocument, now: datetime, kept: Mapping[Window, Counter]
 ) -> None:
-    """Put a tombstone in the place of a user document, and note that there is more to delete.
+    """Replace the user document by a tombstone, and record that the deletion is pending.
 
     An app's own fields go too: they may say who it was. The counters of running windows stay, in case
     an operator lets the uid sign up again.
@@ -76,13 +76,13 @@ def lift_tombstone(transaction: Transaction, seen: UserDocument, now: datetime) 
 
 
 def is_being_deleted(transaction: Transaction, uid: str) -> bool:
-    """Tell whether there is more to delete of a user."""
+    """Return whether the deletion of a user is pending."""
     path = deletion_path(uid)
     return bool(transaction.read([path])[path].exists)
 
 
 def delete_user_documents(db: Client, uid: str, timezone: str) -> Iterator[tuple[str, int]]:
-    """Delete what belongs to a buried user. Give the collection and the number after each commit.
+    """Delete the documents of a user with a tombstone. Yield the collection and the number after each commit.
 
     ``timezone`` is the deployment's, which days of statistics are of.
 
@@ -120,14 +120,14 @@ def _delete_all(db: Client, uid: str, timezone: str) -> Iterator[tuple[str, int]
 
 
 def clear_pending_deletion(db: Client, uid: str) -> None:
-    """Note that nothing is left to delete."""
+    """Remove the mark of a pending deletion."""
     transaction = Transaction(db)
     transaction.delete(deletion_path(uid))
     transaction.commit()
 
 
 def pending_deletions(db: Client, after: Snapshot | None) -> list[Snapshot]:
-    """Return a page of the users who are buried but not gone."""
+    """Return a page of users whose deletion is pending."""
     return _page_after(db.collection(_DELETIONS), after)
 
 
@@ -175,7 +175,7 @@ def _delete(db: Client, uid: str, page: list[Snapshot]) -> int:
 
 
 def _strip_grants(db: Client, uid: str) -> Iterator[tuple[str, int]]:
-    """Keep of bought grants what the books need, and nothing of the others."""
+    """Reduce purchased grants to what accounting must keep, and delete the others."""
     grants = db.collection(f"{user_path(uid)}/grants")
     last = None
     while page := _page_after(grants, last):
@@ -192,7 +192,7 @@ def _strip_grants(db: Client, uid: str) -> Iterator[tuple[str, int]]:
 
 
 def _strip_subscriptions(db: Client, uid: str) -> Iterator[tuple[str, int]]:
-    """Keep subscriptions for the books and for late news of them, without what is free text."""
+    """Keep subscriptions, without free text, for accounting and for late events."""
     owned = db.collection("subscriptions").where(filter=FieldFilter("userId", "==", uid))
     last = None
     while page := _page_after(owned, last):

@@ -1,4 +1,4 @@
-"""What is known of users under a verified email, and of those who left.
+"""`formerUsers`: the account that claims a verified email, and counters of former users.
 
 `formerUsers/{keyed hash of the email}` names the account that holds the email, and has the counters of
 those who left, until their windows end. The user document remembers the hash while its account holds the
@@ -12,9 +12,9 @@ from typing import Any
 
 from google.cloud.firestore import DELETE_FIELD
 
+from genquota.domain.enums import Window
 from genquota.domain.quota.account import Counter
 from genquota.domain.users.former_users import merge_by_max_usage, running_counters
-from genquota.domain.words import Window
 from genquota.store.documents import Snapshot, document_data
 from genquota.store.transaction import Transaction
 from genquota.store.user.text_codec import windows_from_text, windows_to_text
@@ -57,7 +57,7 @@ def known_email_hash(seen: UserDocument) -> str | None:
 
 
 def holds_email(seen: UserDocument, email_hash: str) -> bool:
-    """Tell whether an account has claimed the email; those from before there were claims have not."""
+    """Return whether an account has claimed the email; those from before there were claims have not."""
     quota = seen.data.get("quota") or {}
     return quota.get("holdsEmail") is True and known_email_hash(seen) == email_hash
 
@@ -92,7 +92,7 @@ def read_claim(transaction: Transaction, email_hash: str, uid: str, now: datetim
 def write_claim(
     transaction: Transaction, claim: EmailClaim, uid: str, now: datetime, *, is_carried: bool
 ) -> dict[str, Any]:
-    """Make the account the holder of the email. Return the fields for its user document.
+    """Claim the email for the account. Return the fields for its user document.
 
     The account that held it until now forgets the hash: it claims the email again with its own next call,
     and then counts what was used meanwhile. The precondition on it keeps it from using anything unseen.

@@ -1,4 +1,4 @@
-"""All documents that are a user's own, in one order, page by page: what an export hands out."""
+"""Iterate over all documents of a user in one order, page by page, for exports."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from google.cloud.firestore import Client, DocumentSnapshot, Query
 from google.cloud.firestore_v1.base_query import FieldFilter
 from google.cloud.firestore_v1.field_path import FieldPath
 
-from genquota.domain.words import is_document_name
+from genquota.domain.enums import is_document_name
 from genquota.store.documents import Snapshot
 from genquota.store.query import fetch_all, mapping_outages
 from genquota.store.rpc import RPC_RETRY
@@ -31,14 +31,14 @@ _TIMEOUT = 30.0
 
 @dataclass(frozen=True, slots=True)
 class ExportCursor:
-    """Where an export goes on: behind a document of a section, or at the section's beginning."""
+    """The position of an export: behind a document of a section, or at the section's beginning."""
 
     section: str = SECTIONS[0]
     after: str | None = None
     """The path of the document."""
 
     def is_within(self, uid: str) -> bool:
-        """Tell whether there is such a place among the user's documents."""
+        """Return whether there is such a place among the user's documents."""
         if self.section not in SECTIONS or self.after is None:
             return self.section in SECTIONS
         parts = self.after.split("/")
@@ -52,7 +52,7 @@ class ExportCursor:
 def iterate_user_documents(
     db: Client, uid: str, place: ExportCursor
 ) -> Iterator[tuple[ExportCursor, Snapshot]]:
-    """Give a user's documents from ``place`` on, each with the place behind it.
+    """Yield a user's documents from ``place`` on, each with the cursor behind it.
 
     Raises:
         Unavailable: The store did not answer.

@@ -1,4 +1,4 @@
-"""`analyticsChanges/{id}`: what changed in a generation after it had closed, until it is counted.
+"""`analyticsChanges/{id}`: changes of closed generations that are not counted yet.
 
 A late success or a refund adds one in its own commit. It says what the generation was and what it is, so
 that the statistics take away the one and add the other. The record keeps what it was when it closed, so
@@ -88,7 +88,7 @@ def pending_changes(db: Client) -> Iterator[tuple[list[PendingChange], int]]:
         Unavailable: The store did not answer.
     """
     for page in fetch_pages(db.collection(COLLECTION), PAGE):
-        yield _understood(page)
+        yield _parse(page)
 
 
 def count_changes(db: Client) -> int:
@@ -106,7 +106,7 @@ def changes_of(db: Client, span: Span, read_time: datetime) -> list[PendingChang
         .where(filter=FieldFilter("createdAt", ">=", span.start))
         .where(filter=FieldFilter("createdAt", "<", span.end))
     )
-    return _understood(fetch_all(query, LONG_TIMEOUT, read_time))[0]
+    return _parse(fetch_all(query, LONG_TIMEOUT, read_time))[0]
 
 
 def changes_of_user(db: Client, uid: str, most: int | None = None) -> list[Snapshot]:
@@ -119,7 +119,7 @@ def changes_of_user(db: Client, uid: str, most: int | None = None) -> list[Snaps
     return fetch_all(query.limit(most) if most else query, LONG_TIMEOUT)
 
 
-def _understood(found: list[Snapshot]) -> tuple[list[PendingChange], int]:
+def _parse(found: list[Snapshot]) -> tuple[list[PendingChange], int]:
     changes, failed = [], 0
     for each in found:
         data = document_data(each)

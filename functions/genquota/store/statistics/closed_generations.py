@@ -1,4 +1,4 @@
-"""Records of generations that have ended, as the statistics see them."""
+"""Queries for records of closed generations."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -8,9 +8,9 @@ from typing import Any
 from google.cloud.firestore import Client, Query
 from google.cloud.firestore_v1.base_query import FieldFilter
 
+from genquota.domain.enums import Status
 from genquota.domain.statistics.daily import ClosedGeneration
 from genquota.domain.windows import Span
-from genquota.domain.words import Status
 from genquota.store.documents import NOT_UNDERSTOOD
 from genquota.store.query import count_results
 from genquota.store.selected_fields import selected

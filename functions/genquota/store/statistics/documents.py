@@ -1,4 +1,4 @@
-"""`analyticsDaily/{yyyy-mm-dd}` and `lists/{users|prompts|errors}` below it: to and from the domain."""
+"""`analyticsDaily/{yyyy-mm-dd}` and its `lists/{users|prompts|errors}`: to and from the domain."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -9,11 +9,11 @@ from typing import Any
 
 from google.cloud.firestore import Client
 
+from genquota.domain.enums import Status
+from genquota.domain.statistics.aggregation import DayTotals
 from genquota.domain.statistics.daily import NEW, DayStatistics, Named, StatusCounts
-from genquota.domain.statistics.fold import DayTotals
 from genquota.domain.statistics.ranking import ListColumns
 from genquota.domain.statistics.top_lists import LIST_NAMES, TopList, TopListEntry
-from genquota.domain.words import Status
 from genquota.store.clock import to_utc_datetime
 from genquota.store.documents import Fields, document_data
 from genquota.store.query import mapping_outages

@@ -1,4 +1,4 @@
-"""Statistics and the deletion of users: their generations stay counted, their names do not.
+"""Deletion of users from statistics: their generations stay counted, their names do not.
 
 Whoever deletes records that may be counted, or takes a name out of a list, changes the job's document. So
 a process that has read such records or lists, but not committed what it counted, must read them again.
@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 from google.api_core.exceptions import Aborted, AlreadyExists, FailedPrecondition
 from google.cloud.firestore import Client, Increment
 
+from genquota.domain.enums import Status
 from genquota.domain.errors import Contention
-from genquota.domain.statistics.fold import day_of
+from genquota.domain.statistics.aggregation import day_of
 from genquota.domain.statistics.top_lists import USERS
-from genquota.domain.words import Status
 from genquota.store.clock import to_utc_datetime
 from genquota.store.documents import NOT_UNDERSTOOD, Snapshot, document_data
 from genquota.store.query import fetch_pages
@@ -113,7 +113,7 @@ def _add_deleted(transaction: Transaction, by_day: Mapping[str, list[Snapshot]])
 
 
 def anonymize_changes(db: Client, uid: str, begin: Callable[[], Transaction]) -> Iterator[int]:
-    """Take a user's name out of the changes that wait to be counted. Give their number after each commit.
+    """Remove a user's id from the changes that wait to be counted. Yield their number after each commit.
 
     Args:
         db: The database.
@@ -144,7 +144,7 @@ def anonymize_changes(db: Client, uid: str, begin: Callable[[], Transaction]) ->
 
 
 def anonymize_lists(db: Client, uid: str, begin: Callable[[], Transaction]) -> Iterator[int]:
-    """Take a user's name out of the lists of all days. Give the number of lists after each commit.
+    """Remove a user's id from the lists of all days. Yield the number of lists after each commit.
 
     Args:
         db: The database.
@@ -186,7 +186,7 @@ def _names(seen: Snapshot, uid: str) -> bool:
 
 
 def _is_ahead(job: StatisticsJob, record: Snapshot) -> bool:
-    """Tell whether the cursor has not come to a record that says when it closed."""
+    """Return whether the cursor has not come to a record that says when it closed."""
     closed_at = document_data(record).get("closedAt")
     return isinstance(closed_at, datetime) and not job.has_passed(
         ClosingPosition(to_utc_datetime(closed_at), record.id)
@@ -194,7 +194,7 @@ def _is_ahead(job: StatisticsJob, record: Snapshot) -> bool:
 
 
 def _is_counted(record: Snapshot, *, is_rebuilt: bool) -> bool:
-    """Tell whether the statistics of its day count a record, which the cursor is not to come to."""
+    """Return whether the statistics of its day count a record, which the cursor is not to come to."""
     if isinstance(document_data(record).get("closedAt"), datetime):
         return True
     # If it closed before records said when, it counts only where the day was counted anew.

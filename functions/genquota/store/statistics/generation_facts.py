@@ -1,4 +1,4 @@
-"""What the statistics count of a record: read from the record, and as text in records that have changed."""
+"""The facts of a record that statistics count, and their text form in changes."""
 
 import json
 import math
@@ -7,9 +7,9 @@ from dataclasses import astuple, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from genquota.domain.enums import Status
 from genquota.domain.statistics.daily import ClosedGeneration
 from genquota.domain.statistics.top_lists import mask_error
-from genquota.domain.words import Status
 from genquota.store.clock import to_utc_datetime
 
 CLOSED_FACTS = "closedFacts"

@@ -1,4 +1,4 @@
-"""`jobs/daily_statistics`: how far the statistics have come, and which process has the lease.
+"""`jobs/daily_statistics`: the cursor of the statistics, and the lease.
 
 Every commit of statistics changes this document and asks that it is still as it was read. So a page of
 records is counted exactly once, whatever runs beside it; the lease only keeps two processes from
@@ -49,7 +49,7 @@ class StatisticsJob:
         return self.lease_until is not None and self.lease_until > self.seen_at
 
     def has_passed(self, position: ClosingPosition) -> bool:
-        """Tell whether a record that closed is behind the cursor, so that it was counted."""
+        """Return whether a record that closed is behind the cursor, so that it was counted."""
         return self.cursor is not None and position <= self.cursor
 
 

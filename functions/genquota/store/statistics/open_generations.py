@@ -1,9 +1,9 @@
-"""How many generations are open, remembered for a minute in each process."""
+"""The number of open generations, cached for a minute in each process."""
 
 import time
 from weakref import WeakKeyDictionary
 
-from genquota.domain.words import Status
+from genquota.domain.enums import Status
 from genquota.store.listing import Listing, count_documents
 from genquota.store.transaction import Database
 

@@ -1,4 +1,4 @@
-"""Reading what the statistics of days say, for whoever shows them: counts in one call, lists in another."""
+"""Reads of statistics for analytics: counts in one call, lists in another."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

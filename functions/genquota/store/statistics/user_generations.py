@@ -1,4 +1,4 @@
-"""What one user generated since an instant: their newest records, and the days that were closed."""
+"""One user's generations since an instant: the newest records, and closed days."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ def user_records(db: Client, uid: str, since: datetime, most: int) -> UserRecord
         .limit(most + 1)  # one more, to know whether there are more
     )
     found = list(selected(query, _NEEDED))
-    closed = [_understood(id_, data) for id_, data in found[:most]]
+    closed = [_parse(id_, data) for id_, data in found[:most]]
     known = tuple(each for each in closed if each)
     return UserRecords(known, min(len(found), most), len(found) <= most)
 
@@ -69,7 +69,7 @@ def user_days(db: Client, uid: str, first: str, read_time: datetime) -> list[Map
     return [data for _, data in selected(query, _OF_DAYS, read_time)]
 
 
-def _understood(id_: str, data: Mapping[str, Any]) -> ClosedGeneration | None:
+def _parse(id_: str, data: Mapping[str, Any]) -> ClosedGeneration | None:
     try:
         return closed_generation(id_, data)
     except NOT_UNDERSTOOD:

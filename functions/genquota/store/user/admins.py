@@ -1,11 +1,11 @@
-"""Who is an admin, by a query, and one of them as the witness of a commit."""
+"""Queries for admins, and a guard so that a commit never removes the last one."""
 
 from datetime import datetime
 
 from google.cloud.firestore import Client
 from google.cloud.firestore_v1.base_query import FieldFilter
 
-from genquota.domain.words import Role
+from genquota.domain.enums import Role
 from genquota.store.query import fetch_all
 from genquota.store.transaction import Transaction
 from genquota.store.user.user_document import UserDocument, read_user, user_path
@@ -25,7 +25,7 @@ def other_active_admins(db: Client, uid: str) -> list[UserDocument]:
 def assert_unchanged_on_commit(
     transaction: Transaction, guard: UserDocument, now: datetime
 ) -> None:
-    """Let the commit pass only if nobody has changed the witness since they were read.
+    """Make the commit fail if the guard document has changed since it was read.
 
     A precondition needs a write; this one changes nothing but the time of the last one.
     """

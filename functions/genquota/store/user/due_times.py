@@ -1,9 +1,9 @@
-"""When scheduled jobs must look at a user next: fields that their queries find users by."""
+"""The times at which scheduled jobs must handle a user next."""
 
 from datetime import datetime
 
+from genquota.domain.enums import LIMIT_WINDOWS
 from genquota.domain.quota.account import Account
-from genquota.domain.words import LIMIT_WINDOWS
 
 
 def next_expiry(account: Account) -> datetime | None:

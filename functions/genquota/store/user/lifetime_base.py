@@ -1,4 +1,4 @@
-"""What of a user's lifetime counts no record of Genquota's stands for.
+"""Lifetime counts of a user that no record of Genquota's stands for.
 
 `users/{uid}.quota.base` is what records counted for that are deleted. It grows in the commit that deletes
 them, so base and records always add up to the whole. `quota.before` is what was counted before Genquota.

@@ -1,4 +1,4 @@
-"""What a user holds, in `users/{uid}.quota`: open generations, grants, overrides, subscriptions."""
+"""The map `users/{uid}.quota`: holds, grants, overrides, subscriptions."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Subscriptions in the user document: the public copy, and the short texts that decisions read.
+"""Subscriptions in the user document: the public copy, and the texts that decisions read.
 
 `users/{uid}.subscription` is what clients see: the one that counts, or null. All of them stand in
 `quota.subscriptions`, so that which one counts needs no query and changes by itself with time. Where
@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
+from genquota.domain.enums import SubscriptionStatus
 from genquota.domain.plans.subscriptions import Subscription
-from genquota.domain.words import SubscriptionStatus
 from genquota.store.clock import to_utc_datetime
 
 _encode = json.JSONEncoder(separators=(",", ":")).encode
@@ -74,7 +74,7 @@ def public_copy(subscription: Subscription | None, now: datetime) -> dict[str, A
 
 
 def read_public_copy(data: object) -> Subscription | None:
-    """Understand `users/{uid}.subscription`; what is no subscription is none."""
+    """Parse `users/{uid}.subscription`; what is no subscription is none."""
     if not isinstance(data, Mapping):
         return None
     status, plan_id, end = data.get("status"), data.get("planId"), data.get("currentPeriodEnd")

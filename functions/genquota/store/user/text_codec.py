@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 
+from genquota.domain.enums import Window
 from genquota.domain.quota.account import Allocation, Counter, GrantAllocation, Hold
 from genquota.domain.windows import Span
-from genquota.domain.words import Window
 
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 _WINDOWS = {window.value: window for window in Window}

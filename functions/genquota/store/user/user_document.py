@@ -1,4 +1,4 @@
-"""`users/{uid}`: from document to account and back, changed fields only."""
+"""`users/{uid}`: to and from the account; only changed fields are written."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ from typing import Any
 from google.cloud.firestore import DELETE_FIELD, Increment
 from google.cloud.firestore_v1.field_path import FieldPath
 
+from genquota.domain.enums import Role, Window
 from genquota.domain.errors import AccountDeleted
 from genquota.domain.quota.account import Account, Counter
 from genquota.domain.quota.decision import Decision
 from genquota.domain.quota.lifetime import LifetimeCounts
 from genquota.domain.users.emails import normalize_stored_email
-from genquota.domain.words import Role, Window
 from genquota.store.clock import to_utc_datetime
 from genquota.store.documents import Snapshot, document_data
 from genquota.store.transaction import Transaction
@@ -57,7 +57,7 @@ def user_path(uid: str) -> str:
 
 
 def read_user(snapshot: Snapshot) -> UserDocument:
-    """Understand a user document, or the lack of one. Missing fields mean their defaults."""
+    """Parse a user document, or the lack of one. Missing fields mean their defaults."""
     data = document_data(snapshot)
     quota = data.get("quota") or {}
     created_at = data.get("createdAt")

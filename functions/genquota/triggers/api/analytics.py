@@ -1,4 +1,4 @@
-"""`/analytics`: what the platform did, and what one user did."""
+"""`/analytics`: of the platform, and of one user."""
 
 from flask import Response
 
@@ -27,8 +27,8 @@ def _analytics(request: ApiRequest[Nothing, AnalyticsQuery, Nothing]) -> Answer 
         raise InvalidArgument((("table", "say which table, for a format"),))
     query = request.query
     lists = LIST_NAMES if query.lists else ()
-    told = analytics(request.context, request.caller, query.wanted(), lists)
-    return AnalyticsAnswer.about(told, has_lists=query.lists)
+    found = analytics(request.context, request.caller, query.wanted(), lists)
+    return AnalyticsAnswer.about(found, has_lists=query.lists)
 
 
 def _table(
@@ -41,8 +41,8 @@ def _table(
     """
     query = request.query
     lists = [name for name in LIST_NAMES if name == table]
-    told = analytics(request.context, request.caller, query.wanted(), lists, _MOST_ROWS)
-    answer = AnalyticsAnswer.about(told)
+    found = analytics(request.context, request.caller, query.wanted(), lists, _MOST_ROWS)
+    answer = AnalyticsAnswer.about(found)
     rows = table_of(answer, table)
     if rows is None:
         raise NotAllowed
@@ -55,8 +55,8 @@ def _table(
 
 def _of_user(request: ApiRequest[UserPath, UserAnalyticsQuery, Nothing]) -> UserAnalyticsAnswer:
     user_id, query = request.path.user_id, request.query
-    told = user_analytics(request.context, request.caller, user_id, query.days, query.records)
-    return UserAnalyticsAnswer.about(told)
+    found = user_analytics(request.context, request.caller, user_id, query.days, query.records)
+    return UserAnalyticsAnswer.about(found)
 
 
 ROUTES = (

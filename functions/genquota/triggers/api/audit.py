@@ -1,4 +1,4 @@
-"""`/audit-log`: what operators did."""
+"""`/audit-log`: operators' changes."""
 
 from genquota.domain.permissions import Permission
 from genquota.messages.answers.pages import Page

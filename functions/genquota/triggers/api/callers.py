@@ -1,4 +1,4 @@
-"""Who calls the API: a user with a Firebase ID token, or a listed service account with Google's."""
+"""Authentication of the API: Firebase ID tokens of users, Google's tokens of listed service accounts."""
 
 from functools import cache, partial
 from typing import Any
@@ -12,9 +12,9 @@ from google.auth.transport.requests import Request
 from google.oauth2 import id_token
 
 from genquota import settings
+from genquota.domain.enums import is_document_name
 from genquota.domain.errors import NotAllowed, NotSignedIn, Unavailable
 from genquota.domain.users.emails import normalize_email
-from genquota.domain.words import is_document_name
 from genquota.triggers.tokens import caller_of
 from genquota.use_cases.core.context import Caller
 
@@ -80,7 +80,7 @@ def _server(token: str) -> Caller:
 
 
 def _issuer(token: str) -> str:
-    """Return who a token says that it is from; only the signature tells whether that is so."""
+    """Return the issuer that a token claims; only its signature proves it."""
     try:
         claims: Any = jwt.decode(token, verify=False)  # type: ignore[no-untyped-call]
         return str(claims["iss"])

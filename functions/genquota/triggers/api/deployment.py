@@ -1,4 +1,4 @@
-"""`/settings`: what pages need to know of the deployment that they show."""
+"""`/settings`: the public settings of the deployment."""
 
 from genquota.domain.permissions import Permission
 from genquota.messages.operators.deployment import DeploymentAnswer

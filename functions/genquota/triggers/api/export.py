@@ -1,4 +1,4 @@
-"""`/generations/export`: everything, in pages that the platform does not cut off."""
+"""`/generations/export`: all generations, in pages that fit into one response."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""The function `api`. What it does is imported with its first request: other functions start without it."""
+"""The function `api`. Its implementation is imported with the first request, for fast cold starts."""
 
 from firebase_functions.https_fn import on_request
 from flask import Request as HttpRequest

@@ -1,4 +1,4 @@
-"""`/generations`: one, lists, counts, and what nobody has reported on."""
+"""`/generations`: one, lists, counts, and stalled ones."""
 
 from datetime import timedelta
 

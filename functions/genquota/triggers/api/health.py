@@ -1,4 +1,4 @@
-"""`/health`: does the store answer?"""
+"""`/health`: whether the store answers."""
 
 from genquota.domain.permissions import Permission
 from genquota.messages.operators.operations import (

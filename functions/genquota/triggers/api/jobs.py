@@ -1,4 +1,4 @@
-"""`/maintenance`: how the jobs go, and running one by hand."""
+"""`/maintenance`: the state of jobs, and running one by hand."""
 
 from genquota.domain.permissions import Permission
 from genquota.messages.answers.stored import Stored

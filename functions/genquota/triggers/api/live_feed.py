@@ -1,4 +1,4 @@
-"""`/live-generations`: what is being made, as everybody may see it."""
+"""`/live-generations`: the live feed."""
 
 from genquota.domain.audit_actions import AuditAction
 from genquota.domain.permissions import Permission

@@ -1,12 +1,12 @@
-"""What operators change of a user: each with a note, an audit entry and a dry run."""
+"""Operators' changes of users: each with a note, an audit entry and a dry run."""
 
 import uuid
 from collections.abc import Callable
 
 from genquota.domain.changes.manual_subscriptions import PutSubscriptionCommand
 from genquota.domain.changes.plan_change import SetPlanCommand
+from genquota.domain.enums import Role, SubscriptionStatus, Window
 from genquota.domain.permissions import Permission
-from genquota.domain.words import Role, SubscriptionStatus, Window
 from genquota.messages.answers.pages import Page
 from genquota.messages.operators.changes import (
     ChangeAnswer,

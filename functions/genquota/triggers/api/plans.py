@@ -1,4 +1,4 @@
-"""`/plans`: what there is to be had."""
+"""`/plans`: the catalogue of plans."""
 
 from genquota.domain.audit_actions import AuditAction
 from genquota.domain.permissions import Permission

@@ -1,4 +1,4 @@
-"""All routes: add one here, and it is served, described and tested for who may."""
+"""All routes: add one here, and it is served, described and tested for its permission."""
 
 from functools import lru_cache
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a route is: where, who may, what it takes, what it answers."""
+"""The description of a route: path, permission, models, handler."""
 
 import re
 from collections.abc import Callable

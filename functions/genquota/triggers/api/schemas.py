@@ -1,4 +1,4 @@
-"""Schemas of the OpenAPI document: what the models check, in a form that client generators support."""
+"""Schemas of the OpenAPI document, in a form that client generators support."""
 
 import json
 import re
@@ -69,8 +69,8 @@ def _without_defaults(schema: Json) -> Json:
 def _or_null(schema: Json) -> Json:
     """Return the schema of an optional field: null means that it is not given."""
     names = ("default", "title", "description")
-    told: Json = {key: schema.pop(key) for key in names if key in schema}
-    return {"anyOf": [schema, {"type": "null"}], **told}
+    notes: Json = {key: schema.pop(key) for key in names if key in schema}
+    return {"anyOf": [schema, {"type": "null"}], **notes}
 
 
 def _narrow(field: Json, mark: str, values: list[str]) -> None:

@@ -1,6 +1,6 @@
-"""What the function `api` does: finds the route, knows the caller, understands the request, and answers.
+"""Serve the function `api`: find the route, authenticate, parse, handle, answer.
 
-Like `triggers/boundary.py` for callables it is a wall: all errors end here and nowhere else.
+Like `triggers/boundary.py` for callables, it is the only place that maps errors to responses.
 """
 
 import time
@@ -25,7 +25,7 @@ from genquota.messages.requests.queries import Nothing
 from genquota.triggers.api.callers import identify
 from genquota.triggers.api.route_table import ROUTES
 from genquota.triggers.api.routes import ApiRequest, Route
-from genquota.triggers.errors import internal_error, to_https_error
+from genquota.triggers.errors import internal_error, to_wire
 from genquota.triggers.logs import log_failure, log_request
 from genquota.triggers.rate_limiter import limit_anonymous, limit_user
 from genquota.triggers.request_bodies import JSON, read_body, reason_of, refusal
@@ -50,8 +50,8 @@ def serve(request: HttpRequest) -> Response:
     except errors.GenquotaError as error:
         if isinstance(error, errors.Unavailable):
             log_failure(error, request_id)
-        response = refusal(to_https_error(error))
-    except Exception as error:  # noqa: BLE001 - here is where all ends up
+        response = refusal(to_wire(error))
+    except Exception as error:  # noqa: BLE001 - every unexpected error ends here
         log_failure(error, request_id)
         response = refusal(internal_error(request_id))
     response.headers["Cache-Control"] = "no-store"
@@ -159,7 +159,7 @@ def _body(request: HttpRequest, route: Route, content: bytes) -> Message:
 
 def _wrong_method(allowed: Iterable[str]) -> Response:
     names = ", ".join(sorted(allowed))
-    response = refusal(to_https_error(errors.InvalidArgument((("", f"use {names}"),))))
+    response = refusal(to_wire(errors.InvalidArgument((("", f"use {names}"),))))
     response.status_code = HTTPStatus.METHOD_NOT_ALLOWED
     response.headers["Allow"] = names
     return response

@@ -1,4 +1,4 @@
-"""What Firestore can store, as the OpenAPI document says it: the schema of `metadata`."""
+"""The OpenAPI schema of `metadata`: what Firestore can store."""
 
 from genquota.messages.requests.json_values import MAX_KEY_CHARS
 from genquota.messages.requests.values import PLAIN

@@ -1,7 +1,7 @@
-"""`/users/{userId}/timeline`: how a window's counter came to what it shows."""
+"""`/users/{userId}/timeline`: the history of a window's counter."""
 
+from genquota.domain.enums import Window
 from genquota.domain.permissions import Permission
-from genquota.domain.words import Window
 from genquota.messages.answers.timeline import TimelineAnswer, TimelineQuery, place_from_text
 from genquota.messages.requests.queries import Nothing, UserPath
 from genquota.triggers.api.routes import ApiRequest, Route

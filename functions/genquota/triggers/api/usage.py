@@ -1,4 +1,4 @@
-"""`/usage-tracking`: may this user generate, what was used, and generations that were made elsewhere."""
+"""`/usage-tracking`: checks, usage, and generations made elsewhere."""
 
 import uuid
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""`/users/{userId}`, `…/export`, `…/restore`: users' data, handed out, deleted, and the way back."""
+"""`/users/{userId}`, `…/export`, `…/restore`: export, deletion and restoration of users."""
 
 from genquota.domain.permissions import Permission
 from genquota.messages.answers.self_service_answers import ExportAnswer, OperatorsDeletionAnswer

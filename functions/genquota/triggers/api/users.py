@@ -1,4 +1,4 @@
-"""`/users`: who there is, and all about one of them."""
+"""`/users`: lists of users, and one user in full."""
 
 from genquota.domain.permissions import Permission
 from genquota.domain.quota.rolling import zone_of

@@ -1,4 +1,4 @@
-"""`/webhook-events`: what payment providers reported, and what could not be placed."""
+"""`/webhook-events`: providers' events, and resolving unmatched ones."""
 
 from genquota.billing.use_cases.resolve_event import ResolveCommand, resolve_event
 from genquota.domain.audit_actions import AuditAction

@@ -1,6 +1,6 @@
-"""The way out to devices. It may be slow or fail, and nobody minds.
+"""Delivery of notices to devices, bounded in time. A failed delivery fails no call.
 
-A send happens after the commit that it tells of, in a thread of its own, and is waited for a moment only:
+A send happens after the commit that causes it, in a thread of its own, and is waited for a moment only:
 an instance that has answered may get no more time to send. What is not sent a few seconds after the
 commit is left out, and so are further sends while as many are under way as may be at once: a notice is
 worth no old push, and is kept in any case. The threads are daemons: an instance that ends waits for none.
@@ -55,7 +55,7 @@ def _send(
 
     try:
         push_notices(db, send, outgoing)
-    except Exception as failed:  # noqa: BLE001 - whatever it is, it is told by who waits, if anybody does
+    except Exception as failed:  # noqa: BLE001 - the waiting call logs it, if one still waits
         sending.set_exception(failed)
     else:
         sending.set_result(None)

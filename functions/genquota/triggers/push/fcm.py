@@ -38,7 +38,7 @@ class _Target:
 
 
 def send_messages(messages: Sequence[PushMessage], deadline: float) -> list[bool]:
-    """Send what can be sent until the deadline; tell of each whether its device is still there.
+    """Send messages until the deadline; return of each whether its device still exists.
 
     Args:
         messages: What to send, the first ones first.
@@ -62,10 +62,10 @@ def send_messages(messages: Sequence[PushMessage], deadline: float) -> list[bool
 async def _send_all(
     target: _Target, messages: Sequence[PushMessage], seconds: float
 ) -> list[Answer | BaseException]:
-    lanes = asyncio.Semaphore(_AT_ONCE)
+    slots = asyncio.Semaphore(_AT_ONCE)
 
     async def send(message: PushMessage) -> Answer:
-        async with asyncio.timeout(seconds), lanes:
+        async with asyncio.timeout(seconds), slots:
             body = {"message": _to_fcm(message)}
             request = http.build_request("POST", target.url, headers=target.headers, json=body)
             return await exchange(http, request, MESSAGE_SECONDS)

@@ -1,1 +1,1 @@
-"""What every verb is built on: context, authorization, user state, audit."""
+"""The core of all use-cases: context, authorization, user state, audit."""

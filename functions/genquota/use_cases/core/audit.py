@@ -1,4 +1,4 @@
-"""Who changes something, and why: what each entry of the audit log says."""
+"""The audit context of a change: who makes it and why."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ MAX_NOTE = 1000
 
 @dataclass(frozen=True, slots=True)
 class AuditContext:
-    """Why something is done, as it stands in the audit log, and whether it is only tried.
+    """The note for the audit log, and whether this is a dry run.
 
     Raises:
         InvalidArgument: The note says nothing, or too much.

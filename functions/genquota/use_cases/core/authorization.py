@@ -1,9 +1,9 @@
-"""The one decision on whether a caller may do something, by the table of permissions."""
+"""The only authorization function: decides by the table of permissions."""
 
+from genquota.domain.enums import Role
 from genquota.domain.errors import AccountDeleted, AccountDisabled, NotAllowed
 from genquota.domain.permissions import Permission
 from genquota.domain.quota.account import Account
-from genquota.domain.words import Role
 from genquota.store.user.user_document import UserDocument
 from genquota.use_cases.core.context import Caller
 from genquota.use_cases.core.rate_limit_exemptions import remember_role
@@ -12,7 +12,7 @@ from genquota.use_cases.core.rate_limit_exemptions import remember_role
 def is_allowed(
     caller: Caller | None, role: Role, permission: Permission, user_id: str | None = None
 ) -> bool:
-    """Tell whether a caller may do something.
+    """Return whether a caller may do something.
 
     Args:
         caller: None is the app's own server code or the command line, which may do everything.

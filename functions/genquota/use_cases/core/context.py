@@ -1,4 +1,4 @@
-"""What every verb is given: the database, the clock, the policy, and who calls."""
+"""The context of every use-case: database, clock, policy; and the caller."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

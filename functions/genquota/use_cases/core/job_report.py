@@ -1,4 +1,4 @@
-"""What every run of a job tells, and how a job is called."""
+"""The report of a job's run, and the interface of a job."""
 
 from dataclasses import dataclass
 from datetime import timedelta

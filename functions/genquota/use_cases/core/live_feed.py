@@ -1,4 +1,4 @@
-"""Keep the live feed in step with the generations that it shows, in the commits that change them.
+"""Update the live feed in the commits that change its generations.
 
 Whether a generation is shown is decided by its record and its user's document, which the commit asks to
 be unchanged. So whoever leaves the feed, hides a generation or is deleted is not brought back by a report
@@ -56,7 +56,7 @@ class FeedEntryCreated:
 
 
 def is_hidden_from_feed(document: Fields) -> bool:
-    """Tell whether a user document says that its user has left the feed."""
+    """Return whether a user document says that its user has left the feed."""
     preferences = document.get("preferences")
     return isinstance(preferences, Mapping) and preferences.get(HIDE) is True
 
@@ -131,7 +131,7 @@ def fail_in_feed(
 
 
 def may_have_feed_entries(document: Fields, now: datetime) -> bool:
-    """Tell whether anything of a user can be in the feed: never where it was always off."""
+    """Return whether anything of a user can be in the feed: never where it was always off."""
     until = read_feed_state(document).until
     return until is not None and until > now
 
@@ -163,7 +163,7 @@ def remove_from_feed_after_commit(
         for uid in uids:
             remove_entries_of(context.db, uid, since)
 
-    transaction.afterwards(remove, user.account.uid)
+    transaction.after_commit(remove, user.account.uid)
     return feed_state_to_fields(state, replace(state, times_left=state.times_left + 1))
 
 
@@ -192,7 +192,7 @@ def _entry(user: UserState, generation: Generation, record: Mapping[str, Any]) -
 
 
 def _may_be_shown(user: UserState, record: Fields, entry: FeedEntry) -> bool:
-    """Tell whether an entry that was made is to be seen still, by the settings and wishes of now."""
+    """Return whether an existing entry may still be shown under today's settings and preferences."""
     mode, document = user.policy.feed.mode, user.seen.data
     if mode is LiveFeed.OFF or is_hidden_from_feed(document) or user.now >= entry.delete_at:
         return False

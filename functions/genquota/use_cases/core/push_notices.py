@@ -1,4 +1,4 @@
-"""Send notices that were committed to their users' devices, and forget devices that are gone."""
+"""Push committed notices to their users' devices, and delete devices that no longer exist."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from genquota.store.transaction import Database, Transaction
 
 @dataclass(frozen=True, slots=True)
 class UserNotices:
-    """What one user is to be told, and where."""
+    """The notices for one user, and the devices to send them to."""
 
     uid: str
     device_ids: tuple[str, ...]
@@ -28,11 +28,11 @@ class PushMessage:
 
 
 Send = Callable[[Sequence[PushMessage]], Sequence[bool]]
-"""Sends messages and tells of each whether its device is still there."""
+"""Sends messages. Returns of each whether its device still exists."""
 
 
 def push_notices(db: Database, send: Send, outgoing: Sequence[UserNotices]) -> None:
-    """Send what several users are to be told, in as few calls as can be.
+    """Send the notices of several users in as few calls as possible.
 
     Raises:
         GenquotaError: The store did not answer.

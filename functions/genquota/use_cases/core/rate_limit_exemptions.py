@@ -1,9 +1,9 @@
-"""Which callers were services or admins when they were last read; no rights follow from it."""
+"""Callers exempt from rate limits: services and admins, as last read. No permission follows from it."""
 
 import threading
 from collections import OrderedDict
 
-from genquota.domain.words import Role
+from genquota.domain.enums import Role
 
 _REMEMBERED = 10_000
 _seen: OrderedDict[str, None] = OrderedDict()
@@ -11,7 +11,7 @@ _lock = threading.Lock()
 
 
 def remember_role(uid: str, role: Role) -> None:
-    """Note the role that a caller's document says."""
+    """Remember the role in a caller's document."""
     if role is Role.USER and uid not in _seen:
         return
     with _lock:
@@ -23,5 +23,5 @@ def remember_role(uid: str, role: Role) -> None:
 
 
 def is_exempt(uid: str) -> bool:
-    """Tell whether the caller was a service or an admin when last seen."""
+    """Return whether the caller was a service or an admin when last read."""
     return uid in _seen

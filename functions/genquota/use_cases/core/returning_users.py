@@ -1,4 +1,4 @@
-"""What a user's own token tells of them that must be remembered, or that they have had an account before."""
+"""Users who return: remember the verified email of a token, and carry over what it has used before."""
 
 from dataclasses import replace
 from typing import Any
@@ -79,18 +79,18 @@ def token_profile(caller: Caller | None, user: UserState) -> dict[str, Any]:
     seen = user.seen
     if caller is None or caller.is_server or caller.uid != seen.account.uid:
         return {}
-    told = {
+    profile = {
         "email": caller.email and normalize_email(caller.email),
         "displayName": caller.name,
         "photoURL": caller.picture,
     }
-    absent = {} if seen.is_complete else {k: v for k, v in told.items() if k not in seen.data}
-    email = told["email"]
+    absent = {} if seen.is_complete else {k: v for k, v in profile.items() if k not in seen.data}
+    email = profile["email"]
     return {**absent, "email": email} if email and email != seen.data.get("email") else absent
 
 
 def must_be_saved(caller: Caller | None, user: UserState) -> bool:
-    """Tell whether services, jobs or later calls would decide otherwise unless it is written now."""
+    """Return whether services, jobs or later calls would decide otherwise unless it is written now."""
     if user.seen.is_tombstone:
         return False
     if not user.seen.is_complete or (_hash_shown(caller, user) and not known_email_hash(user.seen)):

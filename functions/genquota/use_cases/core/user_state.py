@@ -1,10 +1,11 @@
-"""A user at one instant: the account rolled to it, under the plan in force."""
+"""The state of a user at one instant: the account, rolled to it, and the plan in force."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from genquota.domain.enums import UNLIMITED, is_document_name
 from genquota.domain.plans.plans import Plan, apply_overrides
 from genquota.domain.plans.subscriptions import best_of
 from genquota.domain.policy import Policy
@@ -14,7 +15,6 @@ from genquota.domain.quota.notices import NotificationPlan, plan_notifications
 from genquota.domain.quota.rolling import ClosedWindow, roll_windows
 from genquota.domain.quota.usage_counters import ClosedWindowIncrement
 from genquota.domain.users.former_users import restore_counters
-from genquota.domain.words import UNLIMITED, is_document_name
 from genquota.store.closed_windows import increment_closed_windows, write_closed_windows
 from genquota.store.documents import Snapshot
 from genquota.store.notices.device_documents import devices_of
@@ -37,7 +37,7 @@ Snapshots = dict[str, Snapshot]
 
 @dataclass(frozen=True, slots=True)
 class UserState:
-    """What decisions about a user stand on, and the way to write what they lead to."""
+    """A user's account, plan and closed windows at one instant, with the way to write changes."""
 
     now: datetime
     policy: Policy
@@ -75,7 +75,7 @@ class UserState:
         devices = tuple(devices_of(self.seen.data)) if planned.notices and self.push else ()
         if devices and self.push:
             going_out = UserNotices(account.uid, devices, planned.notices)
-            transaction.afterwards(self.push, going_out)
+            transaction.after_commit(self.push, going_out)
 
 
 def evaluate_user(
@@ -87,7 +87,7 @@ def evaluate_user(
     *,
     is_verified: bool = False,
 ) -> UserState:
-    """Find the plan in force for a user who was read, and roll the account to ``now``.
+    """Evaluate a user who was read: find the plan in force and roll the account to ``now``.
 
     A plan that is neither remembered nor among ``found`` is read, and put there. ``is_verified`` is
     what the user's own token shows now; what it showed before is remembered. Who was deleted and signs up
@@ -148,7 +148,7 @@ def _evaluate(
     plan = find_plan(context, transaction, plan_id, found)
     if plan:
         plan = apply_overrides(plan, account.overrides, now)
-        plan_cache(context.db).saw(account.uid, plan.id)
+        plan_cache(context.db).remember_plan_of(account.uid, plan.id)
     rolled = roll_windows(account, plan or _NO_TERMS, now, policy)
     return UserState(now, policy, seen, rolled.account, rolled.closed, plan_id, plan, context.push)
 

@@ -1,1 +1,1 @@
-"""The verbs of an app: check, create, update, delete and track generations, read usage."""
+"""The verbs of an app: check, create, update, delete and track generations; read usage."""

@@ -1,9 +1,9 @@
-"""May this user generate?"""
+"""Check whether a user may generate."""
 
 from genquota.domain.quota.decision import Decision, QuotaRequest
 from genquota.store.transaction import Transaction, run_transaction
-from genquota.use_cases.core.access import load_request
 from genquota.use_cases.core.context import Caller, Context
+from genquota.use_cases.core.request_context import load_request
 from genquota.use_cases.core.user_state import UserState
 
 
@@ -18,7 +18,7 @@ def check_limit(
 
     def attempt(transaction: Transaction) -> tuple[UserState, Decision]:
         request = load_request(context, transaction, caller, user_id)
-        request.require_right_to(quota_request)
+        request.require_may_request(quota_request)
         return request.user, request.decide(transaction, quota_request)
 
     return run_transaction(context.db, attempt)

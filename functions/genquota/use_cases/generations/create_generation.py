@@ -1,15 +1,15 @@
-"""Open a generation: take the hold and write the record, or refuse and leave no trace."""
+"""Create a generation: take the hold and write the record, or refuse and write nothing."""
 
 import hashlib
 import json
 from dataclasses import dataclass, replace
 from typing import Any
 
+from genquota.domain.enums import Status
 from genquota.domain.errors import IdempotencyMismatch, UserNotFound
 from genquota.domain.policy import MAX_OPEN
 from genquota.domain.quota.decision import Decision, QuotaRequest
 from genquota.domain.quota.generation import ExpiredHolds, Generation, expire_holds, reserve
-from genquota.domain.words import Status
 from genquota.store.generation_document import (
     create_generation_document,
     existing_generations,
@@ -17,15 +17,15 @@ from genquota.store.generation_document import (
     previous_generation,
 )
 from genquota.store.transaction import Transaction, run_transaction
-from genquota.use_cases.core.access import load_request
 from genquota.use_cases.core.context import Caller, Context, target_user_id
 from genquota.use_cases.core.live_feed import add_to_feed, fail_in_feed, feed_entries_of
+from genquota.use_cases.core.request_context import load_request
 from genquota.use_cases.core.user_state import UserState
 
 
 @dataclass(frozen=True, slots=True)
 class CreateCommand:
-    """What is asked for: what it costs, what it is, and the key that makes asking twice harmless."""
+    """The command to create a generation: its price, its content, and its idempotency key."""
 
     idempotency_key: str
     quota_request: QuotaRequest
@@ -52,7 +52,7 @@ class CreatedGeneration:
 def create_generation(
     context: Context, caller: Caller | None, user_id: str | None, command: CreateCommand
 ) -> CreatedGeneration:
-    """Open a generation for the holder, at most once for each idempotency key.
+    """Create a generation for the user, at most once for each idempotency key.
 
     Raises:
         LimitRefusal, NoPlan: The decision refuses; nothing was changed.
@@ -67,7 +67,7 @@ def create_generation(
 
     def attempt(transaction: Transaction) -> CreatedGeneration:
         request = load_request(context, transaction, caller, uid, generation_id)
-        request.require_right_to(command.quota_request)
+        request.require_may_request(command.quota_request)
         user = request.user
         if request.record:
             if request.record.data["fingerprint"] != fingerprint:
@@ -86,8 +86,8 @@ def create_generation(
             transaction, outcome.generation, {**content, **shown.record}, user.now
         )
         close_expired(transaction, user, expired)
-        news = {"lastGenerationAt": user.now, **shown.user}
-        request.save(transaction, outcome.account, quota, expired.increments, news)
+        fields = {"lastGenerationAt": user.now, **shown.user}
+        request.save(transaction, outcome.account, quota, expired.increments, fields)
         return CreatedGeneration(user, quota, outcome.generation, replayed=False)
 
     return run_transaction(context.db, attempt, lock_key=uid)
@@ -112,7 +112,7 @@ def close_expired(transaction: Transaction, user: UserState, expired: ExpiredHol
 
 
 def generation_id_for(uid: str, idempotency_key: str) -> str:
-    """Name the generation of a user's key: scattered, and a plain field name."""
+    """Return the id of the generation for a user's key: scattered, and a plain field name."""
     return "g" + hashlib.sha256(f"{uid}\0{idempotency_key}".encode()).hexdigest()[:31]
 
 

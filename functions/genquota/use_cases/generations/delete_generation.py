@@ -7,8 +7,8 @@ from genquota.domain.permissions import Permission
 from genquota.store.feed_document import remove_entry
 from genquota.store.generation_document import generation_path
 from genquota.store.transaction import Transaction, run_transaction
-from genquota.use_cases.core.access import RequestContext, load_request
 from genquota.use_cases.core.context import Caller, Context
+from genquota.use_cases.core.request_context import RequestContext, load_request
 
 
 def delete_generation(
@@ -31,7 +31,7 @@ def delete_generation(
 
 
 def hide(transaction: Transaction, request: RequestContext) -> bool:
-    """Mark the record of a case deleted. Tell whether it was not.
+    """Mark the record of a request deleted. Return whether it was not.
 
     Raises:
         GenerationNotFound: There is none, or it is another user's.

@@ -1,19 +1,19 @@
-"""Record a generation that was made elsewhere: reserve and settle it in one commit, or refuse."""
+"""Track a generation made elsewhere: reserve and settle it in one commit, or refuse."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from genquota.domain.enums import Status
 from genquota.domain.errors import IdempotencyMismatch
 from genquota.domain.permissions import Permission
 from genquota.domain.quota.decision import Decision
 from genquota.domain.quota.generation import Generation, report, reserve
-from genquota.domain.words import Status
 from genquota.store.generation_document import create_generation_document
 from genquota.store.transaction import Transaction, run_transaction
-from genquota.use_cases.core.access import load_request
 from genquota.use_cases.core.context import Caller, Context
 from genquota.use_cases.core.live_feed import add_to_feed
+from genquota.use_cases.core.request_context import load_request
 from genquota.use_cases.core.user_state import UserState
 from genquota.use_cases.generations.create_generation import (
     CreateCommand,
@@ -65,7 +65,7 @@ def track_generation(
     def attempt(transaction: Transaction) -> TrackedGeneration:
         request = load_request(context, transaction, caller, user_id, generation_id)
         request.authorize(Permission.TRACK_GENERATION)
-        request.require_right_to(command.quota_request)
+        request.require_may_request(command.quota_request)
         user = request.user
         if request.record:
             if request.record.data["fingerprint"] != fingerprint:
@@ -94,9 +94,9 @@ def track_generation(
         content |= shown.record
         create_generation_document(transaction, settled.generation, content, user.now)
         close_expired(transaction, user, expired)
-        news = {"lastGenerationAt": user.now, **shown.user}
+        fields = {"lastGenerationAt": user.now, **shown.user}
         increments = (*expired.increments, *settled.increments)
-        request.save(transaction, settled.account, quota, increments, news)
+        request.save(transaction, settled.account, quota, increments, fields)
         return TrackedGeneration(user, quota, settled.generation, replayed=False)
 
     return run_transaction(context.db, attempt, lock_key=user_id)

@@ -1,20 +1,20 @@
-"""Report how a generation went: settle it, give it back, or keep its hold alive."""
+"""Apply a report on a generation: settle, release, or extend its hold."""
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from genquota.domain.enums import Status
 from genquota.domain.errors import InvalidArgument, NotAllowed, UserNotFound
 from genquota.domain.permissions import Permission
 from genquota.domain.quota.decision import Decision, QuotaRequest
 from genquota.domain.quota.generation import Generation, report
-from genquota.domain.words import Status
 from genquota.store.generation_document import GenerationDocument, update_generation_document
 from genquota.store.transaction import Transaction, run_transaction
-from genquota.use_cases.core.access import RequestContext, load_request
 from genquota.use_cases.core.context import Caller, Context
 from genquota.use_cases.core.live_feed import update_feed
+from genquota.use_cases.core.request_context import RequestContext, load_request
 from genquota.use_cases.core.user_state import UserState
 
 MAX_METADATA_BYTES = 32_768
@@ -53,7 +53,7 @@ def update_generation(
         GenerationNotFound: There is none, or it is another user's.
         GenerationClosed: It has ended otherwise.
         InvalidArgument: `output_count` is more than the number requested.
-        UserNotFound, AccountDeleted: The holder is gone; nothing is recorded of them any more.
+        UserNotFound, AccountDeleted: The user no longer exists; nothing is recorded.
         NotAllowed: With `REPORTS=service`, an owner reports a result.
         GenquotaError: The caller may not do this, or the store did not answer.
     """

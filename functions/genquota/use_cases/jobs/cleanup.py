@@ -1,4 +1,4 @@
-"""`cleanup`: finish deletions of users, and delete the records of generations that are past retention.
+"""`cleanup`: finish pending deletions of users, and delete records past retention.
 
 What a record counted for in its user's lifetime moves into the base in the commit that deletes it. Each
 delete asks for the record as it was read, so two runs at once count nothing twice, and a late success
@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from genquota.domain.enums import is_document_name
 from genquota.domain.errors import GenquotaError
 from genquota.domain.quota.lifetime import LifetimeCounts, lifetime_counts_of
-from genquota.domain.words import is_document_name
 from genquota.store.clock import to_utc_datetime
 from genquota.store.documents import NOT_UNDERSTOOD, Fields, Snapshot, document_data
 from genquota.store.generation_document import GenerationDocument, generation_path, read_generation
@@ -103,7 +103,7 @@ def _instant(memory: Fields, name: str) -> datetime | None:
 def _scan(
     context: Context, scan_range: ScanRange, memory: Fields, stop_at: float, report: CleanupReport
 ) -> datetime | None:
-    """Delete the records of a stretch, page by page.
+    """Delete the records of a range, page by page.
 
     Returns:
         The instant before which none is to be looked at again; None: the time was up.
@@ -119,7 +119,7 @@ def _scan(
                 )
                 write_checkpoint(db, NAME, {"deletedBefore": before})
             is_noted = True
-            scan_range = scan_range.past(page, _clean_page(context, page, stop_at, report))
+            scan_range = scan_range.advance(page, _clean_page(context, page, stop_at, report))
             _log.info("cleanup: %d deleted, %d passed over", report.generations, report.failed)
         is_half_done = len(page) < PAGE
         if is_half_done and scan_range.is_hidden:
@@ -160,23 +160,23 @@ def _sort_out(
     left = []
     for snapshot in page:
         try:
-            past = _read(snapshot)
+            advance = _read(snapshot)
         except NOT_UNDERSTOOD:
             _log.exception("generation %s was passed over", snapshot.id)
             report.failed += 1
             left.append(snapshot)
             continue
-        if past is None:
+        if advance is None:
             continue
-        if past.record.generation.status.is_open:
+        if advance.record.generation.status.is_open:
             left.append(snapshot)
         else:
-            by_user.setdefault(past.uid, []).append(past)
+            by_user.setdefault(advance.uid, []).append(advance)
     return by_user, left
 
 
 def _read(snapshot: Snapshot) -> _PastRecord | None:
-    """Understand a record. None: it is gone, or the app's own from before Genquota."""
+    """Parse a record. None: it is gone, or the app's own from before Genquota."""
     record = read_generation(snapshot)
     if record is None:
         return None
@@ -188,12 +188,12 @@ def _read(snapshot: Snapshot) -> _PastRecord | None:
 def _retire_alone(
     context: Context, uid: str, records: Iterable[_PastRecord], report: CleanupReport
 ) -> bool:
-    """Delete the records of one user who has changed meanwhile. Tell whether that could be done."""
+    """Delete the records of one user who has changed meanwhile. Return whether that could be done."""
     paths = [generation_path(each.record.generation.id) for each in records]
 
     def attempt(transaction: Transaction) -> int:
         found = transaction.read([user_path(uid), *paths])
-        again = [past for path in paths if (past := _read(found[path]))]
+        again = [advance for path in paths if (advance := _read(found[path]))]
         _retire(transaction, found[user_path(uid)], again)
         return len(again)
 

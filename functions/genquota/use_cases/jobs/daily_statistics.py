@@ -1,4 +1,4 @@
-"""`daily_statistics`: count the generations that have closed, each once, into the days of their creation.
+"""`daily_statistics`: count each closed generation once, into the day of its creation.
 
 Records are read in the order in which they closed. Every page is one commit: the cursor behind it, and
 the days that it changes. What changes in a generation later, a late success or a refund, is noted by
@@ -12,8 +12,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+from genquota.domain.statistics.aggregation import aggregate_by_day, day_of
 from genquota.domain.statistics.daily import ClosedGeneration
-from genquota.domain.statistics.fold import aggregate_by_day, day_of
 from genquota.store.statistics.changes import PendingChange, count_changes, pending_changes
 from genquota.store.statistics.closed_generations import (
     ClosedRecord,
@@ -88,7 +88,7 @@ def _run(context: Context, time_allowed: timedelta, *, and_check: bool) -> Stati
 
 
 def _count_records(run: StatisticsRun, horizon: datetime, stop_at: float) -> bool:
-    """Count the records that closed before ``horizon``. Tell whether that is done.
+    """Count the records that closed before ``horizon``. Return whether that is done.
 
     The next page is read while one is counted and committed.
     """
@@ -118,7 +118,7 @@ def _count_records(run: StatisticsRun, horizon: datetime, stop_at: float) -> boo
 
 
 def _count_page(run: StatisticsRun, page: list[ClosedRecord]) -> bool:
-    """Count a page in as few commits as its days allow. Tell whether all were taken."""
+    """Count a page in as few commits as its days allow. Return whether all were taken."""
     for part in in_few_days(page, lambda record: _day(run, record.generation)):
         more = aggregate_by_day(
             ((each.generation, 1) for each in part if each.generation), run.zone
@@ -157,7 +157,7 @@ def _day(run: StatisticsRun, generation: ClosedGeneration | None) -> date | None
 
 
 def _count_changes(run: StatisticsRun, stop_at: float) -> bool:
-    """Count the changes of records that are counted. Tell whether that is done."""
+    """Count the changes of records that are counted. Return whether that is done."""
     for page, broken in pending_changes(run.context.db):
         run.report.failed += broken
         ready = [
@@ -175,7 +175,7 @@ def _count_changes(run: StatisticsRun, stop_at: float) -> bool:
 
 
 def _is_counted(run: StatisticsRun, change: PendingChange) -> bool:
-    """Tell whether the generation of a change that is due was counted.
+    """Return whether the generation of a change that is due was counted.
 
     Those that closed before records said when are counted only where a day was counted anew.
     """

@@ -1,4 +1,4 @@
-"""How the last run of each job went, for operators to see."""
+"""Record the last run of each job, for operators."""
 
 import logging
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""`reconcile`: add up the records of each user, and compare with what is counted.
+"""`reconcile`: recompute each user's counters from their records, and compare.
 
 It is the one job that reads what has not changed. A user is first looked at without care; only when
 something seems wrong they are looked at again so that nobody can have written between. What a repair
@@ -62,7 +62,7 @@ class ReconcileReport(JobReport):
 def reconcile(
     context: Context, time_allowed: timedelta, *, dry_run: bool = False
 ) -> ReconcileReport:
-    """Go on with the pass through all users, or begin one. A dry run says what a pass would read."""
+    """Continue the pass through all users, or begin one. A dry run says what a pass would read."""
     if dry_run:
         users, records = count_users_and_records(context.db)
         return ReconcileReport(users=users, generations=records, finished=True)
@@ -94,7 +94,7 @@ def reconcile(
 def reconcile_weekly(
     context: Context, time_allowed: timedelta, *, dry_run: bool = False
 ) -> ReconcileReport:
-    """Go on with a pass, but begin one only if the last was begun a week ago."""
+    """Continue a pass, but begin one only if the last was begun a week ago."""
     memory = read_checkpoint(context.db, NAME)
     begun_at = memory.get("begunAt")
     if (

@@ -1,12 +1,12 @@
-"""Days that are over: compare them with their records, and count them anew where those say more."""
+"""Compare days that are over with their records, and recount those that differ."""
 
 import logging
 import time
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from genquota.domain.statistics.fold import aggregate_by_day, day_of
-from genquota.domain.words import Status
+from genquota.domain.enums import Status
+from genquota.domain.statistics.aggregation import aggregate_by_day, day_of
 from genquota.store.statistics.changes import changes_of
 from genquota.store.statistics.closed_generations import count_ended
 from genquota.store.statistics.documents import StoredDay, read_days
@@ -18,7 +18,7 @@ _log = logging.getLogger(__name__)
 
 
 def check_days(run: StatisticsRun, horizon: datetime, stop_at: float) -> bool:
-    """Compare each day that is over and has not been compared. Tell whether that is done.
+    """Compare each day that is over and has not been compared. Return whether that is done.
 
     Args:
         run: Has counted all that closed before ``horizon``.
@@ -38,7 +38,7 @@ def check_days(run: StatisticsRun, horizon: datetime, stop_at: float) -> bool:
 
 
 def _check(run: StatisticsRun, day: date, stop_at: float) -> bool:
-    """Make one day final. Tell whether that could be done."""
+    """Make one day final. Return whether that could be done."""
     run.catch_up()
     job = replace(run.job, final_until=day + _A_DAY)
     before, expected = _as_of(run, day, job.seen_at)

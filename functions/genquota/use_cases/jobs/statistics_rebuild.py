@@ -1,4 +1,4 @@
-"""Counting a day anew from the records of its generations."""
+"""Recount a day from the records of its generations."""
 
 import logging
 import time
@@ -7,10 +7,10 @@ from datetime import date, datetime, timedelta
 from datetime import time as clock_time
 from zoneinfo import ZoneInfo
 
+from genquota.domain.enums import Status, Unit
+from genquota.domain.statistics.aggregation import DayTotals, aggregate_by_day, day_of
 from genquota.domain.statistics.daily import ClosedGeneration, DayStatistics, StatusCounts
-from genquota.domain.statistics.fold import DayTotals, aggregate_by_day, day_of
 from genquota.domain.windows import CalendarGrid, Span
-from genquota.domain.words import Status, Unit
 from genquota.store.statistics.changes import PendingChange, changes_of
 from genquota.store.statistics.closed_generations import (
     ClosedRecord,
@@ -115,7 +115,7 @@ def rebuild_day(
 def _says_more(
     run: StatisticsRun, before: StoredDay, waiting: list[PendingChange], counted: DayTotals
 ) -> bool:
-    """Tell whether a day, with the changes that wait, counts more of any status than its records say."""
+    """Return whether a day, with the changes that wait, counts more of any status than its records say."""
     signed = [
         pair
         for each in waiting
@@ -147,7 +147,7 @@ class _Recount:
     has_older: bool = False
 
     def read_all(self, span: Span, stop_at: float | None) -> bool:
-        """Read and count all records. Tell whether there was time for it."""
+        """Read and count all records. Return whether there was time for it."""
         db, renewed_at = self.run.context.db, time.monotonic()
         for page in ended_records(db, span, self.job.seen_at, PAGE):
             self._add([each for record in page for each in self._sure(record)])

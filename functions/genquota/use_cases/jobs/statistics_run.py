@@ -1,4 +1,4 @@
-"""A run of the statistics: it has the lease, and commits days together with the job's document."""
+"""A run of the statistics: holds the lease, and commits days together with the job's document."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from genquota.domain.statistics.fold import DayTotals
+from genquota.domain.statistics.aggregation import DayTotals
 from genquota.store.statistics.changes import PendingChange
 from genquota.store.statistics.documents import StoredDay, day_path, read_days, write_day
 from genquota.store.statistics.job import StatisticsJob, commit, read_job, release_lease, take_lease

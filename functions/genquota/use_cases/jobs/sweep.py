@@ -1,4 +1,4 @@
-"""`expire_generations` and `reset_periods`: bring users who are due to the present.
+"""`expire_generations` and `reset_periods`: expire holds and roll windows of users who are due.
 
 Both do the same to each user: roll the windows that have ended and close the holds that have passed
 their end. They differ in whom they look for. Calls do all this by themselves, so running late, twice,
@@ -23,10 +23,10 @@ from genquota.store.jobs.due_users import Due, count_due_users, due_users
 from genquota.store.rpc import StoreError
 from genquota.store.transaction import Transaction, run_transaction
 from genquota.store.user.user_document import read_user
-from genquota.use_cases.core.access import load_request
 from genquota.use_cases.core.context import Context
 from genquota.use_cases.core.job_report import JobReport
 from genquota.use_cases.core.live_feed import fail_in_feed, feed_entries_of, may_have_feed_entries
+from genquota.use_cases.core.request_context import load_request
 from genquota.use_cases.core.user_state import Snapshots, UserState, evaluate_user
 
 PAGE = 200
@@ -88,7 +88,7 @@ def _sweep(context: Context, due: Due, time_allowed: timedelta) -> SweepReport:
 def _sweep_page(
     context: Context, page: list[Snapshot], now: datetime, stop_at: float, report: SweepReport
 ) -> None:
-    """Bring a page of users, who are due at ``now``, to the present, many in one commit.
+    """Expire holds and roll windows for a page of users due at ``now``, many in one commit.
 
     Each commit has a time of its own: statistics rely on `closedAt` being hardly older than its commit.
     """
@@ -131,7 +131,7 @@ def _commit(
 
 
 def _sweep_user(context: Context, uid: str) -> bool:
-    """Bring one user to the present. Tell whether that could be done."""
+    """Expire holds and roll windows of one user. Return whether that succeeded."""
 
     def attempt(transaction: Transaction) -> None:
         state = load_request(context, transaction, None, uid).user

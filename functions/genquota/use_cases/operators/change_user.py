@@ -1,4 +1,4 @@
-"""The frame of every change that an operator makes to one user.
+"""The template of every change that an operator makes to one user.
 
 Operator and user are read at once, the change is decided, and user, audit entry and whatever else the
 change writes are committed together. A dry run stops before the commit.
@@ -16,15 +16,15 @@ from genquota.domain.quota.decision import Decision, QuotaRequest
 from genquota.domain.quota.usage_counters import ClosedWindowIncrement
 from genquota.store.audit_log import AuditEntry, write_audit_entry
 from genquota.store.transaction import Transaction, run_transaction
-from genquota.use_cases.core.access import RequestContext, load_request
 from genquota.use_cases.core.audit import AuditContext, actor_of
 from genquota.use_cases.core.context import Caller, Context
+from genquota.use_cases.core.request_context import RequestContext, load_request
 from genquota.use_cases.core.user_state import UserState, reevaluate
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeSet:
-    """What a change comes to."""
+    """The result of deciding on a change: the account and the audit facts."""
 
     action: AuditAction
     account: Account
@@ -68,7 +68,7 @@ def change_user(
         context: The deployment.
         operator: An admin; None is the command line.
         user_id: Who is changed; None: the user of the record.
-        audit: What the audit log is told.
+        audit: The note for the audit log, and whether this is a dry run.
         change: Decides on the case as it is read; may be called again. It may write further documents
             to the transaction, for those are dropped with it in a dry run.
         generation_id: A record to read along.

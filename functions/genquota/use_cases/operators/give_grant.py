@@ -1,4 +1,4 @@
-"""Give a user credits beside their plan."""
+"""Give a user a grant."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,9 +15,9 @@ from genquota.store.grant_document import (
     read_grant,
 )
 from genquota.store.transaction import Transaction
-from genquota.use_cases.core.access import RequestContext
 from genquota.use_cases.core.audit import AuditContext, actor_of
 from genquota.use_cases.core.context import Caller, Context
+from genquota.use_cases.core.request_context import RequestContext
 from genquota.use_cases.operators.change_user import ChangeResult, ChangeSet, change_user
 
 MOST_CREDITS = 1_000_000_000

@@ -1,4 +1,4 @@
-"""There is always an admin left: whoever stops being one names another who stays.
+"""Keep at least one admin: a commit that removes an admin depends on another one.
 
 See docs/decisions/0010-optimistic-guard-for-the-last-admin.md.
 """
@@ -6,14 +6,14 @@ See docs/decisions/0010-optimistic-guard-for-the-last-admin.md.
 from genquota.domain.errors import NotAllowed
 from genquota.store.transaction import Transaction
 from genquota.store.user.admins import assert_unchanged_on_commit, other_active_admins
-from genquota.use_cases.core.access import RequestContext
 from genquota.use_cases.core.context import Context
+from genquota.use_cases.core.request_context import RequestContext
 
 
 def require_another_admin(
     context: Context, transaction: Transaction, request: RequestContext
 ) -> None:
-    """Require, if the holder is an admin, that another one is there when this is committed.
+    """Require, if the user is an admin, that another active admin exists at the commit.
 
     For whatever ends an admin: another role, being disabled or deleted.
 

@@ -1,20 +1,20 @@
-"""Write a plan of the catalogue."""
+"""Create or replace a plan."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from genquota.domain.audit_actions import AuditAction
+from genquota.domain.enums import is_document_name
 from genquota.domain.errors import Conflict, InvalidArgument
 from genquota.domain.permissions import Permission
-from genquota.domain.words import is_document_name
 from genquota.store.audit_log import AuditEntry, write_audit_entry
 from genquota.store.plans.plan_cache import plan_cache, plan_path
 from genquota.store.plans.plan_document import read_plan_document, validate_plan, write_plan
 from genquota.store.transaction import Transaction, run_transaction
 from genquota.use_cases.core.audit import AuditContext, actor_of
+from genquota.use_cases.core.authorized_read import authorize_read_in
 from genquota.use_cases.core.context import Caller, Context
-from genquota.use_cases.core.reader import authorize_read_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def put_plan(
     said: Mapping[str, Any],
     audit: AuditContext,
 ) -> PutPlanResult:
-    """Let a plan say this from now on, and nothing else. What users have used is not touched.
+    """Replace a plan's terms. Users' counters are not touched.
 
     Instances that remember the plan obey within `PLAN_CACHE_SECONDS`, this one at once.
 
@@ -50,7 +50,7 @@ def put_plan(
         plan_id: Which.
         said: The fields of a plan document, as in JSON. `version`, if it is there, must be the one that
             the plan has: who edits what they have read does not overwrite another's edit.
-        audit: What the audit log is told.
+        audit: The note for the audit log, and whether this is a dry run.
 
     Raises:
         InvalidArgument: A plan cannot say that.

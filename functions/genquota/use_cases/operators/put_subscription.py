@@ -1,13 +1,13 @@
-"""Give a user a subscription by hand, or change one that was given so."""
+"""Create or replace a manual subscription."""
 
 from typing import Any
 
 from genquota.domain.audit_actions import AuditAction
 from genquota.domain.changes import manual_subscriptions
 from genquota.domain.changes.manual_subscriptions import PutSubscriptionCommand, build_subscription
+from genquota.domain.enums import SubscriptionStatus, is_document_name
 from genquota.domain.errors import InvalidArgument, NotAllowed
 from genquota.domain.plans.subscriptions import Subscription
-from genquota.domain.words import SubscriptionStatus, is_document_name
 from genquota.store.subscription_document import (
     MANUAL,
     SubscriptionDocument,
@@ -17,9 +17,9 @@ from genquota.store.subscription_document import (
     subscription_path,
 )
 from genquota.store.transaction import Transaction
-from genquota.use_cases.core.access import RequestContext
 from genquota.use_cases.core.audit import AuditContext
 from genquota.use_cases.core.context import Caller, Context
+from genquota.use_cases.core.request_context import RequestContext
 from genquota.use_cases.operators.change_user import ChangeResult, ChangeSet, change_user
 from genquota.use_cases.operators.set_plan import require_plan
 
@@ -32,12 +32,12 @@ def put_subscription(
     command: PutSubscriptionCommand,
     audit: AuditContext,
 ) -> ChangeResult:
-    """Let a user have a manual subscription, as it is wished for, from now on.
+    """Create or replace a manual subscription of a user.
 
     Raises:
         PlanNotFound: There is no such plan.
         NotAllowed: A provider sold it, or it is another user's.
-        InvalidArgument: The wish makes no sense, or the user has too many.
+        InvalidArgument: The command contradicts itself, or the user has too many subscriptions.
         GenquotaError: See `change_user`.
     """
     if not is_document_name(subscription_id):
@@ -82,7 +82,7 @@ def require_manual(seen: SubscriptionDocument) -> None:
 
 
 def summarize(subscription: Subscription) -> dict[str, Any]:
-    """Return what the audit log is told of a subscription."""
+    """Summarize a subscription for the audit log."""
     return {
         "subscriptionId": subscription.id,
         "planId": subscription.plan_id,

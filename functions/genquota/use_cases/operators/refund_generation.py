@@ -1,21 +1,21 @@
-"""Give a settled generation back."""
+"""Refund a settled generation."""
 
 from dataclasses import replace
 
 from genquota.domain.audit_actions import AuditAction
 from genquota.domain.changes.adjustments import refund, take_off_closed
+from genquota.domain.enums import LIMIT_WINDOWS, Status
 from genquota.domain.errors import GenerationClosed
 from genquota.domain.quota.account import Account, Grant
 from genquota.domain.quota.generation import Generation
 from genquota.domain.quota.usage_counters import ClosedWindowIncrement
-from genquota.domain.words import LIMIT_WINDOWS, Status
 from genquota.store.closed_windows import read_closed_windows
 from genquota.store.generation_document import refund_generation_document
 from genquota.store.grant_document import grant_path, read_grant
 from genquota.store.transaction import Transaction
-from genquota.use_cases.core.access import RequestContext
 from genquota.use_cases.core.audit import AuditContext
 from genquota.use_cases.core.context import Caller, Context
+from genquota.use_cases.core.request_context import RequestContext
 from genquota.use_cases.core.user_state import UserState
 from genquota.use_cases.operators.change_user import ChangeResult, ChangeSet, change_user
 
@@ -34,7 +34,7 @@ def refund_generation(
         operator: An admin; None is the command line.
         user_id: Whose it is; None: whoever the record says.
         generation_id: Which.
-        audit: What the audit log is told.
+        audit: The note for the audit log, and whether this is a dry run.
 
     Raises:
         GenerationNotFound: There is none, or it is another user's.

@@ -14,8 +14,8 @@ from genquota.store.generation_document import (
 )
 from genquota.store.transaction import Transaction, run_transaction
 from genquota.use_cases.core.audit import AuditContext, actor_of
+from genquota.use_cases.core.authorized_read import authorize_read_in
 from genquota.use_cases.core.context import Caller, Context
-from genquota.use_cases.core.reader import authorize_read_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def remove_from_feed(
         context: The deployment.
         operator: An admin; None is the command line.
         generation_id: Which.
-        audit: What the audit log is told.
+        audit: The note for the audit log, and whether this is a dry run.
 
     Raises:
         GenerationNotFound: There is neither a generation nor an entry of that id.

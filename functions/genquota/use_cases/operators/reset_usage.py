@@ -1,13 +1,13 @@
-"""Set what a user has used in a running window back to zero."""
+"""Reset the usage of a running window to zero."""
 
 from genquota.domain.audit_actions import AuditAction
 from genquota.domain.changes.adjustments import reset_window
+from genquota.domain.enums import Window
 from genquota.domain.errors import InvalidArgument
-from genquota.domain.words import Window
 from genquota.store.transaction import Transaction
-from genquota.use_cases.core.access import RequestContext
 from genquota.use_cases.core.audit import AuditContext
 from genquota.use_cases.core.context import Caller, Context
+from genquota.use_cases.core.request_context import RequestContext
 from genquota.use_cases.core.user_state import UserState
 from genquota.use_cases.operators.change_user import ChangeResult, ChangeSet, change_user
 
@@ -31,7 +31,7 @@ def reset_usage(
         operator: An admin; None is the command line.
         user_id: Whose.
         window: `month` means the period where the plan limits no month.
-        audit: What the audit log is told.
+        audit: The note for the audit log, and whether this is a dry run.
 
     Raises:
         InvalidArgument: The window is none that can be reset.

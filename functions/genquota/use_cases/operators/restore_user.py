@@ -1,4 +1,4 @@
-"""Let a deleted uid sign up again, which nothing else does."""
+"""Restore a deleted user: let the uid sign up again."""
 
 from dataclasses import replace
 
@@ -9,9 +9,9 @@ from genquota.domain.quota.decision import QuotaRequest
 from genquota.store.audit_log import AuditEntry, write_audit_entry
 from genquota.store.privacy.deletion import is_being_deleted, lift_tombstone
 from genquota.store.transaction import Transaction, run_transaction
-from genquota.use_cases.core.access import load_request
 from genquota.use_cases.core.audit import AuditContext, actor_of
 from genquota.use_cases.core.context import Caller, Context
+from genquota.use_cases.core.request_context import load_request
 from genquota.use_cases.operators.change_user import ChangeResult, ChangeSet
 
 _NOT_FINISHED = "The deletion is not finished: delete the user again until it is, then restore."
@@ -29,7 +29,7 @@ def restore_user(
         context: The deployment.
         operator: An admin; None is the command line.
         user_id: Who may sign up again.
-        audit: What the audit log is told.
+        audit: The note for the audit log, and whether this is a dry run.
 
     Raises:
         NotAllowed: The operator is no admin, or the deletion is not finished.

@@ -1,4 +1,4 @@
-"""Change one user's limits, rates and overage, whatever their plan says."""
+"""Set one user's limits, rates and overage."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,9 +13,9 @@ from genquota.domain.changes.limit_changes import (
 from genquota.domain.changes.plan_change import PLAN_NAME
 from genquota.domain.errors import InvalidArgument
 from genquota.store.transaction import Transaction
-from genquota.use_cases.core.access import RequestContext
 from genquota.use_cases.core.audit import AuditContext
 from genquota.use_cases.core.context import Caller, Context
+from genquota.use_cases.core.request_context import RequestContext
 from genquota.use_cases.operators.change_user import ChangeResult, ChangeSet, change_user
 
 
@@ -33,7 +33,7 @@ def set_limits(
         operator: An admin; None is the command line.
         user_id: Whose.
         terms: `{limits?, limitsByType?, rates?, overage?, expiresAt?}`, as in JSON but for the time.
-        audit: What the audit log is told.
+        audit: The note for the audit log, and whether this is a dry run.
 
     Raises:
         InvalidArgument: The terms are not understood, or stand in too many overrides.

@@ -1,17 +1,17 @@
-"""Put a user on a plan."""
+"""Assign a plan to a user."""
 
 from typing import Any
 
 from genquota.domain.audit_actions import AuditAction
 from genquota.domain.changes.plan_change import SetPlanCommand, assign_plan
+from genquota.domain.enums import UNLIMITED, is_document_name
 from genquota.domain.errors import PlanNotFound
 from genquota.domain.plans.plans import Plan
-from genquota.domain.words import UNLIMITED, is_document_name
 from genquota.store.plans.plan_cache import plan_cache, plan_path
 from genquota.store.transaction import Transaction
-from genquota.use_cases.core.access import RequestContext
 from genquota.use_cases.core.audit import AuditContext
 from genquota.use_cases.core.context import Caller, Context
+from genquota.use_cases.core.request_context import RequestContext
 from genquota.use_cases.core.user_state import UserState, find_plan
 from genquota.use_cases.operators.change_user import ChangeResult, ChangeSet, change_user
 
@@ -23,11 +23,11 @@ def set_plan(
     command: SetPlanCommand,
     audit: AuditContext,
 ) -> ChangeResult:
-    """Put a user on a plan: at once, unless a better one is paid for and the wish can wait.
+    """Assign a plan to a user: at once, unless a better plan is paid for and the command can wait.
 
     Raises:
         PlanNotFound: There is no such plan.
-        InvalidArgument: The wish contradicts itself.
+        InvalidArgument: The command contradicts itself.
         GenquotaError: See `change_user`.
     """
 

@@ -1,4 +1,4 @@
-"""Set the time zone of a user's days, weeks and months."""
+"""Set a user's time zone."""
 
 from dataclasses import replace
 
@@ -6,9 +6,9 @@ from genquota.domain.audit_actions import AuditAction
 from genquota.domain.errors import InvalidArgument
 from genquota.domain.quota.rolling import find_zone
 from genquota.store.transaction import Transaction
-from genquota.use_cases.core.access import RequestContext
 from genquota.use_cases.core.audit import AuditContext
 from genquota.use_cases.core.context import Caller, Context
+from genquota.use_cases.core.request_context import RequestContext
 from genquota.use_cases.operators.change_user import ChangeResult, ChangeSet, change_user
 
 
@@ -26,7 +26,7 @@ def set_timezone(
         operator: An admin; None is the command line.
         user_id: Whose.
         timezone: IANA name; None: `DEFAULT_TIMEZONE`.
-        audit: What the audit log is told.
+        audit: The note for the audit log, and whether this is a dry run.
 
     Raises:
         InvalidArgument: There is no such zone.

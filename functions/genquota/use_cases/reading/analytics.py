@@ -1,4 +1,4 @@
-"""What the platform did in a range of days, as far as the caller may see it."""
+"""Analytics of the platform, as far as the caller may see them."""
 
 from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from genquota.domain.feed import LiveFeed, feed_profile_of
 from genquota.domain.permissions import Permission
+from genquota.domain.statistics.aggregation import day_of
 from genquota.domain.statistics.analytics import Analytics, Visibility, visibility_of
-from genquota.domain.statistics.fold import day_of
 from genquota.domain.statistics.ranges import DateRange, change, range_statistics
 from genquota.domain.statistics.ranking import merge_top_lists
 from genquota.domain.statistics.top_lists import LIST_NAMES, USERS, TopList
@@ -23,9 +23,9 @@ from genquota.store.statistics.reading import (
     read_profiles,
     updated_at,
 )
+from genquota.use_cases.core.authorized_read import AuthorizedRead, authorize_read
 from genquota.use_cases.core.context import Caller, Context
 from genquota.use_cases.core.live_feed import is_hidden_from_feed
-from genquota.use_cases.core.reader import AuthorizedRead, authorize_read
 from genquota.use_cases.jobs.daily_statistics import count_closed
 
 FRESH = timedelta(seconds=60)

@@ -1,4 +1,4 @@
-"""What would a user have left at a later instant, if nothing were generated or changed until then?"""
+"""Evaluate a user at a later instant, as if nothing were generated or changed until then."""
 
 from datetime import datetime, timedelta
 
@@ -6,8 +6,8 @@ from genquota.domain.errors import InvalidArgument
 from genquota.domain.permissions import Permission
 from genquota.domain.quota.decision import Decision, QuotaRequest
 from genquota.store.transaction import Transaction, run_transaction
-from genquota.use_cases.core.access import RequestContext, load_request
 from genquota.use_cases.core.context import Caller, Context
+from genquota.use_cases.core.request_context import RequestContext, load_request
 from genquota.use_cases.core.returning_users import apply_carry_over
 from genquota.use_cases.core.user_state import UserState, evaluate_user
 
@@ -46,7 +46,7 @@ def check_limit_at(
 
     def attempt(transaction: Transaction) -> tuple[UserState, Decision]:
         request = _admitted(context, transaction, caller, user_id)
-        request.require_right_to(quota_request)
+        request.require_may_request(quota_request)
         user = _at(context, transaction, request, at)
         return user, user.decide(quota_request)
 

@@ -1,15 +1,15 @@
-"""How many generations a user has made, and how they ended."""
+"""Count a user's generations by how they ended."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
+from genquota.domain.enums import Status
 from genquota.domain.permissions import Permission
 from genquota.domain.quota.account import Account
-from genquota.domain.words import Status
 from genquota.store.listing import Listing, count_documents
 from genquota.store.transaction import Transaction, run_transaction
-from genquota.use_cases.core.access import load_request
 from genquota.use_cases.core.context import Caller, Context
+from genquota.use_cases.core.request_context import load_request
 
 _GROUPS = (
     (Status.SUCCESS.value,),

@@ -1,18 +1,18 @@
-"""Generations: one, lists of them, how many, and those that nobody has reported on."""
+"""Read generations: one, lists, exports, and stalled ones."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from genquota.domain.enums import Status
 from genquota.domain.errors import GenerationNotFound
 from genquota.domain.permissions import Permission
-from genquota.domain.words import Status
 from genquota.store.documents import Snapshot, document_data
 from genquota.store.generation_document import current_status, generation_path
 from genquota.store.listing import Listing, Position, position_of
+from genquota.use_cases.core.authorized_read import authorize_read
 from genquota.use_cases.core.context import Caller, Context, target_user_id
-from genquota.use_cases.core.reader import authorize_read
 from genquota.use_cases.reading.pages import iterate_listing, read_document_page
 
 EXPORT_PAGE = 250
@@ -76,7 +76,7 @@ def list_generations(
 def export_generations(
     context: Context, caller: Caller | None, wanted: GenerationFilter, after: Position | None
 ) -> Iterator[Record]:
-    """Give the same as `list_generations` shows an admin, to the end, in bounded memory.
+    """Yield the same as `list_generations` shows an admin, to the end, in bounded memory.
 
     Raises:
         GenquotaError: The caller is no admin, or the store did not answer.

@@ -1,4 +1,4 @@
-"""The grants that a user was ever given, and what is left of them."""
+"""List the grants that a user was ever given, and what is left of them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ from genquota.domain.quota.account import ReservedCredits
 from genquota.store.documents import document_data
 from genquota.store.listing import Listing, Position
 from genquota.store.transaction import Transaction, run_transaction
-from genquota.use_cases.core.access import load_request
 from genquota.use_cases.core.context import Caller, Context
+from genquota.use_cases.core.request_context import load_request
 from genquota.use_cases.core.user_state import UserState
 from genquota.use_cases.reading.lists import PageRequest
 from genquota.use_cases.reading.pages import read_document_page

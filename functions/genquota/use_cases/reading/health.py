@@ -1,4 +1,4 @@
-"""Does the store answer, and how fast?"""
+"""Check that the store answers, and how fast."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Who pays for a generation."""
+"""Read a generation's hold."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,8 +8,8 @@ from genquota.domain.permissions import Permission
 from genquota.domain.quota.generation import Generation
 from genquota.store.clock import to_utc_datetime
 from genquota.store.generation_document import generation_path, read_generation
+from genquota.use_cases.core.authorized_read import authorize_read
 from genquota.use_cases.core.context import Caller, Context
-from genquota.use_cases.core.reader import authorize_read
 
 
 @dataclass(frozen=True, slots=True)

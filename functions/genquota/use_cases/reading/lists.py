@@ -1,12 +1,12 @@
-"""Plain lists: users, subscriptions, audit log. Each is one query and one read of the caller."""
+"""List users, subscriptions, audit log, webhook events: one query and one read of the caller."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from genquota.domain.permissions import Permission
 from genquota.store.listing import Listing, Position
+from genquota.use_cases.core.authorized_read import authorize_read
 from genquota.use_cases.core.context import Caller, Context
-from genquota.use_cases.core.reader import authorize_read
 from genquota.use_cases.reading.pages import DocumentPage, read_document_page
 
 

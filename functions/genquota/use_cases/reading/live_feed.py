@@ -1,4 +1,4 @@
-"""The newest entries of the live feed."""
+"""Read the newest entries of the live feed."""
 
 from dataclasses import dataclass
 
@@ -8,8 +8,8 @@ from genquota.store.clock import to_utc_datetime
 from genquota.store.documents import Snapshot, document_data
 from genquota.store.feed_document import names_user
 from genquota.store.listing import Listing, read_page
+from genquota.use_cases.core.authorized_read import authorize_read
 from genquota.use_cases.core.context import Caller, Context
-from genquota.use_cases.core.reader import authorize_read
 
 NEWEST = 50
 

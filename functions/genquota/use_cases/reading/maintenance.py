@@ -1,4 +1,4 @@
-"""How the jobs go, and what waits for an operator."""
+"""Read the state of jobs, and what needs an operator."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,9 +10,9 @@ from genquota.domain.policy import Policy
 from genquota.store.documents import document_data
 from genquota.store.jobs.checkpoints import RUNS, job_path
 from genquota.store.listing import Listing, count_documents
+from genquota.use_cases.core.authorized_read import authorize_read
 from genquota.use_cases.core.context import Caller, Context
-from genquota.use_cases.core.reader import authorize_read
-from genquota.use_cases.jobs.table import JOBS
+from genquota.use_cases.jobs.job_table import JOBS
 from genquota.use_cases.reading.generations import stalled_listing
 
 

@@ -1,4 +1,4 @@
-"""Walking along a list, as far as somebody wants to go."""
+"""Iterate over a listing, page by page."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ def iterate_listing(
     after: Position | None = None,
     keep: Callable[[Snapshot], bool] = lambda _: True,
 ) -> Iterator[Snapshot]:
-    """Give the documents behind a position that are to be kept; no more than a page is in memory."""
+    """Yield the documents behind a position that are to be kept; no more than a page is in memory."""
     while True:
         page = read_page(context.db, listing, page_size, after)
         yield from filter(keep, page)

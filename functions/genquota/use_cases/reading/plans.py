@@ -1,4 +1,4 @@
-"""The catalogue: plan documents, and the shipped plans that have none."""
+"""Read the catalogue: plan documents, and the shipped plans without one."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -10,8 +10,8 @@ from genquota.domain.plans.plans import SHIPPED_PLANS, Plan
 from genquota.store.documents import document_data
 from genquota.store.listing import Listing
 from genquota.store.plans.subscribers import count_users_on_plan
+from genquota.use_cases.core.authorized_read import authorize_read
 from genquota.use_cases.core.context import Caller, Context
-from genquota.use_cases.core.reader import authorize_read
 from genquota.use_cases.reading.pages import iterate_listing
 
 MOST_PLANS = 1000
@@ -34,7 +34,7 @@ def list_plans(
     """Return plans by id, and the id to go on after; those that are not active to admins only.
 
     A catalogue is short, so all of it is read: a document read for each plan. With ``counts`` admins are
-    told how many users are on each: one read more for each thousand of them, at least one for each plan.
+    shown how many users are on each: one read more for each thousand of them, at least one for each plan.
 
     Raises:
         GenquotaError: The caller is barred, or the store did not answer.

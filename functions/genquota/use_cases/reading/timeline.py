@@ -1,9 +1,10 @@
-"""How a window's counter came to what it shows, page by page, and whether it adds up."""
+"""Read the history of a window's counter, page by page, and check it."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from genquota.domain.enums import Window
 from genquota.domain.errors import InvalidArgument, NotFound, UserNotFound
 from genquota.domain.permissions import Permission
 from genquota.domain.quota.rolling import zone_of
@@ -19,14 +20,13 @@ from genquota.domain.timeline.timeline import (
     explain_rest,
     trace_back,
 )
-from genquota.domain.words import Window
 from genquota.store.clock import to_utc_datetime
 from genquota.store.documents import Snapshot
 from genquota.store.listing import position_of, read_page
 from genquota.store.timeline_records import closed_window, events_of, sources
 from genquota.store.transaction import Transaction, run_transaction
-from genquota.use_cases.core.access import load_request
 from genquota.use_cases.core.context import Caller, Context
+from genquota.use_cases.core.request_context import load_request
 from genquota.use_cases.core.user_state import UserState
 from genquota.use_cases.jobs.reconcile import complete_since
 

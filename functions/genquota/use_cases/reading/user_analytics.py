@@ -1,20 +1,20 @@
-"""What one user did, day by day."""
+"""Analytics of one user, day by day."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 
+from genquota.domain.enums import Window
 from genquota.domain.permissions import Permission
 from genquota.domain.quota.rolling import zone_of
+from genquota.domain.statistics.aggregation import DayTotals, aggregate_by_day
 from genquota.domain.statistics.analytics import UserAnalytics, UserDay
 from genquota.domain.statistics.daily import DayStatistics
-from genquota.domain.statistics.fold import DayTotals, aggregate_by_day
 from genquota.domain.statistics.ranking import truncate_top_list
 from genquota.domain.statistics.top_lists import PROMPTS, TopList
-from genquota.domain.words import Window
 from genquota.store.statistics.user_generations import user_days, user_records
 from genquota.store.transaction import Transaction, run_transaction
-from genquota.use_cases.core.access import load_request
 from genquota.use_cases.core.context import Caller, Context
+from genquota.use_cases.core.request_context import load_request
 from genquota.use_cases.core.user_state import UserState
 
 MOST_PROMPTS = 20

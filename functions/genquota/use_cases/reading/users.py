@@ -1,4 +1,4 @@
-"""One user, as an admin sees them."""
+"""Read one user, as an admin sees them."""
 
 from dataclasses import dataclass
 
@@ -6,8 +6,8 @@ from genquota.domain.errors import UserNotFound
 from genquota.domain.permissions import Permission
 from genquota.domain.quota.decision import Decision, QuotaRequest
 from genquota.store.transaction import Transaction, run_transaction
-from genquota.use_cases.core.access import load_request
 from genquota.use_cases.core.context import Caller, Context
+from genquota.use_cases.core.request_context import load_request
 from genquota.use_cases.core.user_state import UserState
 
 

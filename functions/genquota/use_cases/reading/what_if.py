@@ -1,23 +1,23 @@
-"""Who on a plan would be over its limits if it said something else?"""
+"""Evaluate which users of a plan would exceed its limits under other terms."""
 
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from genquota.domain.enums import is_document_name
 from genquota.domain.errors import InvalidArgument
 from genquota.domain.permissions import Permission
 from genquota.domain.quota.decision import Decision, QuotaRequest
 from genquota.domain.quota.limit_usage import LimitUsage
-from genquota.domain.words import is_document_name
 from genquota.store.documents import NOT_UNDERSTOOD, Snapshot
 from genquota.store.plans.plan_document import validate_plan
 from genquota.store.plans.plan_terms import read_plan
 from genquota.store.plans.subscribers import read_users_on_plan
 from genquota.store.transaction import Transaction
 from genquota.store.user.user_document import read_user
+from genquota.use_cases.core.authorized_read import authorize_read
 from genquota.use_cases.core.context import Caller, Context
-from genquota.use_cases.core.reader import authorize_read
 from genquota.use_cases.core.user_state import Snapshots, evaluate_user, with_plan
 from genquota.use_cases.reading.lists import PageRequest
 

@@ -1,4 +1,4 @@
-"""Users' own matters: their data, taken along or deleted, their devices, and what is known of them again.
+"""Self-service: users export or delete their data, register devices and edit their profile.
 
-What may not enter: operators' changes of one user, which go through `operating/change_user.py`.
+What may not enter: operators' changes of one user, which go through `operators/change_user.py`.
 """

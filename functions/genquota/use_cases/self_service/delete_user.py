@@ -1,4 +1,4 @@
-"""Delete a user: bar the account and put a tombstone in its place at once, then delete page by page."""
+"""Delete a user: disable the account and write a tombstone at once, then delete page by page."""
 
 import logging
 import time
@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from genquota.domain.audit_actions import AuditAction
+from genquota.domain.enums import Role
 from genquota.domain.errors import AccountDisabled, GenquotaError, NotAllowed, UserNotFound
 from genquota.domain.permissions import Permission
-from genquota.domain.words import Role
 from genquota.store.audit_log import AuditEntry, write_audit_entry
 from genquota.store.privacy.deletion import (
     clear_pending_deletion,
@@ -58,14 +58,14 @@ def delete_user(
     time_allowed: timedelta,
     audit: AuditContext | None = None,
 ) -> DeletionProgress:
-    """Delete all that is kept of a user but what the books need, or go on with it.
+    """Delete a user's data except what accounting must keep, or continue an unfinished deletion.
 
     Args:
         context: The deployment.
         caller: The user, an admin, or None: the command line.
         user_id: Who is deleted; None is the caller.
         time_allowed: About how long this call may take; the account is barred first.
-        audit: What the audit log is told. Needed for another user than the caller.
+        audit: The note for the audit log. Required for another user than the caller.
 
     Raises:
         NotAllowed: The caller may not; or the user is an admin, who must first give up the role.
@@ -118,7 +118,7 @@ def delete_user(
 def finish_deletions(
     context: Context, time_allowed: timedelta, *, dry_run: bool = False
 ) -> DeletionReport:
-    """Go on with what calls have begun and not finished; a part of the job `cleanup`."""
+    """Continue what calls have begun and not finished; a part of the job `cleanup`."""
     stop_at = time.monotonic() + time_allowed.total_seconds()
     report, last = DeletionReport(finished=True), None
     while page := pending_deletions(context.db, last):
@@ -147,7 +147,7 @@ def _finish(context: Context, uid: str, stop_at: float, report: DeletionReport) 
 
 
 def _continue(context: Context, uid: str, stop_at: float, documents: dict[str, int]) -> bool:
-    """Delete while there is time, counting. Tell whether nothing is left."""
+    """Delete while there is time, counting. Return whether nothing is left."""
     for collection, number in delete_user_documents(
         context.db, uid, context.policy.default_timezone
     ):

@@ -1,4 +1,4 @@
-"""Hand out all that is kept of a user, page by page."""
+"""Export all data of a user, page by page."""
 
 import json
 import time

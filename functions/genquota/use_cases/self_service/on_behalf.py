@@ -1,12 +1,12 @@
-"""Users' own matters, done by an admin in their stead."""
+"""Export and deletion of a user's data by an admin."""
 
 from datetime import timedelta
 
 from genquota.domain.permissions import Permission
 from genquota.store.privacy.user_documents import ExportCursor
 from genquota.use_cases.core.audit import AuditContext
+from genquota.use_cases.core.authorized_read import authorize_read
 from genquota.use_cases.core.context import Caller, Context
-from genquota.use_cases.core.reader import authorize_read
 from genquota.use_cases.self_service.delete_user import DeletionProgress, delete_user
 from genquota.use_cases.self_service.export_user import ExportPage, export_user
 
@@ -29,7 +29,7 @@ def export_user_as_admin(
 def delete_user_as_admin(
     context: Context, operator: Caller | None, user_id: str, audit: AuditContext
 ) -> DeletionProgress:
-    """Bar a user and delete what is kept of them, or go on with it.
+    """Disable a user and delete their data, or continue an unfinished deletion.
 
     Raises:
         GenquotaError: The operator is no admin, or see `delete_user`.

@@ -1,4 +1,4 @@
-"""Tell where notices shall be sent to, or not any more."""
+"""Register or remove a device for notices."""
 
 from genquota.domain.quota.decision import QuotaRequest
 from genquota.store.notices.device_documents import (
@@ -10,8 +10,8 @@ from genquota.store.notices.device_documents import (
     write_device,
 )
 from genquota.store.transaction import Transaction, run_transaction
-from genquota.use_cases.core.access import load_request
 from genquota.use_cases.core.context import Caller, Context
+from genquota.use_cases.core.request_context import load_request
 
 
 def register_device(context: Context, caller: Caller, device: Device) -> str:

@@ -1,0 +1,117 @@
+"""Enumerations of the words in JSON and documents, each spelled once."""
+
+from enum import StrEnum
+
+UNLIMITED = -1
+"""The limit that never refuses, as written in plans and answers."""
+
+
+MAX_NAME_BYTES = 1500
+"""Of a document, by Firestore's rules."""
+
+
+MAX_UID_CHARS = 128
+"""Firebase Auth's bound."""
+
+
+def is_document_name(text: str) -> bool:
+    """Return whether Firestore takes the text as a document's name."""
+    is_reserved = text in (".", "..") or (text.startswith("__") and text.endswith("__"))
+    if not text or is_reserved or "/" in text or not is_storable(text):
+        return False
+    return len(text.encode()) <= MAX_NAME_BYTES
+
+
+def is_storable(text: str) -> bool:
+    """Return whether Firestore can hold the text: not if it has half a character (a lone surrogate)."""
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+class Window(StrEnum):
+    """A kind of half-open interval ``[start, end)`` that credits or generations are counted in."""
+
+    MINUTE = "minute"
+    HOUR = "hour"
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    QUARTER = "quarter"
+    PERIOD = "period"
+
+    # Windows are keys wherever something is counted, and Enum's own hash is a slow one.
+    __hash__ = str.__hash__
+
+
+LIMIT_WINDOWS = (Window.DAY, Window.WEEK, Window.MONTH, Window.QUARTER, Window.PERIOD)
+"""Windows that limit credits, shortest first and the plan's own last. All are always counted, so that a
+limit that a plan gains later knows what was used before."""
+
+RATE_WINDOWS = (Window.MINUTE, Window.HOUR)
+"""Windows that limit how many generations may start, shortest first."""
+
+
+class Status(StrEnum):
+    """Where a generation stands."""
+
+    PENDING = "pending"
+    PROCESSING = "processing"
+    SUCCESS = "success"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the generation may still hold credits."""
+        return self in (Status.PENDING, Status.PROCESSING)
+
+
+class Role(StrEnum):
+    """What a user may do beyond their own affairs."""
+
+    USER = "user"
+    SERVICE = "service"
+    ADMIN = "admin"
+
+
+class SubscriptionStatus(StrEnum):
+    """A subscription's state, whatever sold it."""
+
+    ACTIVE = "active"
+    TRIALING = "trialing"
+    PAST_DUE = "past_due"
+    CANCELED = "canceled"
+    EXPIRED = "expired"
+    PAUSED = "paused"
+    INCOMPLETE = "incomplete"
+
+
+class Unit(StrEnum):
+    """What a period is measured in."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    YEAR = "year"
+
+
+class Anchor(StrEnum):
+    """What a period steps from."""
+
+    SUBSCRIPTION = "subscription"
+    CALENDAR = "calendar"
+    SIGNUP = "signup"
+
+
+class Provider(StrEnum):
+    """Who sold it. `manual`: an operator did."""
+
+    STRIPE = "stripe"
+    REVENUECAT = "revenuecat"
+    MANUAL = "manual"

@@ -23,6 +23,8 @@ _CALLS = re.compile(
 )
 _DOCUMENTED_COLLECTIONS = ("users", "userGenerations", "usageDaily", "windows")
 _ERRORS = "docs/clients/README.md"
+_ROOTS = {"functions", "ops", "web", "dev", "monitoring", "tests", "bench", "findings", "docs"}
+_ROOMS = {"triggers", "messages", "use_cases", "domain", "store", "billing"}
 
 
 def test_relative_links_lead_somewhere() -> None:
@@ -144,6 +146,17 @@ def test_pages_that_code_cites_exist() -> None:
     }
     assert cited
     assert [name for name in sorted(cited) if not (ROOT / name).is_file()] == []
+
+
+def test_files_that_pages_name_exist() -> None:
+    lost = []
+    for page_ in pages():
+        for name in re.findall(r"`([\w.-]+(?:/[\w-][\w.-]*)+/?)`", page_.prose):
+            first = name.split("/")[0]
+            root = ROOT if first in _ROOTS else ROOT / "functions/genquota"
+            if first in _ROOTS | _ROOMS and not (root / name).exists():
+                lost.append(f"{page_.name}: {name}")
+    assert lost == []
 
 
 def test_make_targets_that_are_named_exist() -> None:

@@ -27,7 +27,7 @@ _WORDS = """
     rolled rolling route row rpc rule run runtime scan schedule scheduled schema selected self
     sent serving set setting signature signed since sold span stalled stat state status storable
     store stored stripe subscriber sweep table temporary term text time timezone token too top
-    total traced track tracked tracking transaction trend trial trigger unavailable unit update
+    total traced track tracked tracking transaction trait trend trial trigger unavailable unit update
     url usage use validation value verified version visibility webhook what who write
 """
 COMMON = frozenset(_WORDS.split())

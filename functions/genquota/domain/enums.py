@@ -115,3 +115,7 @@ class Provider(StrEnum):
     STRIPE = "stripe"
     REVENUECAT = "revenuecat"
     MANUAL = "manual"
+
+
+PAYMENT_PROVIDERS = tuple(each for each in Provider if each is not Provider.MANUAL)
+"""Those whose products plans and packs may name."""

@@ -11,6 +11,7 @@ from enum import IntEnum
 from typing import NamedTuple, Self
 
 from genquota.billing.domain.lww_registers import EARLIEST, Version
+from genquota.billing.domain.provider_traits import TRAITS
 from genquota.billing.domain.subscription_facts import SoldPlan, SubscriptionUpdate
 from genquota.domain.enums import Provider, SubscriptionStatus
 
@@ -148,10 +149,10 @@ class ProviderEvent:
     def own_naming(self) -> Naming | None:
         """The user that it names for its subscription or payment, and not for the customer.
 
-        RevenueCat names customers only: aliases and transfers tell who has what of theirs.
+        None where events of the provider name customers only.
         """
-        is_own = self.provider is Provider.STRIPE or self.named_by is NamedBy.OPERATOR
-        return self.naming if is_own else None
+        names_sale = TRAITS[self.provider].names_user_of_sale
+        return self.naming if names_sale or self.named_by is NamedBy.OPERATOR else None
 
     @property
     def is_meaningful(self) -> bool:

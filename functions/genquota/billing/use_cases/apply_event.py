@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from genquota.billing.domain.provider_events import ProviderEvent
+from genquota.billing.domain.provider_traits import TRAITS
 from genquota.billing.domain.purchases import Pack
 from genquota.billing.domain.subscription_facts import SoldPlan
 from genquota.billing.domain.subscription_reducer import has_timestamp_conflict
@@ -35,7 +36,7 @@ from genquota.billing.use_cases.event_writes import (
     write_payments,
     write_subscriptions,
 )
-from genquota.domain.enums import Provider, SubscriptionStatus
+from genquota.domain.enums import SubscriptionStatus
 from genquota.store.transaction import Transaction, run_transaction
 from genquota.use_cases.core.context import Context
 
@@ -128,11 +129,12 @@ def _look_up(
     """
     provider, purchase, update = event.provider, event.purchase, event.subscription
     may_be_pack = update is not None and (purchase or event.charge)
+    sells_alike = TRAITS[provider].sells_plans_like_packs
     named = [name for item in purchase.items for name in item.names] if purchase else []
     named += event.products if may_be_pack else []
     sold = packs_for_products(context.db, provider, named)
     is_sold_once = update is not None and update.is_single_purchase
-    if may_be_pack and provider is Provider.REVENUECAT and sold:
+    if may_be_pack and sells_alike and sold:
         event = replace(event, subscription=None)
     plans = plans_for_products(context.db, provider, event.products, context.policy.plan_cache)
     if resolved:
@@ -140,7 +142,7 @@ def _look_up(
         plans = {name: resolved for name in event.products if name not in extras}
     if event.subscription and is_sold_once and purchase and not plans:
         event = replace(event, subscription=None)
-    elif event.subscription and (plans or not is_sold_once) and provider is Provider.REVENUECAT:
+    elif event.subscription and (plans or not is_sold_once) and sells_alike:
         event = replace(event, purchase=None, charge=None)
     return event.with_sold_plans(plans), sold
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from google.cloud.firestore import DELETE_FIELD
 
-from genquota.domain.enums import is_document_name
+from genquota.domain.enums import PAYMENT_PROVIDERS, is_document_name
 from genquota.domain.errors import InvalidArgument
 from genquota.domain.plans.plans import SHIPPED_PLANS
 from genquota.store.documents import Snapshot, document_data
@@ -38,7 +38,7 @@ FIELDS = frozenset(
 _INNER_FIELDS = {
     "prices": {"type", "engine", "quality", "credits", "holdSeconds"},
     "period": {"unit", "count", "anchor"},
-    "products": {"stripe", "revenuecat"},
+    "products": {provider.value for provider in PAYMENT_PROVIDERS},
 }
 _LONGEST_NAME = 200
 _MOST_PRODUCTS = 100

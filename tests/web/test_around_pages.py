@@ -87,6 +87,43 @@ def test_a_browser_without_notifications_is_told_so(visits: Visits, newcomer: Pe
     expect(wish).not_to_be_checked()
 
 
+NOTIFICATIONS = """
+  window.told = [];
+  window.Notification = class {
+    static permission = "granted";
+    static requestPermission = async () => "granted";
+    constructor(title, options) { window.told.push([title, options.body]); }
+    close() {}
+  };
+"""
+
+
+def test_a_generation_that_ends_is_notified_while_the_page_is_hidden(
+    visits: Visits, newcomer: Person
+) -> None:
+    first, second = newcomer.begin("a lighthouse in fog"), newcomer.begin("a boat that sank")
+    page = visits.open("/live", newcomer, script=NOTIFICATIONS)
+    page.context.grant_permissions(["notifications"])
+    wish = page.get_by_label("Notify me when mine are done")
+    wish.check()
+    expect(wish).to_be_checked()
+    page.reload()  # the wish is kept
+    expect(wish).to_be_checked()
+    expect(page.get_by_role("status").filter(has_text="live")).to_be_visible()
+    newcomer.succeed(first)
+    expect(page.get_by_role("status").filter(has_text="Done: a lighthouse in fog")).to_be_visible()
+    assert page.evaluate("window.told") == []  # who sees the page is told there
+    page.evaluate("""() => {
+      Object.defineProperty(document, "hidden", { value: true, configurable: true });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }""")
+    newcomer.fail(second, "the engine was full")
+    word = page.get_by_role("status").filter(has_text="Failed, and given back")
+    expect(word).to_be_visible()
+    told = page.evaluate("window.told")
+    assert told == [["Genquota", "Failed, and given back: a boat that sank"]]
+
+
 def test_devices_are_listed_and_removed(
     visits: Visits, newcomer: Person, db: firestore.Client
 ) -> None:
@@ -110,6 +147,19 @@ def test_numbers_are_written_as_the_locale_has_them(visits: Visits, newcomer: Pe
     expect(page.get_by_role("status").filter(has_text="Your profile is saved.")).to_be_visible()
     page.goto("/usage")
     expect(page.get_by_role("region", name="This period")).to_contain_text(re.compile(r"年|日"))
+
+
+@pytest.mark.parametrize(
+    ("locale", "number"), [("de-DE", "1.234"), ("en-US", "1,234"), ("fr-FR", "1\u202f234")]
+)
+def test_numbers_have_the_separators_of_the_locale(
+    visits: Visits, operator: Person, newcomer: Person, locale: str, number: str
+) -> None:
+    newcomer.call("get_usage")
+    operator.send("PUT", f"/users/{newcomer.uid}/limits", limits={"period": 1234}, note="many")
+    newcomer.call("update_profile", preferences={"locale": locale})
+    page = visits.open("/usage", newcomer)
+    expect(page.get_by_role("region", name="This period")).to_contain_text(f"{number} left")
 
 
 def test_the_numbers_of_the_last_visit_are_shown_with_their_time(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -31,15 +32,24 @@ def test_a_server_that_does_not_answer(
     visits: Visits, operator: Person, path: str, *, dark: bool
 ) -> None:
     page = visits.open("/profile", operator, dark=dark)
+    page.clock.install()
     page.route("**/api/**", lambda route: route.abort())
     page.goto(path)
-    alert = page.get_by_role("alert").first
-    expect(alert).to_contain_text("The server cannot be reached.")
-    expect(alert.get_by_role("button", name="Try again")).to_be_visible()
+    alerts = page.get_by_role("alert")
+    expect(alerts.first).to_contain_text("The server cannot be reached.")
     readable(page)
+    page.clock.pause_at(datetime.now(UTC) + timedelta(seconds=20))  # it tries by itself no more
+    page.clock.pause_at(datetime.now(UTC) + timedelta(seconds=40))
+    page.wait_for_timeout(1000)  # what it has asked at these times is answered
     page.unroute("**/api/**")
-    alert.get_by_role("button", name="Try again").click()
+    assert alerts.count() > 0
+    while failed := alerts.count():  # one button may be that of several parts
+        alerts.first.get_by_role("button", name="Try again").click()
+        expect(alerts).not_to_have_count(failed)
+    page.clock.resume()
+    expect(alerts).to_have_count(0)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.get_by_text("oading…")).to_have_count(0)
     visits.forgive("ERR_FAILED")
 
 
@@ -59,15 +69,21 @@ def test_a_server_that_says_it_is_down(visits: Visits, paula: Person, *, dark: b
 
 
 @THEMES
-def test_a_server_that_takes_long(visits: Visits, paula: Person, *, dark: bool) -> None:
-    page = visits.open("/profile", paula, dark=dark)
+@pytest.mark.parametrize(
+    ("path", "asked"), [("/history", "generations"), ("/admin/users", "users")]
+)
+def test_a_server_that_takes_long(
+    visits: Visits, operator: Person, paula: Person, path: str, asked: str, *, dark: bool
+) -> None:
+    person = operator if path.startswith("/admin") else paula
+    page = visits.open("/profile", person, dark=dark)
     held: list[Route] = []
 
     def hold(route: Route) -> None:
         held.append(route)
 
-    page.route("**/api/generations?**", hold)
-    page.goto("/history")
+    page.route(f"**/api/{asked}?**", hold)
+    page.goto(path)
     expect(page.get_by_text("Loading…")).to_be_visible()
     readable(page)
     expect(page.get_by_text("Still loading…")).to_be_visible(timeout=8000)
@@ -77,12 +93,76 @@ def test_a_server_that_takes_long(visits: Visits, paula: Person, *, dark: bool) 
     expect(page.get_by_role("row").nth(1)).to_be_visible()
 
 
+EMPTY = {
+    "/usage": "Nothing was generated in these 30 days.",
+    "/history": "No generations here.",
+    "/history?status=failed": "No generation matches these filters.",
+    "/live?type=none": "Nothing is being generated right now.",
+    "/inbox": "No notices.",
+    "/profile": "No device has been registered by the app.",
+}
+OPERATORS_EMPTY = {
+    "/admin/live?type=none": "No generations yet.",
+    "/admin/generations?userId={uid}": "No generation matches these filters.",
+    "/admin/generations?view=stalled&userId={uid}": "Nothing is stalled.",
+    "/admin/users?email=nobody@example.com": "No such user.",
+    "/admin/subscriptions?planId=none": "No subscriptions here.",
+    "/admin/audit?userId=nobody": "Nothing was changed by an operator.",
+    "/admin/users/{uid}?tab=generations": "No generations here.",
+    "/admin/users/{uid}?tab=grants": "No grant was ever given.",
+    "/admin/users/{uid}?tab=subscriptions": "No subscription.",
+    "/admin/users/{uid}?tab=devices": "No device is registered for push notices.",
+    "/admin/users/{uid}?tab=audit": "Nothing was changed by an operator.",
+    "/admin/users/{uid}?tab=view": "Nothing was generated in these 30 days.",
+}
+ROUTED = {
+    "/admin/generations": ("**/api/generations?**", "No generations here."),
+    "/admin/plans": ("**/api/plans?**", "No plans."),
+    "/admin/system": ("**/api/webhook-events?**", "Every event was placed."),
+}
+"""What the seeds have something of: there, the server says that there is nothing."""
+
+
 @THEMES
-@pytest.mark.parametrize("path", ["/usage", "/history", "/live", "/inbox"])
+@pytest.mark.parametrize("path", EMPTY)
 def test_nothing_there_yet(visits: Visits, newcomer: Person, path: str, *, dark: bool) -> None:
     page = visits.open(path, newcomer, dark=dark)
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.get_by_text(EMPTY[path])).to_be_visible()
     expect(page.get_by_text("oading…")).to_have_count(0)
+    readable(page)
+
+
+@pytest.mark.parametrize("path", OPERATORS_EMPTY)
+def test_nothing_there_for_an_operator(
+    visits: Visits, operator: Person, newcomer: Person, path: str
+) -> None:
+    newcomer.call("get_usage")
+    page = visits.open(path.format(uid=newcomer.uid), operator)
+    expect(page.get_by_text(OPERATORS_EMPTY[path])).to_be_visible()
+    expect(page.get_by_text("oading…")).to_have_count(0)
+    readable(page)
+
+
+@pytest.mark.parametrize("path", ROUTED)
+def test_nothing_there_at_all(visits: Visits, operator: Person, path: str) -> None:
+    address, text = ROUTED[path]
+    page = visits.open("/profile", operator)
+    page.route(address, lambda route: route.fulfill(json={"items": [], "cursor": None}))
+    page.goto(path)
+    expect(page.get_by_text(text)).to_be_visible()
+    readable(page)
+
+
+def test_no_statistics_yet(visits: Visits, operator: Person) -> None:
+    page = visits.open("/profile", operator)
+
+    def nothing(route: Route) -> None:
+        answer = route.fetch().json()
+        route.fulfill(json={**answer, "totals": {**answer["totals"], "total": 0}, "processing": 0})
+
+    page.route("**/api/analytics?**", nothing)
+    page.goto("/admin?range=30")
+    expect(page.get_by_text("No generation has ended in these 30 days.")).to_be_visible()
     readable(page)
 
 
@@ -111,7 +191,9 @@ def test_a_session_that_was_ended_elsewhere(visits: Visits, newcomer: Person) ->
     other.goto("/profile")
     other.get_by_role("button", name="Sign out").last.click()
     expect(other.get_by_role("heading", level=1)).to_have_text("Sign in")
+    expect(other.get_by_role("status")).to_have_count(0)
     expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
+    expect(page.get_by_role("status")).to_have_text("You have been signed out.")
 
 
 def test_a_token_that_is_no_longer_taken(visits: Visits, newcomer: Person) -> None:
@@ -126,3 +208,31 @@ def test_a_token_that_is_no_longer_taken(visits: Visits, newcomer: Person) -> No
     page.goto("/history")
     expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
     visits.forgive("status of 401")
+
+
+def test_an_account_that_is_deleted_elsewhere(visits: Visits, newcomer: Person) -> None:
+    page = visits.open("/usage", newcomer)
+    expect(page.get_by_role("region", name="This period")).to_be_visible()
+    newcomer.call("delete_my_data")
+    expect(page.get_by_text("This account was deleted.")).to_be_visible()
+    expect(page.get_by_role("navigation")).to_have_count(0)  # it says so in place of all pages
+    readable(page)
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
+    visits.forgive("status of 40")  # the listener is ended with the account
+
+
+def test_a_session_that_was_revoked(visits: Visits, newcomer: Person) -> None:
+    page = visits.open("/usage", newcomer)
+    expect(page.get_by_role("region", name="This period")).to_be_visible()
+    page.clock.install()
+    page.reload()
+    expect(page.get_by_role("region", name="This period")).to_be_visible()
+    page.wait_for_timeout(1000)
+    revoked = {"error": {"code": 400, "message": "TOKEN_EXPIRED"}}  # what Google answers then
+    page.route("**/v1/token?**", lambda route: route.fulfill(status=400, json=revoked))
+    page.clock.fast_forward("01:05:00")  # a token is valid for an hour, revoked or not
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
+    expect(page.get_by_role("status")).to_have_text("You have been signed out.")
+    assert page.url.endswith("/usage")
+    visits.forgive("status of 400")

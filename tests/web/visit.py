@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from playwright.sync_api import expect
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from tests.web.person import Person
 
 TRACE = "TRACE" in os.environ  # records what each page looked like, step by step: it takes time
-HOME = re.compile(r"(http|ws)://127\.0\.0\.1:\d+/|data:|blob:")
 
 
 class Visits:
@@ -29,6 +29,8 @@ class Visits:
         self.suite, self.browser, self.sessions = suite, browser, sessions
         self.complaints: list[str] = []
         self.strangers: list[str] = []
+        self._ports = set(suite.ports.values())
+        self._forgiven: list[str] = []
         self._contexts: list[BrowserContext] = []
 
     @property
@@ -72,8 +74,13 @@ class Visits:
             self.sessions[person.uid] = context.storage_state(indexed_db=True)
         return page
 
+    def allow(self, port: int) -> None:
+        """Let the pages call a server of the test's own, beside the suite."""
+        self._ports.add(port)
+
     def forgive(self, what: str) -> None:
-        """Forget the browser's own lines about something that was meant."""
+        """Forget the browser's own lines about something that was meant, and those still to come."""
+        self._forgiven.append(what)
         self.complaints = [each for each in self.complaints if not re.search(what, each)]
 
     def end(self, keep_at: Path | None) -> None:
@@ -87,11 +94,14 @@ class Visits:
             context.close()
 
     def _listen(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
+        is_meant = any(re.search(what, message.text) for what in self._forgiven)
+        if message.type in ("error", "warning") and not is_meant:
             self.complaints.append(message.text)
 
     def _note(self, url: str, kind: str) -> None:
-        if kind != "image" and not HOME.match(url):
+        address = urlsplit(url)
+        is_home = address.hostname == "127.0.0.1" and address.port in self._ports
+        if kind != "image" and address.scheme not in ("data", "blob") and not is_home:
             self.strangers.append(url)
 
 

@@ -47,10 +47,13 @@ export class Refused extends Error {
   reason: string;
   requestId: string;
   fields: { path: string; message: string }[];
+  /** Whether the same question may be answered a little later. */
+  isPassing: boolean;
 
-  constructor(reason: string, error?: ErrorObject) {
+  constructor(reason: string, error?: ErrorObject, status = 0) {
     super(error?.message ?? "");
     this.reason = reason;
+    this.isPassing = reason === "unreachable" || status >= 500;
     this.requestId = error?.details?.requestId ?? "";
     this.fields = error?.details?.fields ?? [];
   }
@@ -60,8 +63,8 @@ export class Refused extends Error {
 export async function answered<T>(
   call: Promise<{ data?: T; error?: unknown; response: Response }>,
 ): Promise<T> {
-  const { data, error } = await call.catch(unreachable);
-  if (error !== undefined) throw await refused(error);
+  const { data, error, response } = await call.catch(unreachable);
+  if (error !== undefined) throw await refused(error, response.status);
   return data as T;
 }
 
@@ -75,7 +78,7 @@ export async function call<T>(name: string, request: object): Promise<T> {
 export async function send<T>(method: string, address: string, body: object): Promise<T> {
   const response = await request(method, address, body).catch(unreachable);
   const content = await response.json().catch(() => ({}));
-  if (!response.ok) throw await refused(content);
+  if (!response.ok) throw await refused(content, response.status);
   return content;
 }
 
@@ -83,9 +86,9 @@ function unreachable(): never {
   throw new Refused("unreachable");
 }
 
-async function refused(body: unknown): Promise<Refused> {
+async function refused(body: unknown, status: number): Promise<Refused> {
   const error = (body as { error?: ErrorObject })?.error;
   const reason = error?.details?.reason ?? "internal";
   if (reason === "not-signed-in") await endSession();
-  return new Refused(reason, error);
+  return new Refused(reason, error, status);
 }

@@ -2,8 +2,8 @@
 
 import { readDocument } from "./firestore";
 import { mayNotify, wishes } from "./notify.svelte";
-import { pageTexts } from "./pages/texts";
-import { texts } from "./texts";
+import { pageTexts } from "./texts/pages";
+import { site } from "./site.svelte";
 import { say } from "./toast.svelte";
 
 const MOST = 3; // more at once are one message, and are not read one by one
@@ -27,7 +27,7 @@ export async function tellEnded(ids: string[]): Promise<void> {
 function show(text: string, href: string): void {
   say(text, { href, text: labels.open });
   if (!(wishes.areOn && mayNotify() && document.hidden)) return;
-  const notification = new Notification(texts.product, { body: text, tag: href });
+  const notification = new Notification(site.brand, { body: text, tag: href });
   notification.onclick = () => {
     window.focus();
     notification.close();

@@ -1,10 +1,13 @@
 // One thing that is loaded, and how that goes.
 
+import { onDestroy } from "svelte";
 import { Refused } from "./api";
 import { keep, kept } from "./saved";
+import { onceSeen } from "./seen";
 
 const SKELETON_AFTER = 200; // sooner it would only flicker
 const SLOW_AFTER = 5000;
+const RETRY_AFTER = [2000, 4000, 8000]; // a server that is still down then will not hurry
 
 export class Loader<T> {
   data = $state.raw<T>();
@@ -16,14 +19,21 @@ export class Loader<T> {
   #ask: () => Promise<T>;
   #name: string;
 
-  /** `name`: what it is saved as in this browser, to be shown when the server cannot be reached. */
+  /**
+   * To be made while a component is set up: it ends with the component. What is asked for must change nothing, for it
+   * is asked again when the server is away for a moment.
+   * `name`: what it is saved as in this browser, to be shown when the server cannot be reached.
+   */
   constructor(ask: () => Promise<T>, name = "") {
     this.#ask = ask;
     this.#name = name;
+    onDestroy(() => (this.#latest += 1));
   }
 
   /** Load, or load again; what was there stays until the new is. */
-  reload = async (): Promise<void> => {
+  reload = (): Promise<void> => this.#load(RETRY_AFTER);
+
+  async #load([retry, ...retries]: number[]): Promise<void> {
     const mine = ++this.#latest;
     this.isLoading = true;
     const later = (pace: "waiting" | "slow", after: number) =>
@@ -44,6 +54,10 @@ export class Loader<T> {
         const saved = kept<T>(this.#name);
         if (saved) [this.data, this.at] = [saved.data, new Date(saved.at)];
       }
+      if (this.failure.isPassing && retry) {
+        const again = () => mine === this.#latest && this.#load(retries);
+        setTimeout(() => onceSeen(again), retry);
+      }
     } finally {
       timers.forEach(clearTimeout);
       if (mine === this.#latest) {
@@ -51,10 +65,13 @@ export class Loader<T> {
         this.isLoading = false;
       }
     }
-  };
+  }
 
   /** Something else is asked for: what was there does not answer it. */
   forget(): void {
+    this.#latest += 1; // what is on its way answers something else, too
+    this.isLoading = false;
+    this.pace = "";
     this.data = undefined;
     this.failure = undefined;
   }

@@ -1,7 +1,7 @@
 // The pages, by their addresses. Each is fetched when it is first gone to.
 
 import type { Component } from "svelte";
-import { texts } from "./texts";
+import { texts } from "./texts/common";
 
 export interface Page {
   /** Its name in the navigation. */

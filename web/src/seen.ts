@@ -35,3 +35,9 @@ export function started(starting: Promise<Stop>): Stop {
     stop?.();
   };
 }
+
+/** Do something now, or once the reader is back. */
+export function onceSeen(act: () => void): void {
+  if (!document.hidden) act();
+  else document.addEventListener("visibilitychange", () => onceSeen(act), { once: true });
+}

@@ -6,10 +6,12 @@ import { forgetSaved } from "./saved";
 
 type Status = "loading" | "in" | "out" | "no-web-app" | "unreachable";
 
-export const session = $state<{ status: Status; uid: string; email: string }>({
-  status: "loading",
+export const session = $state({
+  status: "loading" as Status,
   uid: "",
   email: "",
+  /** Whether it was ended without the reader's doing: they are told so. */
+  wasEnded: false,
 });
 
 const WAS_IN = "was-in";
@@ -18,12 +20,15 @@ const WAS_IN = "was-in";
 export const wasIn = (): boolean => localStorage.getItem(WAS_IN) !== null;
 
 let user: User | null = null;
+let isLeaving = false;
 
 export async function openSession(): Promise<void> {
   session.status = "loading";
   try {
     const { auth } = await project();
     auth.onIdTokenChanged((now) => {
+      session.wasEnded = !now && user !== null && !isLeaving;
+      isLeaving = false;
       user = now;
       session.status = now ? "in" : "out";
       if (now) localStorage.setItem(WAS_IN, "");
@@ -40,6 +45,12 @@ export async function openSession(): Promise<void> {
 /** A token that is valid now; none if nobody is signed in. */
 export async function idToken(): Promise<string | undefined> {
   return user?.getIdToken();
+}
+
+/** The reader has had enough. */
+export async function signOut(): Promise<void> {
+  isLeaving = true;
+  await endSession();
 }
 
 /** What was refused with "not signed in": the session was ended elsewhere. */

@@ -3,8 +3,8 @@
 import { answered, api } from "../api";
 import { isAdmin } from "../me.svelte";
 import { go } from "../route.svelte";
-import { texts } from "../texts";
-import { pageTexts } from "../pages/texts";
+import { texts } from "../texts/common";
+import { pageTexts } from "../texts/pages";
 
 export interface Choice {
   id: string;
@@ -26,7 +26,7 @@ export async function pages(): Promise<Choice[]> {
     place(`/${name}`, text, labels.page),
   );
   if (!isAdmin()) return own;
-  const { texts: admin } = await import("../admin/texts");
+  const { texts: admin } = await import("../texts/admin");
   return [
     ...own,
     ...Object.entries(admin.pages).map(([path, text]) => place(path, text, labels.admin)),

@@ -1,7 +1,7 @@
 // What a notice says, in words.
 
 import type { Row } from "../firestore";
-import { texts } from "../texts";
+import { texts } from "../texts/common";
 
 export function noticeText({ kind, threshold, window, type }: Row): string {
   const say = texts.inbox.kinds[threshold ? `${kind}-${threshold}` : kind];

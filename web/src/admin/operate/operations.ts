@@ -1,6 +1,6 @@
 // What operators can do to generations, plans, subscriptions, jobs and events, one row each.
 
-import { texts } from "../texts";
+import { texts } from "../../texts/admin";
 import type { Verb } from "./verbs";
 
 const part = (id: string | boolean | undefined) => encodeURIComponent(String(id ?? ""));

@@ -3,8 +3,8 @@
 import type { Schemas } from "../../api";
 import { moment } from "../../format";
 import { zone } from "../../me.svelte";
-import { texts } from "../../texts";
-import { texts as own } from "../texts";
+import { texts } from "../../texts/common";
+import { texts as own } from "../../texts/admin";
 
 /** What any change answers: of a user, of something else, or how much a job or a deletion has to do. */
 export type Change = Partial<Schemas["ChangeAnswer"]> & {

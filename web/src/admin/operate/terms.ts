@@ -1,7 +1,7 @@
 // What an override says, term by term, as the API takes it.
 
 import type { Schemas } from "../../api";
-import { texts } from "../texts";
+import { texts } from "../../texts/admin";
 
 type Override = Schemas["OverrideAnswer"];
 

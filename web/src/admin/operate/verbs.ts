@@ -1,7 +1,7 @@
 // What operators can do, one row each. The dialog does the rest: preview, note, Apply.
 
 import type { Schemas } from "../../api";
-import { texts } from "../texts";
+import { texts } from "../../texts/admin";
 import { term, withoutTerms } from "./terms";
 
 export interface Field {

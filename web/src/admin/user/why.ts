@@ -3,7 +3,7 @@
 import type { Schemas } from "../../api";
 import { moment } from "../../format";
 import { zone } from "../../me.svelte";
-import { texts } from "../texts";
+import { texts } from "../../texts/admin";
 
 type User = Schemas["UserInFull"];
 

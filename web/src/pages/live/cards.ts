@@ -3,8 +3,8 @@
 import { answered, api, type Schemas } from "../../api";
 import { settings } from "../../deployment";
 import { number, percent } from "../../format";
-import { texts } from "../../texts";
-import { pageTexts } from "../texts";
+import { texts } from "../../texts/common";
+import { pageTexts } from "../../texts/pages";
 
 const DAYS = 7;
 const labels = pageTexts.live;

@@ -1,6 +1,6 @@
 // What the tabs of a user's page say; they alone fetch it.
 
-import { number } from "../../format";
+import { number } from "../format";
 
 export const texts = {
   timeline: {
@@ -99,12 +99,6 @@ export const texts = {
     noNotices: "No notice was sent in the windows that are kept.",
   },
   audit: {
-    none: "Nothing was changed by an operator.",
-    noneText: "Each change by an operator stands here with its note.",
-    from: "From",
-    to: "To",
-    noChange: "No fact changed.",
-    entry: "Entry",
     commandLine: "command line",
     you: "you",
     operator: (uid: string) => `operator ${uid.slice(0, 6)}…`,

@@ -1,6 +1,6 @@
-// What the first screen and several pages say; pages/texts.ts and admin/texts.ts have what others say alone.
+// What the first screen and several pages say. Of other pages each bundle has a file of its own here.
 
-import { day, number } from "./format";
+import { day, number } from "../format";
 
 const GENERATIONS = (count: number): string =>
   `${number(count)} ${count === 1 ? "generation" : "generations"}`;
@@ -18,9 +18,8 @@ const REASONS: Record<string, string> = {
 };
 
 export const texts = {
-  product: "Genquota",
   skip: "Skip to the content",
-  title: (page: string) => `${page} · Genquota`,
+  title: (page: string, brand: string) => (brand ? `${page} · ${brand}` : page),
   reason: (reason: string, message: string) =>
     REASONS[reason] ?? (message || REASONS.internal || ""),
   nav: {
@@ -45,6 +44,16 @@ export const texts = {
     sent: "If there is an account with this email, a letter is on its way.",
     emailFirst: "Type your email first.",
     out: "Sign out",
+    with: (provider: string) => `Continue with ${provider}`,
+    elsewhere: {
+      access_denied: "You have cancelled it there. Nothing has changed.",
+      "wrong-state": "This answer belongs to no sign-in that was begun here. Please try again.",
+      "wrong-nonce": "This answer belongs to another sign-in. Please try again.",
+      "auth/invalid-credential": "The sign-in was not accepted. Please try again.",
+      "auth/account-exists-with-different-credential":
+        "There is an account with this email. Sign in to it as you did before.",
+      "auth/operation-not-allowed": "This way to sign in is turned off in this project.",
+    } as Record<string, string>,
     errors: {
       "auth/invalid-credential": "Email or password is wrong.",
       "auth/wrong-password": "Email or password is wrong.",

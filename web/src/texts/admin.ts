@@ -1,4 +1,4 @@
-// All that the operators' pages say beside texts.ts; only operators fetch it.
+// All that the operators' pages say beside common.ts; only operators fetch it.
 
 import { number, percent } from "../format";
 
@@ -357,7 +357,8 @@ export const texts = {
     generation: "The generation",
     plan: "The plan",
     job: "The jobs",
-    empty: "No entries.",
+    empty: "Nothing was changed by an operator.",
+    emptyText: "Each change by an operator stands here with its note.",
     loaded: (count: number, isAll: boolean) =>
       isAll ? `${number(count)} entries` : `The latest ${number(count)} entries`,
     actions: {

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 _FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.DOTALL | re.MULTILINE)
 _LINK = re.compile(r"(?<!!)\[[^\]]+\]\(([^)\s]+)\)")
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
-_FOLDERS = (".", "monitoring", "findings", "tests", "bench")
+_FOLDERS = (".", "monitoring", "findings", "tests", "tests/web", "bench")
 """Beside `docs`, whose pages are taken at any depth."""
 
 

@@ -6,10 +6,10 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bench import baseline_reads as bare_reads
+from bench import baseline_reads
 from bench.callers import Call
 from bench.equal_work import require_equal_work
-from bench.instances import BARE_ROUTES, GENQUOTA, Program
+from bench.instances import BASELINE_ROUTES, GENQUOTA, Program
 from bench.loads import pair_of_loads
 from bench.projects import ROOMY, context_of, fresh_project, make_user, put
 from bench.rows import Row, Section, at_most
@@ -48,7 +48,7 @@ KEYS = {"300 users a day": (300, 40, 20), "1000 keys in every list": (1000, 1000
 def measure(sizes: Sizes, say: Callable[[str], None]) -> Section:
     """Serve both side by side, and let an admin look at 30 days through the one, then the other."""
     _require_equal_work()
-    programs = Program(GENQUOTA, "api"), Program(BARE_ROUTES, "analytics")
+    programs = Program(GENQUOTA, "api"), Program(BASELINE_ROUTES, "analytics")
     looks = max(5, sizes.calls // 4)
     rows: list[Row] = []
     for what, keys in KEYS.items():
@@ -92,7 +92,7 @@ def _require_equal_work() -> None:
             db,
             "analytics",
             lambda: analytics(context_of(db), Caller(BOSS), DAYS),
-            lambda: bare_reads.analytics(db, BOSS, DAYS),
+            lambda: baseline_reads.analytics(db, BOSS, DAYS),
         )
 
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from bench import baseline_reads as bare_reads
+from bench import baseline_reads
 from bench.callers import Call
 from bench.equal_work import require_equal_work
-from bench.instances import BARE_ROUTES, GENQUOTA, THREADS, Program
+from bench.instances import BASELINE_ROUTES, GENQUOTA, THREADS, Program
 from bench.loads import EARLY, clients_named, pair_of_loads, rows_of
 from bench.projects import ROOMY, context_of, fresh_project, make_user, make_users
 from bench.rows import Row, Section
@@ -36,14 +36,14 @@ class Asking:
     """A request, and the bare function that answers it, too."""
 
     path: str
-    bare: str
+    baseline: str
 
     def call(self, project: str, uid: str) -> Call:
         return Call.get(project, uid, self.path.format(uid=uid))
 
     @property
     def programs(self) -> tuple[Program, Program]:
-        return Program(GENQUOTA, "api"), Program(BARE_ROUTES, self.bare)
+        return Program(GENQUOTA, "api"), Program(BASELINE_ROUTES, self.baseline)
 
 
 ASKED = (
@@ -61,10 +61,10 @@ def measure(sizes: Sizes, say: Callable[[str], None]) -> Section:
         for clients, requests in sizes.requests:
             loads = []
             for number in range(sizes.rounds):
-                say(f"{asking.bare}, {clients} clients, round {number + 1} of {sizes.rounds}")
+                say(f"{asking.baseline}, {clients} clients, round {number + 1} of {sizes.rounds}")
                 calls = partial(_calls, asking, clients, requests)
                 loads.append(pair_of_loads(asking.programs, _prepare, calls, number))
-            what = f"{asking.bare}, {clients_named(clients)}"
+            what = f"{asking.baseline}, {clients_named(clients)}"
             more, numbers[what] = rows_of(what, requests, loads, None)
             rows += more
     paths = " and ".join(f"`GET {asking.path}`".replace("{uid}", "{userId}") for asking in ASKED)
@@ -91,13 +91,13 @@ def _require_equal_work() -> None:
             db,
             "can_generate",
             lambda: check_limit(context, caller, "user", QuotaRequest()),
-            lambda: bare_reads.user(db, "user"),
+            lambda: baseline_reads.user(db, "user"),
         )
         require_equal_work(
             db,
             "generations",
             lambda: list_generations(context, caller, GenerationFilter(), PAGE_SIZE, None),
-            lambda: bare_reads.generations(db, "user", PAGE_SIZE),
+            lambda: baseline_reads.generations(db, "user", PAGE_SIZE),
         )
 
 

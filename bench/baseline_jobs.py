@@ -13,7 +13,7 @@ from google.cloud.firestore import DELETE_FIELD, Client, Increment
 from google.cloud.firestore_v1.base_query import FieldFilter
 from google.cloud.firestore_v1.field_path import FieldPath
 
-from bench import baseline as bare
+from bench import baseline
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -69,12 +69,12 @@ def _pages(db: Client, field: str, now: datetime) -> Iterator[list[Snapshot]]:
 def _reset(db: Client, batch: WriteBatch, snapshot: Snapshot, now: datetime) -> None:
     uid = snapshot.id
     user = {
-        "quota.windows": bare.windows(""),
+        "quota.windows": baseline.windows(""),
         "quota.rollAt": DELETE_FIELD,
         "currentPeriodCount": 0,
         "lastResetDate": _APRIL,
         "nextResetDate": _MAY,
-        "usage": bare.usage(used=0, reserved=0),
+        "usage": baseline.usage(used=0, reserved=0),
         "updatedAt": now,
     }
     batch.update(db.document("users", uid), user)
@@ -109,11 +109,11 @@ def _expire(db: Client, batch: WriteBatch, snapshot: Snapshot, now: datetime) ->
     batch.update(db.document("userGenerations", generation_id), record)
     user = {
         str(FieldPath("quota", "holds", generation_id).to_api_repr()): DELETE_FIELD,
-        "quota.windows": bare.windows("", failed=1),
+        "quota.windows": baseline.windows("", failed=1),
         "quota.expireAt": DELETE_FIELD,
         "quota.rollAt": _DAY["end"],
         "quota.failed": Increment(1),
-        "usage": bare.usage(used=0, reserved=0),
+        "usage": baseline.usage(used=0, reserved=0),
         "updatedAt": now,
     }
     batch.update(db.document("users", snapshot.id), user)

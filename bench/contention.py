@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from bench import usual_flow
 from bench.callers import Call, Line, all_at_once
-from bench.instances import BARE, COUNTED, Program, instance
+from bench.instances import BASELINE, COUNTED, Program, instance
 from bench.projects import fresh_project, make_user, make_users
 from bench.rows import Row, Section
 from bench.timing import ms, p50
@@ -184,7 +184,7 @@ def _baseline(
 ) -> Storm:
     storm = Storm()
     for _ in range(repetitions):
-        with fresh_project() as db, instance(Program(BARE, target), db.project) as port:
+        with fresh_project() as db, instance(Program(BASELINE, target), db.project) as port:
             prepare(db)
             more = {"limit": LIMIT, "engineSeconds": ENGINE_SECONDS}
             calls = [[Call.create(db.project, "user", f"key{n}", **more)] for n in range(callers)]

@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bench import baseline as bare
-from bench import usual_flow
+from bench import baseline, usual_flow
 from bench.projects import context_of, fresh_project, make_user
 from bench.rows import Row, Section
 from genquota.domain.enums import Status
@@ -90,11 +89,11 @@ def _flows(db: Client) -> list[Flow]:
     forgetful = replace(context, policy=replace(context.policy, plan_cache=timedelta(0)))
 
     def generate(key: str, status: Status = Status.SUCCESS, context: Context = context) -> None:
-        content = {"promptId": "lighthouse", "promptText": bare.PROMPT}
+        content = {"promptId": "lighthouse", "promptText": baseline.PROMPT}
         opened = create_generation(
             context, caller, None, CreateCommand(key, QuotaRequest(), content, {})
         )
-        outputs = (bare.IMAGE,) if status is Status.SUCCESS else ()
+        outputs = (baseline.IMAGE,) if status is Status.SUCCESS else ()
         update_generation(
             context, caller, None, ReportCommand(opened.generation.id, status, outputs)
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bench import baseline as bare
+from bench import baseline
 from bench.equal_work import require_equal_work
 from bench.projects import ROOMY, context_of, fresh_project, make_user
 from bench.rows import Row, Section, at_most
@@ -98,11 +98,11 @@ def _prepare(db: Client) -> tuple[Side, Side]:
 def calls_of(context: Context, uid: str) -> Side:
     """Return a user's calls by verb; each takes the number of its generation."""
     caller = Caller(uid)
-    content = {"promptId": "lighthouse", "promptText": bare.PROMPT}
+    content = {"promptId": "lighthouse", "promptText": baseline.PROMPT}
 
     def update(number: int) -> object:
         generation_id = generation_id_for(uid, f"key{number}")
-        report = ReportCommand(generation_id, Status.SUCCESS, (bare.IMAGE,))
+        report = ReportCommand(generation_id, Status.SUCCESS, (baseline.IMAGE,))
         return update_generation(context, caller, None, report)
 
     return {
@@ -119,7 +119,7 @@ def _theirs(db: Client) -> Side:
         return generation_id_for(THEIRS, f"key{number}")
 
     return {
-        "check_limit": lambda _: bare.check(db, THEIRS),
-        "create_generation": lambda number: bare.create(db, THEIRS, name(number)),
-        "update_generation": lambda number: bare.settle(db, THEIRS, name(number)),
+        "check_limit": lambda _: baseline.check(db, THEIRS),
+        "create_generation": lambda number: baseline.create(db, THEIRS, name(number)),
+        "update_generation": lambda number: baseline.settle(db, THEIRS, name(number)),
     }

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 FUNCTIONS = ROOT / "functions"
 GENQUOTA = FUNCTIONS / "main.py"
 COUNTED = ROOT / "bench" / "servers" / "counted.py"
-BARE = ROOT / "bench" / "servers" / "baseline.py"
-BARE_ROUTES = ROOT / "bench" / "servers" / "baseline_routes.py"
+BASELINE = ROOT / "bench" / "servers" / "baseline.py"
+BASELINE_ROUTES = ROOT / "bench" / "servers" / "baseline_routes.py"
 START_SECONDS = 30.0
 THREADS = "80"  # as functions/.env has it: as many as the platform sends requests at once
 

@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from google.cloud.firestore import Client
 
-from bench import baseline_jobs as bare_jobs
+from bench import baseline_jobs
 from bench.due_users import JOBS, RESET
 from bench.projects import context_of
 from bench.timing import peak_kilobytes
@@ -28,7 +28,7 @@ def main(side: str, name: str, project: str) -> None:
     context = context_of(db, Clock(lambda: job.now))
     begun = time.perf_counter()
     if side == "bare":
-        run = bare_jobs.reset_periods if job is RESET else bare_jobs.expire_generations
+        run = baseline_jobs.reset_periods if job is RESET else baseline_jobs.expire_generations
         users = run(db, job.now)
     else:
         ours = sweep.reset_periods if job is RESET else sweep.expire_generations

@@ -11,7 +11,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from bench import baseline_jobs as bare_jobs
+from bench import baseline_jobs
 from bench.due_users import JOBS, RESET, count_due, make_due_users, wrongly_done
 from bench.equal_work import require_equal_work
 from bench.projects import ROOMY, context_of, fresh_project
@@ -81,7 +81,7 @@ def _require_equal_work(job: Job) -> None:
     with fresh_project(ROOMY) as db:
         context = context_of(db, Clock(lambda: job.now))
         ours = sweep.reset_periods if job is RESET else sweep.expire_generations
-        theirs = bare_jobs.reset_periods if job is RESET else bare_jobs.expire_generations
+        theirs = baseline_jobs.reset_periods if job is RESET else baseline_jobs.expire_generations
         sweep.reset_periods(context, timedelta(minutes=1))  # reads the plan
         make_due_users(db, job, 20)
         theirs_after = partial(theirs, db, job.now)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from bench import baseline_maintenance as bare_maintenance
+from bench import baseline_maintenance
 from bench.projects import ROOMY, context_of, fresh_project
 from bench.rows import Row, Section
 from bench.settled_users import CLOSED_AT, MADE_AT, make_settled_users
@@ -127,6 +127,6 @@ def _at(instant: datetime) -> datetime:
 
 
 JOBS = (
-    Job("cleanup", _cleanup, lambda db: bare_maintenance.cleanup(db, PAST_RETENTION)),
-    Job("reconcile", _reconcile, lambda db: bare_maintenance.reconcile(db, SINCE)),
+    Job("cleanup", _cleanup, lambda db: baseline_maintenance.cleanup(db, PAST_RETENTION)),
+    Job("reconcile", _reconcile, lambda db: baseline_maintenance.reconcile(db, SINCE)),
 )

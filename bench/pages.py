@@ -29,7 +29,7 @@ LIMIT = 1.5
 WARM_UP = 3
 NUMBERS = "10 left"
 """What both paint, as a new user has it."""
-BARE = {
+BASELINE = {
     "bare.html": """<!doctype html><title>bare</title><p id="left"></p>
 <script type="module" src="/bare.js"></script>
 """,
@@ -108,10 +108,10 @@ def _round(
 @contextmanager
 def _bare_page() -> Iterator[None]:
     """Let Hosting serve the bare page beside ours, for the length of a `with` block."""
-    for name, text in BARE.items():
+    for name, text in BASELINE.items():
         (DIST / name).write_text(text)
     try:
         yield
     finally:
-        for name in BARE:
+        for name in BASELINE:
             (DIST / name).unlink()

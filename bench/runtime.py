@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bench.callers import Call
-from bench.instances import BARE, GENQUOTA, THREADS, Program
+from bench.instances import BASELINE, GENQUOTA, THREADS, Program
 from bench.loads import EARLY, clients_named, pair_of_loads, rows_of
 from bench.projects import make_users
 from bench.rows import Row, Section
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 LIMIT = 0.9
 CALLS_PER_USER = 4
 """So that a user has a few open generations, as users have, and not hundreds."""
-PROGRAMS = (Program(GENQUOTA), Program(BARE))
+PROGRAMS = (Program(GENQUOTA), Program(BASELINE))
 
 
 def measure(sizes: Sizes, say: Callable[[str], None]) -> Section:

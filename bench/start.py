@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bench.callers import Call, Line
-from bench.instances import BARE, FUNCTIONS, GENQUOTA, Program, environment
+from bench.instances import BASELINE, FUNCTIONS, GENQUOTA, Program, environment
 from bench.projects import ROOMY, fresh_project, make_users
 from bench.rows import Row, Section, at_most
 from bench.timing import Times, ms, p50
@@ -85,7 +85,7 @@ def _first_answers(pairs: int) -> Times:
         for number in range(-1, pairs):
             ours, theirs = (
                 partial(_first_answer, Program(source), db.project, f"{side}-{max(0, number)}", log)
-                for source, side in ((GENQUOTA, "ours"), (BARE, "theirs"))
+                for source, side in ((GENQUOTA, "ours"), (BASELINE, "theirs"))
             )
             (times if number >= 0 else warming).take_turns(number, ours, theirs)
     return times

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from functions_framework import create_app
 
-from bench import baseline as bare
+from bench import baseline
 from bench.baseline_upgrade import Model, Names, upgrade
 from bench.callers import id_token
 from bench.equal_work import require_equal_work
@@ -27,7 +27,7 @@ from tests.rpc_counter import Calls, counting
 
 if TYPE_CHECKING:
     from google.cloud.firestore import Client
-    from werkzeug.test import Client as Door
+    from werkzeug.test import Client as HttpClient
 
 NEW_LIMIT = 100
 WARM = 3
@@ -36,11 +36,11 @@ WARM = 3
 def main(project: str, count: str) -> None:
     """Time the upgrades and print a line of JSON."""
     logging.disable(logging.INFO)
-    doors = {name: _door(name) for name in ("stripe_webhook", "check_limit")}
+    clients = {name: _client(name) for name in ("stripe_webhook", "check_limit")}
     from genquota.triggers.runtime import context  # noqa: PLC0415 - main.py sets it up first
 
     db = context().db
-    ours = partial(_upgrade, doors, project)
+    ours = partial(_upgrade, clients, project)
     for number in range(WARM):
         ours(f"warm-{number}")
     model = Model.read(db, Names.of("warm-0"))
@@ -66,25 +66,25 @@ def users(count: int) -> list[str]:
     return [*sides, *warm, *(f"{what}-{side}" for what in ("equal", "count") for side in (0, 1))]
 
 
-def _door(name: str) -> Door:
-    door: Door = create_app(name, str(GENQUOTA)).test_client()  # type: ignore[no-untyped-call]
-    return door
+def _client(name: str) -> HttpClient:
+    client: HttpClient = create_app(name, str(GENQUOTA)).test_client()  # type: ignore[no-untyped-call]
+    return client
 
 
-def _upgrade(doors: dict[str, Door], project: str, uid: str) -> None:
+def _upgrade(clients: dict[str, HttpClient], project: str, uid: str) -> None:
     """Deliver the event, and ask for the limit."""
     body = _event(Names.of(uid))
     signed = {"Stripe-Signature": stripe_signature(body), "Content-Type": "application/json"}
-    told = doors["stripe_webhook"].post("/", data=body, headers=signed)
+    response = clients["stripe_webhook"].post("/", data=body, headers=signed)
     token = {"Authorization": f"Bearer {id_token(project, uid)}"}
-    answer = doors["check_limit"].post("/", json={"data": {}}, headers=token)
-    if told.status_code != 200 or answer.get_json()["result"]["limit"] != NEW_LIMIT:
-        raise RuntimeError(f"{told.get_data(as_text=True)} {answer.get_data(as_text=True)}")
+    answer = clients["check_limit"].post("/", json={"data": {}}, headers=token)
+    if response.status_code != 200 or answer.get_json()["result"]["limit"] != NEW_LIMIT:
+        raise RuntimeError(f"{response.get_data(as_text=True)} {answer.get_data(as_text=True)}")
 
 
 def _bare_upgrade(db: Client, model: Model, uid: str) -> None:
     upgrade(db, Names.of(uid), model)
-    bare.check(db, uid)
+    baseline.check(db, uid)
 
 
 def _event(names: Names) -> bytes:

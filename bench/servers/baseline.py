@@ -10,8 +10,7 @@ from firebase_functions.https_fn import CallableRequest, FunctionsErrorCode, Htt
 from google.api_core.exceptions import GoogleAPICallError
 from google.cloud import firestore
 
-from bench import baseline as bare
-from bench import usual_flow
+from bench import baseline, usual_flow
 
 initialize_app()
 _lock = threading.Lock()
@@ -21,7 +20,7 @@ _lock = threading.Lock()
 def create_generation(request: CallableRequest[Any]) -> dict[str, Any]:
     """Make the two calls to the store that Genquota's function makes."""
     generation_id = _generation_id(request)
-    bare.create(_database(), _uid(request), generation_id)
+    baseline.create(_database(), _uid(request), generation_id)
     return {"generationId": generation_id}
 
 
@@ -42,8 +41,8 @@ def create_in_transaction(request: CallableRequest[Any]) -> dict[str, Any]:
         if len(held) >= request.data["limit"]:
             return False
         now = datetime.now(UTC)
-        transaction.create(record, bare.new_record(uid, generation_id, now))
-        transaction.update(user, bare.user_with_hold(generation_id, now))
+        transaction.create(record, baseline.new_record(uid, generation_id, now))
+        transaction.update(user, baseline.user_with_hold(generation_id, now))
         return True
 
     try:

@@ -8,7 +8,7 @@ from firebase_admin import auth, initialize_app
 from flask import Request, Response, jsonify
 from google.cloud import firestore
 
-from bench import baseline_reads as bare_reads
+from bench import baseline_reads
 
 initialize_app()
 _lock = threading.Lock()
@@ -16,21 +16,21 @@ _lock = threading.Lock()
 
 def can_generate(request: Request) -> Response:
     """Read the user and answer a few of their fields."""
-    found = bare_reads.user(_database(), _uid(request))
+    found = baseline_reads.user(_database(), _uid(request))
     return jsonify(planId=found["usage"]["planId"], windows=found["usage"]["windows"])
 
 
 def generations(request: Request) -> Response:
     """Read a page and answer it as it is."""
     size = int(request.args["pageSize"])
-    items = bare_reads.generations(_database(), _uid(request), size)
+    items = baseline_reads.generations(_database(), _uid(request), size)
     return jsonify(items=items)
 
 
 def analytics(request: Request) -> Response:
     """Read days and lists, and answer them as they are."""
     days = int(request.args["days"])
-    return jsonify(items=bare_reads.analytics(_database(), _uid(request), days))
+    return jsonify(items=baseline_reads.analytics(_database(), _uid(request), days))
 
 
 def _uid(request: Request) -> str:

@@ -17,7 +17,7 @@ from genquota.domain.errors import (
     NotAllowed,
     UserNotFound,
 )
-from genquota.store.privacy import deletion as erasure
+from genquota.store.privacy import deletion
 from genquota.use_cases.core.audit import AuditContext
 from genquota.use_cases.core.context import Caller
 from genquota.use_cases.generations import get_usage
@@ -178,7 +178,7 @@ def test_a_deletion_is_gone_on_with_by_the_next_call_or_by_the_job(
     env: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """E4"""
-    monkeypatch.setattr(erasure, "PAGE", 2)
+    monkeypatch.setattr(deletion, "PAGE", 2)
     for uid in ("ada", "bob"):
         for _ in range(5):
             env.generate(uid)

@@ -170,7 +170,7 @@ def test_a_refund_that_comes_before_its_purchase_is_remembered(env: Environment)
     assert "deleteAt" not in env._read("payments/stripe_pi_1")
 
 
-def test_bought_credits_are_spent_last(env: Environment) -> None:
+def test_purchased_credits_are_spent_last(env: Environment) -> None:
     """D17: what expires goes first, and takes nothing bought with it."""
     send_event(env, bought())
     env.grant("gift", 5, START + DAY)

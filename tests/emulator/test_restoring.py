@@ -16,7 +16,7 @@ from genquota.domain.errors import (
     UserNotFound,
 )
 from genquota.domain.quota.decision import QuotaRequest
-from genquota.store.privacy import deletion as erasure
+from genquota.store.privacy import deletion
 from genquota.use_cases.core.audit import AuditContext
 from genquota.use_cases.core.context import Caller
 from genquota.use_cases.generations import check_limit
@@ -161,7 +161,7 @@ def test_deleting_and_being_restored_again_and_again_adds_up(env: Environment) -
 def test_it_refuses_while_the_deletion_is_not_finished(
     env: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(erasure, "PAGE", 2)
+    monkeypatch.setattr(deletion, "PAGE", 2)
     for _ in range(5):
         env.generate()
     assert not delete(env, time=timedelta(0))
@@ -177,11 +177,11 @@ def test_it_refuses_while_the_deletion_is_not_finished(
 def test_a_process_that_was_late_with_the_deletion_takes_nothing_of_who_came_back(
     env: Environment, other: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(erasure, "PAGE", 2)
+    monkeypatch.setattr(deletion, "PAGE", 2)
     for _ in range(5):
         env.generate()
     assert not delete(env, time=timedelta(0))
-    late = erasure.delete_user_documents(other.db, "ada", "UTC")
+    late = deletion.delete_user_documents(other.db, "ada", "UTC")
     assert next(late) == ("userGenerations", 2)
     assert delete(env)
     restore(env)

@@ -124,4 +124,6 @@ def test_the_plugin_listens_to_the_clients_of_all_tests(
     recorder.recordings.makers.clear()  # what is asked here for proof is asked by no use-case
     recorder.recordings.makers.update(heard_before)
     assert heard_now.keys() == {DUE_TO_ROLL}
-    assert {"store/jobs/due_users.py:due_users", "store/query.py:find"} <= heard_now[DUE_TO_ROLL]
+    assert {"store/jobs/due_users.py:due_users", "store/query.py:fetch_all"} <= heard_now[
+        DUE_TO_ROLL
+    ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genquota.triggers import rate_limiter as throttle
+from genquota.triggers import rate_limiter
 from genquota.triggers.rate_limiter import RateLimiter
 
 
@@ -40,7 +40,7 @@ def test_never_more_than_two_minutes_worth_in_a_minute(pauses: list[float], most
 
 def test_those_who_called_longest_ago_are_forgotten() -> None:
     buckets = RateLimiter()
-    for number in range(throttle.MOST_CALLERS + 10):
+    for number in range(rate_limiter.MOST_CALLERS + 10):
         buckets.take(f"user {number}", 1, 100.0)
-    assert len(buckets._buckets) == throttle.MOST_CALLERS
-    assert buckets.take(f"user {throttle.MOST_CALLERS + 9}", 1, 100.0) > 0
+    assert len(buckets._buckets) == rate_limiter.MOST_CALLERS
+    assert buckets.take(f"user {rate_limiter.MOST_CALLERS + 9}", 1, 100.0) > 0

@@ -27,7 +27,7 @@ check: setup-python ## the quick part of test: format, lint, types, unit tests; 
 format: setup-python ## put the code into the form that check asks for
 	@$(VENV)/ruff check --quiet --fix-only . && $(VENV)/ruff format .
 
-bench: setup ## measure what docs/benchmarks.md promises
+bench: setup ## measure what docs/benchmarks.md says
 	@$(VENV)/python -m bench
 
 screenshots: setup ## take the pictures of docs/images anew

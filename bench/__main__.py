@@ -1,4 +1,7 @@
-"""`python -m bench`: measure, print tables, keep the numbers; `--write` renders docs/benchmarks.md."""
+"""`python -m bench`: measure, print tables, keep the numbers; `--write` renders them.
+
+The pages are bench/results.md and docs/benchmarks.md.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from bench.machine import describe
-from bench.page import render
+from bench.page import render, summarize
 from bench.rows import Row, Section, text_table
 from bench.sizes import FULL, QUICK
 from dev.emulators import firestore_emulator
@@ -27,7 +30,8 @@ NAMES = (
     *("api", "export", "webhooks", "maintenance", "feed", "statistics", "analytics", "pages"),
 )
 NUMBERS = RUN / "bench.json"
-PAGE = ROOT / "docs" / "benchmarks.md"
+RESULTS = ROOT / "bench" / "results.md"
+SUMMARY = ROOT / "docs" / "benchmarks.md"
 
 
 def main() -> int:
@@ -51,8 +55,9 @@ def main() -> int:
         f"\n{minutes:.1f} minutes; numbers in {NUMBERS.relative_to(ROOT)}; missed: {missed or 'none'}"
     )
     if arguments.write:
-        PAGE.write_text(render(machine, sections))
-        print(f"written: {PAGE.relative_to(ROOT)}")
+        RESULTS.write_text(render(machine, sections))
+        SUMMARY.write_text(summarize(sections))
+        print(f"written: {RESULTS.relative_to(ROOT)}, {SUMMARY.relative_to(ROOT)}")
     return int(bool(missed))
 
 
@@ -95,7 +100,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--quick", action="store_true", help="small numbers: shows that it runs, measures nothing"
     )
-    parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md")
+    parser.add_argument(
+        "--write", action="store_true", help="write bench/results.md and docs/benchmarks.md"
+    )
     return parser
 
 

@@ -15,6 +15,8 @@ ROOT = Path(__file__).resolve().parents[2]
 _FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.DOTALL | re.MULTILINE)
 _LINK = re.compile(r"(?<!!)\[[^\]]+\]\(([^)\s]+)\)")
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+_FOLDERS = (".", "monitoring", "findings", "tests", "tests/web", "bench")
+"""Beside `docs`, whose pages are taken at any depth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +64,8 @@ def page(name: str) -> Page:
 
 def pages() -> list[Page]:
     """Return all pages."""
-    found = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob("monitoring/*.md")]
-    return [Page(path) for path in sorted(found)]
+    found = {path for folder in _FOLDERS for path in (ROOT / folder).glob("*.md")}
+    return [Page(path) for path in sorted(found | {*(ROOT / "docs").rglob("*.md")})]
 
 
 def _slug(heading: str) -> str:

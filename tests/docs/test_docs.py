@@ -1,4 +1,4 @@
-"""What the documentation says of the code is so: links, names, settings, reasons, plans."""
+"""What the documentation says of the code is so: links, names, reasons, plans."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dev.env_files import read_env_file
+from genquota.billing.registry import PROVIDERS
 from genquota.domain import errors
 from genquota.store.plans.plan_terms import read_plan
 from genquota.triggers.api.route_table import ROUTES
@@ -18,37 +18,55 @@ from tests.docs.pages import ROOT, Page, page, pages
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-every_page = pytest.mark.parametrize("page_", pages(), ids=lambda page_: page_.name)
-
 _CALLS = re.compile(
     r"""(?:httpsCallable\(functions, |httpsCallable\(|getHttpsCallable\(|\bcall\(\s*)["'](\w+)["']"""
 )
 _DOCUMENTED_COLLECTIONS = ("users", "userGenerations", "usageDaily", "windows")
+_ERRORS = "docs/clients/README.md"
+_ROOTS = {"functions", "ops", "web", "dev", "monitoring", "tests", "bench", "findings", "docs"}
+_ROOMS = {"triggers", "messages", "use_cases", "domain", "store", "billing"}
 
 
-@every_page
-def test_relative_links_lead_somewhere(page_: Page) -> None:
+def test_relative_links_lead_somewhere() -> None:
     lost = []
-    for link in page_.links():
-        path, _, anchor = link.partition("#")
-        if "://" in link:
-            continue
-        target = Page((page_.path.parent / path).resolve() if path else page_.path)
-        if not target.path.exists() or (anchor and anchor not in target.anchors()):
-            lost.append(link)
+    for page_ in pages():
+        for link in page_.links():
+            path, _, anchor = link.partition("#")
+            if "://" in link:
+                continue
+            target = Page((page_.path.parent / path).resolve() if path else page_.path)
+            if not target.path.exists() or (anchor and anchor not in target.anchors()):
+                lost.append(f"{page_.name}: {link}")
     assert lost == []
 
 
-@every_page
-def test_python_blocks_compile(page_: Page) -> None:
-    for code in page_.blocks("python"):
-        compile(code, page_.name, "exec")
+def test_every_page_of_the_documentation_is_in_its_index() -> None:
+    index = page("docs/README.md")
+    listed = {(index.path.parent / link.partition("#")[0]).resolve() for link in index.links()}
+    decisions = (ROOT / "docs/decisions").glob("0*.md")  # they have an index of their own
+    assert {*(ROOT / "docs").rglob("*.md")} - {*decisions, index.path} - listed == set()
 
 
-@every_page
-def test_json_blocks_parse(page_: Page) -> None:
-    for code in page_.blocks("json"):
-        json.loads(code)
+def test_python_blocks_compile() -> None:
+    broken = []
+    for page_ in pages():
+        for code in page_.blocks("python"):
+            try:
+                compile(code, page_.name, "exec")
+            except SyntaxError as error:
+                broken.append(f"{page_.name}: {error}")
+    assert broken == []
+
+
+def test_json_blocks_parse() -> None:
+    broken = []
+    for page_ in pages():
+        for code in page_.blocks("json"):
+            try:
+                json.loads(code)
+            except ValueError as error:
+                broken.append(f"{page_.name}: {error}")
+    assert broken == []
 
 
 @pytest.mark.parametrize("name", ["README.md", "docs/plans.md"])
@@ -60,16 +78,6 @@ def test_plans_that_are_shown_are_understood(name: str) -> None:
         assert read_plan("shown", plan).limits
 
 
-def test_every_setting_is_described_with_its_default() -> None:
-    shipped = read_env_file(ROOT / "functions" / ".env")
-    described = {
-        row[0].strip("`"): row[1].strip("`").replace("empty", "")
-        for row in page("docs/settings.md").rows()
-        if re.fullmatch("`[A-Z_]+`", row[0])
-    }
-    assert described == shipped
-
-
 def _reasons() -> Iterator[str]:
     found = list(errors.GenquotaError.__subclasses__())
     for each in found:
@@ -79,55 +87,76 @@ def _reasons() -> Iterator[str]:
     yield "internal"
 
 
-@pytest.mark.parametrize("name", ["README.md", "docs/clients.md"])
-def test_every_reason_stands_in_the_table_of_errors_and_no_other(name: str) -> None:
-    told = {
+def test_every_reason_stands_in_the_table_of_errors_and_no_other() -> None:
+    documented = {
         reason
-        for row in page(name).rows()
-        if re.match("`[a-z]+(-[a-z]+)*`", row[0]) and len(row) in (2, 3)
+        for row in page(_ERRORS).rows()
+        if re.match("`[a-z]+(-[a-z]+)*`", row[0]) and len(row) == 3
         for reason in re.findall("`([a-z-]+)`", row[0])
     }
-    assert set(_reasons()) <= told
-    assert {reason for reason in told if "-" in reason} <= set(_reasons())
+    assert documented == set(_reasons())
 
 
-@every_page
-def test_functions_that_are_called_are_those_that_are_deployed(page_: Page) -> None:
+def _deployed() -> set[str]:
     main = ast.parse((ROOT / "functions/main.py").read_text())
-    deployed = next(
+    names: list[str] = next(
         ast.literal_eval(node.value)
         for node in main.body
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"
     )
-    for language in ("ts", "swift", "kotlin", "dart"):
-        for code in page_.blocks(language):
-            called = set(_CALLS.findall(code))
-            assert called, f"no call found in the {language} block"
-            assert called <= set(deployed)
+    return {*names, *(provider.webhook for provider in PROVIDERS)}
+
+
+def test_functions_that_are_called_are_those_that_are_deployed() -> None:
+    deployed, wrong = _deployed(), []
+    for page_ in pages():
+        for language in ("ts", "swift", "kotlin", "dart"):
+            for code in page_.blocks(language):
+                called = set(_CALLS.findall(code))
+                if not called or called - deployed:
+                    wrong.append(
+                        f"{page_.name}, {language}: {called - deployed or 'calls nothing'}"
+                    )
+    assert wrong == []
 
 
 def test_every_field_that_has_an_index_rule_stands_in_the_data_model() -> None:
     declared = json.loads((ROOT / "firestore.indexes.json").read_text())["fieldOverrides"]
-    told = page("docs/data-model.md").text
+    text = page("docs/data-model.md").text
     missing = [
         each["fieldPath"]
         for each in declared
         if each["collectionGroup"] in _DOCUMENTED_COLLECTIONS
-        and f"`{each['fieldPath']}`" not in told
-        and f"`{each['fieldPath'].rpartition('.')[2]}`" not in told
+        and f"`{each['fieldPath']}`" not in text
+        and f"`{each['fieldPath'].rpartition('.')[2]}`" not in text
     ]
     assert missing == []
 
 
 def test_pages_that_code_cites_exist() -> None:
+    folders = ("functions", "dev", "tests", "bench", "ops", "monitoring")
+    files = [file for folder in folders for file in (ROOT / folder).rglob("*.*")]
+    files += [ROOT / "functions/.env", ROOT / "functions/.secret.local.example", ROOT / "Makefile"]
     cited = {
         found
-        for folder in ("functions", "dev", "tests", "bench")
-        for file in (ROOT / folder).rglob("*.py")
+        for file in files
         if "venv" not in file.parts
+        and file.suffix in {".py", ".json", ".mjs", ".env", ".example", ""}
         for found in re.findall(r"docs/[\w/-]+\.md", file.read_text(encoding="utf-8"))
     }
+    assert cited
     assert [name for name in sorted(cited) if not (ROOT / name).is_file()] == []
+
+
+def test_files_that_pages_name_exist() -> None:
+    lost = []
+    for page_ in pages():
+        for name in re.findall(r"`([\w.-]+(?:/[\w-][\w.-]*)+/?)`", page_.prose):
+            first = name.split("/")[0]
+            root = ROOT if first in _ROOTS else ROOT / "functions/genquota"
+            if first in _ROOTS | _ROOMS and not (root / name).exists():
+                lost.append(f"{page_.name}: {name}")
+    assert lost == []
 
 
 def test_make_targets_that_are_named_exist() -> None:

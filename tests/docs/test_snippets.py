@@ -38,7 +38,7 @@ def run(name: str, containing: str) -> Names:
 
 @pytest.mark.usefixtures("in_project")
 def test_a_function_of_ones_own_generates_once_for_a_key_and_passes_refusals_on(db: Client) -> None:
-    names = run("docs/clients.md", "def generate_image")
+    names = run("docs/clients/python.md", "def generate_image")
     generate = inspect.unwrap(names["generate_image"])
 
     def call(key: str) -> Names:
@@ -66,7 +66,7 @@ def test_a_function_of_ones_own_generates_once_for_a_key_and_passes_refusals_on(
 
 @pytest.mark.usefixtures("in_project")
 def test_reserve_now_and_report_later(db: Client) -> None:
-    names = run("docs/clients.md", "genquota.reserve")
+    names = run("docs/clients/python.md", "genquota.reserve")
     record = db.document(f"userGenerations/{names['generation_id']}").get()
     assert record.get("generationStatus") == "success"
     assert record.get("charged") == 1

@@ -1,7 +1,7 @@
 """Last-writer-wins registers for facts that are reported out of order, twice or late.
 
 Of two values of one fact the one with the greater version stays, so the outcome is the same whichever
-was received first. See docs/decisions/0011-news-in-registers.md.
+was received first. See docs/decisions/0011-lww-registers-for-provider-events.md.
 """
 
 from collections.abc import Callable

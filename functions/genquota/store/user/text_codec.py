@@ -5,7 +5,7 @@ a map of the same content does, and the user document is read and written by eve
 whole seconds since 1970.
 
 Texts live as long as records do, so releases read what others wrote: an older form of a hold, and windows
-that they do not know, which are left out. See docs/deploying.md, "Stored formats".
+that they do not know, which are left out. See docs/upgrading.md, "Stored formats".
 """
 
 import json

@@ -1,6 +1,6 @@
 """Keep at least one admin: a commit that removes an admin depends on another one.
 
-See docs/decisions/0010-a-witness-for-the-last-admin.md.
+See docs/decisions/0010-optimistic-guard-for-the-last-admin.md.
 """
 
 from genquota.domain.errors import NotAllowed

@@ -1,0 +1,217 @@
+"""`python -m dev.reference`: write docs/reference/ from what the code states.
+
+Settings come from `functions/.env`, audit actions from their enum, routes from their table, fields
+from the models of requests and answers.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+import sys
+from typing import TYPE_CHECKING, Any
+
+from dev.setup import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from pydantic import BaseModel
+
+FOLDER = ROOT / "docs" / "reference"
+_PAGE_IN_TEXT = re.compile(r"docs/([a-z-]+)\.md(#[\w-]+)?")
+_UNRESERVED = r"(?!\.{1,2}$)(?!__(.*__|_)?$)"
+_MEMBER = re.compile(r'^    \w+ = "([a-z-]+)"\n    """(.+)"""$', re.MULTILINE)
+_PATTERNS = {
+    r"^[A-Za-z0-9_-]{1,128}$": "1 to 128 of `A-Z a-z 0-9 _ -`",
+    r"^[^/\x00-\x1f\x7f]{1,128}$": "a uid",
+}
+
+
+def pages() -> dict[str, str]:
+    """Return every page of docs/reference by its name."""
+    sys.path.insert(0, str(ROOT / "functions"))
+    return {
+        "settings.md": _settings(),
+        "functions.md": _functions(),
+        "routes.md": _routes(),
+        "audit-actions.md": _audit_actions(),
+    }
+
+
+def _page(title: str, source: str, *parts: str) -> str:
+    origin = f"Written by `python -m dev.reference` from {source}; do not edit."
+    return "\n\n".join((f"# {title}", origin, *parts)) + "\n"
+
+
+def _table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    heads = tuple(heads)
+    lines = [heads, tuple("---" for _ in heads), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def _settings() -> str:
+    parts, rows = [], list[tuple[str, ...]]()
+    heads = ("setting", "default", "values", "meaning")
+    for block in (ROOT / "functions" / ".env").read_text(encoding="utf-8").split("\n\n")[1:]:
+        if block.startswith("## "):
+            parts += [_table(heads, rows)] if rows else []
+            parts.append(block.strip())
+            rows = []
+            continue
+        *comment, assignment = block.strip().splitlines()
+        values, *meaning = (line.removeprefix("# ") for line in comment)
+        name, _, default = assignment.partition("=")
+        described = (values.removeprefix("Values: "), _linked(" ".join(meaning)))
+        rows.append((f"`{name}`", f"`{default}`" if default else "empty", *described))
+    return _page(
+        "Settings",
+        "`functions/.env`",
+        "How to set them, and the secrets: [settings](../settings.md).",
+        *parts,
+        _table(heads, rows),
+    )
+
+
+def _linked(text: str) -> str:
+    return _PAGE_IN_TEXT.sub(lambda found: f"[{found[1]}](../{found[1]}.md{found[2] or ''})", text)
+
+
+def _audit_actions() -> str:
+    from genquota.domain.audit_actions import AuditAction  # noqa: PLC0415 - after sys.path is set
+
+    stated = _MEMBER.findall(inspect.getsource(AuditAction))
+    if [name for name, _ in stated] != [action.value for action in AuditAction]:
+        raise ValueError("each action is followed by a line that says what was done")
+    return _page(
+        "Audit actions",
+        "`functions/genquota/domain/audit_actions.py`",
+        "The `action` of an entry in `auditLog`. In detail: [admin actions](../admin-actions.md).",
+        _table(("action", "what was done"), ((f"`{name}`", text) for name, text in stated)),
+    )
+
+
+def _functions() -> str:
+    from genquota.triggers import callables, self_service_callables  # noqa: PLC0415
+
+    parts = []
+    for name, request, answer in _callables():
+        module = callables if hasattr(callables, name) else self_service_callables
+        described = str(inspect.getdoc(inspect.unwrap(getattr(module, name)))).splitlines()[0]
+        parts += [f"## `{name}`", described]
+        if fields := [*_fields(request)]:
+            parts.append(_table(("request field", "form"), fields))
+        if answer:
+            parts.append(f"Answer: {', '.join(_names(answer))}.")
+    return _page(
+        "Callable functions",
+        "`functions/genquota/messages`",
+        "`?` marks optional fields. Other fields are refused. `userId` and `credits` are for services"
+        " and admins. What holds for all fields: [clients](../clients/README.md#fields).",
+        *parts,
+    )
+
+
+def _callables() -> Iterator[tuple[str, type[BaseModel], type[BaseModel] | None]]:
+    from genquota.messages.answers import callable_answers as answers  # noqa: PLC0415
+    from genquota.messages.answers.usage import UsageAnswer  # noqa: PLC0415
+    from genquota.messages.requests import callable_requests as requests  # noqa: PLC0415
+    from genquota.messages.requests import self_service_requests as own  # noqa: PLC0415
+
+    yield "check_limit", requests.CheckLimit, answers.QuotaAnswer
+    yield "create_generation", requests.CreateGeneration, answers.OpenedAnswer
+    yield "update_generation", requests.UpdateGeneration, answers.ReportedAnswer
+    yield "get_usage", requests.GetUsage, UsageAnswer
+    yield "delete_generation", requests.DeleteGeneration, answers.DeletedAnswer
+    yield "update_profile", requests.UpdateProfile, None
+    yield "register_device", own.RegisterDevice, None
+    yield "export_my_data", own.ExportMyData, None
+    yield "delete_my_data", own.DeleteMyData, None
+
+
+def _fields(model: type[BaseModel]) -> Iterator[tuple[str, str]]:
+    schema = model.model_json_schema()
+    definitions = schema.get("$defs", {})
+    for name, field in schema.get("properties", {}).items():
+        mark = "" if name in schema.get("required", ()) else "?"
+        yield f"`{name}{mark}`", _form(field, definitions)
+
+
+def _form(schema: dict[str, Any], definitions: dict[str, Any]) -> str:
+    """Describe a JSON schema in a few words."""
+    for option in schema.get("anyOf", ()):
+        if option.get("type") != "null":
+            return _form(option, definitions)
+    if "$ref" in schema:
+        inner = definitions[schema["$ref"].rpartition("/")[2]]
+        required = inner.get("required", ())
+        names = (f"{name}{'' if name in required else '?'}" for name in inner["properties"])
+        return f"`{{{', '.join(names)}}}`"
+    if "enum" in schema:
+        form = ", ".join(f"`{value}`" for value in schema["enum"])
+    elif schema.get("type") == "array":
+        form = f"up to {schema['maxItems']} of: {_form(schema['items'], definitions)}"
+    else:
+        form = _scalar(schema)
+    default = schema.get("default")
+    return form if default is None else f"{form}; default `{default}`"
+
+
+def _scalar(schema: dict[str, Any]) -> str:
+    pattern = schema.get("pattern", "").replace(_UNRESERVED, "")
+    if pattern in _PATTERNS:
+        return _PATTERNS[pattern]
+    match schema.get("type"):
+        case "integer":
+            most = schema.get("maximum", "2^63 - 1")
+            return f"integer from {schema['minimum']} to {most}"
+        case "boolean":
+            return "`true` or `false`"
+        case "object":
+            return "a map"
+    least, longest = schema.get("minLength"), schema.get("maxLength")
+    kind = "url" if "://" in pattern else "text"
+    if longest is None:
+        return kind
+    return f"{kind}, {f'{least} to' if least else 'up to'} {longest} characters"
+
+
+def _names(model: type[BaseModel]) -> list[str]:
+    return [f"`{field.alias or name}`" for name, field in model.model_fields.items()]
+
+
+def _routes() -> str:
+    from genquota.triggers.api.route_table import ROUTES  # noqa: PLC0415
+
+    rows = []
+    for route in ROUTES:
+        taken = [f"`?{name}`" for name, _ in _members(route.query)]
+        if route.body:
+            taken += [f"`{name}{mark}`" for name, mark in _members(route.body)]
+        rows.append(
+            (f"`{route.method} {route.pattern}`", route.who.value, ", ".join(taken), route.summary)
+        )
+    return _page(
+        "Routes",
+        "`functions/genquota/triggers/api/route_table.py`",
+        "Paths are below `/api`. A `?` before a name marks a query parameter; other names are fields of"
+        " the body, optional if followed by `?`. Models and answers: `/api/openapi.json`. What all routes"
+        " have in common: [HTTP API](../api.md).",
+        _table(("route", "who may", "takes", "what"), rows),
+    )
+
+
+def _members(model: type[BaseModel]) -> Iterator[tuple[str, str]]:
+    for name, field in model.model_fields.items():
+        yield field.alias or name, "" if field.is_required() else "?"
+
+
+def main() -> None:
+    """Write the pages."""
+    FOLDER.mkdir(exist_ok=True)
+    for name, text in pages().items():
+        (FOLDER / name).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

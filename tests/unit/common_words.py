@@ -9,7 +9,7 @@ from __future__ import annotations
 _WORDS = """
     1 access action active adjustment admin affected aggregation alias allowed analytics
     anchored answer api app apply argument at authorization authorized bad balance behalf
-    billing body boundary bounded by cache calendar callable caller can cancellation case cat
+    billing body bound boundary bounded by cache calendar callable caller can cancellation case cat
     change charge check checkout cleanup client clock closed closing codec column command common
     composite conflict contention context copy core count create created cursor daily data date
     day delete deleted deletion delivery detail device disabled dispute document domain dry due

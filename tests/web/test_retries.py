@@ -86,7 +86,8 @@ def test_it_is_asked_four_times_at_most(
     page.get_by_role("button", name="Try again").click()
     page.wait_for_timeout(300)
     assert len(asked) == times + 1
-    visits.forgive(f"status of {status}")
+    # The moved clock lets the Firebase SDK believe that it waited ten seconds for an answer.
+    visits.forgive(f"status of {status}|Could not reach Cloud Firestore")
 
 
 def test_a_page_that_nobody_sees_asks_once_it_is_seen(visits: Visits, paula: Person) -> None:

@@ -18,8 +18,8 @@ help: ## list what make can do here
 run: setup ## start the emulators, play an app's walk-through, keep serving (ONCE=1: end after it)
 	@$(VENV)/python -m dev.run
 
-test: setup ## everything: format, lint, types, and all tests with the emulators
-	@$(VENV)/python -m dev.checks all
+test: setup ## everything: format, lint, types, and all tests with the emulators (FEATURE=billing: the tests of one feature)
+	@$(VENV)/python $(if $(FEATURE),-m pytest -q -m "$(FEATURE)",-m dev.checks all)
 
 check: setup-python ## the quick part of test: format, lint, types, unit tests; no Java, no Node
 	@$(VENV)/python -m dev.checks quick

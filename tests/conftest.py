@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dev.emulators import firestore_emulator
+from tests.features import all_features, features_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +18,17 @@ if TYPE_CHECKING:
     from google.cloud import firestore
 
 pytest_plugins = ("tests.query_recorder",)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for feature in sorted(all_features()):
+        config.addinivalue_line("markers", f"{feature}: see tests/features.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        for feature in features_of(item.path.parent.name, item.path.stem.removeprefix("test_")):
+            item.add_marker(feature)
 
 
 @pytest.fixture(scope="session")

@@ -76,7 +76,7 @@ class LimitTerms(Message):
         return LimitChanges(values, self.expires_at, removes_types)
 
 
-class SetLimits(Noted, LimitTerms):
+class SetLimits(LimitTerms, Noted):
     """Replaces what it names, up or down; null removes."""
 
 

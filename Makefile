@@ -19,7 +19,7 @@ run: setup ## start the emulators, play an app's walk-through, keep serving (ONC
 	@$(VENV)/python -m dev.run
 
 test: setup ## everything: format, lint, types, and all tests with the emulators (FEATURE=billing: the tests of one feature)
-	@$(VENV)/python $(if $(FEATURE),-m pytest -q -m "$(FEATURE)",-m dev.checks all)
+	@$(VENV)/python -m dev.checks all $(FEATURE)
 
 check: setup-python ## the quick part of test: format, lint, types, unit tests; no Java, no Node
 	@$(VENV)/python -m dev.checks quick

@@ -99,7 +99,7 @@ def test_the_runtime_starts_as_many_threads_as_it_is_sent_requests() -> None:
 
 
 def test_every_setting_has_its_line_in_the_documentation() -> None:
-    page = (ROOT / "docs" / "settings.md").read_text()
+    page = (ROOT / "docs" / "reference" / "settings.md").read_text()
     assert [name for name in SHIPPED if f"`{name}`" not in page] == []
 
 

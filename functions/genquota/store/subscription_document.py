@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from genquota.domain.enums import SubscriptionStatus
 from genquota.domain.plans.subscriptions import Subscription
-from genquota.store.clock import to_utc_datetime
 from genquota.store.documents import Snapshot, document_data
+from genquota.store.subscription_fields import read_subscription_fields, subscription_fields
 from genquota.store.transaction import Transaction
 
 MANUAL = "manual"
@@ -40,19 +39,7 @@ class SubscriptionDocument:
     @property
     def subscription(self) -> Subscription | None:
         """What decisions need of it, as far as the public fields say; None: they say none."""
-        data = self.data
-        plan_id, status = data.get("planId"), data.get("status")
-        if not isinstance(plan_id, str) or status not in tuple(SubscriptionStatus):
-            return None
-        return Subscription(
-            id=self.snapshot.id,
-            plan_id=plan_id,
-            status=SubscriptionStatus(status),
-            anchor=_instant(data.get("anchor")),
-            current_period_start=_instant(data.get("currentPeriodStart")),
-            current_period_end=_instant(data.get("currentPeriodEnd")),
-            cancel_at_period_end=data.get("cancelAtPeriodEnd") is True,
-        )
+        return read_subscription_fields(self.snapshot.id, self.data)
 
 
 def subscription_path(subscription_id: str) -> str:
@@ -88,17 +75,4 @@ def save_subscription(
 
 def subscription_facts(subscription: Subscription, user_id: str, provider: str) -> dict[str, Any]:
     """Return the public fields that every provider's subscriptions have."""
-    return {
-        "userId": user_id,
-        "provider": provider,
-        "planId": subscription.plan_id,
-        "status": subscription.status.value,
-        "anchor": subscription.anchor,
-        "currentPeriodStart": subscription.current_period_start,
-        "currentPeriodEnd": subscription.current_period_end,
-        "cancelAtPeriodEnd": subscription.cancel_at_period_end,
-    }
-
-
-def _instant(value: object) -> datetime | None:
-    return to_utc_datetime(value).replace(microsecond=0) if isinstance(value, datetime) else None
+    return {"userId": user_id, "provider": provider, **subscription_fields(subscription)}

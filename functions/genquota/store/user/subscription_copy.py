@@ -13,7 +13,7 @@ from typing import Any
 
 from genquota.domain.enums import SubscriptionStatus
 from genquota.domain.plans.subscriptions import Subscription
-from genquota.store.clock import to_utc_datetime
+from genquota.store.subscription_fields import read_subscription_fields, subscription_fields
 
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 
@@ -62,35 +62,15 @@ def public_copy(subscription: Subscription | None, now: datetime) -> dict[str, A
     """Return `users/{uid}.subscription`."""
     if subscription is None:
         return None
-    return {
-        "id": subscription.id,
-        "planId": subscription.plan_at(now),
-        "status": subscription.status.value,
-        "anchor": subscription.anchor,
-        "currentPeriodStart": subscription.current_period_start,
-        "currentPeriodEnd": subscription.current_period_end,
-        "cancelAtPeriodEnd": subscription.cancel_at_period_end,
-    }
+    fields = subscription_fields(subscription)
+    return {"id": subscription.id, **fields, "planId": subscription.plan_at(now)}
 
 
 def read_public_copy(data: object) -> Subscription | None:
     """Parse `users/{uid}.subscription`; what is no subscription is none."""
     if not isinstance(data, Mapping):
         return None
-    status, plan_id, end = data.get("status"), data.get("planId"), data.get("currentPeriodEnd")
-    if status not in tuple(SubscriptionStatus) or not isinstance(plan_id, str) or not plan_id:
-        return None
-    if end is not None and not isinstance(end, datetime):
-        return None
-    return Subscription(
-        id=str(data.get("id") or ""),
-        plan_id=plan_id,
-        status=SubscriptionStatus(status),
-        anchor=_instant(data.get("anchor")),
-        current_period_start=_instant(data.get("currentPeriodStart")),
-        current_period_end=_instant(end),
-        cancel_at_period_end=data.get("cancelAtPeriodEnd") is True,
-    )
+    return read_subscription_fields(str(data.get("id") or ""), data)
 
 
 def _seconds(at: datetime | None) -> int | None:
@@ -99,7 +79,3 @@ def _seconds(at: datetime | None) -> int | None:
 
 def _from_seconds(seconds: int | None) -> datetime | None:
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
-
-
-def _instant(value: object) -> datetime | None:
-    return to_utc_datetime(value).replace(microsecond=0) if isinstance(value, datetime) else None

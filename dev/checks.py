@@ -28,7 +28,8 @@ QUICK = {
     "unit": ["tests/unit"],
 }
 SLOW = {  # the longest first, so that none is waited for at the end
-    "web": ["tests/web"],
+    "web-1": ["tests/web", "--ignore-glob=*/test_[r-z]*"],
+    "web-2": ["tests/web", "--ignore-glob=*/test_[a-q]*"],
     "emulator": ["tests/emulator"],
     "functions": ["tests/functions"],
     "e2e": ["tests/e2e"],

@@ -28,10 +28,10 @@ QUICK = {
     "unit": ["tests/unit"],
 }
 SLOW = {  # the longest first, so that none is waited for at the end
-    "web-1": ["tests/web", "--ignore-glob=*/test_[r-z]*"],
     "web-2": ["tests/web", "--ignore-glob=*/test_[a-q]*"],
     "emulator": ["tests/emulator"],
     "functions": ["tests/functions"],
+    "web-1": ["tests/web", "--ignore-glob=*/test_[r-z]*"],
     "e2e": ["tests/e2e"],
     "rules": ["tests/rules"],
     "ops": ["tests/ops"],

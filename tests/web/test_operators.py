@@ -39,6 +39,8 @@ VERBS: dict[str, tuple[dict[str, str | bool], str]] = {
 
 
 def choose(page: Page, verb: str) -> None:
+    # A dialog that was just closed is taken away by an event of its own.
+    expect(page.locator("dialog")).to_have_count(0)
     page.get_by_label("Change something").select_option(verb)
     expect(page.get_by_role("dialog")).to_contain_text(verb)
 

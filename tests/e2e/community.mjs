@@ -9,6 +9,7 @@ export async function* community(app, watcher, startsAt) {
   await travelTo(startsAt);
   await app.updateProfile({ displayName: "Ada L." });
   const page = new Page(watcher, new Date(startsAt));
+  await page.until(() => page.isOpen);
 
   const prompt = "a lighthouse in fog, for ada@example.com";
   const opened = await app.createGeneration({ ...newWish(prompt), engine: "flux-1" });
@@ -38,6 +39,11 @@ export async function* community(app, watcher, startsAt) {
 
 /** The page of the feed, open on a phone. */
 class Page {
+  /**
+   * Whether the listener has had its first answer. To what is written before that, the Firestore emulator (1.19.9)
+   * now and then answers with a stream that the SDK cannot read; the SDK begins anew, a minute later.
+   */
+  isOpen = false;
   #entries = new Map();
   #waiting = () => {};
 
@@ -45,6 +51,7 @@ class Page {
     this.close = watcher.watchFeed((entries) => {
       const shown = entries.filter(({ deleteAt }) => deleteAt.toDate() > now); // others are removed within a day
       this.#entries = new Map(shown.map((each) => [each.id, each]));
+      this.isOpen = true;
       this.#waiting();
     });
   }

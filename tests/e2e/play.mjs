@@ -72,6 +72,7 @@ const SCENARIOS = {
     await app.signUp("gone@example.com");
     const day = [];
     const stop = app.watchDay("2027-03-15", (exists) => day.push(exists), (error) => day.push(error.code));
+    await atLeast(1, day); // see Page.isOpen in community.mjs
     await succeed(app, await app.createGeneration(newWish("a lighthouse")));
     await travelTo("2027-03-15T09:01:00Z");
     await app.createGeneration(newWish("a castle"));
@@ -83,7 +84,7 @@ const SCENARIOS = {
     await travelTo("2027-04-01T00:00:00Z");
     await runScheduled("reset_periods");
     const reset = await app.myUser();
-    for (let tries = 0; day.length < 2 && tries < 50; tries += 1) await new Promise((goOn) => setTimeout(goOn, 100));
+    await atLeast(2, day);
     stop();
     return { left, swept, statuses, reset, day };
   },
@@ -138,6 +139,11 @@ const SCENARIOS = {
     return { reported, asked, signedOut, readsUser, readsGeneration, readsDay, ownRemaining };
   },
 };
+
+/** Wait until a list that a listener fills has so many items; go on without, after ten seconds. */
+async function atLeast(length, list) {
+  for (let tries = 0; list.length < length && tries < 100; tries += 1) await new Promise((goOn) => setTimeout(goOn, 100));
+}
 
 async function refusal(call) {
   try {

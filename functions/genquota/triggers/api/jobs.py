@@ -9,8 +9,7 @@ from genquota.messages.operators.operations import (
 )
 from genquota.messages.requests.queries import DryRun, Nothing
 from genquota.store.statistics.job import NAME as STATISTICS
-from genquota.triggers.api.routes import ApiRequest, Route
-from genquota.use_cases.core.audit import AuditContext
+from genquota.triggers.api.routes import ApiRequest, Route, audit_of
 from genquota.use_cases.operators.run_job import run_job
 from genquota.use_cases.reading.maintenance import read_maintenance
 from genquota.version import VERSION
@@ -18,7 +17,7 @@ from genquota.version import VERSION
 
 def _run_job(request: ApiRequest[JobPath, DryRun, Noted]) -> JobAnswer:
     job, dry_run = request.path.job, request.query.dry_run
-    audit = AuditContext(request.body.note, dry_run)
+    audit = audit_of(request)
     report, audit_id = run_job(request.context, request.caller, job, audit)
     return JobAnswer.of(job, report, dry_run=dry_run, audit_id=audit_id)
 

@@ -10,8 +10,7 @@ from genquota.messages.answers.live_feed import (
 )
 from genquota.messages.requests.queries import DryRunNoted, GenerationPath, Nothing
 from genquota.store.documents import document_data
-from genquota.triggers.api.routes import ApiRequest, Route
-from genquota.use_cases.core.audit import AuditContext
+from genquota.triggers.api.routes import ApiRequest, Route, audit_of
 from genquota.use_cases.operators.remove_from_feed import remove_from_feed
 from genquota.use_cases.reading.live_feed import read_live_feed
 
@@ -23,7 +22,7 @@ def _list(request: ApiRequest[Nothing, LiveFeedQuery, Nothing]) -> LiveFeedAnswe
 
 
 def _remove(request: ApiRequest[GenerationPath, DryRunNoted, Nothing]) -> RemovedAnswer:
-    audit = AuditContext(request.query.note, request.query.dry_run)
+    audit = audit_of(request)
     removed = remove_from_feed(request.context, request.caller, request.path.generation_id, audit)
     return RemovedAnswer(
         generation_id=removed.generation_id,

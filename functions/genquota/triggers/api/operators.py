@@ -31,8 +31,7 @@ from genquota.messages.requests.queries import (
     Paged,
     UserPath,
 )
-from genquota.triggers.api.routes import ApiRequest, Route
-from genquota.use_cases.core.audit import AuditContext
+from genquota.triggers.api.routes import ApiRequest, Route, audit_of
 from genquota.use_cases.operators.change_user import ChangeResult
 from genquota.use_cases.operators.delete_subscription import delete_subscription
 from genquota.use_cases.operators.give_grant import GrantCommand, give_grant
@@ -66,14 +65,14 @@ def answer_of(changed: ChangeResult) -> ChangeAnswer:
 def _plan(request: ApiRequest[UserPath, DryRun, SetPlan]) -> ChangeAnswer:
     body = request.body
     command = SetPlanCommand(body.plan_id, body.now, body.expires_at)
-    audit = AuditContext(body.note, request.query.dry_run)
+    audit = audit_of(request)
     return answer_of(
         set_plan(request.context, request.caller, request.path.user_id, command, audit)
     )
 
 
 def _limits(request: ApiRequest[UserPath, DryRun, SetLimits]) -> ChangeAnswer:
-    audit = AuditContext(request.body.note, request.query.dry_run)
+    audit = audit_of(request)
     changes = request.body.changes()
     return answer_of(
         set_limits(request.context, request.caller, request.path.user_id, changes, audit)
@@ -81,13 +80,13 @@ def _limits(request: ApiRequest[UserPath, DryRun, SetLimits]) -> ChangeAnswer:
 
 
 def _role(request: ApiRequest[UserPath, DryRun, SetRole]) -> ChangeAnswer:
-    audit = AuditContext(request.body.note, request.query.dry_run)
+    audit = audit_of(request)
     role = Role(request.body.role)
     return answer_of(set_role(request.context, request.caller, request.path.user_id, role, audit))
 
 
 def _timezone(request: ApiRequest[UserPath, DryRun, SetTimezone]) -> ChangeAnswer:
-    audit = AuditContext(request.body.note, request.query.dry_run)
+    audit = audit_of(request)
     zone = request.body.timezone
     return answer_of(
         set_timezone(request.context, request.caller, request.path.user_id, zone, audit)
@@ -95,7 +94,7 @@ def _timezone(request: ApiRequest[UserPath, DryRun, SetTimezone]) -> ChangeAnswe
 
 
 def _disabled(request: ApiRequest[UserPath, DryRun, SetDisabled]) -> ChangeAnswer:
-    audit = AuditContext(request.body.note, request.query.dry_run)
+    audit = audit_of(request)
     disabled = request.body.disabled
     return answer_of(
         set_disabled(request.context, request.caller, request.path.user_id, disabled, audit)
@@ -117,7 +116,7 @@ def _give(request: ApiRequest[UserPath, DryRun, GiveGrant]) -> ChangeAnswer:
     body = request.body
     key = body.idempotency_key or uuid.uuid4().hex
     command = GrantCommand(body.credits, key, body.expires_at, body.purchased)
-    audit = AuditContext(body.note, request.query.dry_run)
+    audit = audit_of(request)
     return answer_of(
         give_grant(request.context, request.caller, request.path.user_id, command, audit)
     )
@@ -125,7 +124,7 @@ def _give(request: ApiRequest[UserPath, DryRun, GiveGrant]) -> ChangeAnswer:
 
 def _revoke(request: ApiRequest[GrantPath, DryRunNoted, Nothing]) -> ChangeAnswer:
     path = request.path
-    audit = AuditContext(request.query.note, request.query.dry_run)
+    audit = audit_of(request)
     return answer_of(
         revoke_grant(request.context, request.caller, path.user_id, path.grant_id, audit)
     )
@@ -136,7 +135,7 @@ Reset = ApiRequest[UserPath, DryRun, Noted]
 
 def _reset(window: Window) -> Callable[[Reset], ChangeAnswer]:
     def reset(request: Reset) -> ChangeAnswer:
-        audit = AuditContext(request.body.note, request.query.dry_run)
+        audit = audit_of(request)
         changed = reset_usage(request.context, request.caller, request.path.user_id, window, audit)
         return answer_of(changed)
 
@@ -144,7 +143,7 @@ def _reset(window: Window) -> Callable[[Reset], ChangeAnswer]:
 
 
 def _refund(request: ApiRequest[GenerationPath, DryRun, Noted]) -> ChangeAnswer:
-    audit = AuditContext(request.body.note, request.query.dry_run)
+    audit = audit_of(request)
     generation_id = request.path.generation_id
     return answer_of(refund_generation(request.context, request.caller, None, generation_id, audit))
 
@@ -161,7 +160,7 @@ def _put_subscription(
         anchor=body.anchor,
         cancel_at_period_end=body.cancel_at_period_end,
     )
-    audit = AuditContext(body.note, request.query.dry_run)
+    audit = audit_of(request)
     return answer_of(
         put_subscription(
             request.context, request.caller, path.user_id, path.subscription_id, command, audit
@@ -173,7 +172,7 @@ def _delete_subscription(
     request: ApiRequest[SubscriptionPath, DryRunNoted, Nothing],
 ) -> ChangeAnswer:
     path = request.path
-    audit = AuditContext(request.query.note, request.query.dry_run)
+    audit = audit_of(request)
     return answer_of(
         delete_subscription(
             request.context, request.caller, path.user_id, path.subscription_id, audit

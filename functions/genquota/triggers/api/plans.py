@@ -14,8 +14,7 @@ from genquota.messages.operators.plans import (
 )
 from genquota.messages.requests.cursors import cursor_of, position_of
 from genquota.messages.requests.queries import DryRun, Nothing, Paged, PlansQuery
-from genquota.triggers.api.routes import ApiRequest, Route
-from genquota.use_cases.core.audit import AuditContext
+from genquota.triggers.api.routes import ApiRequest, Route, audit_of
 from genquota.use_cases.operators.put_plan import put_plan
 from genquota.use_cases.reading import plans as reading
 from genquota.use_cases.reading.lists import PageRequest
@@ -34,7 +33,7 @@ def _list(request: ApiRequest[Nothing, PlansQuery, Nothing]) -> Page[PlanAnswer]
 
 
 def _put(request: ApiRequest[PlanPath, DryRun, PutPlan]) -> PlanChange:
-    audit = AuditContext(request.body.note, request.query.dry_run)
+    audit = audit_of(request)
     put = put_plan(
         request.context, request.caller, request.path.plan_id, request.body.said(), audit
     )

@@ -11,9 +11,8 @@ from genquota.messages.requests.queries import (
     UserPath,
 )
 from genquota.triggers.api.operators import answer_of
-from genquota.triggers.api.routes import ApiRequest, Route
+from genquota.triggers.api.routes import ApiRequest, Route, audit_of
 from genquota.triggers.export_pages import export_answer, export_cursor_of
-from genquota.use_cases.core.audit import AuditContext
 from genquota.use_cases.operators.restore_user import restore_user
 from genquota.use_cases.self_service.on_behalf import delete_user_as_admin, export_user_as_admin
 
@@ -26,7 +25,7 @@ def _export(request: ApiRequest[UserPath, ExportUserQuery, Nothing]) -> ExportAn
 
 
 def _delete(request: ApiRequest[UserPath, DryRunNoted, Nothing]) -> OperatorsDeletionAnswer:
-    audit = AuditContext(request.query.note, request.query.dry_run)
+    audit = audit_of(request)
     done = delete_user_as_admin(request.context, request.caller, request.path.user_id, audit)
     return OperatorsDeletionAnswer(
         user_id=done.user_id,
@@ -38,7 +37,7 @@ def _delete(request: ApiRequest[UserPath, DryRunNoted, Nothing]) -> OperatorsDel
 
 
 def _restore(request: ApiRequest[UserPath, DryRun, Noted]) -> ChangeAnswer:
-    audit = AuditContext(request.body.note, request.query.dry_run)
+    audit = audit_of(request)
     return answer_of(restore_user(request.context, request.caller, request.path.user_id, audit))
 
 

@@ -14,8 +14,7 @@ from genquota.messages.operators.webhook_events import (
 from genquota.messages.requests.cursors import cursor_of, position_of
 from genquota.messages.requests.queries import DryRun, Nothing
 from genquota.store.documents import document_data
-from genquota.triggers.api.routes import ApiRequest, Route
-from genquota.use_cases.core.audit import AuditContext
+from genquota.triggers.api.routes import ApiRequest, Route, audit_of
 from genquota.use_cases.reading import lists
 
 
@@ -33,7 +32,7 @@ def _list(request: ApiRequest[Nothing, WebhookEventsQuery, Nothing]) -> Page[Web
 
 def _resolve(request: ApiRequest[WebhookEventPath, DryRun, ResolveEvent]) -> ResolveAnswer:
     body, receipt_id = request.body, request.path.receipt_id
-    audit = AuditContext(body.note, request.query.dry_run)
+    audit = audit_of(request)
     answer = ResolveCommand(body.user_id, body.plan_id, body.pack_id)
     resolved = resolve_event(request.context, request.caller, receipt_id, answer, audit)
     return ResolveAnswer(

@@ -3,10 +3,10 @@
 Operators and apps may have written into documents by hand, and records may be older than Genquota.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from types import UnionType
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import BeforeValidator
 
@@ -17,13 +17,8 @@ def _only(kind: type | UnionType, default: object = None) -> BeforeValidator:
     return BeforeValidator(lambda value: value if isinstance(value, kind) else default)
 
 
-def _list_of(kind: type) -> Callable[[object], list[Any] | None]:
-    def read(value: object) -> list[Any] | None:
-        return (
-            [each for each in value if isinstance(each, kind)] if isinstance(value, list) else None
-        )
-
-    return read
+def _items(value: object, kind: type) -> list[Any]:
+    return [each for each in value if isinstance(each, kind)] if isinstance(value, list) else []
 
 
 def _whole(value: object) -> int | None:
@@ -41,15 +36,24 @@ StoredTime = Annotated[Time | None, _only(datetime)]
 StoredFlag = Annotated[bool, BeforeValidator(lambda value: value is True)]
 StoredMap = Annotated[dict[str, Any], _only(Mapping, {})]
 StoredMapOrNone = Annotated[dict[str, Any] | None, _only(Mapping)]
-StoredTextsOrNone = Annotated[list[str] | None, BeforeValidator(_list_of(str))]
-StoredTexts = Annotated[list[str], BeforeValidator(lambda value: _list_of(str)(value) or [])]
-StoredMaps = Annotated[
-    list[dict[str, Any]], BeforeValidator(lambda value: _list_of(dict)(value) or [])
+StoredTexts = Annotated[list[str], BeforeValidator(lambda value: _items(value, str))]
+StoredTextsOrNone = Annotated[
+    list[str] | None,
+    BeforeValidator(lambda value: _items(value, str) if isinstance(value, list) else None),
 ]
+StoredMaps = Annotated[list[dict[str, Any]], BeforeValidator(lambda value: _items(value, dict))]
 
 
 class StoredAnswer(Answer):
     """An answer whose fields have the names of the document's."""
+
+    _names: ClassVar[dict[str, str]]
+    """The document's name of each field."""
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:  # noqa: ANN401 - as pydantic has it
+        super().__pydantic_init_subclass__(**kwargs)
+        cls._names = {name: field.alias or name for name, field in cls.model_fields.items()}
 
     @classmethod
     def from_document(cls, data: Mapping[str, Any], **known: Any) -> Self:  # noqa: ANN401
@@ -59,7 +63,6 @@ class StoredAnswer(Answer):
             data: What it says. Fields that the answer does not name are left out.
             **known: Fields of the answer that are not read from the document.
         """
-        fields = cls.model_fields
-        names = {name: field.alias or name for name, field in fields.items()}
+        names = cls._names
         shown = {alias: data.get(alias) for alias in names.values()}
         return cls.model_validate(shown | {names[name]: value for name, value in known.items()})

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from google.cloud.firestore import Client, Query
-from google.cloud.firestore_v1.base_query import FieldFilter
+from google.cloud.firestore import Client
 
 from genquota.domain.feed import FeedProfile, FeedStatus, Pseudonym
 from genquota.store.clock import to_utc_datetime
 from genquota.store.documents import Fields, Snapshot, document_data
-from genquota.store.query import fetch_all, mapping_outages
+from genquota.store.query import fetch_all, generations_since, mapping_outages
 from genquota.store.transaction import Transaction
 
 _PAGE = 200
@@ -131,15 +130,7 @@ def remove_entries_of(db: Client, uid: str, since: datetime) -> None:
     Raises:
         Unavailable: The store did not answer; what is left goes when this is called again.
     """
-    query = (
-        db.collection("userGenerations")
-        .where(filter=FieldFilter("userId", "==", uid))
-        .where(filter=FieldFilter("isDeleted", "in", [False, True]))
-        .where(filter=FieldFilter("createdAt", ">=", since))
-        .order_by("createdAt", direction=Query.DESCENDING)
-        .select(["createdAt"])
-        .limit(_PAGE)
-    )
+    query = generations_since(db, uid, since).select(["createdAt"]).limit(_PAGE)
     after: Snapshot | None = None
     while page := fetch_all(query.start_after(after) if after else query, _TIMEOUT):
         transaction = Transaction(db)

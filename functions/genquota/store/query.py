@@ -5,7 +5,8 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from google.cloud.firestore import CollectionReference, Query
+from google.cloud.firestore import Client, CollectionReference, Query
+from google.cloud.firestore_v1.base_query import FieldFilter
 
 from genquota.domain.errors import Unavailable
 from genquota.store.documents import ReadDocument, Snapshot
@@ -84,3 +85,14 @@ def count_results(query: Query | CollectionReference, read_time: datetime | None
     with mapping_outages():
         ((result,),) = counting.get(retry=RPC_RETRY, timeout=LONG_TIMEOUT, read_time=read_time)
     return int(result.value)
+
+
+def generations_since(db: Client, uid: str, since: datetime) -> Query:
+    """Return the query for a user's records since an instant (aware), newest first, hidden ones included."""
+    return (
+        db.collection("userGenerations")
+        .where(filter=FieldFilter("userId", "==", uid))
+        .where(filter=FieldFilter("isDeleted", "in", [False, True]))
+        .where(filter=FieldFilter("createdAt", ">=", since))
+        .order_by("createdAt", direction=Query.DESCENDING)
+    )

@@ -10,6 +10,7 @@ from google.cloud.firestore_v1.base_query import FieldFilter
 
 from genquota.domain.statistics.daily import ClosedGeneration
 from genquota.store.documents import NOT_UNDERSTOOD
+from genquota.store.query import generations_since
 from genquota.store.selected_fields import selected
 from genquota.store.statistics.generation_facts import closed_generation
 
@@ -37,14 +38,8 @@ def user_records(db: Client, uid: str, since: datetime, most: int) -> UserRecord
     Raises:
         Unavailable: The store did not answer.
     """
-    query = (
-        db.collection("userGenerations")
-        .where(filter=FieldFilter("userId", "==", uid))
-        .where(filter=FieldFilter("isDeleted", "in", [False, True]))
-        .where(filter=FieldFilter("createdAt", ">=", since))
-        .order_by("createdAt", direction=Query.DESCENDING)
-        .limit(most + 1)  # one more, to know whether there are more
-    )
+    # One more, to know whether there are more.
+    query = generations_since(db, uid, since).limit(most + 1)
     found = list(selected(query, _NEEDED))
     closed = [_parse(id_, data) for id_, data in found[:most]]
     known = tuple(each for each in closed if each)

@@ -31,7 +31,7 @@ from genquota.use_cases.operators import (
 from genquota.use_cases.operators.give_grant import GrantCommand
 from ops import override_user
 from ops.override import OverrideTerms
-from tests.unit.test_limit_changes import json_of
+from tests.unit.request_samples import json_of
 
 if TYPE_CHECKING:
     from genquota.use_cases.generations.create_generation import CreatedGeneration
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from tests.emulator.environment import Environment
 
 BOSS = "boss"
-"""An admin, once `Desk.open` has made them one."""
+"""An admin, once the test has made them one."""
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -61,3 +62,11 @@ def refused_fields(
     with pytest.raises(InvalidArgument) as refusal:
         parse_sample(model, fields, is_demo=is_demo)
     return [path for path, _ in refusal.value.fields]
+
+
+def json_of(said: dict[str, Any]) -> dict[str, Any]:
+    """Return what a request would say: instants are texts."""
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in said.items()
+    }

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pytest
 
 from genquota.domain.enums import Status, Window
 from genquota.domain.errors import GenerationClosed
 from genquota.domain.policy import Policy
-from genquota.domain.quota.decision import QuotaRequest, decide
-from genquota.domain.quota.generation import GenerationOutcome, expire_holds, report, reserve
-from tests.unit.samples import NOW, POLICY, account, at, limits, plan
+from genquota.domain.quota.decision import QuotaRequest
+from genquota.domain.quota.generation import GenerationOutcome, expire_holds, report
+from tests.unit.opened_generation import AT_THE_END, IN_TIME, opened
+from tests.unit.samples import NOW, POLICY, at
 
-if TYPE_CHECKING:
-    from genquota.domain.quota.account import Account
-
-TERMS = plan(limits(period=10))
-IN_TIME = at("2026-11-18T12:14:59")
-AT_THE_END = at("2026-11-18T12:15:00")
 PENDING, PROCESSING, SUCCESS = Status.PENDING, Status.PROCESSING, Status.SUCCESS
 FAILED, CANCELLED, EXPIRED = Status.FAILED, Status.CANCELLED, Status.EXPIRED
 REPORTS = (PROCESSING, SUCCESS, FAILED, CANCELLED)
@@ -46,21 +40,6 @@ LATE_TABLE: dict[Status, dict[Status, Status | str]] = {
     CANCELLED: {CANCELLED: SAME},
     EXPIRED: {SUCCESS: SUCCESS},
 }
-
-
-def opened(
-    alice: Account | None = None, quota_request: QuotaRequest | None = None
-) -> GenerationOutcome:
-    """Open a generation at noon; its hold ends at a quarter past."""
-    alice = alice or account(TERMS)
-    quota_request = quota_request or QuotaRequest()
-    return reserve(
-        alice,
-        decide(alice, TERMS, "test", quota_request, NOW, POLICY),
-        "g1",
-        quota_request.type,
-        NOW,
-    )
 
 
 def stored(status: Status) -> GenerationOutcome:

@@ -19,6 +19,7 @@ from genquota.domain.enums import Window
 from genquota.domain.plans.plans import Override, apply_overrides
 from genquota.triggers.runtime import parse_request
 from ops.override import OverrideTerms
+from tests.unit.request_samples import json_of
 from tests.unit.samples import NOW, account, limits, plan
 
 if TYPE_CHECKING:
@@ -29,14 +30,6 @@ LATER = NOW + timedelta(days=1)
 
 def parse_limit_changes(said: dict[str, Any], alice: Account, now: datetime) -> LimitChanges:
     return resolve_limit_changes(parse_request(OverrideTerms, json_of(said)).changes(), alice, now)
-
-
-def json_of(said: dict[str, Any]) -> dict[str, Any]:
-    """Return what a request would say: instants are texts."""
-    return {
-        name: value.isoformat() if isinstance(value, datetime) else value
-        for name, value in said.items()
-    }
 
 
 def say(alice: Account, name: str | None = None, **said: Any) -> Account:  # noqa: ANN401

@@ -32,7 +32,7 @@ def override_user(
     *,
     only_on_plan: str | None = None,
 ) -> ChangeResult:
-    """Lay an override on a user, at most once for each key. `Edit.about` is its id.
+    """Lay an override on a user, at most once for each key. `ChangeSet.about` is its id.
 
     Args:
         context: The deployment.
@@ -40,8 +40,8 @@ def override_user(
         user_id: Whose terms.
         asked: The new values; None removes what overrides say.
         idempotency_key: The same for all users of one action, which may so be done again.
-        audit: What the audit log is args.
-        only_on_plan: Pass over users on whom another plan is in force: `Edit.is_done`, nothing is `after`.
+        audit: The note for the audit log, and whether this is a dry run.
+        only_on_plan: Pass over users on another plan: the change is a no-op with an empty `after`.
 
     Raises:
         IdempotencyMismatch: The key was used for other terms.
@@ -51,8 +51,8 @@ def override_user(
     """
     override_id = override_id_for(idempotency_key)
 
-    def change(transaction: Transaction, case: RequestContext) -> ChangeSet:
-        now, before = case.user.now, case.user.account
+    def change(transaction: Transaction, request: RequestContext) -> ChangeSet:
+        now, before = request.user.now, request.user.account
         changes = resolve_limit_changes(asked, before, now)
         after: dict[str, Any] = dict(overridden_after(changes))
         if changes.expires_at:
@@ -61,7 +61,7 @@ def override_user(
             return ChangeSet(
                 AuditAction.OVERRIDE_MANY, before, {}, after, is_noop=True, about=override_id
             )
-        if only_on_plan is not None and case.user.plan_id != only_on_plan:
+        if only_on_plan is not None and request.user.plan_id != only_on_plan:
             return ChangeSet(AuditAction.OVERRIDE_MANY, before, is_noop=True)
         _require_plan(context, transaction, changes)
         account = change_limits(before, changes, override_id, now)

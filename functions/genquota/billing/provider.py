@@ -33,7 +33,7 @@ class PaymentProvider:
     secrets: tuple[Secret, ...]
     """What its webhook is deployed with."""
     verify: Verify
-    """Checks who sent a body, by its headers. Raises NotGenuine."""
+    """Checks who sent a body, by its headers. Raises InvalidSignature."""
     parse: Parse
     """Turns the JSON of a body into an event. Raises InvalidArgument."""
     refresher: Callable[[], Refresh | None] = _has_no_api

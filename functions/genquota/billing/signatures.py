@@ -17,7 +17,7 @@ def check_signature_time(header: str | None) -> int:
     """Return the time of a signature `t=…,v1=…`, if it is neither stale nor from the future.
 
     Raises:
-        NotGenuine: It is, or there is none.
+        InvalidSignature: It is, or there is none.
     """
     found = _SIGNED_AT.search(header or "")
     if found is None or abs(int(found[1]) - time.time()) > TOLERANCE_SECONDS:

@@ -35,7 +35,7 @@ _LATE_NOTICE = timedelta(days=7)
 
 
 def sources(uid: str, window: Window, place: TimelineCursor) -> dict[str, Listing]:
-    """Return where a window's events come from, newest first, by the names of `Place.after`."""
+    """Return where a window's events come from, newest first, by the names of `TimelineCursor.after`."""
     end = None if place.is_running else place.end
     last_created = end and end + (_LATE_NOTICE if window is Window.PERIOD else timedelta(0))
     since: dict[str, Any] = {"is_descending": True, "since": place.start}

@@ -4,6 +4,14 @@ import { number, percent } from "../format";
 
 const CREDITS = (count: number) => (count === 1 ? "1 credit" : `${number(count)} credits`);
 
+const WINDOWS: Record<string, string> = {
+  day: "Day",
+  week: "Week",
+  month: "Month",
+  quarter: "Quarter",
+  period: "Period",
+};
+
 export const texts = {
   label: "Admin pages",
   pages: {
@@ -211,13 +219,7 @@ export const texts = {
     counts: "Windows that the plan's part counts in",
     window: "Window",
     start: "Began",
-    windows: {
-      day: "Day",
-      week: "Week",
-      month: "Month",
-      quarter: "Quarter",
-      period: "Period",
-    } as Record<string, string>,
+    windows: WINDOWS,
     created: (when: string) => `Held ${when}`,
     closed: (when: string) => `closed ${when}`,
     ends: (when: string) => `ends ${when}`,
@@ -479,13 +481,7 @@ export const texts = {
     before: "Before",
     after: "After",
     nothing: "–",
-    windows: {
-      day: "Day",
-      week: "Week",
-      month: "Month",
-      quarter: "Quarter",
-      period: "Period",
-    } as Record<string, string>,
+    windows: WINDOWS,
     unlimited: "unlimited",
     terms: {
       planId: "Plan",

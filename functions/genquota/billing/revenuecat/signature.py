@@ -21,7 +21,7 @@ def verify(
         token: The secret.
 
     Raises:
-        NotGenuine: Neither is so, or there is no token.
+        InvalidSignature: Neither is so, or there is no token.
     """
     if token is None:
         raise InvalidSignature

@@ -32,7 +32,7 @@ REFUND_WAITS = timedelta(days=180)
 
 
 _MADE_BY_BILLING = frozenset({"quota", "subscription", "updatedAt"})
-"""What `save_holdings` writes of a user without a document."""
+"""What `save_quota_state` writes of a user without a document."""
 
 
 def is_known_user(seen: UserDocument) -> bool:

@@ -20,7 +20,7 @@ def check_signature(body: bytes, header: str | None, secret: str | None) -> None
     """Check who sent a body, and when.
 
     Raises:
-        NotGenuine: It is unsigned, changed, signed with another secret, stale or from the future; or
+        InvalidSignature: It is unsigned, changed, signed with another secret, stale or from the future; or
             there is no secret.
     """
     if secret is None:

@@ -117,7 +117,7 @@ class DayStatistics:
     gaps: Histogram = field(default_factory=dict)
     """Generations by days since their user's one before: 0 to `LONGEST_GAP`, or `NEW`."""
     durations: Mapping[str, Histogram] = field(default_factory=dict)
-    """By type: successes by bucket of their duration, see `statistics_durations`."""
+    """By type: successes by bucket of their duration, see `durations`."""
 
     def plus(self, other: "DayStatistics", most: int | None = MOST_NAMES) -> "DayStatistics":
         """Return the sum of both; date and time zone are this one's. ``most`` as of `add_named`."""

@@ -42,7 +42,7 @@ class PendingChange:
 
     @property
     def signed(self) -> tuple[tuple[ClosedGeneration, int], ...]:
-        """The change as `fold` takes it."""
+        """The change as `aggregate_by_day` takes it."""
         return (self.was, -1), (self.is_, 1)
 
 

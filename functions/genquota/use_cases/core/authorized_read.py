@@ -56,7 +56,7 @@ def authorize_read_in(
         transaction: Does the reading.
         context: The deployment.
         caller: None is the command line, which may see everything.
-        permission: Permission may.
+        permission: What they need.
         user_id: Whose matter it is, if it is one user's.
         paths: Documents to read in the same call.
 

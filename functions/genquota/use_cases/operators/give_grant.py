@@ -42,7 +42,7 @@ def give_grant(
     command: GrantCommand,
     audit: AuditContext,
 ) -> ChangeResult:
-    """Give a user a grant, at most once for each key. `Edit.about` is its id.
+    """Give a user a grant, at most once for each key. `ChangeSet.about` is its id.
 
     Raises:
         IdempotencyMismatch: The key was used for a grant of other terms.

@@ -9,6 +9,8 @@ from __future__ import annotations
 import inspect
 import re
 import sys
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from dev.setup import ROOT
@@ -105,15 +107,17 @@ def _functions() -> str:
         described = str(inspect.getdoc(inspect.unwrap(getattr(module, name)))).splitlines()[0]
         parts += [f"## `{name}`", described]
         if fields := [field for field in _fields(request) if field[0] != _OTHER_USER]:
-            parts.append(_table(("request field", "form"), fields))
+            groups = groupby(fields, itemgetter(1))
+            lines = (f"- {', '.join(name for name, _ in same)}: {form}" for form, same in groups)
+            parts.append("\n".join(lines))
         if answer:
             parts.append(f"Answer: {', '.join(_names(answer))}.")
     return _page(
         "Callable functions",
         "`functions/genquota/messages`",
-        "`?` marks optional fields; an *id* is 1 to 128 of `A-Z a-z 0-9 _ -`; numbers after *text* and"
-        " *url* are lengths. All functions take `userId?`, which with `credits` is for services and"
-        " admins. Rules for all fields: [clients](../clients/README.md#fields).",
+        "`?` marks optional fields; an id is 1-128 of `A-Z a-z 0-9 _ -`; numbers after text and url are"
+        " lengths. All functions take `userId?`, which like `credits` is for services and admins. Rules"
+        " for all fields: [clients](../clients/README.md#fields).",
         *parts,
     )
 
@@ -156,7 +160,7 @@ def _form(schema: dict[str, Any], definitions: dict[str, Any]) -> str:
     if "enum" in schema:
         form = ", ".join(f"`{value}`" for value in schema["enum"])
     elif schema.get("type") == "array":
-        form = f"up to {schema['maxItems']} of: {_form(schema['items'], definitions)}"
+        form = f"up to {schema['maxItems']}: {_form(schema['items'], definitions)}"
     else:
         form = _scalar(schema)
     default = schema.get("default")
@@ -170,7 +174,7 @@ def _scalar(schema: dict[str, Any]) -> str:
     match schema.get("type"):
         case "integer":
             most = schema.get("maximum", "2^63 - 1")
-            return f"integer from {schema['minimum']} to {most}"
+            return f"integer, {schema['minimum']}-{most}"
         case "boolean":
             return "`true` or `false`"
         case "object":
@@ -179,7 +183,7 @@ def _scalar(schema: dict[str, Any]) -> str:
     kind = "url" if "://" in pattern else "text"
     if longest is None:
         return kind
-    return f"{kind}, {least or 0} to {longest}"
+    return f"{kind}, {least or 0}-{longest}"
 
 
 def _names(model: type[BaseModel]) -> list[str]:
@@ -202,7 +206,8 @@ def _routes() -> str:
             taken = [each for each in taken if each not in {"`?dryRun`", *_NOTES}]
         elif route.method != "GET":
             others.append(called)
-        rows.append((called, route.who.value, ", ".join(taken), route.summary))
+        fields = f" ({', '.join(taken)})" if taken else ""
+        rows.append((called, route.who.value, route.summary + fields))
     return _page(
         "Routes",
         "`functions/genquota/triggers/api/route_table.py`",
@@ -210,7 +215,7 @@ def _routes() -> str:
         " the body, optional if followed by `?`. All changes also take `?dryRun` and a"
         f" [`note`](../api.md#changes), except {' and '.join(others)}. Models and answers:"
         " `/api/openapi.json`.",
-        _table(("route", "who may", "takes", "what"), rows),
+        _table(("route", "who may", "what (and what it takes)"), rows),
     )
 
 

@@ -58,13 +58,9 @@ def _table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
 
 def _settings() -> str:
-    parts, rows = [], list[tuple[str, ...]]()
-    heads = ("setting", "default", "values", "meaning")
+    rows = []
     for block in (ROOT / "functions" / ".env").read_text(encoding="utf-8").split("\n\n")[1:]:
         if block.startswith("## "):
-            parts += [_table(heads, rows)] if rows else []
-            parts.append(block.strip())
-            rows = []
             continue
         *comment, assignment = block.strip().splitlines()
         values, *meaning = (line.removeprefix("# ") for line in comment)
@@ -75,8 +71,7 @@ def _settings() -> str:
         "Settings",
         "`functions/.env`",
         "How to set them, and the secrets: [settings](../settings.md).",
-        *parts,
-        _table(heads, rows),
+        _table(("setting", "default", "values", "meaning"), rows),
     )
 
 
@@ -196,6 +191,7 @@ def _names(model: type[BaseModel]) -> list[str]:
 
 
 def _routes() -> str:
+    from genquota.domain.permissions import Who  # noqa: PLC0415
     from genquota.triggers.api.route_table import ROUTES  # noqa: PLC0415
 
     rows, others = [], []
@@ -207,7 +203,8 @@ def _routes() -> str:
         elif route.method != "GET":
             others.append(called)
         fields = f" ({', '.join(taken)})" if taken else ""
-        rows.append((called, route.who.value, route.summary + fields))
+        who = "" if route.who is Who.ADMIN else route.who.value
+        rows.append((called, who, route.summary + fields))
     return _page(
         "Routes",
         "`functions/genquota/triggers/api/route_table.py`",
@@ -215,7 +212,7 @@ def _routes() -> str:
         " the body, optional if followed by `?`. All changes also take `?dryRun` and a"
         f" [`note`](../api.md#changes), except {' and '.join(others)}. Models and answers:"
         " `/api/openapi.json`.",
-        _table(("route", "who may", "what (and what it takes)"), rows),
+        _table(("route", "who may, if not only admins", "what (and what it takes)"), rows),
     )
 
 

@@ -12,7 +12,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Analytics of the platform; with `ANALYTICS=public`, a part of them for every signed-in user.
+         * Analytics; with `ANALYTICS=public`, a part of them for all signed-in users.
          * @description For admins.
          */
         get: operations["getAnalytics"];
@@ -176,7 +176,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What a generation held, from which windows and grants, and what was given back.
+         * What a generation held of which windows and grants, and what was given back.
          * @description For admins.
          */
         get: operations["getGenerationsGenerationIdHold"];
@@ -538,7 +538,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Set the used credits of the running day to zero.
+         * Set the day's used credits to zero.
          * @description For admins.
          */
         post: operations["postUsageTrackingResetDailyUserId"];
@@ -558,7 +558,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Set the used credits of the month to zero; of the period if the plan limits no month.
+         * Set the month's used credits to zero; the period's if the plan limits no month.
          * @description For admins.
          */
         post: operations["postUsageTrackingResetMonthlyUserId"];
@@ -578,7 +578,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Set the used credits of the running period to zero.
+         * Set the period's used credits to zero.
          * @description For admins.
          */
         post: operations["postUsageTrackingResetPeriodUserId"];
@@ -598,7 +598,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Set the used credits of the running quarter to zero.
+         * Set the quarter's used credits to zero.
          * @description For admins.
          */
         post: operations["postUsageTrackingResetQuarterlyUserId"];
@@ -618,7 +618,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Set the used credits of the running week to zero.
+         * Set the week's used credits to zero.
          * @description For admins.
          */
         post: operations["postUsageTrackingResetWeeklyUserId"];
@@ -970,7 +970,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Assign an event that could not be matched, as if all had been known from the start.
+         * Assign an unmatched event, as if all had been known from the start.
          * @description For admins.
          */
         post: operations["postWebhookEventsReceiptIdResolve"];

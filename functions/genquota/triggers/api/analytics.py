@@ -61,7 +61,7 @@ def _of_user(request: ApiRequest[UserPath, UserAnalyticsQuery, Nothing]) -> User
 
 ROUTES = (
     Route("GET", "/analytics", Permission.VIEW_ANALYTICS,
-          "Analytics of the platform; with `ANALYTICS=public`, a part of them for every signed-in user.",
+          "Analytics; with `ANALYTICS=public`, a part of them for all signed-in users.",
           _analytics, AnalyticsAnswer, query=AnalyticsQuery, media=("application/json", "text/csv"),
           or_answer=TableAnswer),
     Route("GET", "/analytics/users/{userId}", Permission.VIEW_USER_ANALYTICS,

@@ -112,7 +112,7 @@ ROUTES = (
           "Hide a generation from history and feed; quota is untouched.",
           _hide, HiddenAnswer, path=GenerationPath, query=HideQuery),
     Route("GET", "/generations/{generationId}/hold", Permission.VIEW_USERS,
-          "What a generation held, from which windows and grants, and what was given back.",
+          "What a generation held of which windows and grants, and what was given back.",
           _hold, HoldAnswer, path=GenerationPath),
     Route("GET", "/generations/stats/{userId}", Permission.VIEW_GENERATIONS,
           "Counts of generations by outcome: lifetime, or created from `since` on.",

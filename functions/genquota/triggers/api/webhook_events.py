@@ -51,6 +51,6 @@ ROUTES = (
           "Events of payment providers, newest first.",
           _list, Page[WebhookEventAnswer], query=WebhookEventsQuery),
     Route("POST", "/webhook-events/{receiptId}/resolve", Permission.RESOLVE_EVENT,
-          "Assign an event that could not be matched, as if all had been known from the start.",
+          "Assign an unmatched event, as if all had been known from the start.",
           _resolve, ResolveAnswer, path=WebhookEventPath, query=DryRun, body=ResolveEvent),
 )  # fmt: skip

@@ -115,6 +115,8 @@ OPERATORS_EMPTY = {
     "/admin/users/{uid}?tab=grants": "No grant was ever given.",
     "/admin/users/{uid}?tab=subscriptions": "No subscription.",
     "/admin/users/{uid}?tab=devices": "No device is registered for push notices.",
+    "/admin/users/{uid}?tab=grants#overrides": "No override is in force: the plan alone decides.",
+    "/admin/users/{uid}?tab=devices#notices": "No notice was sent in the windows that are kept.",
     "/admin/users/{uid}?tab=audit": "Nothing was changed by an operator.",
     "/admin/users/{uid}?tab=view": "Nothing was generated in these 30 days.",
 }
@@ -166,6 +168,20 @@ def test_no_statistics_yet(visits: Visits, operator: Person) -> None:
     page.route("**/api/analytics?**", nothing)
     page.goto("/admin?range=30")
     expect(page.get_by_text("No generation has ended in these 30 days.")).to_be_visible()
+    readable(page)
+
+
+def test_nobody_in_a_ranking_yet(visits: Visits, operator: Person) -> None:
+    page = visits.open("/profile", operator)
+
+    def nobody(route: Route) -> None:
+        answer = route.fetch().json()
+        route.fulfill(json={**answer, "topUsers": {**answer["topUsers"], "items": []}})
+
+    page.route("**/api/analytics?**", nobody)
+    page.goto("/admin?range=30")
+    ranking = page.get_by_role("region", name="Most active users")
+    expect(ranking.get_by_text("Nothing yet.")).to_be_visible()
     readable(page)
 
 

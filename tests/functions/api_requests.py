@@ -13,6 +13,7 @@ from genquota.billing.use_cases.apply_event import apply_event
 from genquota.domain.enums import Provider, SubscriptionStatus
 from genquota.domain.permissions import Who
 from genquota.domain.policy import Policy
+from genquota.messages.requests.queries import DryRunNoted, HideQuery
 from genquota.store.clock import Clock
 from genquota.triggers.api.route_table import ROUTES
 from genquota.use_cases.core.context import Context
@@ -24,38 +25,30 @@ if TYPE_CHECKING:
 
 URL = "https://cdn.example.com/fox.png"
 NOTE = "it was our fault"
+NOTED: dict[str, Any] = {"note": NOTE}
 BODIES: dict[tuple[str, str], dict[str, Any]] = {
+    (route.method, route.pattern): NOTED for route in ROUTES if route.body
+} | {
     ("POST", "/usage-tracking/track-generation/{userId}"): {"idempotencyKey": "tracked"},
     ("PUT", "/users/{userId}/plan"): {"planId": "plus", "note": NOTE},
     ("PUT", "/users/{userId}/limits"): {"limits": {"day": 5}, "note": NOTE},
     ("PUT", "/users/{userId}/role"): {"role": "service", "note": NOTE},
     ("PUT", "/users/{userId}/timezone"): {"timezone": "Asia/Tokyo", "note": NOTE},
     ("PUT", "/users/{userId}/disabled"): {"disabled": True, "note": NOTE},
-    ("POST", "/users/{userId}/restore"): {"note": NOTE},
     ("POST", "/users/{userId}/grants"): {"credits": 5, "idempotencyKey": "gift", "note": NOTE},
-    ("POST", "/maintenance/{job}"): {"note": NOTE},
-    ("POST", "/usage-tracking/reset-daily/{userId}"): {"note": NOTE},
-    ("POST", "/usage-tracking/reset-weekly/{userId}"): {"note": NOTE},
-    ("POST", "/usage-tracking/reset-monthly/{userId}"): {"note": NOTE},
-    ("POST", "/usage-tracking/reset-quarterly/{userId}"): {"note": NOTE},
-    ("POST", "/usage-tracking/reset-period/{userId}"): {"note": NOTE},
-    ("POST", "/generations/{generationId}/refund"): {"note": NOTE},
     ("PUT", "/users/{userId}/subscriptions/{subscriptionId}"): {"planId": "pro", "note": NOTE},
     ("POST", "/webhook-events/{receiptId}/resolve"): {"planId": "plus", "note": NOTE},
     ("PUT", "/plans/{planId}"): {"limits": {"period": 7}, "active": False, "note": NOTE},
     ("POST", "/plans/{planId}/what-if"): {"limits": {"period": 7}},
 }
-"""By method and pattern, for each route that takes one."""
+"""By method and pattern, for each route that takes one; those that are not named take a note alone."""
 
 QUERIES: dict[tuple[str, str], str] = {
-    ("GET", "/generations"): "?userId={userId}",
-    ("DELETE", "/users/{userId}/grants/{grantId}"): "?note=it+was+our+fault",
-    ("DELETE", "/users/{userId}/subscriptions/{subscriptionId}"): "?note=it+was+our+fault",
-    ("DELETE", "/generations/{generationId}"): "?note=it+was+our+fault",
-    ("DELETE", "/live-generations/{generationId}"): "?note=it+was+our+fault",
-    ("DELETE", "/users/{userId}"): "?note=it+was+our+fault",
-}
-"""What makes a list without a user in its path one user's, and the notes of deletions."""
+    (route.method, route.pattern): "?note=it+was+our+fault"
+    for route in ROUTES
+    if issubclass(route.query, DryRunNoted | HideQuery)
+} | {("GET", "/generations"): "?userId={userId}"}
+"""The notes of deletions, and what makes a list without a user in its path one user's."""
 
 ABOUT_ONE_USER = {Who.SELF_ADMIN, Who.SELF_SERVICE_ADMIN}
 

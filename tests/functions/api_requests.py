@@ -20,28 +20,50 @@ from genquota.use_cases.core.context import Context
 from tests.functions.app import order
 
 if TYPE_CHECKING:
+    from genquota.messages.requests.callable_requests import Message
     from genquota.triggers.api.routes import Route
     from tests.functions.app import Answer, App
 
 URL = "https://cdn.example.com/fox.png"
 NOTE = "it was our fault"
-NOTED: dict[str, Any] = {"note": NOTE}
-BODIES: dict[tuple[str, str], dict[str, Any]] = {
-    (route.method, route.pattern): NOTED for route in ROUTES if route.body
-} | {
+_OF_THEIR_OWN: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/usage-tracking/track-generation/{userId}"): {"idempotencyKey": "tracked"},
     ("PUT", "/users/{userId}/plan"): {"planId": "plus", "note": NOTE},
     ("PUT", "/users/{userId}/limits"): {"limits": {"day": 5}, "note": NOTE},
     ("PUT", "/users/{userId}/role"): {"role": "service", "note": NOTE},
     ("PUT", "/users/{userId}/timezone"): {"timezone": "Asia/Tokyo", "note": NOTE},
-    ("PUT", "/users/{userId}/disabled"): {"disabled": True, "note": NOTE},
     ("POST", "/users/{userId}/grants"): {"credits": 5, "idempotencyKey": "gift", "note": NOTE},
     ("PUT", "/users/{userId}/subscriptions/{subscriptionId}"): {"planId": "pro", "note": NOTE},
     ("POST", "/webhook-events/{receiptId}/resolve"): {"planId": "plus", "note": NOTE},
     ("PUT", "/plans/{planId}"): {"limits": {"period": 7}, "active": False, "note": NOTE},
     ("POST", "/plans/{planId}/what-if"): {"limits": {"period": 7}},
 }
-"""By method and pattern, for each route that takes one; those that are not named take a note alone."""
+"""Those with values that must mean something."""
+
+
+def _usual_body(model: type[Message]) -> dict[str, Any]:
+    """Return what a body needs at least, if that is a note, switches and times."""
+    schema = model.model_json_schema()
+    return {
+        name: NOTE if name == "note" else _SAMPLES[_kind(schema["properties"][name])]
+        for name in schema.get("required", ())
+    }
+
+
+_SAMPLES = {"boolean": True, "date-time": "2199-01-01T00:00:00Z"}
+
+
+def _kind(schema: dict[str, Any]) -> str:
+    first = schema.get("anyOf", [schema])[0]
+    return str(first.get("format", first.get("type")))
+
+
+BODIES = {
+    key: _usual_body(route.body)
+    for route in ROUTES
+    if route.body and (key := (route.method, route.pattern)) not in _OF_THEIR_OWN
+} | _OF_THEIR_OWN
+"""By method and pattern, for each route that takes one."""
 
 QUERIES: dict[tuple[str, str], str] = {
     (route.method, route.pattern): "?note=it+was+our+fault"

@@ -26,7 +26,7 @@ _WORDS = """
     reported request resolution resolve restore result returning revenue revoke
     rolled rolling route row rpc rule run runtime scan schedule scheduled schema selected self
     sent serving set setting signature signed since sold span stalled stat state status storable
-    store stored subscriber sweep table temporary term text time timezone token too top
+    store stored subscriber sweep table temporary term text timezone token too top
     total traced track tracked tracking transaction trait trend trial trigger unavailable unit update
     url usage use validation value verified version visibility webhook what who write
 """

@@ -37,5 +37,10 @@ def starts_on(day: str) -> dict[str, datetime]:
     return {name: start for name, (start, _) in running_on(day).items()}
 
 
+def last_end_on(day: str) -> datetime:
+    """Return when all windows that run on a day are over."""
+    return max(end for _, end in running_on(day).values())
+
+
 def _midnight(day: str) -> datetime:
     return datetime.fromisoformat(day).replace(tzinfo=UTC)

@@ -32,7 +32,7 @@ from tests.emulator.concurrent_calls import outcomes, race
 from tests.emulator.environment import AN_HOUR, START
 from tests.emulator.instance import DIED, Job, run
 from tests.emulator.rpc_faults import overtaking
-from tests.limit_windows import running_on
+from tests.limit_windows import last_end_on, running_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -242,7 +242,7 @@ def test_sweeps_and_deletions_that_meet_bring_nobody_back(
     """E12"""
     env.generate()
     env.create()
-    env.pass_time(days=40)
+    env.now = last_end_on("2027-03-15") + timedelta(days=23)
     other.now = env.now
     with overtaking(other.db, lambda: delete(env)):
         assert other.reset_periods().failed == 0

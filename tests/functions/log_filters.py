@@ -23,7 +23,8 @@ FUNCTIONS_RESOURCE = 'resource.type="cloud_run_revision"'
 
 _TERM = re.compile(r'(NOT )?jsonPayload\.(\w+)(?:="([^"]*)"|(:\*)|>(\d+))')
 _LABEL = re.compile(
-    r'metric\.labels\.(\w+)=(?:"([^"]*)"|one_of\(("[^)]*")\)|ends_with\("([^"]*)"\))'
+    r"metric\.labels\.(\w+)="
+    r'(?:"([^"]*)"|one_of\(("[^)]*")\)|monitoring\.regex\.full_match\("([^"]*)"\))'
 )
 _METRIC = re.compile(r'metric\.type="logging\.googleapis\.com/user/(\w+)"')
 
@@ -103,10 +104,9 @@ def _watched(text: str) -> tuple[str, dict[str, re.Pattern[str]]]:
         if found := _METRIC.fullmatch(term):
             name = found[1]
         elif found := _LABEL.fullmatch(term):
-            key, single, several, ending = found.groups()
-            values = re.findall(r'"([^"]*)"', several) if several else [single or ending]
-            begin = ".*" if ending else ""
-            labels[key] = re.compile(begin + f"(?:{'|'.join(map(re.escape, values))})")
+            key, single, several, pattern = found.groups()
+            words = re.findall(r'"([^"]*)"', several) if several else [single or ""]
+            labels[key] = re.compile(pattern or "|".join(map(re.escape, words)))
         else:
             assert term == FUNCTIONS_RESOURCE, f"not understood: {term}"
     return name, labels

@@ -9,6 +9,8 @@ from __future__ import annotations
 import inspect
 import re
 import sys
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from dev.setup import ROOT
@@ -18,12 +20,17 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
+    from genquota.triggers.api.routes import Route
+
 FOLDER = ROOT / "docs" / "reference"
 _PAGE_IN_TEXT = re.compile(r"docs/([a-z-]+)\.md(#[\w-]+)?")
+_OTHER_USER = "`userId?`"
+"""Of every request, and so said once."""
+_NOTES = {"`note`", "`?note`"}
 _UNRESERVED = r"(?!\.{1,2}$)(?!__(.*__|_)?$)"
 _MEMBER = re.compile(r'^    \w+ = "([a-z-]+)"\n    """(.+)"""$', re.MULTILINE)
 _PATTERNS = {
-    r"^[A-Za-z0-9_-]{1,128}$": "1 to 128 of `A-Z a-z 0-9 _ -`",
+    r"^[A-Za-z0-9_-]{1,128}$": "id",
     r"^[^/\x00-\x1f\x7f]{1,128}$": "a uid",
 }
 
@@ -51,13 +58,9 @@ def _table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
 
 def _settings() -> str:
-    parts, rows = [], list[tuple[str, ...]]()
-    heads = ("setting", "default", "values", "meaning")
+    rows = []
     for block in (ROOT / "functions" / ".env").read_text(encoding="utf-8").split("\n\n")[1:]:
         if block.startswith("## "):
-            parts += [_table(heads, rows)] if rows else []
-            parts.append(block.strip())
-            rows = []
             continue
         *comment, assignment = block.strip().splitlines()
         values, *meaning = (line.removeprefix("# ") for line in comment)
@@ -68,8 +71,7 @@ def _settings() -> str:
         "Settings",
         "`functions/.env`",
         "How to set them, and the secrets: [settings](../settings.md).",
-        *parts,
-        _table(heads, rows),
+        _table(("setting", "default", "values", "meaning"), rows),
     )
 
 
@@ -99,15 +101,18 @@ def _functions() -> str:
         module = callables if hasattr(callables, name) else self_service_callables
         described = str(inspect.getdoc(inspect.unwrap(getattr(module, name)))).splitlines()[0]
         parts += [f"## `{name}`", described]
-        if fields := [*_fields(request)]:
-            parts.append(_table(("request field", "form"), fields))
+        if fields := [field for field in _fields(request) if field[0] != _OTHER_USER]:
+            groups = groupby(fields, itemgetter(1))
+            lines = (f"- {', '.join(name for name, _ in same)}: {form}" for form, same in groups)
+            parts.append("\n".join(lines))
         if answer:
             parts.append(f"Answer: {', '.join(_names(answer))}.")
     return _page(
         "Callable functions",
         "`functions/genquota/messages`",
-        "`?` marks optional fields. Other fields are refused. `userId` and `credits` are for services"
-        " and admins. What holds for all fields: [clients](../clients/README.md#fields).",
+        "`?` marks optional fields; an id is 1-128 of `A-Z a-z 0-9 _ -`; numbers after text and url are"
+        " lengths. All functions take `userId?`, which like `credits` is for services and admins. Rules"
+        " for all fields: [clients](../clients/README.md#fields).",
         *parts,
     )
 
@@ -150,7 +155,7 @@ def _form(schema: dict[str, Any], definitions: dict[str, Any]) -> str:
     if "enum" in schema:
         form = ", ".join(f"`{value}`" for value in schema["enum"])
     elif schema.get("type") == "array":
-        form = f"up to {schema['maxItems']} of: {_form(schema['items'], definitions)}"
+        form = f"up to {schema['maxItems']}: {_form(schema['items'], definitions)}"
     else:
         form = _scalar(schema)
     default = schema.get("default")
@@ -164,7 +169,7 @@ def _scalar(schema: dict[str, Any]) -> str:
     match schema.get("type"):
         case "integer":
             most = schema.get("maximum", "2^63 - 1")
-            return f"integer from {schema['minimum']} to {most}"
+            return f"integer, {schema['minimum']}-{most}"
         case "boolean":
             return "`true` or `false`"
         case "object":
@@ -173,32 +178,57 @@ def _scalar(schema: dict[str, Any]) -> str:
     kind = "url" if "://" in pattern else "text"
     if longest is None:
         return kind
-    return f"{kind}, {f'{least} to' if least else 'up to'} {longest} characters"
+    return f"{kind}, {least or 0}-{longest}"
 
 
 def _names(model: type[BaseModel]) -> list[str]:
-    return [f"`{field.alias or name}`" for name, field in model.model_fields.items()]
+    from genquota.messages.answers.callable_answers import QuotaAnswer  # noqa: PLC0415
+
+    names = [f"`{field.alias or name}`" for name, field in model.model_fields.items()]
+    if model is not QuotaAnswer and issubclass(model, QuotaAnswer):
+        return ["all of `check_limit`", *names[len(QuotaAnswer.model_fields) :]]
+    return names
 
 
 def _routes() -> str:
+    from genquota.domain.permissions import Who  # noqa: PLC0415
     from genquota.triggers.api.route_table import ROUTES  # noqa: PLC0415
 
-    rows = []
+    rows, others = [], []
     for route in ROUTES:
-        taken = [f"`?{name}`" for name, _ in _members(route.query)]
-        if route.body:
-            taken += [f"`{name}{mark}`" for name, mark in _members(route.body)]
-        rows.append(
-            (f"`{route.method} {route.pattern}`", route.who.value, ", ".join(taken), route.summary)
-        )
+        called = f"`{route.method} {route.pattern}`"
+        taken = [*_taken(route)]
+        if {"`?dryRun`"} < {*taken} and _NOTES & {*taken}:
+            taken = [each for each in taken if each not in {"`?dryRun`", *_NOTES}]
+        elif route.method != "GET":
+            others.append(called)
+        fields = f" ({', '.join(taken)})" if taken else ""
+        who = "" if route.who is Who.ADMIN else route.who.value
+        rows.append((called, who, route.summary + fields))
     return _page(
         "Routes",
         "`functions/genquota/triggers/api/route_table.py`",
         "Paths are below `/api`. A `?` before a name marks a query parameter; other names are fields of"
-        " the body, optional if followed by `?`. Models and answers: `/api/openapi.json`. What all routes"
-        " have in common: [HTTP API](../api.md).",
-        _table(("route", "who may", "takes", "what"), rows),
+        " the body, optional if followed by `?`. All changes also take `?dryRun` and a"
+        f" [`note`](../api.md#changes), except {' and '.join(others)}. Models and answers:"
+        " `/api/openapi.json`.",
+        _table(("route", "who may, if not only admins", "what (and what it takes)"), rows),
     )
+
+
+def _taken(route: Route) -> Iterator[str]:
+    from genquota.messages.operators.plans import PlanTerms  # noqa: PLC0415
+
+    for name, _ in _members(route.query):
+        yield f"`?{name}`"
+    if not route.body:
+        return
+    is_plan = issubclass(route.body, PlanTerms)
+    if is_plan:
+        yield "a [plan](../plans.md#fields)"
+    for name, mark in _members(route.body):
+        if not (is_plan and name in {field for field, _ in _members(PlanTerms)}):
+            yield f"`{name}{mark}`"
 
 
 def _members(model: type[BaseModel]) -> Iterator[tuple[str, str]]:

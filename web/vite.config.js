@@ -7,6 +7,8 @@ import { defineConfig } from "vite";
 const groups = [
   // Half of the first screen, and it changes with Firebase only: by itself it stays in the browser's cache.
   { name: "auth", test: /@firebase\/(app|auth|component|logger|util)\/|\/idb\// },
+  // The first call is sent before the other parts are evaluated.
+  { name: "ahead", test: /\/src\/(ahead|arrival|saved)\./ },
   { name: "base", test: /\/src\/(App|api\.|loader|parts\/(Block|Grants|Windows))/ },
   { name: "usage", test: /\/src\/pages\/Usage\.svelte/ }, // the first page; operators view it as a user, too
   { name: "shared", test: /\/src\/(parts|pages\/(history|live|usage))\// },
@@ -17,16 +19,26 @@ const groups = [
 const importedBy = (chunk, bundle) =>
   chunk.imports.flatMap((file) => [file, ...importedBy(bundle[file], bundle)]);
 
-/** What the entry imports is fetched together with it, not after it. */
+const early = (file) => ({
+  tag: "script",
+  attrs: { type: "module", crossorigin: true, src: `/${file}` },
+  injectTo: "head-prepend",
+});
+
+const preloaded = (file) => ({
+  tag: "link",
+  attrs: { rel: "modulepreload", crossorigin: true, href: `/${file}` },
+});
+
+/** What the entry imports is fetched together with it, not after it; what is early does not even wait for the rest. */
 const preload = {
   name: "preload",
   transformIndexHtml: {
     order: "post",
     handler: (html, { chunk, bundle }) =>
-      [...new Set(importedBy(chunk, bundle))].map((file) => ({
-        tag: "link",
-        attrs: { rel: "modulepreload", crossorigin: true, href: `/${file}` },
-      })),
+      [...new Set(importedBy(chunk, bundle))].map((file) =>
+        bundle[file].name === "ahead" ? early(file) : preloaded(file),
+      ),
   },
 };
 

@@ -11,7 +11,7 @@ _WORDS = """
     anchored answer api app apply argument at authorization authorized bad balance behalf
     billing body bound boundary bounded by cache calendar callable caller can cancellation case cat
     change charge check checkout cleanup client clock closed closing codec column command common
-    composite conflict contention context copy core count create created cursor daily data date
+    conflict contention context copy core count create created cursor daily data date
     day delete deleted deletion delivery detail device disabled dispute document domain dry due
     duration earlier email endpoint entry enum envelope erasure error exceeded exemption expired
     export fact failed fcm field filter firestore fixed forecast form found from full function

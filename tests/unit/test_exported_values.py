@@ -9,7 +9,7 @@ import pytest
 
 from genquota.domain.errors import InvalidArgument
 from genquota.messages.export.user_data import stored_to_json
-from genquota.messages.requests.composite_cursors import cursor_from_text, cursor_to_text
+from genquota.messages.requests.cursors import parts_of_cursor, parts_to_cursor
 from tests.unit.samples import NOW
 
 
@@ -55,19 +55,19 @@ def test_everything_that_can_be_stored_has_a_form_in_json() -> None:
 
 
 def test_a_cursor_comes_back_as_it_was() -> None:
-    assert cursor_from_text(cursor_to_text("users", "users/ä"), 2) == ["users", "users/ä"]
+    assert parts_of_cursor(parts_to_cursor("users", "users/ä"), 2) == ["users", "users/ä"]
 
 
 @pytest.mark.parametrize(
-    "text", ["", "x", "ä", "!!!", "bnVsbA", "WzFd", "W10", cursor_to_text("one"), "W3t9LDFd"]
+    "text", ["", "x", "ä", "!!!", "bnVsbA", "WzFd", "W10", parts_to_cursor("one"), "W3t9LDFd"]
 )
 def test_anything_else_is_no_cursor(text: str) -> None:
     with pytest.raises(InvalidArgument):
-        cursor_from_text(text, 2)
+        parts_of_cursor(text, 2)
 
 
 def test_neither_is_what_is_nested_beyond_all_sense_or_no_text() -> None:
     deep = base64.urlsafe_b64encode(b"[" * 3000).decode()
-    for text in (deep, cursor_to_text("users", "users/\ud800")):
+    for text in (deep, parts_to_cursor("users", "users/\ud800")):
         with pytest.raises(InvalidArgument):
-            cursor_from_text(text, 2)
+            parts_of_cursor(text, 2)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import ast
-
 from genquota.billing.domain.provider_traits import TRAITS
 from genquota.billing.registry import PROVIDERS
 from genquota.domain.enums import PAYMENT_PROVIDERS, Provider
-from tests.unit.test_house import PACKAGE, name_of, sources, tree_of
+from tests.unit.test_house import PACKAGE, attributes_of, name_of, sources
 
 OWN = ("provider", "events")
 NAMED_IN = {
@@ -44,7 +42,6 @@ def test_nothing_else_asks_which_provider_it_is() -> None:
     found = {
         name_of(path)
         for path in sources(PACKAGE)
-        if named & {ast.unparse(node) for node in ast.walk(tree_of(path))}
-        or name_of(path) == "domain/enums.py"
+        if named & attributes_of(path) or name_of(path) == "domain/enums.py"
     }
     assert found == NAMED_IN

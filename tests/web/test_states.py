@@ -38,6 +38,9 @@ def test_a_server_that_does_not_answer(
     alerts = page.get_by_role("alert")
     expect(alerts.first).to_contain_text("The server cannot be reached.")
     readable(page)
+    expect(
+        page.get_by_role("link", name="Admin", exact=True)
+    ).to_be_visible()  # Firestore is connected
     page.clock.pause_at(datetime.now(UTC) + timedelta(seconds=20))  # it tries by itself no more
     page.clock.pause_at(datetime.now(UTC) + timedelta(seconds=40))
     page.wait_for_timeout(1000)  # what it has asked at these times is answered

@@ -12,7 +12,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What the platform did; with ANALYTICS=public, everybody who is signed in sees a part of it.
+         * Analytics; with `ANALYTICS=public`, a part of them for all signed-in users.
          * @description For admins.
          */
         get: operations["getAnalytics"];
@@ -32,7 +32,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What one user did, day by day, and what up to 500 of their records tell.
+         * Analytics of one user: days, and up to 500 records.
          * @description For the user, admins.
          */
         get: operations["getAnalyticsUsersUserId"];
@@ -52,7 +52,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What operators did, newest first.
+         * Operators' changes, newest first.
          * @description For admins.
          */
         get: operations["getAuditLog"];
@@ -72,7 +72,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Generations, newest first: one's own; for admins, everybody's or those of userId.
+         * The caller's generations, newest first; for admins, all or those of `userId`.
          * @description For the user, admins.
          */
         get: operations["getGenerations"];
@@ -92,7 +92,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * All generations, newest first, in pages of at most 8 MB; `Link: rel=next` while there are more.
+         * All generations, newest first, in pages of at most 8 MB, with a `Link` to the next.
          * @description For admins.
          */
         get: operations["getGenerationsExport"];
@@ -112,7 +112,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Generations still open in the record so many minutes after their start (HOLD_SECONDS).
+         * Generations still open `minutes` after their creation (default: `HOLD_SECONDS`).
          * @description For admins.
          */
         get: operations["getGenerationsStalled"];
@@ -132,7 +132,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * How many generations, and how they ended: lifetime, or those created from `since` on.
+         * Counts of generations by outcome: lifetime, or created from `since` on.
          * @description For the user, admins.
          */
         get: operations["getGenerationsStatsUserId"];
@@ -159,7 +159,7 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Hide a generation from the history; quota is untouched.
+         * Hide a generation from history and feed; quota is untouched.
          * @description For the user, admins.
          */
         delete: operations["deleteGenerationsGenerationId"];
@@ -176,7 +176,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Who pays for a generation: what was held, from which windows and grants, and what came back.
+         * What a generation held of which windows and grants, and what was given back.
          * @description For admins.
          */
         get: operations["getGenerationsGenerationIdHold"];
@@ -198,7 +198,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Give a settled generation back to the windows and grants that paid for it, once.
+         * Give a success back to the windows and grants that paid for it, once.
          * @description For admins.
          */
         post: operations["postGenerationsGenerationIdRefund"];
@@ -216,7 +216,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Does the store answer, and how fast?
+         * Whether Firestore answers, and how fast.
          * @description For anybody.
          */
         get: operations["getHealth"];
@@ -259,7 +259,7 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Remove a generation from the live feed, for good.
+         * Remove a generation from the live feed permanently.
          * @description For admins.
          */
         delete: operations["deleteLiveGenerationsGenerationId"];
@@ -276,7 +276,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * How the last run of each job went, what waits for an operator, and the settings.
+         * Last runs of the jobs, what waits for an operator, and the settings.
          * @description For admins.
          */
         get: operations["getMaintenance"];
@@ -298,7 +298,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Run a job by hand, for at most 40 seconds.
+         * Run a job for at most 40 seconds.
          * @description For admins.
          */
         post: operations["postMaintenanceJob"];
@@ -336,7 +336,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Active plans by id; for admins, all of them.
+         * Active plans by id; for admins, all.
          * @description For signed in.
          */
         get: operations["getPlans"];
@@ -357,7 +357,7 @@ export interface paths {
         };
         get?: never;
         /**
-         * Let a plan say this from now on, and nothing else; what was used is not touched.
+         * Create or replace a plan; usage is untouched.
          * @description For admins.
          */
         put: operations["putPlansPlanId"];
@@ -378,7 +378,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Who on a plan would be over its limits if it said this, page by page; nothing is written.
+         * Who would be over the limits of a changed plan, page by page; writes nothing.
          * @description For admins.
          */
         post: operations["postPlansPlanIdWhatIf"];
@@ -396,7 +396,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Which types there are, and what may be seen by whom.
+         * Types, time zone, and who sees feed and analytics.
          * @description For anybody.
          */
         get: operations["getSettings"];
@@ -416,7 +416,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Subscriptions, those that end first before all.
+         * Subscriptions, soonest to end first.
          * @description For admins.
          */
         get: operations["getSubscriptions"];
@@ -436,7 +436,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * May this user generate? Takes nothing. With `at` (admins): would they, then?
+         * Whether the user may generate; reserves nothing. With `at` (admins) as of then.
          * @description For the user, services, admins.
          */
         get: operations["getUsageTrackingCanGenerateUserId"];
@@ -456,7 +456,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * All usage of a user; with `at` (admins): as it would be then.
+         * All usage of a user; with `at` (admins) as of then.
          * @description For the user, services, admins.
          */
         get: operations["getUsageTrackingComprehensiveUserId"];
@@ -538,7 +538,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Set what was used in the running day to 0; open holds stay.
+         * Set the day's used credits to zero.
          * @description For admins.
          */
         post: operations["postUsageTrackingResetDailyUserId"];
@@ -558,7 +558,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Set what was used in the running month to 0; where the plan limits none, in the period.
+         * Set the month's used credits to zero; the period's if the plan limits no month.
          * @description For admins.
          */
         post: operations["postUsageTrackingResetMonthlyUserId"];
@@ -578,7 +578,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Set what was used in the running period to 0; open holds stay.
+         * Set the period's used credits to zero.
          * @description For admins.
          */
         post: operations["postUsageTrackingResetPeriodUserId"];
@@ -598,7 +598,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Set what was used in the running quarter to 0; open holds stay.
+         * Set the quarter's used credits to zero.
          * @description For admins.
          */
         post: operations["postUsageTrackingResetQuarterlyUserId"];
@@ -618,7 +618,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Set what was used in the running week to 0; open holds stay.
+         * Set the week's used credits to zero.
          * @description For admins.
          */
         post: operations["postUsageTrackingResetWeeklyUserId"];
@@ -638,7 +638,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Charge a generation that was made elsewhere, once per idempotencyKey.
+         * Charge a generation that was made elsewhere, once per `idempotencyKey`.
          * @description For services, admins.
          */
         post: operations["postUsageTrackingTrackGenerationUserId"];
@@ -656,7 +656,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Users by id, also by email, role or own plan.
+         * Users by id, filtered by email, role or assigned plan.
          * @description For admins.
          */
         get: operations["getUsers"];
@@ -676,14 +676,14 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * A user, and all that decides about their quota.
+         * A user, with all that decides about their quota.
          * @description For admins.
          */
         get: operations["getUsersUserId"];
         put?: never;
         post?: never;
         /**
-         * Bar a user and delete what is kept of them; `finished: false`: call again.
+         * Block a user and delete their data; call again while `finished` is false.
          * @description For admins.
          */
         delete: operations["deleteUsersUserId"];
@@ -701,7 +701,7 @@ export interface paths {
         };
         get?: never;
         /**
-         * Bar a user from all functions, or let them in again.
+         * Block a user from all functions, or unblock them.
          * @description For admins.
          */
         put: operations["putUsersUserIdDisabled"];
@@ -720,7 +720,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * All that is kept of a user, page by page.
+         * All stored data of a user, page by page.
          * @description For admins.
          */
         get: operations["getUsersUserIdExport"];
@@ -740,13 +740,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The grants that a user was ever given, newest first.
+         * All grants of a user, newest first.
          * @description For admins.
          */
         get: operations["getUsersUserIdGrants"];
         put?: never;
         /**
-         * Give credits beside the plan, once per idempotencyKey.
+         * Give extra credits, once per `idempotencyKey`.
          * @description For admins.
          */
         post: operations["postUsersUserIdGrants"];
@@ -767,7 +767,7 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Take back what is unspent of a grant.
+         * Take back the unspent credits of a grant.
          * @description For admins.
          */
         delete: operations["deleteUsersUserIdGrantsGrantId"];
@@ -785,7 +785,7 @@ export interface paths {
         };
         get?: never;
         /**
-         * Change a user's limits, rates and overage, up or down; null gives the plan's word back.
+         * Change a user's limits, rates or overage; null restores the plan's value.
          * @description For admins.
          */
         put: operations["putUsersUserIdLimits"];
@@ -805,7 +805,7 @@ export interface paths {
         };
         get?: never;
         /**
-         * Put a user on a plan; one that is paid for and better ends first, unless `now`.
+         * Put a user on a plan; a lower one waits until what is paid for has ended, unless `now`.
          * @description For admins.
          */
         put: operations["putUsersUserIdPlan"];
@@ -826,7 +826,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Let a deleted user sign up again, with what they had used; nothing deleted comes back.
+         * Let a deleted user sign up again, with the usage they had.
          * @description For admins.
          */
         post: operations["postUsersUserIdRestore"];
@@ -845,7 +845,7 @@ export interface paths {
         };
         get?: never;
         /**
-         * Make a user an admin, a service, or like any other.
+         * Make a user an `admin`, a `service` or a plain `user`.
          * @description For admins.
          */
         put: operations["putUsersUserIdRole"];
@@ -885,13 +885,13 @@ export interface paths {
         };
         get?: never;
         /**
-         * Let a user have a manual subscription, as it is said, from now on.
+         * Create or change a manual subscription.
          * @description For admins.
          */
         put: operations["putUsersUserIdSubscriptionsSubscriptionId"];
         post?: never;
         /**
-         * End a manual subscription at once; its document stays for the history.
+         * End a manual subscription at once; its document is kept.
          * @description For admins.
          */
         delete: operations["deleteUsersUserIdSubscriptionsSubscriptionId"];
@@ -908,7 +908,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Each change of a window's counter, newest first, and whether they add up to what it shows.
+         * Changes of a window's counter, newest first, and whether they add up.
          * @description For admins.
          */
         get: operations["getUsersUserIdTimeline"];
@@ -929,7 +929,7 @@ export interface paths {
         };
         get?: never;
         /**
-         * Set the zone of the windows that begin from now on.
+         * Set the time zone of windows that begin from now on.
          * @description For admins.
          */
         put: operations["putUsersUserIdTimezone"];
@@ -948,7 +948,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What payment providers reported, newest first.
+         * Events of payment providers, newest first.
          * @description For admins.
          */
         get: operations["getWebhookEvents"];
@@ -970,7 +970,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Take in an event that could not be placed, as if all had been known from the start.
+         * Assign an unmatched event, as if all had been known from the start.
          * @description For admins.
          */
         post: operations["postWebhookEventsReceiptIdResolve"];

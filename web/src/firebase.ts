@@ -9,6 +9,8 @@ import {
   type Auth,
 } from "firebase/auth";
 
+import { settled } from "./ahead";
+
 type Emulators = Record<string, { host: string; port: number } | undefined>;
 
 export interface Project {
@@ -21,6 +23,7 @@ export interface Project {
 export class NoWebApp extends Error {}
 
 async function connect(): Promise<Project> {
+  await settled; // nothing competes with the first numbers
   const answer = await fetch("/__/firebase/init.json");
   if (answer.status === 404) throw new NoWebApp();
   const options: FirebaseOptions = await answer.json();

@@ -25,11 +25,17 @@ export type Row = DocumentData & { id: string };
 let opened: Promise<Firestore> | undefined;
 
 function database(): Promise<Firestore> {
-  opened ??= project().then(({ app, emulators: { firestore } }) => {
-    const db = initializeFirestore(app, {});
-    if (firestore) connectFirestoreEmulator(db, firestore.host, firestore.port);
-    return db;
-  });
+  opened ??= project().then(
+    ({ app, emulators: { firestore } }) => {
+      const db = initializeFirestore(app, {});
+      if (firestore) connectFirestoreEmulator(db, firestore.host, firestore.port);
+      return db;
+    },
+    () => {
+      opened = undefined;
+      return new Promise<never>(() => {}); // the session takes the page away, and says why
+    },
+  );
   return opened;
 }
 

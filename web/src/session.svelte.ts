@@ -2,7 +2,7 @@
 
 import type { User } from "firebase/auth";
 import { NoWebApp, project } from "./firebase";
-import { forgetSaved } from "./saved";
+import { forgetSaved, keepSession, lastSession } from "./saved";
 
 type Status = "loading" | "in" | "out" | "no-web-app" | "unreachable";
 
@@ -14,37 +14,44 @@ export const session = $state({
   wasEnded: false,
 });
 
-const WAS_IN = "was-in";
-
-/** Whether somebody was signed in here when the page was left: then they are most likely still. */
-export const wasIn = (): boolean => localStorage.getItem(WAS_IN) !== null;
-
 let user: User | null = null;
 let isLeaving = false;
 
+/**
+ * Open the session. Firebase Auth asks its server before it says who is signed in, so who was here a moment ago goes on
+ * with the token of then, and Auth confirms it or ends it.
+ */
 export async function openSession(): Promise<void> {
-  session.status = "loading";
+  const last = lastSession();
+  session.status = last ? "in" : "loading";
+  session.uid = last?.uid ?? "";
+  session.email = last?.email ?? "";
   try {
     const { auth } = await project();
     auth.onIdTokenChanged((now) => {
-      session.wasEnded = !now && user !== null && !isLeaving;
-      isLeaving = false;
+      session.wasEnded = !now && session.status === "in" && !isLeaving;
+      if (!now) isLeaving = false;
       user = now;
       session.status = now ? "in" : "out";
-      if (now) localStorage.setItem(WAS_IN, "");
-      else localStorage.removeItem(WAS_IN);
-      if (!now) forgetSaved();
       session.uid = now?.uid ?? "";
       session.email = now?.email ?? "";
+      if (now) save(now);
+      else forgetSaved();
     });
   } catch (error) {
     session.status = error instanceof NoWebApp ? "no-web-app" : "unreachable";
   }
 }
 
+async function save(now: User): Promise<void> {
+  const { token, expirationTime } = await now.getIdTokenResult();
+  if (user !== now) return; // signed out meanwhile
+  keepSession({ uid: now.uid, email: now.email ?? "", token, endsAt: Date.parse(expirationTime) });
+}
+
 /** A token that is valid now; none if nobody is signed in. */
 export async function idToken(): Promise<string | undefined> {
-  return user?.getIdToken();
+  return user ? user.getIdToken() : lastSession()?.token;
 }
 
 /** The reader has had enough. */

@@ -1,7 +1,5 @@
 // What the owner of the site has written into web/public/settings.json.
 
-const GOOGLE = "https://accounts.google.com/o/oauth2/v2/auth";
-
 /** A service that signs people in, by OpenID Connect. */
 export interface Provider {
   /** As Firebase calls it: "google.com" or "oidc.…". */
@@ -13,63 +11,14 @@ export interface Provider {
   clientIds: Record<string, string>;
 }
 
-interface Site {
+export interface Site {
   brand: string;
   /** The app that sells the generations. */
   app: { name: string; url: string } | null;
   providers: Provider[];
 }
 
-const DEFAULTS: Site = { brand: "Genquota", app: null, providers: [] };
+export const DEFAULTS: Site = { brand: "Genquota", app: null, providers: [] };
 
 /** The brand is empty until the settings are known, so that no other name is shown first. */
 export const site = $state<Site>({ ...DEFAULTS, brand: "" });
-
-/** Load the settings; without them, or with wrong ones, the defaults hold. */
-export async function loadSite(): Promise<void> {
-  try {
-    Object.assign(site, checked(await told()));
-  } catch (error) {
-    console.error("settings.json:", String(error));
-    Object.assign(site, DEFAULTS);
-  }
-}
-
-async function told(): Promise<Partial<Site>> {
-  const answer = await fetch("/settings.json", { priority: "low" }).catch(() => undefined);
-  // Hosting answers with the page itself if there is no such file.
-  const isThere = answer?.ok && answer.headers.get("content-type")?.includes("json");
-  return isThere ? answer.json() : {};
-}
-
-function checked({ brand, app, providers }: Partial<Site>): Site {
-  return {
-    brand: brand === undefined ? DEFAULTS.brand : text(brand, "brand"),
-    app: app ? { name: text(app.name, "app.name"), url: link(app.url, "app.url") } : null,
-    providers: (providers ?? []).map(({ id, name, authorize, clientIds }, index) => {
-      const at = `providers[${index}]`;
-      const isGoogle = id === "google.com";
-      const isKnown = isGoogle || /^oidc\../.test(text(id, `${at}.id`));
-      const isFirst = providers?.findIndex((each) => each.id === id) === index;
-      if (!isKnown || !isFirst) throw wrong(`${at}.id`);
-      return {
-        id,
-        name: text(name, `${at}.name`),
-        authorize: link(authorize ?? (isGoogle && GOOGLE), `${at}.authorize`),
-        clientIds: Object(clientIds),
-      };
-    }),
-  };
-}
-
-const wrong = (where: string) => new SyntaxError(`${where} is not what it should be`);
-
-function text(value: unknown, where: string): string {
-  if (typeof value !== "string" || !value) throw wrong(where);
-  return value;
-}
-
-function link(value: unknown, where: string): string {
-  if (!/^https?:\/\//.test(text(value, where))) throw wrong(where);
-  return value as string;
-}

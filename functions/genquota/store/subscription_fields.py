@@ -11,13 +11,31 @@ from genquota.store.clock import to_utc_datetime
 
 def subscription_fields(subscription: Subscription) -> dict[str, Any]:
     """Return the fields, without the id."""
+    return public_fields(
+        subscription.plan_id,
+        subscription.status,
+        subscription.anchor,
+        (subscription.current_period_start, subscription.current_period_end),
+        cancel_at_period_end=subscription.cancel_at_period_end,
+    )
+
+
+def public_fields(
+    plan_id: str | None,
+    status: SubscriptionStatus,
+    anchor: datetime | None,
+    period: tuple[datetime | None, datetime | None],
+    *,
+    cancel_at_period_end: bool,
+) -> dict[str, Any]:
+    """Return the fields, also of a subscription whose product stands in no plan (`plan_id` is None then)."""
     return {
-        "planId": subscription.plan_id,
-        "status": subscription.status.value,
-        "anchor": subscription.anchor,
-        "currentPeriodStart": subscription.current_period_start,
-        "currentPeriodEnd": subscription.current_period_end,
-        "cancelAtPeriodEnd": subscription.cancel_at_period_end,
+        "planId": plan_id,
+        "status": status.value,
+        "anchor": anchor,
+        "currentPeriodStart": period[0],
+        "currentPeriodEnd": period[1],
+        "cancelAtPeriodEnd": cancel_at_period_end,
     }
 
 

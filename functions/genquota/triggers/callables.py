@@ -32,7 +32,7 @@ Json = Mapping[str, Any]
 @callable_middleware
 @on_call(min_instances=settings.MIN_INSTANCES, secrets=settings.SECRETS_OF_CALLABLES)
 def check_limit(request: CallableRequest[Any]) -> Json:
-    """May this user generate? Takes nothing."""
+    """Whether this user may generate; reserves nothing."""
 
     def call(context: Context, caller: Caller, body: requests.CheckLimit) -> Json:
         user, quota = checking.check_limit(context, caller, body.user_id, quota_request_of(body))
@@ -44,7 +44,7 @@ def check_limit(request: CallableRequest[Any]) -> Json:
 @callable_middleware
 @on_call(min_instances=settings.MIN_INSTANCES, secrets=settings.SECRETS_OF_CALLABLES)
 def create_generation(request: CallableRequest[Any]) -> Json:
-    """Open a generation: takes the hold, once per `idempotencyKey`."""
+    """Open a generation and take its hold, once per `idempotencyKey`."""
 
     def call(context: Context, caller: Caller, body: requests.CreateGeneration) -> Json:
         opened = creating.create_generation(context, caller, body.user_id, create_command_of(body))
@@ -63,7 +63,7 @@ def create_generation(request: CallableRequest[Any]) -> Json:
 @callable_middleware
 @on_call(min_instances=settings.MIN_INSTANCES, secrets=settings.SECRETS_OF_CALLABLES)
 def update_generation(request: CallableRequest[Any]) -> Json:
-    """Report how a generation went: charges a success, gives the rest back."""
+    """Report how a generation went: charge the hold or release it."""
 
     def call(context: Context, caller: Caller, body: requests.UpdateGeneration) -> Json:
         command = report_command_of(body)
@@ -84,7 +84,7 @@ def update_generation(request: CallableRequest[Any]) -> Json:
 @callable_middleware
 @on_call(secrets=settings.SECRETS_OF_CALLABLES)
 def get_usage(request: CallableRequest[Any]) -> Json:
-    """What was used, of what, until when."""
+    """All numbers of a user."""
 
     def call(context: Context, caller: Caller, body: requests.GetUsage) -> Json:
         user, quota = reading_usage.get_usage(context, caller, body.user_id)
@@ -97,7 +97,7 @@ def get_usage(request: CallableRequest[Any]) -> Json:
 @callable_middleware
 @on_call(secrets=settings.SECRETS_OF_CALLABLES)
 def delete_generation(request: CallableRequest[Any]) -> Json:
-    """Hide a generation from the history."""
+    """Hide a generation from history and feed; quota is untouched."""
 
     def call(context: Context, caller: Caller, body: requests.DeleteGeneration) -> Json:
         hidden = deleting.delete_generation(context, caller, body.user_id, body.generation_id)

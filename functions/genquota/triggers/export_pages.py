@@ -3,7 +3,7 @@
 from genquota.domain.errors import InvalidArgument
 from genquota.messages.answers.self_service_answers import ExportAnswer, StoredDocument
 from genquota.messages.export.user_data import stored_to_json
-from genquota.messages.requests.composite_cursors import cursor_from_text, cursor_to_text
+from genquota.messages.requests.cursors import parts_of_cursor, parts_to_cursor
 from genquota.store.privacy.user_documents import ExportCursor
 from genquota.use_cases.self_service.export_user import ExportPage
 
@@ -16,7 +16,7 @@ def export_cursor_of(cursor: str | None) -> ExportCursor:
     """
     if cursor is None:
         return ExportCursor()
-    section, after = cursor_from_text(cursor, 2)
+    section, after = parts_of_cursor(cursor, 2)
     if section is None or after is None:
         raise InvalidArgument((("cursor", "not one of ours"),))
     return ExportCursor(section, after)
@@ -31,5 +31,5 @@ def export_answer(page: ExportPage) -> ExportAnswer:
             StoredDocument(path=each.reference.path, data=stored_to_json(each.to_dict()))
             for each in page.documents
         ],
-        cursor=cursor_to_text(place.section, place.after) if place else None,
+        cursor=parts_to_cursor(place.section, place.after) if place else None,
     )

@@ -21,6 +21,7 @@ from genquota.billing.store.record_codec import record_from_text, record_to_text
 from genquota.domain.enums import Provider, is_document_name
 from genquota.store.clock import to_utc_datetime
 from genquota.store.documents import Snapshot, document_data
+from genquota.store.subscription_fields import public_fields
 from genquota.store.transaction import Transaction
 from genquota.store.user.user_document import UserDocument
 
@@ -80,16 +81,17 @@ def write_subscription_record(
     if comes_to is None:
         document |= {"planId": None, "status": "incomplete"}
     else:
+        document |= public_fields(
+            comes_to.plan_id,
+            comes_to.status,
+            comes_to.anchor,
+            (comes_to.period_start, comes_to.period_end),
+            cancel_at_period_end=comes_to.cancel_at_period_end,
+        )
         document |= {
-            "planId": comes_to.plan_id,
             "nextPlanId": comes_to.next_plan_id,
-            "status": comes_to.status.value,
-            "currentPeriodStart": comes_to.period_start,
-            "currentPeriodEnd": comes_to.period_end,
-            "anchor": comes_to.anchor,
             "trialStart": comes_to.trial_start,
             "trialEnd": comes_to.trial_end,
-            "cancelAtPeriodEnd": comes_to.cancel_at_period_end,
             "metadata": {
                 "providerStatus": comes_to.provider_status,
                 "products": list(comes_to.products),

@@ -20,7 +20,7 @@ from genquota.domain.timeline.timeline import (
 from genquota.messages.answers.callable_answers import Answer, Time
 from genquota.messages.answers.stored import StoredAnswer, StoredMap, StoredNumber, StoredText
 from genquota.messages.requests.callable_requests import Message
-from genquota.messages.requests.composite_cursors import cursor_from_text, cursor_to_text
+from genquota.messages.requests.cursors import parts_of_cursor, parts_to_cursor
 from genquota.messages.requests.queries import Instant
 from genquota.messages.requests.values import LimitWindow, Text
 
@@ -153,7 +153,7 @@ def place_to_text(place: TimelineCursor) -> str:
     after = {source: [_time(at), name] for source, (at, name) in place.after.items()}
     times = [place.start.isoformat(), place.end.isoformat(), place.as_of.isoformat()]
     stored, left = _credits(place.stored), _credits(place.left)
-    return cursor_to_text(json.dumps([times, place.is_running, stored, left, after]))
+    return parts_to_cursor(json.dumps([times, place.is_running, stored, left, after]))
 
 
 def place_from_text(text: str) -> TimelineCursor:
@@ -162,7 +162,7 @@ def place_from_text(text: str) -> TimelineCursor:
     Raises:
         InvalidArgument: It is something else.
     """
-    (part,) = cursor_from_text(text, 1)
+    (part,) = parts_of_cursor(text, 1)
     try:
         (start, end, as_of), is_running, stored, left, after = json.loads(part or "")
         return TimelineCursor(

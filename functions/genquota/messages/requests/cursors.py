@@ -1,15 +1,20 @@
-"""Cursors: opaque positions in a list.
+"""Cursors: opaque texts that say where the next page begins.
 
-Every text of the form that the OpenAPI document names is a position, so whatever is sent back is either
-understood or refused by its form: 18 digits of microseconds since the year 1 (or `n`: no time), `_`, and
-the id, in which `_` and six hexadecimal digits stand for a character that is no letter, digit or `-`.
+A list ordered by one field continues after a position. Every text of the form that the OpenAPI document
+names is one, so whatever is sent back is either understood or refused by its form: 18 digits of microseconds
+since the year 1 (or `n`: no time), `_`, and the id, in which `_` and six hexadecimal digits stand for a
+character that is no letter, digit or `-`. Exports and timelines, which read several lists, have cursors of
+several parts.
 """
 
+import base64
+import json
 import re
 import sys
 from datetime import UTC, datetime, timedelta
 
 from genquota.domain.enums import is_document_name
+from genquota.domain.errors import InvalidArgument
 
 Position = tuple[datetime | None, str]
 """The time that a list is ordered by (None: it has none, or is ordered by id), and the id."""
@@ -47,3 +52,25 @@ def position_of(cursor: str | None) -> Position | None:
 def _character(code: int) -> str:
     is_one = code <= sys.maxunicode and code not in _SURROGATES and chr(code) != "/"
     return chr(code) if is_one else _IN_NO_ID
+
+
+def parts_to_cursor(*parts: str | None) -> str:
+    """Write where a list goes on, as clients hand it back without looking into it."""
+    return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
+
+
+def parts_of_cursor(text: str, length: int) -> list[str | None]:
+    """Read what `parts_to_cursor` wrote.
+
+    Raises:
+        InvalidArgument: It is something else.
+    """
+    try:
+        parts = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        json.dumps(parts, ensure_ascii=False).encode()  # lone surrogates stand in no name
+    except (ValueError, RecursionError):
+        parts = None
+    is_ours = isinstance(parts, list) and len(parts) == length
+    if not is_ours or not all(part is None or isinstance(part, str) for part in parts):
+        raise InvalidArgument((("cursor", "not one of ours"),))
+    return list(parts)

@@ -61,10 +61,10 @@ def _of_user(request: ApiRequest[UserPath, UserAnalyticsQuery, Nothing]) -> User
 
 ROUTES = (
     Route("GET", "/analytics", Permission.VIEW_ANALYTICS,
-          "What the platform did; with ANALYTICS=public, everybody who is signed in sees a part of it.",
+          "Analytics; with `ANALYTICS=public`, a part of them for all signed-in users.",
           _analytics, AnalyticsAnswer, query=AnalyticsQuery, media=("application/json", "text/csv"),
           or_answer=TableAnswer),
     Route("GET", "/analytics/users/{userId}", Permission.VIEW_USER_ANALYTICS,
-          "What one user did, day by day, and what up to 500 of their records tell.",
+          "Analytics of one user: days, and up to 500 records.",
           _of_user, UserAnalyticsAnswer, path=UserPath, query=UserAnalyticsQuery),
 )  # fmt: skip

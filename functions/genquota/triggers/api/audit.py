@@ -23,6 +23,6 @@ def _audit_log(request: ApiRequest[Nothing, AuditLogQuery, Nothing]) -> Page[Aud
 
 
 ROUTES = (
-    Route("GET", "/audit-log", Permission.VIEW_OPERATIONS, "What operators did, newest first.",
+    Route("GET", "/audit-log", Permission.VIEW_OPERATIONS, "Operators' changes, newest first.",
           _audit_log, Page[AuditAnswer], query=AuditLogQuery),
 )  # fmt: skip

@@ -12,6 +12,6 @@ def _settings(request: ApiRequest[Nothing, Nothing, Nothing]) -> DeploymentAnswe
 
 ROUTES = (
     Route("GET", "/settings", Permission.VIEW_DESCRIPTION,
-          "Which types there are, and what may be seen by whom.",
+          "Types, time zone, and who sees feed and analytics.",
           _settings, DeploymentAnswer),
 )  # fmt: skip

@@ -83,6 +83,6 @@ def _page(
 
 ROUTES = (
     Route("GET", "/generations/export", Permission.VIEW_ALL_GENERATIONS,
-          "All generations, newest first, in pages of at most 8 MB; `Link: rel=next` while there are more.",
+          "All generations, newest first, in pages of at most 8 MB, with a `Link` to the next.",
           _export, None, query=ExportQuery, media=("text/csv", "application/json")),
 )  # fmt: skip

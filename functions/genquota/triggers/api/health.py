@@ -16,6 +16,6 @@ def _health(request: ApiRequest[Nothing, Nothing, Nothing]) -> HealthAnswer:
 
 
 ROUTES = (
-    Route("GET", "/health", Permission.VIEW_DESCRIPTION, "Does the store answer, and how fast?",
+    Route("GET", "/health", Permission.VIEW_DESCRIPTION, "Whether Firestore answers, and how fast.",
           _health, HealthAnswer),
 )  # fmt: skip

@@ -39,8 +39,8 @@ def _maintenance(request: ApiRequest[Nothing, Nothing, Nothing]) -> MaintenanceA
 
 ROUTES = (
     Route("GET", "/maintenance", Permission.VIEW_OPERATIONS,
-          "How the last run of each job went, what waits for an operator, and the settings.",
+          "Last runs of the jobs, what waits for an operator, and the settings.",
           _maintenance, MaintenanceAnswer),
-    Route("POST", "/maintenance/{job}", Permission.RUN_JOB, "Run a job by hand, for at most 40 seconds.",
+    Route("POST", "/maintenance/{job}", Permission.RUN_JOB, "Run a job for at most 40 seconds.",
           _run_job, JobAnswer, path=JobPath, query=DryRun, body=Noted),
 )  # fmt: skip

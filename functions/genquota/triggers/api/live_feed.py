@@ -38,6 +38,6 @@ ROUTES = (
     Route("GET", "/live-generations", Permission.VIEW_LIVE_FEED, "The newest 50 entries of the live feed.",
           _list, LiveFeedAnswer, query=LiveFeedQuery),
     Route("DELETE", "/live-generations/{generationId}", Permission.REMOVE_FROM_FEED,
-          "Remove a generation from the live feed, for good.",
+          "Remove a generation from the live feed permanently.",
           _remove, RemovedAnswer, path=GenerationPath, query=DryRunNoted),
 )  # fmt: skip

@@ -141,10 +141,8 @@ def _reset_route(window: Window) -> Route:
 
     pattern = f"/usage-tracking/{RESETS[window].value}/{{userId}}"
     # Users of a plan without a limit of the month mean the period.
-    rest = (
-        "where the plan limits none, in the period" if window is Window.MONTH else "open holds stay"
-    )
-    summary = f"Set what was used in the running {window.value} to 0; {rest}."
+    other = "; the period's if the plan limits no month" if window is Window.MONTH else ""
+    summary = f"Set the {window.value}'s used credits to zero{other}."
     return Route("POST", pattern, _CHANGE, summary,
                  reset, ChangeAnswer, path=UserPath, query=DryRun, body=Noted)  # fmt: skip
 
@@ -191,32 +189,32 @@ _CHANGE = Permission.CHANGE_USER
 
 ROUTES = (
     Route("PUT", "/users/{userId}/plan", _CHANGE,
-          "Put a user on a plan; one that is paid for and better ends first, unless `now`.",
+          "Put a user on a plan; a lower one waits until what is paid for has ended, unless `now`.",
           _plan, ChangeAnswer, path=UserPath, query=DryRun, body=SetPlan),
     Route("PUT", "/users/{userId}/limits", _CHANGE,
-          "Change a user's limits, rates and overage, up or down; null gives the plan's word back.",
+          "Change a user's limits, rates or overage; null restores the plan's value.",
           _limits, ChangeAnswer, path=UserPath, query=DryRun, body=SetLimits),
-    Route("PUT", "/users/{userId}/role", _CHANGE, "Make a user an admin, a service, or like any other.",
+    Route("PUT", "/users/{userId}/role", _CHANGE, "Make a user an `admin`, a `service` or a plain `user`.",
           _role, ChangeAnswer, path=UserPath, query=DryRun, body=SetRole),
-    Route("PUT", "/users/{userId}/timezone", _CHANGE, "Set the zone of the windows that begin from now on.",
+    Route("PUT", "/users/{userId}/timezone", _CHANGE, "Set the time zone of windows that begin from now on.",
           _timezone, ChangeAnswer, path=UserPath, query=DryRun, body=SetTimezone),
-    Route("PUT", "/users/{userId}/disabled", _CHANGE, "Bar a user from all functions, or let them in again.",
+    Route("PUT", "/users/{userId}/disabled", _CHANGE, "Block a user from all functions, or unblock them.",
           _disabled, ChangeAnswer, path=UserPath, query=DryRun, body=SetDisabled),
     Route("GET", "/users/{userId}/grants", Permission.VIEW_USERS,
-          "The grants that a user was ever given, newest first.",
+          "All grants of a user, newest first.",
           _grants, Page[GrantRecord], path=UserPath, query=Paged),
-    Route("POST", "/users/{userId}/grants", _CHANGE, "Give credits beside the plan, once per idempotencyKey.",
+    Route("POST", "/users/{userId}/grants", _CHANGE, "Give extra credits, once per `idempotencyKey`.",
           _give, ChangeAnswer, path=UserPath, query=DryRun, body=GiveGrant),
-    Route("DELETE", "/users/{userId}/grants/{grantId}", _CHANGE, "Take back what is unspent of a grant.",
+    Route("DELETE", "/users/{userId}/grants/{grantId}", _CHANGE, "Take back the unspent credits of a grant.",
           _revoke, ChangeAnswer, path=GrantPath, query=DryRunNoted),
     *map(_reset_route, LIMIT_WINDOWS),
     Route("POST", "/generations/{generationId}/refund", _CHANGE,
-          "Give a settled generation back to the windows and grants that paid for it, once.",
+          "Give a success back to the windows and grants that paid for it, once.",
           _refund, ChangeAnswer, path=GenerationPath, query=DryRun, body=Noted),
     Route("PUT", "/users/{userId}/subscriptions/{subscriptionId}", _CHANGE,
-          "Let a user have a manual subscription, as it is said, from now on.",
+          "Create or change a manual subscription.",
           _put_subscription, ChangeAnswer, path=SubscriptionPath, query=DryRun, body=PutSubscription),
     Route("DELETE", "/users/{userId}/subscriptions/{subscriptionId}", _CHANGE,
-          "End a manual subscription at once; its document stays for the history.",
+          "End a manual subscription at once; its document is kept.",
           _delete_subscription, ChangeAnswer, path=SubscriptionPath, query=DryRunNoted),
 )  # fmt: skip

@@ -64,12 +64,12 @@ def _what_if(request: ApiRequest[PlanPath, Paged, PlanTerms]) -> WhatIfAnswer:
 
 
 ROUTES = (
-    Route("GET", "/plans", Permission.VIEW_PLANS, "Active plans by id; for admins, all of them.",
+    Route("GET", "/plans", Permission.VIEW_PLANS, "Active plans by id; for admins, all.",
           _list, Page[PlanAnswer], query=PlansQuery),
     Route("PUT", "/plans/{planId}", Permission.CHANGE_PLANS,
-          "Let a plan say this from now on, and nothing else; what was used is not touched.",
+          "Create or replace a plan; usage is untouched.",
           _put, PlanChange, path=PlanPath, query=DryRun, body=PutPlan),
     Route("POST", "/plans/{planId}/what-if", Permission.VIEW_USERS,
-          "Who on a plan would be over its limits if it said this, page by page; nothing is written.",
+          "Who would be over the limits of a changed plan, page by page; writes nothing.",
           _what_if, WhatIfAnswer, path=PlanPath, query=Paged, body=PlanTerms),
 )  # fmt: skip

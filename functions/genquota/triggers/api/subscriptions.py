@@ -29,6 +29,6 @@ def _subscriptions(
 
 ROUTES = (
     Route("GET", "/subscriptions", Permission.VIEW_OPERATIONS,
-          "Subscriptions, those that end first before all.",
+          "Subscriptions, soonest to end first.",
           _subscriptions, Page[SubscriptionRecord], query=SubscriptionsQuery),
 )  # fmt: skip

@@ -18,6 +18,6 @@ def _timeline(request: ApiRequest[UserPath, TimelineQuery, Nothing]) -> Timeline
 
 ROUTES = (
     Route("GET", "/users/{userId}/timeline", Permission.VIEW_USERS,
-          "Each change of a window's counter, newest first, and whether they add up to what it shows.",
+          "Changes of a window's counter, newest first, and whether they add up.",
           _timeline, TimelineAnswer, path=UserPath, query=TimelineQuery),
 )  # fmt: skip

@@ -91,10 +91,10 @@ _FOR_USER = Permission.ACT_FOR_USER
 
 ROUTES = (
     Route("GET", "/usage-tracking/comprehensive/{userId}", _FOR_USER,
-          "All usage of a user; with `at` (admins): as it would be then.",
+          "All usage of a user; with `at` (admins) as of then.",
           _comprehensive, UsageAnswer, path=UserPath, query=AtQuery),
     Route("GET", "/usage-tracking/can-generate/{userId}", _FOR_USER,
-          "May this user generate? Takes nothing. With `at` (admins): would they, then?",
+          "Whether the user may generate; reserves nothing. With `at` (admins) as of then.",
           _can_generate, QuotaAnswer, path=UserPath, query=CanGenerateQuery),
     Route("GET", "/usage-tracking/daily-usage/{userId}", _FOR_USER, "Usage of the running day.",
           _daily, DailyUsage, path=UserPath),
@@ -103,6 +103,6 @@ ROUTES = (
     Route("GET", "/usage-tracking/limits/{userId}", _FOR_USER, "The limits, and which are exceeded.",
           _limits, LimitsAnswer, path=UserPath),
     Route("POST", "/usage-tracking/track-generation/{userId}", Permission.TRACK_GENERATION,
-          "Charge a generation that was made elsewhere, once per idempotencyKey.",
+          "Charge a generation that was made elsewhere, once per `idempotencyKey`.",
           _track, TrackedAnswer, path=UserPath, body=TrackGeneration),
 )  # fmt: skip

@@ -43,12 +43,12 @@ def _restore(request: ApiRequest[UserPath, DryRun, Noted]) -> ChangeAnswer:
 
 ROUTES = (
     Route("GET", "/users/{userId}/export", Permission.EXPORT_USER_DATA,
-          "All that is kept of a user, page by page.",
+          "All stored data of a user, page by page.",
           _export, ExportAnswer, path=UserPath, query=ExportUserQuery),
     Route("DELETE", "/users/{userId}", Permission.DELETE_USER,
-          "Bar a user and delete what is kept of them; `finished: false`: call again.",
+          "Block a user and delete their data; call again while `finished` is false.",
           _delete, OperatorsDeletionAnswer, path=UserPath, query=DryRunNoted),
     Route("POST", "/users/{userId}/restore", Permission.RESTORE_USER,
-          "Let a deleted user sign up again, with what they had used; nothing deleted comes back.",
+          "Let a deleted user sign up again, with the usage they had.",
           _restore, ChangeAnswer, path=UserPath, query=DryRun, body=Noted),
 )  # fmt: skip

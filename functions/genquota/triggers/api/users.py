@@ -47,9 +47,9 @@ def _subscriptions(request: ApiRequest[UserPath, Paged, Nothing]) -> Page[Subscr
 
 
 ROUTES = (
-    Route("GET", "/users", Permission.VIEW_USERS, "Users by id, also by email, role or own plan.",
+    Route("GET", "/users", Permission.VIEW_USERS, "Users by id, filtered by email, role or assigned plan.",
           _list, Page[UserAnswer], query=UsersQuery),
-    Route("GET", "/users/{userId}", Permission.VIEW_USERS, "A user, and all that decides about their quota.",
+    Route("GET", "/users/{userId}", Permission.VIEW_USERS, "A user, with all that decides about their quota.",
           _get, UserInFull, path=UserPath),
     Route("GET", "/users/{userId}/subscriptions", Permission.VIEW_SUBSCRIPTIONS,
           "The user's subscriptions, by id.",

@@ -48,9 +48,9 @@ def _resolve(request: ApiRequest[WebhookEventPath, DryRun, ResolveEvent]) -> Res
 
 ROUTES = (
     Route("GET", "/webhook-events", Permission.VIEW_OPERATIONS,
-          "What payment providers reported, newest first.",
+          "Events of payment providers, newest first.",
           _list, Page[WebhookEventAnswer], query=WebhookEventsQuery),
     Route("POST", "/webhook-events/{receiptId}/resolve", Permission.RESOLVE_EVENT,
-          "Take in an event that could not be placed, as if all had been known from the start.",
+          "Assign an unmatched event, as if all had been known from the start.",
           _resolve, ResolveAnswer, path=WebhookEventPath, query=DryRun, body=ResolveEvent),
 )  # fmt: skip

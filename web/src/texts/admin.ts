@@ -9,7 +9,7 @@ type LimitWindow = (typeof LIMIT_WINDOWS)[number];
 
 const ofWindows = (entry: (window: LimitWindow) => [name: string, text: string]) =>
   Object.fromEntries(LIMIT_WINDOWS.map(entry));
-const WINDOWS = ofWindows(({ window, name }) => [window, name]);
+const WINDOWS = ofWindows(({ id, name }) => [id, name]);
 
 export const texts = {
   label: "Admin pages",
@@ -368,7 +368,7 @@ export const texts = {
       "set-disabled": "Disabled or enabled",
       "give-grant": "Grant given",
       "revoke-grant": "Grant taken back",
-      ...ofWindows(({ reset, name }) => [`reset-${reset}`, `${name} reset`]),
+      ...ofWindows(({ name, reset }) => [`reset-${reset}`, `${name} reset`]),
       "refund-generation": "Generation refunded",
       "put-subscription": "Subscription put",
       "delete-subscription": "Subscription ended",
@@ -555,7 +555,7 @@ export const texts = {
     minute: "Starts per minute",
     hour: "Starts per hour",
     maxOpen: "Open at once",
-    ...ofWindows(({ window, name }) => [window, name.toLowerCase()]),
+    ...ofWindows(({ id, name }) => [id, name.toLowerCase()]),
     window: "Window",
     start: "Begins",
     trialDays: "Trial, days",
@@ -577,7 +577,7 @@ export const texts = {
     limits: "Change a limit, a rate or the overage",
     grant: "Give extra credits",
     "take-grant": "Take a grant back",
-    ...ofWindows(({ reset, running }) => [`reset-${reset}`, `Reset ${running.toLowerCase()}`]),
+    ...ofWindows(({ running, reset }) => [`reset-${reset}`, `Reset ${running.toLowerCase()}`]),
     role: "Change the role",
     timezone: "Change the time zone",
     disabled: "Disable or enable",

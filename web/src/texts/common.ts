@@ -1,7 +1,6 @@
 // What the first screen and several pages say. Of other pages each bundle has a file of its own here.
 
 import { day, number } from "../format";
-import { LIMIT_WINDOWS } from "./windows";
 
 const GENERATIONS = (count: number): string =>
   `${number(count)} ${count === 1 ? "generation" : "generations"}`;
@@ -105,7 +104,11 @@ export const texts = {
   windows: {
     minute: "This minute",
     hour: "This hour",
-    ...Object.fromEntries(LIMIT_WINDOWS.map(({ window, running }) => [window, running])),
+    day: "Today",
+    week: "This week",
+    month: "This month",
+    quarter: "This quarter",
+    period: "This period",
   } as Record<string, string>,
   types: { image: "Image", video: "Video", audio: "Audio" } as Record<string, string>,
   typesInPlural: { image: "Images", video: "Videos", audio: "Audio" } as Record<string, string>,

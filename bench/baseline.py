@@ -16,24 +16,37 @@ from google.cloud.firestore_v1.field_path import FieldPath
 PROMPT = "A lighthouse at dusk, in the style of an old travel poster"
 IMAGE = {"url": "https://images.example.com/a-lighthouse-at-dusk.png"}
 
-_DAY = datetime(2026, 3, 2, tzinfo=UTC)
-_MONTH, _NEXT_MONTH = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC)
+WINDOWS = {
+    name: (datetime.fromisoformat(f"{start}T00:00Z"), datetime.fromisoformat(f"{end}T00:00Z"))
+    for name, start, end in (
+        ("day", "2026-03-02", "2026-03-03"),
+        ("week", "2026-03-02", "2026-03-09"),
+        ("month", "2026-03-01", "2026-04-01"),
+        ("quarter", "2026-01-01", "2026-04-01"),
+        ("period", "2026-03-01", "2026-04-01"),
+    )
+}
+"""The windows that are counted, and the running one of each: its start and end."""
+
+_CODES = {"day": "d", "week": "w", "month": "m", "quarter": "q", "period": "p"}
+_STARTS = ",".join(
+    f'"{_CODES.get(name, name)}":{start.timestamp():.0f}' for name, (start, _) in WINDOWS.items()
+)
 _HOLD = (
     '{"v":2,"end":1772450101,"type":"image","date":"2026-03-02","plan":1,'
-    '"in":{"d":1772409600,"w":1772409600,"m":1772323200,"q":1767225600,"p":1772323200},"grants":[]}'
+    f'"in":{{{_STARTS}}},"grants":[]}}'
+)
+_RUNNING = ",".join(
+    f'"{name}":{{"start":{start.timestamp():.0f},"end":{end.timestamp():.0f},COUNTS,'
+    + ('"date":"2026-03-02","zone":"UTC"}' if name == "day" else '"date":null,"zone":null}')
+    for name, (start, end) in WINDOWS.items()
 )
 
 
 def windows(used: str, success: int = 0, failed: int = 0) -> str:
     """Return running windows as they stand in `quota.windows`. ``used``: JSON inside the braces."""
     counts = f'"used":{{{used}}},"success":{success},"failed":{failed}'
-    return (
-        f'{{"day":{{"start":1772409600,"end":1772496000,{counts},"date":"2026-03-02","zone":"UTC"}},'
-        f'"week":{{"start":1772409600,"end":1773014400,{counts},"date":null,"zone":null}},'
-        f'"month":{{"start":1772323200,"end":1775001600,{counts},"date":null,"zone":null}},'
-        f'"quarter":{{"start":1767225600,"end":1775001600,{counts},"date":null,"zone":null}},'
-        f'"period":{{"start":1772323200,"end":1775001600,{counts},"date":null,"zone":null}}}}'
-    )
+    return f"{{{_RUNNING.replace('COUNTS', counts)}}}"
 
 
 _WINDOWS = windows('"image":55', success=55)
@@ -141,9 +154,11 @@ def _user_after_success(generation_id: str, now: datetime) -> dict[str, Any]:
 
 def usage(used: int, reserved: int) -> dict[str, Any]:
     taken = {"type": None, "used": used, "reserved": reserved}
-    day = {"window": "day", "start": _DAY, "resetsAt": _DAY + timedelta(days=1), "limit": -1}
-    period = {"window": "period", "start": _MONTH, "resetsAt": _NEXT_MONTH, "limit": 1_000_000}
-    return {"planId": "free", "windows": [day | taken, period | taken], "grantsRemaining": 0}
+    rows = [
+        {"window": name, "start": WINDOWS[name][0], "resetsAt": WINDOWS[name][1], "limit": limit}
+        for name, limit in (("day", -1), ("period", 1_000_000))
+    ]
+    return {"planId": "free", "windows": [row | taken for row in rows], "grantsRemaining": 0}
 
 
 def _hold_path(generation_id: str) -> str:

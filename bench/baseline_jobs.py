@@ -25,11 +25,12 @@ if TYPE_CHECKING:
 PAGE, MOST_WRITES = 200, 400
 _APRIL, _MAY = datetime(2026, 4, 1, tzinfo=UTC), datetime(2026, 5, 1, tzinfo=UTC)
 _KEPT_UNTIL = datetime(2026, 5, 31, tzinfo=UTC)
-_DAY, _WEEK, _MONTH = (
-    {"start": datetime(2026, 3, start, tzinfo=UTC), "end": datetime(2026, month, end, tzinfo=UTC)}
-    for start, month, end in ((2, 3, 3), (2, 3, 9), (1, 4, 1))
+_DAY, *_LONGER = (
+    {"window": name, "start": start, "end": end}
+    for name, (start, end) in baseline.WINDOWS.items()
+    if end <= _APRIL
 )
-_QUARTER = {"start": datetime(2026, 1, 1, tzinfo=UTC), "end": _APRIL}
+"""The windows that close in April."""
 
 
 def reset_periods(db: Client, now: datetime) -> int:
@@ -81,16 +82,12 @@ def _reset(db: Client, batch: WriteBatch, snapshot: Snapshot, now: datetime) -> 
     one, none = Increment(1), Increment(0)
     counts = {"used": one, "success": one, "failed": none, "byType": {"image": one}}
     facts: dict[str, Any] = {"userId": uid, **counts}
-    day = {**facts, **_DAY, "date": "2026-03-02", "timezone": "UTC"}
+    span = {"start": _DAY["start"], "end": _DAY["end"]}
+    day = {**facts, **span, "date": "2026-03-02", "timezone": "UTC"}
     batch.set(db.document("usageDaily", f"{uid}_2026-03-02"), day, merge=True)
-    for window, span in (
-        ("week", _WEEK),
-        ("month", _MONTH),
-        ("quarter", _QUARTER),
-        ("period", _MONTH),
-    ):
-        path = f"users/{uid}/windows/{window}_{span['start']:%Y%m%dT%H%M%SZ}"
-        batch.set(db.document(path), {**facts, **span, "window": window}, merge=True)
+    for closed in _LONGER:
+        path = f"users/{uid}/windows/{closed['window']}_{closed['start']:%Y%m%dT%H%M%SZ}"
+        batch.set(db.document(path), {**facts, **closed}, merge=True)
     news = {"kind": "period", "window": "period", "type": None, "limit": 1_000_000, "used": 0}
     times = {"start": _APRIL, "resetsAt": _MAY, "createdAt": now, "deleteAt": _KEPT_UNTIL}
     path = f"users/{uid}/notices/period_{_APRIL:%Y%m%dT%H%M%SZ}"

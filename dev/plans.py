@@ -47,4 +47,7 @@ def load_shipped_plans(suite: Suite) -> list[str]:
 
 
 def _products(name: str) -> dict[str, list[str]]:
-    return {"stripe": [stripe_price(name)], "revenuecat": [name]}
+    from genquota.domain.enums import PAYMENT_PROVIDERS  # noqa: PLC0415 - the path is set above
+
+    others = {provider.value: [name] for provider in PAYMENT_PROVIDERS}
+    return {**others, "stripe": [stripe_price(name)]}

@@ -35,13 +35,7 @@ from genquota.triggers.callables import (  # noqa: E402
     update_generation,
     update_profile,
 )
-from genquota.triggers.schedules import (  # noqa: E402
-    cleanup,
-    daily_statistics,
-    expire_generations,
-    reconcile,
-    reset_periods,
-)
+from genquota.triggers.schedules import JOBS  # noqa: E402
 from genquota.triggers.self_service_callables import (  # noqa: E402
     delete_my_data,
     export_my_data,
@@ -49,22 +43,18 @@ from genquota.triggers.self_service_callables import (  # noqa: E402
 )
 
 globals().update(WEBHOOKS)  # one for each payment provider
+globals().update(JOBS)  # one for each scheduled job
 answer_every_path()
 
 __all__ = [
     "api",
     "check_limit",
-    "cleanup",
     "create_generation",
-    "daily_statistics",
     "delete_generation",
     "delete_my_data",
-    "expire_generations",
     "export_my_data",
     "get_usage",
-    "reconcile",
     "register_device",
-    "reset_periods",
     "update_generation",
     "update_profile",
 ]

@@ -6,6 +6,8 @@ several folders. A file may prove more than one.
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
+
 FEATURES: dict[str, str] = {
     "quota": """
         adjustments allocation anchored_windows calendar_windows first_call limits period_exact
@@ -28,10 +30,10 @@ FEATURES: dict[str, str] = {
     """,
     "billing": """
         aliases billing_converges billing_form_1 business customers customers_with_aliases
-        one_off_payments ownership payment_providers payments plan_items provider_periods
-        purchased_credits purchases record_codec resolve resolving_events revenuecat_events
-        stripe_events stripe_payments subscriptions subscriptions_at_call_time webhook_orders
-        webhooks what_subscriptions_come_to manual_subscriptions
+        one_off_payments ownership payment_providers payments plan_items *_events
+        provider_periods purchased_credits purchases record_codec resolve stripe_payments
+        subscriptions subscriptions_at_call_time webhook_orders webhooks
+        what_subscriptions_come_to manual_subscriptions
     """,
     "operators": """
         acting_for_others api_changes audit_entries changing_users first_admin grants
@@ -71,7 +73,7 @@ FEATURES: dict[str, str] = {
     """,
     "house": "house vocabulary features",
 }
-"""The files of each feature, without `test_` and `.py`."""
+"""The files of each feature, without `test_` and `.py`; `*` stands for any text."""
 
 FOLDERS = {"rules": "rules", "indexes": "rules", "docs": "docs", "web": "web"}
 """The feature that all files of a folder prove."""
@@ -79,8 +81,13 @@ FOLDERS = {"rules": "rules", "indexes": "rules", "docs": "docs", "web": "web"}
 
 def features_of(folder: str, name: str) -> set[str]:
     """Return the features that a file's tests prove."""
-    found = {feature for feature, files in FEATURES.items() if name in files.split()}
+    found = {feature for feature, files in FEATURES.items() if matches(name, files)}
     return found | ({FOLDERS[folder]} if folder in FOLDERS else set())
+
+
+def matches(name: str, files: str) -> bool:
+    """Return whether a file's name is among those of a feature."""
+    return any(fnmatchcase(name, pattern) for pattern in files.split())
 
 
 def all_features() -> set[str]:

@@ -51,9 +51,6 @@ SECRETS_OF_CALLABLES = [EMAIL_HASH_KEY]
 """Any of them may be a user's first call."""
 
 STRIPE_API_BASE = StringParam("STRIPE_API_BASE", default="")
-STRIPE_WEBHOOK_SECRET = SecretParam("STRIPE_WEBHOOK_SECRET")
-STRIPE_API_KEY = SecretParam("STRIPE_API_KEY")
-REVENUECAT_WEBHOOK_TOKEN = SecretParam("REVENUECAT_WEBHOOK_TOKEN")
 
 REGION = StringParam("REGION", default="us-central1")
 MIN_INSTANCES = IntParam("MIN_INSTANCES", default=0)
@@ -136,6 +133,11 @@ def _policy(  # noqa: PLR0913, PLR0917 - one for each of _OF_POLICY, in their or
         repairs_drift=_one_of("RECONCILE", reconcile, ("report", "repair")) == "repair",
         analytics_are_public=_one_of("ANALYTICS", analytics, ("admins", "public")) == "public",
     )
+
+
+def provider_secret(name: str) -> Secret:
+    """Declare a secret of a payment provider; each stands in its provider's folder."""
+    return SecretParam(name)
 
 
 def secret(param: SecretParam) -> str | None:

@@ -68,6 +68,12 @@ def pages() -> list[Page]:
     return [Page(path) for path in sorted(found | {*(ROOT / "docs").rglob("*.md")})]
 
 
+def documented_fields() -> str:
+    """Return what the data model says of documents, with the fields of requests that it links to."""
+    requests = page("docs/reference/functions.md").text.replace("?`", "`")
+    return page("docs/data-model.md").text + requests
+
+
 def _slug(heading: str) -> str:
     plain = re.sub(r"[^\w\- ]", "", heading.strip().lower())
     return plain.replace(" ", "-")

@@ -7,10 +7,10 @@ import re
 from functools import cache
 
 from dev.env_files import read_env_file
-from genquota.billing.registry import PROVIDERS
 from genquota.triggers.api.route_table import ROUTES
 from ops.commands import COMMANDS
-from tests.docs.pages import ROOT, page
+from tests.docs.pages import ROOT, documented_fields, page
+from tests.functions.app import CALLABLES, HTTP, SCHEDULES, WEBHOOKS
 
 _PAGE = page("tests/seed-coverage.md")
 _ROWS = [row for row in _PAGE.rows() if row[0] != "operation" and not row[0].startswith("-")]
@@ -18,16 +18,6 @@ _NAMED = sorted({name for row in _ROWS for name in re.findall(r"`([^`]+)`", row[
 
 _ROUTE = re.compile(r"(GET|POST|PUT|DELETE) /api(/\S+)")
 _FIELD = re.compile(r"\w+/\{[^ ]+\}\.(\w+)")
-
-
-def _main_exports() -> set[str]:
-    main = ast.parse((ROOT / "functions/main.py").read_text())
-    (names,) = (
-        ast.literal_eval(node.value)
-        for node in main.body
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"
-    )
-    return {*names, *(provider.webhook for provider in PROVIDERS)}
 
 
 @cache
@@ -47,14 +37,16 @@ def _exists(name: str) -> bool:
     if route := _ROUTE.fullmatch(name):
         return any((each.method, each.pattern) == route.groups() for each in ROUTES)
     if field := _FIELD.fullmatch(name):
-        pages = (page(f"docs/{name}.md").text for name in ("data-model", "plans", "feed"))
-        return any(f"`{field[1]}`" in text for text in pages)
+        pages = (page(f"docs/{name}.md").text for name in ("plans", "feed"))
+        return any(f"`{field[1]}`" in text for text in (documented_fields(), *pages))
     if name.startswith("make "):
         return f"\n{name.removeprefix('make ')}:" in (ROOT / "Makefile").read_text()
     if re.fullmatch(r"[A-Z_]+", name):
         return name in read_env_file(ROOT / "functions" / ".env")
     if re.fullmatch(r"[a-z]+(_[a-z]+)*", name):
-        return name in _main_exports() | {command.name for command in COMMANDS}
+        return name in {*CALLABLES, *HTTP, *SCHEDULES, *WEBHOOKS} | {
+            command.name for command in COMMANDS
+        }
     path, _, defined = name.partition("::")
     return (ROOT / path).is_file() and (not defined or defined in _defined_in(path))
 

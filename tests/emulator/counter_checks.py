@@ -13,13 +13,14 @@ from collections import defaultdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from tests.limit_windows import NAMES
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from google.cloud.firestore import Client
 
 _CODES = {"d": "day", "w": "week", "m": "month", "q": "quarter", "p": "period"}
-_WINDOWS = tuple(_CODES.values())
 _GIVEN_BACK = {"failed", "cancelled", "expired"}
 
 Key = tuple[str, str]
@@ -62,7 +63,7 @@ def _expected(records: list[dict[str, Any]]) -> Counts:
     for record in records:
         hold = json.loads(record["hold"])
         for code, start in hold["in"].items():
-            window = _CODES[code]
+            window = _CODES.get(code, code)
             which = hold["date"] if window == "day" else _instant(start)
             entry = counts[window, which]
             if record["generationStatus"] == "success":
@@ -82,7 +83,7 @@ def _counted(db: Client, uid: str, user: dict[str, Any]) -> Counts:
         _add(counts[key], said.get("byType", {}), said)
     running = json.loads(user.get("quota", {}).get("windows") or "{}")
     for window, said in running.items():
-        if window in _WINDOWS:
+        if window in NAMES:
             which = said["date"] if window == "day" else _instant(said["start"])
             _add(counts[window, which], said["used"], said)
     return _without_zeros(counts)

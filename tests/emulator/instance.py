@@ -13,6 +13,7 @@ import sys
 import threading
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import IO, TYPE_CHECKING, Any, cast
 
 from google.cloud import firestore
@@ -20,13 +21,12 @@ from google.cloud import firestore
 from genquota.store import transaction
 from genquota.store.privacy import deletion as erasure
 from genquota.use_cases.core.context import Caller
-from genquota.use_cases.jobs import cleanup, daily_statistics, reconcile, sweep
+from genquota.use_cases.jobs.job_table import JOBS
 from genquota.use_cases.self_service.delete_user import delete_user
 from tests.emulator.concurrent_calls import outcomes, race
 from tests.emulator.environment import AN_HOUR, START, Environment
 from tests.emulator.operator_actions import OperatorActions
 from tests.emulator.provider_events import send_event
-from tests.emulator.statistics_days import run_statistics
 from tests.indexes.recordings import ROOT
 from tests.rpc_counter import COMMIT, listening
 
@@ -120,8 +120,9 @@ def main(project: str, job: Job) -> None:
     db = firestore.Client(project=project)
     env = Environment(db, datetime.fromisoformat(job.now))
     env.set_policy(repairs_drift=True)
-    erasure.PAGE = sweep.PAGE = cleanup.PAGE = reconcile.PAGE = job.page
-    daily_statistics.PAGE = job.page
+    erasure.PAGE = job.page
+    for each in JOBS.values():
+        vars(sys.modules[each.__module__])["PAGE"] = job.page
     transaction.PATIENCE = timedelta(
         seconds=60
     )  # on a busy machine; bench/ measures on a quiet one
@@ -132,12 +133,8 @@ def main(project: str, job: Job) -> None:
         "put-subscription": lambda: OperatorActions(env, None).subscribe("plus", job.uid),
         "report": lambda: env.report(job.generation_id, job.status, job.uid),
         "tell": lambda: send_event(env, json.loads(job.payload)),
-        "expire_generations": env.expire_generations,
-        "reset_periods": env.reset_periods,
+        **{name: partial(each, env.context, AN_HOUR) for name, each in JOBS.items()},
         "delete_user": lambda: delete_user(env.context, Caller(job.uid), None, AN_HOUR),
-        "cleanup": env.cleanup,
-        "reconcile": env.reconcile,
-        "daily_statistics": lambda: run_statistics(env),
     }
     with listening(db, _Fate(job)):
         db.document("warm/up").get()

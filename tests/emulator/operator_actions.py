@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 from genquota.domain.changes.manual_subscriptions import PutSubscriptionCommand
 from genquota.domain.changes.plan_change import SetPlanCommand
 from genquota.domain.enums import Role, SubscriptionStatus, Window
-from genquota.messages.operators.changes import LimitTerms
+from genquota.messages.operators.changes import ChangeAnswer, LimitTerms
 from genquota.messages.operators.plans import PlanTerms
+from genquota.messages.requests.queries import Nothing
+from genquota.triggers.api.routes import ApiRequest
 from genquota.triggers.runtime import parse_request
 from genquota.use_cases.core.audit import AuditContext
 from genquota.use_cases.core.context import Caller
@@ -31,9 +33,11 @@ from genquota.use_cases.operators import (
 from genquota.use_cases.operators.give_grant import GrantCommand
 from ops import override_user
 from ops.override import OverrideTerms
+from tests.functions.api_requests import BODIES, NOTE
 from tests.unit.request_samples import json_of
 
 if TYPE_CHECKING:
+    from genquota.triggers.api.routes import Route
     from genquota.use_cases.generations.create_generation import CreatedGeneration
     from genquota.use_cases.operators.change_user import ChangeResult
     from tests.emulator.environment import Environment
@@ -112,6 +116,31 @@ class OperatorActions:
         terms = parse_request(PlanTerms, said).said()
         return put_plan.put_plan(context, operator, plan_id, terms, self._audit())
 
+    def call(self, route: Route, names: dict[str, str]) -> ChangeAnswer:
+        """Change a user as a route of the API does, with its usual request.
+
+        Args:
+            route: Which.
+            names: What stands for the braces of its pattern.
+        """
+        key = (route.method, route.pattern)
+        context, operator, _ = self._start("")
+        said = {"dryRun": str(self.dry_run).lower()}
+        if "note" in route.query.model_fields:
+            said["note"] = NOTE
+        path = {name: text for name, text in names.items() if f"{{{name}}}" in route.pattern}
+        request = ApiRequest(
+            context,
+            operator,
+            parse_request(route.path, path),
+            parse_request(route.query, said),
+            parse_request(route.body or Nothing, BODIES.get(key, {})),
+            route.pattern,
+        )
+        answer = route.handle(request)
+        assert isinstance(answer, ChangeAnswer)
+        return answer
+
     def audit_log(self) -> list[dict[str, Any]]:
         """Return the entries, oldest first."""
         found = [each.to_dict() or {} for each in self.env.db.collection("auditLog").stream()]
@@ -121,7 +150,7 @@ class OperatorActions:
         return self.env.context, Caller(self.by) if self.by else None, uid
 
     def _audit(self) -> AuditContext:
-        return AuditContext("it was our fault", self.dry_run)
+        return AuditContext(NOTE, self.dry_run)
 
 
 def operator_actions(env: Environment, **facts: Any) -> OperatorActions:

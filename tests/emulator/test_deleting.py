@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -32,6 +32,7 @@ from tests.emulator.concurrent_calls import outcomes, race
 from tests.emulator.environment import AN_HOUR, START
 from tests.emulator.instance import DIED, Job, run
 from tests.emulator.rpc_faults import overtaking
+from tests.limit_windows import last_end_on, running_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,13 +44,6 @@ if TYPE_CHECKING:
 TOMBSTONE = {"isDeleted": True, "deletedAt": START, "updatedAt": START}
 NO_TIME = timedelta(0)
 
-RUNNING = {
-    "day": (datetime(2027, 3, 15, tzinfo=UTC), datetime(2027, 3, 16, tzinfo=UTC)),
-    "week": (datetime(2027, 3, 15, tzinfo=UTC), datetime(2027, 3, 22, tzinfo=UTC)),
-    "month": (datetime(2027, 3, 1, tzinfo=UTC), datetime(2027, 4, 1, tzinfo=UTC)),
-    "quarter": (datetime(2027, 1, 1, tzinfo=UTC), datetime(2027, 4, 1, tzinfo=UTC)),
-    "period": (datetime(2027, 3, 1, tzinfo=UTC), datetime(2027, 4, 1, tzinfo=UTC)),
-}
 ASKED = AuditContext("asked by letter")
 
 
@@ -66,7 +60,7 @@ def tombstone_after(images: int) -> dict[str, Any]:
             "zone": "UTC" if window == "day" else None,
             "adjusted": {"image": -images},
         }
-        for window, (start, end) in RUNNING.items()
+        for window, (start, end) in running_on("2027-03-15").items()
     }
     return {**TOMBSTONE, "quota": {"carried": json.dumps(counters, separators=(",", ":"))}}
 
@@ -248,7 +242,7 @@ def test_sweeps_and_deletions_that_meet_bring_nobody_back(
     """E12"""
     env.generate()
     env.create()
-    env.pass_time(days=40)
+    env.now = last_end_on("2027-03-15") + timedelta(days=23)
     other.now = env.now
     with overtaking(other.db, lambda: delete(env)):
         assert other.reset_periods().failed == 0

@@ -17,6 +17,7 @@ from genquota.use_cases.generations.create_generation import CreateCommand, crea
 from genquota.use_cases.operators.set_timezone import set_timezone
 from genquota.use_cases.self_service.delete_user import delete_user
 from tests.emulator.environment import AN_HOUR, row
+from tests.limit_windows import last_end_on
 from tests.rpc_counter import Calls, counting
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def test_the_running_counters_are_kept_without_anything_personal(env: Environmen
     """E12"""
     kept = former(env)
     assert kept.keys() == {"windows", "deletedAt", "deleteAt"}
-    assert kept["deleteAt"] == datetime(2027, 4, 1, tzinfo=UTC)
+    assert kept["deleteAt"] == last_end_on("2027-03-15")
     assert "ada" not in str(kept)
     assert "emailHash" not in str(env.user())
 

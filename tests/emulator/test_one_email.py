@@ -21,6 +21,7 @@ from genquota.use_cases.self_service.delete_user import delete_user
 from tests.emulator.concurrent_calls import outcomes, race
 from tests.emulator.environment import AN_HOUR, row
 from tests.emulator.rpc_faults import overtaking
+from tests.limit_windows import last_end_on
 from tests.rpc_counter import Calls, counting
 
 if TYPE_CHECKING:
@@ -259,7 +260,7 @@ def test_a_deletion_frees_the_email_and_keeps_the_counters_until_their_windows_e
     delete_user(env.context, person("ada"), None, AN_HOUR)
     kept = record(env)
     assert kept.keys() == {"windows", "deletedAt", "deleteAt"}
-    assert kept["deleteAt"] == datetime(2027, 4, 1, tzinfo=UTC)
+    assert kept["deleteAt"] == last_end_on("2027-03-15")
 
 
 @pytest.mark.parametrize("holder_first", [True, False])

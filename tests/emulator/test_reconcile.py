@@ -155,6 +155,7 @@ def test_a_repair_makes_the_numbers_what_they_were_and_the_next_pass_finds_nothi
     env: Environment, damage: Callable[[Environment], None]
 ) -> None:
     """F2"""
+    env.set_policy(retention=timedelta(days=400))  # windows older than records are not judged
     history(env)
     user, closed = env.user(), env.closed("period")
     day = env.day("2027-03-15")

@@ -257,7 +257,7 @@ def test_after_a_random_history_every_window_adds_up_in_pages_of_any_size(
     for uid in USERS:
         env.check(uid)
     for instance in (env, other):
-        instance.set_policy(charge_late_success=False)
+        instance.set_policy(charge_late_success=False, retention=timedelta(days=400))
     OperatedHistory(21, env, other, is_calm=False).play()
     for uid in USERS:
         for window in LIMIT_WINDOWS:

@@ -13,49 +13,64 @@ from genquota.billing.use_cases.apply_event import apply_event
 from genquota.domain.enums import Provider, SubscriptionStatus
 from genquota.domain.permissions import Who
 from genquota.domain.policy import Policy
+from genquota.messages.requests.queries import DryRunNoted, HideQuery
 from genquota.store.clock import Clock
 from genquota.triggers.api.route_table import ROUTES
 from genquota.use_cases.core.context import Context
 from tests.functions.app import order
 
 if TYPE_CHECKING:
+    from genquota.messages.requests.callable_requests import Message
     from genquota.triggers.api.routes import Route
     from tests.functions.app import Answer, App
 
 URL = "https://cdn.example.com/fox.png"
 NOTE = "it was our fault"
-BODIES: dict[tuple[str, str], dict[str, Any]] = {
+_OF_THEIR_OWN: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/usage-tracking/track-generation/{userId}"): {"idempotencyKey": "tracked"},
     ("PUT", "/users/{userId}/plan"): {"planId": "plus", "note": NOTE},
     ("PUT", "/users/{userId}/limits"): {"limits": {"day": 5}, "note": NOTE},
     ("PUT", "/users/{userId}/role"): {"role": "service", "note": NOTE},
     ("PUT", "/users/{userId}/timezone"): {"timezone": "Asia/Tokyo", "note": NOTE},
-    ("PUT", "/users/{userId}/disabled"): {"disabled": True, "note": NOTE},
-    ("POST", "/users/{userId}/restore"): {"note": NOTE},
     ("POST", "/users/{userId}/grants"): {"credits": 5, "idempotencyKey": "gift", "note": NOTE},
-    ("POST", "/maintenance/{job}"): {"note": NOTE},
-    ("POST", "/usage-tracking/reset-daily/{userId}"): {"note": NOTE},
-    ("POST", "/usage-tracking/reset-weekly/{userId}"): {"note": NOTE},
-    ("POST", "/usage-tracking/reset-monthly/{userId}"): {"note": NOTE},
-    ("POST", "/usage-tracking/reset-quarterly/{userId}"): {"note": NOTE},
-    ("POST", "/usage-tracking/reset-period/{userId}"): {"note": NOTE},
-    ("POST", "/generations/{generationId}/refund"): {"note": NOTE},
     ("PUT", "/users/{userId}/subscriptions/{subscriptionId}"): {"planId": "pro", "note": NOTE},
     ("POST", "/webhook-events/{receiptId}/resolve"): {"planId": "plus", "note": NOTE},
     ("PUT", "/plans/{planId}"): {"limits": {"period": 7}, "active": False, "note": NOTE},
     ("POST", "/plans/{planId}/what-if"): {"limits": {"period": 7}},
 }
+"""Those with values that must mean something."""
+
+
+def _usual_body(model: type[Message]) -> dict[str, Any]:
+    """Return what a body needs at least, if that is a note, switches and times."""
+    schema = model.model_json_schema()
+    return {
+        name: NOTE if name == "note" else _SAMPLES[_kind(schema["properties"][name])]
+        for name in schema.get("required", ())
+    }
+
+
+_SAMPLES = {"boolean": True, "date-time": "2199-01-01T00:00:00Z"}
+
+
+def _kind(schema: dict[str, Any]) -> str:
+    first = schema.get("anyOf", [schema])[0]
+    return str(first.get("format", first.get("type")))
+
+
+BODIES = {
+    key: _usual_body(route.body)
+    for route in ROUTES
+    if route.body and (key := (route.method, route.pattern)) not in _OF_THEIR_OWN
+} | _OF_THEIR_OWN
 """By method and pattern, for each route that takes one."""
 
 QUERIES: dict[tuple[str, str], str] = {
-    ("GET", "/generations"): "?userId={userId}",
-    ("DELETE", "/users/{userId}/grants/{grantId}"): "?note=it+was+our+fault",
-    ("DELETE", "/users/{userId}/subscriptions/{subscriptionId}"): "?note=it+was+our+fault",
-    ("DELETE", "/generations/{generationId}"): "?note=it+was+our+fault",
-    ("DELETE", "/live-generations/{generationId}"): "?note=it+was+our+fault",
-    ("DELETE", "/users/{userId}"): "?note=it+was+our+fault",
-}
-"""What makes a list without a user in its path one user's, and the notes of deletions."""
+    (route.method, route.pattern): "?note=it+was+our+fault"
+    for route in ROUTES
+    if issubclass(route.query, DryRunNoted | HideQuery)
+} | {("GET", "/generations"): "?userId={userId}"}
+"""The notes of deletions, and what makes a list without a user in its path one user's."""
 
 ABOUT_ONE_USER = {Who.SELF_ADMIN, Who.SELF_SERVICE_ADMIN}
 

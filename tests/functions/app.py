@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from functions_framework import create_app
 
 from dev.setup import ROOT
+from genquota.billing.registry import PROVIDERS
+from genquota.use_cases.jobs.job_table import JOBS
 from tests.functions.tokens import id_token
 
 if TYPE_CHECKING:
@@ -28,9 +30,9 @@ CALLABLES = (
     "delete_my_data",
 )
 HTTP = ("api",)
-WEBHOOKS = ("revenuecat_webhook", "stripe_webhook")
+WEBHOOKS = tuple(provider.webhook for provider in PROVIDERS)
 SWEEPS = ("expire_generations", "reset_periods")
-SCHEDULES = (*SWEEPS, "cleanup", "reconcile", "daily_statistics")
+SCHEDULES = tuple(JOBS)
 MAIN = ROOT / "functions" / "main.py"
 
 

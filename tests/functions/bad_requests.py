@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.functions import bad_values as bad
 from tests.functions.app import CALLABLES, order
+from tests.generation_fields import FIELDS as GENERATION_FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,18 +29,18 @@ RIGHT: dict[str, dict[str, Any]] = {
     "delete_my_data": {},
 }
 REQUIRED = {
-    "create_generation": ("idempotencyKey", "type", "promptId", "promptText"),
+    "create_generation": tuple(
+        name for name, field in GENERATION_FIELDS.items() if field.is_required
+    ),
     "update_generation": ("generationId", "generationStatus"),
     "delete_generation": ("generationId",),
     "register_device": ("token", "platform"),
 }
-_ASK = {
-    "type": bad.one_of("painting", "Image", "image "),
-    "engine": bad.text(200),
-    "quality": bad.one_of("ultra", "HD"),
-    "count": bad.NO_COUNT,
+_CREATE: dict[str, bad.Values] = {
+    **{name: field.bad for name, field in GENERATION_FIELDS.items()},
     "credits": bad.NO_CREDITS,
 }
+_CHECK = ("type", "engine", "quality", "count", "credits")
 
 
 def _outputs(**values: Any) -> bad.Values:  # noqa: ANN401 - JSON
@@ -47,26 +48,8 @@ def _outputs(**values: Any) -> bad.Values:  # noqa: ANN401 - JSON
 
 
 FIELDS: dict[str, dict[str, bad.Values]] = {
-    "check_limit": _ASK,
-    "create_generation": _ASK
-    | {
-        "idempotencyKey": bad.NO_ID,
-        "promptId": bad.NO_ID,
-        "promptText": bad.text(8000),
-        "mode": bad.text(128),
-        "style": bad.text(128),
-        "aspectRatio": bad.text(128),
-        "negativePrompt": bad.text(2000, may_be_empty=True),
-        "inputs": {
-            "11 urls": [URL] * 11,
-            "text": URL,
-            "a map": {"url": URL},
-            "a list in it": [[URL]],
-            **{f"with {name}": [URL, value] for name, value in bad.NO_URL.items()},
-        },
-        "parameters": bad.NO_MAP,
-        "metadata": bad.NO_MAP,
-    },
+    "check_limit": {name: _CREATE[name] for name in _CHECK},
+    "create_generation": _CREATE,
     "update_generation": {
         "generationId": bad.NO_ID,
         "generationStatus": bad.one_of("expired", "pending", "SUCCESS"),

@@ -22,7 +22,10 @@ FUNCTIONS_RESOURCE = 'resource.type="cloud_run_revision"'
 """What functions of the second generation log as."""
 
 _TERM = re.compile(r'(NOT )?jsonPayload\.(\w+)(?:="([^"]*)"|(:\*)|>(\d+))')
-_LABEL = re.compile(r'metric\.labels\.(\w+)=(?:"([^"]*)"|one_of\(("[^)]*")\))')
+_LABEL = re.compile(
+    r"metric\.labels\.(\w+)="
+    r'(?:"([^"]*)"|one_of\(("[^)]*")\)|monitoring\.regex\.full_match\("([^"]*)"\))'
+)
 _METRIC = re.compile(r'metric\.type="logging\.googleapis\.com/user/(\w+)"')
 
 
@@ -83,8 +86,8 @@ def _extract(extractor: str, line: Line) -> str:
     return str(line[found[1]])
 
 
-def watched(policy: Any) -> Iterator[tuple[str, dict[str, set[str]]]]:  # noqa: ANN401 - JSON
-    """Give the metric of each filter of a policy, and the values that its labels may have."""
+def watched(policy: Any) -> Iterator[tuple[str, dict[str, re.Pattern[str]]]]:  # noqa: ANN401 - JSON
+    """Give the metric of each filter of a policy, and what the values of its labels must match."""
     for condition in policy["conditions"]:
         (kind,) = condition.keys() - {"displayName"}
         if kind == "conditionMatchedLog":
@@ -94,15 +97,16 @@ def watched(policy: Any) -> Iterator[tuple[str, dict[str, set[str]]]]:  # noqa: 
                 yield _watched(text)
 
 
-def _watched(text: str) -> tuple[str, dict[str, set[str]]]:
-    labels: dict[str, set[str]] = {}
+def _watched(text: str) -> tuple[str, dict[str, re.Pattern[str]]]:
+    labels: dict[str, re.Pattern[str]] = {}
     name = ""
     for term in text.split(" AND "):
         if found := _METRIC.fullmatch(term):
             name = found[1]
         elif found := _LABEL.fullmatch(term):
-            key, single, several = found.groups()
-            labels[key] = set(re.findall(r'"([^"]*)"', several)) if several else {single}
+            key, single, several, pattern = found.groups()
+            words = re.findall(r'"([^"]*)"', several) if several else [single or ""]
+            labels[key] = re.compile(pattern or "|".join(map(re.escape, words)))
         else:
             assert term == FUNCTIONS_RESOURCE, f"not understood: {term}"
     return name, labels

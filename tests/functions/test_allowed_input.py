@@ -8,6 +8,7 @@ import pytest
 
 from tests.functions.app import App, order
 from tests.functions.bad_values import UINT64, nested, wrapped
+from tests.generation_fields import OPTIONAL
 
 if TYPE_CHECKING:
     from google.cloud.firestore import Client
@@ -160,19 +161,8 @@ def test_locales_of_all_platforms_are_kept_as_language_script_and_region(
 
 
 def test_null_for_what_may_be_left_out_is_as_good_as_left_out(app: App) -> None:
-    optional = (
-        "mode",
-        "inputs",
-        "engine",
-        "style",
-        "aspectRatio",
-        "negativePrompt",
-        "parameters",
-        "metadata",
-        "userId",
-    )
     first = app.ask("create_generation", **order())
-    again = app.ask("create_generation", **order(), **dict.fromkeys(optional))
+    again = app.ask("create_generation", **order(), **dict.fromkeys((*OPTIONAL, "userId")))
     assert again["generationId"] == first["generationId"]
     assert again["replayed"] is True
 

@@ -9,6 +9,7 @@ import pytest
 
 from tests.functions.app import App, order
 from tests.functions.store_contents import contents
+from tests.generation_fields import FULL_ORDER
 
 if TYPE_CHECKING:
     from google.cloud.firestore import Client
@@ -16,23 +17,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.usefixtures("travel")
 
 URL = "https://cdn.example.com/fox.png"
-
-FULL_ORDER = {
-    "idempotencyKey": "0b1d-full_order",
-    "type": "video",
-    "promptId": "prompt-1",
-    "promptText": "a fox in the snow\n\tat dawn 🦊",
-    "mode": "image-to-video",
-    "inputs": ["https://cdn.example.com/in.png", "gs://bucket/in.png"],
-    "engine": "engine/v2.1",
-    "quality": "hd",
-    "count": 2,
-    "style": "watercolour",
-    "aspectRatio": "16:9",
-    "negativePrompt": "people",
-    "parameters": {"seed": 7, "cfg.scale": 7.5, "steps": {"first": [1, 2]}, "tiled": None},
-    "metadata": {"model": "m-1", "screen": "home"},
-}
 
 
 def _quota(app: App) -> Any:  # noqa: ANN401 - JSON
@@ -60,6 +44,8 @@ def test_create_generation_with_every_field_records_every_field(app: App, db: Cl
     record = db.document(f"userGenerations/{generation_id}").get().to_dict() or {}
     said = {name: value for name, value in FULL_ORDER.items() if name != "idempotencyKey"}
     assert {name: record[name] for name in said} == said
+    shown = app.get(f"/api/generations/{generation_id}")
+    assert {name: shown[name] for name in said} == said
     assert (record["id"], record["userId"], record["planId"]) == (generation_id, app.uid, "free")
     assert (record["credits"], record["charged"]) == (2, 0)
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from dev.setup import ROOT, VENV
+from tests.functions.app import CALLABLES, HTTP, SCHEDULES, WEBHOOKS
 
 PYTHON = str(VENV / "bin" / "python")
 WATCHED_IMPORT = """
@@ -90,25 +91,7 @@ def test_importing_main_does_not_wait_for(module: str) -> None:
 
 
 def test_main_exports_the_functions_and_nothing_else() -> None:
-    assert _imported()["functions"] == [
-        "api",
-        "check_limit",
-        "cleanup",
-        "create_generation",
-        "daily_statistics",
-        "delete_generation",
-        "delete_my_data",
-        "expire_generations",
-        "export_my_data",
-        "get_usage",
-        "reconcile",
-        "register_device",
-        "reset_periods",
-        "revenuecat_webhook",
-        "stripe_webhook",
-        "update_generation",
-        "update_profile",
-    ]
+    assert _imported()["functions"] == sorted((*CALLABLES, *HTTP, *SCHEDULES, *WEBHOOKS))
 
 
 @pytest.mark.parametrize(

@@ -15,11 +15,15 @@ import pytest
 import yaml
 
 from dev.emulators import free_port
+from dev.env_files import read_env_file
 from dev.setup import ROOT, VENV
+from genquota.billing.registry import PROVIDERS
 from tests.functions.app import CALLABLES, HTTP, SCHEDULES, WEBHOOKS
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from genquota.billing.provider import PaymentProvider
 
 NOBODY = "http://127.0.0.1:9"
 EVERYWHERE = {
@@ -32,12 +36,7 @@ EVERYWHERE = {
     "serviceAccountEmail": None,
     "secretEnvironmentVariables": [],
 }
-SECRETS = {
-    "EMAIL_HASH_KEY",
-    "REVENUECAT_WEBHOOK_TOKEN",
-    "STRIPE_API_KEY",
-    "STRIPE_WEBHOOK_SECRET",
-}
+SECRETS = read_env_file(ROOT / "functions" / ".secret.local.example").keys()
 """A deployment asks for these once; `off` where they are not used."""
 KEPT_WARM = {"check_limit", "create_generation", "update_generation"}
 
@@ -123,19 +122,14 @@ def test_the_http_api_is_deployed_as_meant(manifest: dict[str, Any]) -> None:
     }
 
 
-@pytest.mark.parametrize(
-    ("function", "secrets"),
-    [
-        ("stripe_webhook", ["STRIPE_WEBHOOK_SECRET", "STRIPE_API_KEY"]),
-        ("revenuecat_webhook", ["REVENUECAT_WEBHOOK_TOKEN"]),
-    ],
-)
+@pytest.mark.parametrize("provider", PROVIDERS, ids=lambda each: each.name.value)
 def test_a_webhook_is_deployed_with_its_own_secrets_and_no_others(
-    manifest: dict[str, Any], function: str, secrets: list[str]
+    manifest: dict[str, Any], provider: PaymentProvider
 ) -> None:
-    assert manifest["endpoints"][function] == {
+    secrets = [name for name in SECRETS if name.startswith(f"{provider.name.value.upper()}_")]
+    assert manifest["endpoints"][provider.webhook] == {
         **EVERYWHERE,
-        "entryPoint": function,
+        "entryPoint": provider.webhook,
         "httpsTrigger": {},
         "labels": {},
         "timeoutSeconds": 60,

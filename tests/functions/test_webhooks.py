@@ -13,6 +13,7 @@ from genquota.store import client as store_client
 from genquota.store.rpc import RPC_RETRY
 from tests import revenuecat_payloads as revenuecat
 from tests import stripe_payloads as stripe
+from tests.functions.app import WEBHOOKS
 from tests.functions.store_contents import contents
 from tests.functions.stripe_server import StripeServer, stripe_server
 from tests.functions.webhook_requests import (
@@ -133,7 +134,7 @@ def test_a_missing_secret_refuses_everything(
     assert contents(db) == before
 
 
-@pytest.mark.parametrize("function", ["stripe_webhook", "revenuecat_webhook"])
+@pytest.mark.parametrize("function", WEBHOOKS)
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "OPTIONS"])
 def test_only_posts_are_taken(app: App, function: str, method: str) -> None:
     """The emulator asks with GET whether a function is up."""

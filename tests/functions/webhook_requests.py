@@ -35,10 +35,16 @@ def send_stripe_webhook(app: App, payload: object, **headers: str | None) -> Ans
 
 def send_revenuecat_webhook(app: App, payload: object, **headers: str | None) -> Answer:
     """Send an event as RevenueCat does; headers that are named replace its own."""
+    return send_webhook(
+        app, "revenuecat_webhook", payload, **{"Authorization": f"Bearer {TOKEN}", **headers}
+    )
+
+
+def send_webhook(app: App, function: str, payload: object, **headers: str | None) -> Answer:
+    """Send a provider's event; a header is named with `_` for `-`."""
     body = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    usual: dict[str, str | None] = {"Authorization": f"Bearer {TOKEN}"}
-    return app.send("revenuecat_webhook", body, headers={**usual, **named})
+    return app.send(function, body, headers=named)
 
 
 def status_of(answer: Answer) -> Any:  # noqa: ANN401 - JSON

@@ -23,10 +23,10 @@ _WORDS = """
     preference previous price pricing privacy process product profile progress prompt
     purchase purchased push put query quota range ranking read reading rebuild rebuilt receiver
     recomputed reconcile reconciliation record recorded reducer registry remove removed report
-    reported request resolution resolve restore result returning revenue revenuecat revoke
+    reported request resolution resolve restore result returning revenue revoke
     rolled rolling route row rpc rule run runtime scan schedule scheduled schema selected self
     sent serving set setting signature signed since sold span stalled stat state status storable
-    store stored stripe subscriber sweep table temporary term text time timezone token too top
+    store stored subscriber sweep table temporary term text timezone token too top
     total traced track tracked tracking transaction trait trend trial trigger unavailable unit update
     url usage use validation value verified version visibility webhook what who write
 """

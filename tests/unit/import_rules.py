@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from genquota.domain.enums import PAYMENT_PROVIDERS
+
 ROOMS: dict[str, tuple[str, ...]] = {
     "domain": ("genquota.domain",),
     "messages": ("genquota.domain", "genquota.messages", "pydantic"),
@@ -22,16 +24,14 @@ ROOMS: dict[str, tuple[str, ...]] = {
         *("firebase_functions", "flask"),
     ),
     # One provider's folder knows the slice's root and rules, and no other provider.
-    "billing/stripe": (
-        *("genquota.settings", "genquota.domain", "genquota.store.clock", "pydantic"),
-        *("genquota.billing.domain", "genquota.billing.payloads", "genquota.billing.provider"),
-        *("genquota.billing.signatures", "genquota.billing.stripe"),
-    ),
-    "billing/revenuecat": (
-        *("genquota.settings", "genquota.domain", "pydantic"),
-        *("genquota.billing.domain", "genquota.billing.payloads", "genquota.billing.provider"),
-        *("genquota.billing.signatures", "genquota.billing.revenuecat"),
-    ),
+    **{
+        f"billing/{provider.value}": (
+            *("genquota.settings", "genquota.domain", "pydantic"),
+            *("genquota.billing.domain", "genquota.billing.payloads", "genquota.billing.provider"),
+            *("genquota.billing.signatures", f"genquota.billing.{provider.value}"),
+        )
+        for provider in PAYMENT_PROVIDERS
+    },
     "billing": ("genquota.billing", "genquota.domain", "genquota.settings", "pydantic"),
     "triggers": ("genquota", "firebase_functions", "flask", "flask_cors", "werkzeug"),
     "version.py": (),

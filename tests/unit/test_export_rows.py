@@ -60,6 +60,12 @@ def test_the_header_names_the_columns() -> None:
     assert {"credits", "charged", "createdAt"} <= set(COLUMNS)
 
 
+def test_every_field_of_a_generation_is_a_column_or_left_out_on_purpose() -> None:
+    assert GenerationAnswer.model_json_schema(by_alias=True)["properties"].keys() - {*COLUMNS} == {
+        *("inputs", "parameters", "metadata", "outputCount", "updatedAt", "isDeleted", "deletedAt")
+    }
+
+
 def test_the_stated_number_of_outputs_is_the_number_of_outputs() -> None:
     assert _cells(csv_row(_generation(outputCount=3, outputs=[{}])))["outputs"] == "3"
     assert _generation(outputCount=3).to_json()["outputCount"] == 3

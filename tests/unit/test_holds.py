@@ -16,6 +16,7 @@ from genquota.domain.quota.generation import (
     report,
     reserve,
 )
+from tests.limit_windows import starts_on
 from tests.unit.opened_generation import AT_THE_END, IN_TIME, TERMS, opened
 from tests.unit.samples import NOW, POLICY, account, at, plan
 
@@ -28,13 +29,7 @@ class TestOpening:
         hold = begun.account.holds["g1"]
         assert (hold.type, hold.allocation.windows, hold.allocation.grants) == ("video", 3, ())
         assert (hold.end, hold.date) == (AT_THE_END, "2026-11-18")
-        assert hold.starts == {
-            "day": at("2026-11-18"),
-            "week": at("2026-11-16"),
-            "month": at("2026-11-01"),
-            "quarter": at("2026-10-01"),
-            "period": at("2026-11-01"),
-        }
+        assert hold.starts == starts_on("2026-11-18")
         assert begun.account.windows == account(TERMS).windows
         assert begun.generation == Generation(
             "g1", "alice", PENDING, hold, timedelta(minutes=15), NOW

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genquota.domain.enums import Anchor, SubscriptionStatus, Unit, Window
+from genquota.domain.enums import CALENDAR_WINDOWS, Anchor, SubscriptionStatus, Unit, Window
 from genquota.domain.plans.plans import PeriodRule, Plan
 from genquota.domain.plans.subscriptions import Subscription
 from genquota.domain.quota.account import Account
@@ -31,12 +31,6 @@ SHORTEST = {
     Unit.WEEK: 167 * HOUR,
     Unit.MONTH: 28 * DAY - HOUR,
     Unit.YEAR: 365 * DAY - HOUR,
-}
-UNITS = {
-    Window.DAY: (Unit.DAY, 1),
-    Window.WEEK: (Unit.WEEK, 1),
-    Window.MONTH: (Unit.MONTH, 1),
-    Window.QUARTER: (Unit.MONTH, 3),
 }
 
 zones = st.sampled_from((*ZONES, None, "Mars/Olympus"))
@@ -96,7 +90,7 @@ class Story:
                 assert begun[-1][0] < cut <= span.start
                 self.cut.append(cut)
                 begun[-1] = (begun[-1][0], cut, timedelta())
-            unit, count = UNITS.get(window, (terms.period.unit, terms.period.count))
+            unit, count = CALENDAR_WINDOWS.get(window, (terms.period.unit, terms.period.count))
             # A provider's own period may be an eighth shorter than the plan's.
             part = 0.875 if window is Window.PERIOD else 0.9
             begun.append((span.start, span.end, SHORTEST[unit] * count * part))

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from genquota.domain.enums import Window
+from genquota.domain.enums import LIMIT_WINDOWS, Window
 from genquota.domain.quota.limit_usage import LimitUsage
 from genquota.domain.quota.notices import Notice, NoticeKind
 from genquota.messages.answers.notice_texts import _TEXTS, _WINDOWS, notice_data, notice_text
@@ -40,7 +40,7 @@ def test_the_language_is_the_devices_or_english(locale: str | None, title: str) 
 def test_every_language_says_everything() -> None:
     assert _TEXTS.keys() == _WINDOWS.keys()
     for language in _TEXTS:
-        for window in (Window.DAY, Window.WEEK, Window.MONTH, Window.PERIOD):
+        for window in LIMIT_WINDOWS:
             for threshold in (80, 100):
                 notice = Notice(NoticeKind.LIMIT, replace(ROW, window=window), threshold)
                 assert all(len(text) < 70 for text in notice_text(notice, language))

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from genquota import settings
 from genquota.billing.domain.provider_traits import TRAITS
 from genquota.billing.registry import PROVIDERS
 from genquota.domain.enums import PAYMENT_PROVIDERS, Provider
 from tests.unit.test_house import PACKAGE, attributes_of, name_of, sources
 
+OWN = ("provider", "events")
 NAMED_IN = {
     # What each provider's own folder, and the two tables of providers, are for.
-    *("billing/stripe/provider.py", "billing/stripe/events.py"),
-    *("billing/revenuecat/provider.py", "billing/revenuecat/events.py"),
+    *(f"billing/{each.value}/{name}.py" for each in PAYMENT_PROVIDERS for name in OWN),
     "billing/domain/provider_traits.py",
     "domain/enums.py",
     # Records of form 1 are of these two, whatever comes later.
@@ -31,10 +30,11 @@ def test_every_provider_has_a_folder_of_its_name() -> None:
 
 
 def test_every_provider_has_its_own_secrets() -> None:
-    secrets = [secret.name for provider in PROVIDERS for secret in provider.secrets]
-    assert all(provider.secrets for provider in PROVIDERS)
-    assert len(secrets) == len(set(secrets))
-    assert all(hasattr(settings, name) for name in secrets)
+    for provider in PROVIDERS:
+        secrets = [secret.name for secret in provider.secrets]
+        assert secrets
+        assert len(secrets) == len(set(secrets))
+        assert all(name.startswith(f"{provider.name.value.upper()}_") for name in secrets)
 
 
 def test_nothing_else_asks_which_provider_it_is() -> None:

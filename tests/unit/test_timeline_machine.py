@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, rule
 
-from genquota.domain.audit_actions import AuditAction
+from genquota.domain.audit_actions import RESETS
 from genquota.domain.changes.adjustments import refund
 from genquota.domain.enums import LIMIT_WINDOWS, Status, Window
 from genquota.domain.quota.account import Account, Counter
@@ -38,14 +38,6 @@ if TYPE_CHECKING:
 
     from genquota.domain.quota.generation import Generation
     from tests.unit.quota_model import QuotaModel
-
-ACTIONS = {
-    Window.DAY: AuditAction.RESET_DAILY,
-    Window.WEEK: AuditAction.RESET_WEEKLY,
-    Window.MONTH: AuditAction.RESET_MONTHLY,
-    Window.QUARTER: AuditAction.RESET_QUARTERLY,
-    Window.PERIOD: AuditAction.RESET_PERIOD,
-}
 
 
 def stored_in(alice: Account, window: Window, now: object) -> WindowCredits:
@@ -162,7 +154,7 @@ class Recorded(Operated):
             one, other = was.windows[window], self.model.alice.windows[window]
             if one.span.start == other.span.start and one.used and not other.used:
                 before = {"window": window.value, "start": one.span.start, "used": one.used}
-                self.audit.append(AuditRecord("a", self.model.now, ACTIONS[window], before, {}, {}))
+                self.audit.append(AuditRecord("a", self.model.now, RESETS[window], before, {}, {}))
 
 
 TestTimeline = Recorded.TestCase

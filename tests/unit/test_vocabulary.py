@@ -6,12 +6,14 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
+from genquota.domain.enums import PAYMENT_PROVIDERS
 from tests.unit.common_words import COMMON
 from tests.unit.test_house import PACKAGE, ROOT, name_of, sources, tree_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+PROVIDERS = {provider.value for provider in PAYMENT_PROVIDERS}
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 _PRIVATE = {
     *("deed", "told", "news", "door", "wall", "stranger", "witness", "belonging", "lane", "wish"),
@@ -50,7 +52,7 @@ def names() -> Iterator[str]:
 
 
 def test_names_are_made_of_known_words() -> None:
-    known = glossary() | COMMON
+    known = glossary() | COMMON | PROVIDERS
     unknown = {
         (name, word)
         for name in names()

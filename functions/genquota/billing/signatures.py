@@ -20,6 +20,17 @@ def check_signature_time(header: str | None) -> int:
         InvalidSignature: It is, or there is none.
     """
     found = _SIGNED_AT.search(header or "")
-    if found is None or abs(int(found[1]) - time.time()) > TOLERANCE_SECONDS:
+    if found is None:
         raise InvalidSignature
-    return int(found[1])
+    return require_recent(int(found[1]))
+
+
+def require_recent(signed_at: int) -> int:
+    """Return the time of a signature, if it is neither stale nor from the future.
+
+    Raises:
+        InvalidSignature: It is.
+    """
+    if abs(signed_at - time.time()) > TOLERANCE_SECONDS:
+        raise InvalidSignature
+    return signed_at

@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from genquota.domain.enums import Window
+
 
 class AuditAction(StrEnum):
     """The `action` of an audit entry. Names are never reused: entries are kept for good."""
@@ -52,3 +54,13 @@ class AuditAction(StrEnum):
     """Create or replace a plan."""
     RUN_JOB = "run-job"
     """Run a job by hand."""
+
+
+RESETS = {
+    Window.DAY: AuditAction.RESET_DAILY,
+    Window.WEEK: AuditAction.RESET_WEEKLY,
+    Window.MONTH: AuditAction.RESET_MONTHLY,
+    Window.QUARTER: AuditAction.RESET_QUARTERLY,
+    Window.PERIOD: AuditAction.RESET_PERIOD,
+}
+"""What it is called to reset the used credits of each window of a limit."""

@@ -33,6 +33,15 @@ def is_storable(text: str) -> bool:
     return True
 
 
+class Unit(StrEnum):
+    """What a period is measured in."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    YEAR = "year"
+
+
 class Window(StrEnum):
     """A kind of half-open interval ``[start, end)`` that credits or generations are counted in."""
 
@@ -48,7 +57,15 @@ class Window(StrEnum):
     __hash__ = str.__hash__
 
 
-LIMIT_WINDOWS = (Window.DAY, Window.WEEK, Window.MONTH, Window.QUARTER, Window.PERIOD)
+CALENDAR_WINDOWS = {
+    Window.DAY: (Unit.DAY, 1),
+    Window.WEEK: (Unit.WEEK, 1),
+    Window.MONTH: (Unit.MONTH, 1),
+    Window.QUARTER: (Unit.MONTH, 3),
+}
+"""Windows of the user's calendar, shortest first: so many units each."""
+
+LIMIT_WINDOWS = (*CALENDAR_WINDOWS, Window.PERIOD)
 """Windows that limit credits, shortest first and the plan's own last. All are always counted, so that a
 limit that a plan gains later knows what was used before."""
 
@@ -90,15 +107,6 @@ class SubscriptionStatus(StrEnum):
     EXPIRED = "expired"
     PAUSED = "paused"
     INCOMPLETE = "incomplete"
-
-
-class Unit(StrEnum):
-    """What a period is measured in."""
-
-    DAY = "day"
-    WEEK = "week"
-    MONTH = "month"
-    YEAR = "year"
 
 
 class Anchor(StrEnum):

@@ -5,9 +5,9 @@ The jobs are imported when one runs: other functions start without them.
 
 import time
 import uuid
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import timedelta
-from functools import partial
 
 from firebase_functions.scheduler_fn import ScheduledEvent, on_schedule
 
@@ -20,47 +20,33 @@ _TIME_ALLOWED = timedelta(seconds=480)
 """A run stops before the platform would cut it off; the next one goes on."""
 
 
-_scheduled = partial(
-    on_schedule,
-    timezone=settings.DEFAULT_TIMEZONE,
-    timeout_sec=TIMEOUT_SECONDS,
-    retry_count=3,
-    max_instances=1,
-)
+_SCHEDULES = {
+    "expire_generations": "every 5 minutes",
+    "reset_periods": "every 15 minutes",
+    "cleanup": "*/10 3 * * 0",  # Sundays from 03:00, six runs at most
+    "reconcile": "*/10 4-6 * * 0",  # Sundays from 04:00, in as many runs as one pass takes
+    "daily_statistics": "every 10 minutes",
+}
+"""When each job of `use_cases/jobs/job_table.py` runs, in `DEFAULT_TIMEZONE`."""
 
 
 class JobFailed(Exception):
     """Tells the scheduler to try again, and nothing else: its text reaches the caller."""
 
 
-@_scheduled(schedule="every 5 minutes")
-def expire_generations(_event: ScheduledEvent) -> None:
-    """Close the records of holds that have passed their end."""
-    _run("expire_generations")
+def _scheduled(name: str, schedule: str) -> object:
+    def run(_event: ScheduledEvent) -> None:
+        _run(name)
 
-
-@_scheduled(schedule="every 15 minutes")
-def reset_periods(_event: ScheduledEvent) -> None:
-    """Roll the ended windows of users who have not called since."""
-    _run("reset_periods")
-
-
-@_scheduled(schedule="*/10 3 * * 0")
-def cleanup(_event: ScheduledEvent) -> None:
-    """Delete the records of generations that are past retention: Sundays from 03:00, six runs at most."""
-    _run("cleanup")
-
-
-@_scheduled(schedule="*/10 4-6 * * 0")
-def reconcile(_event: ScheduledEvent) -> None:
-    """Compare counters with records: Sundays from 04:00, in as many runs as one pass takes."""
-    _run("reconcile")
-
-
-@_scheduled(schedule="every 10 minutes")
-def daily_statistics(_event: ScheduledEvent) -> None:
-    """Count the generations that have closed into the statistics of their days."""
-    _run("daily_statistics")
+    run.__name__ = name
+    options = on_schedule(
+        schedule=schedule,
+        timezone=settings.DEFAULT_TIMEZONE,
+        timeout_sec=TIMEOUT_SECONDS,
+        retry_count=3,
+        max_instances=1,
+    )
+    return options(run)
 
 
 def _run(name: str) -> None:
@@ -80,3 +66,9 @@ def _run(name: str) -> None:
         raise JobFailed(request_id) from None
     record_run(deployment, JobRun(name, time.monotonic() - begun, asdict(report)))
     log_job(name, "ok", time.monotonic() - begun, request_id, asdict(report))
+
+
+JOBS: Mapping[str, object] = {
+    name: _scheduled(name, schedule) for name, schedule in _SCHEDULES.items()
+}
+"""A function for each job."""

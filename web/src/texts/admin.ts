@@ -1,16 +1,15 @@
 // All that the operators' pages say beside common.ts; only operators fetch it.
 
 import { number, percent } from "../format";
+import { LIMIT_WINDOWS } from "./windows";
 
 const CREDITS = (count: number) => (count === 1 ? "1 credit" : `${number(count)} credits`);
 
-const WINDOWS: Record<string, string> = {
-  day: "Day",
-  week: "Week",
-  month: "Month",
-  quarter: "Quarter",
-  period: "Period",
-};
+type LimitWindow = (typeof LIMIT_WINDOWS)[number];
+
+const ofWindows = (entry: (window: LimitWindow) => [name: string, text: string]) =>
+  Object.fromEntries(LIMIT_WINDOWS.map(entry));
+const WINDOWS = ofWindows(({ id, name }) => [id, name]);
 
 export const texts = {
   label: "Admin pages",
@@ -263,10 +262,7 @@ export const texts = {
       period: "Period",
       trialDays: "Trial, days",
       products: "Products of providers",
-      day: "Day",
-      week: "Week",
-      month: "Month",
-      quarter: "Quarter",
+      ...WINDOWS,
       minute: "Minute",
       hour: "Hour",
       maxOpen: "Open at a time",
@@ -372,11 +368,7 @@ export const texts = {
       "set-disabled": "Disabled or enabled",
       "give-grant": "Grant given",
       "revoke-grant": "Grant taken back",
-      "reset-daily": "Day reset",
-      "reset-weekly": "Week reset",
-      "reset-monthly": "Month reset",
-      "reset-quarterly": "Quarter reset",
-      "reset-period": "Period reset",
+      ...ofWindows(({ name, reset }) => [`reset-${reset}`, `${name} reset`]),
       "refund-generation": "Generation refunded",
       "put-subscription": "Subscription put",
       "delete-subscription": "Subscription ended",
@@ -563,11 +555,7 @@ export const texts = {
     minute: "Starts per minute",
     hour: "Starts per hour",
     maxOpen: "Open at once",
-    day: "day",
-    week: "week",
-    month: "month",
-    quarter: "quarter",
-    period: "period",
+    ...ofWindows(({ id, name }) => [id, name.toLowerCase()]),
     window: "Window",
     start: "Begins",
     trialDays: "Trial, days",
@@ -589,11 +577,7 @@ export const texts = {
     limits: "Change a limit, a rate or the overage",
     grant: "Give extra credits",
     "take-grant": "Take a grant back",
-    "reset-daily": "Reset today",
-    "reset-weekly": "Reset this week",
-    "reset-monthly": "Reset this month",
-    "reset-quarterly": "Reset this quarter",
-    "reset-period": "Reset this period",
+    ...ofWindows(({ running, reset }) => [`reset-${reset}`, `Reset ${running.toLowerCase()}`]),
     role: "Change the role",
     timezone: "Change the time zone",
     disabled: "Disable or enable",

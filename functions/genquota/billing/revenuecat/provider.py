@@ -9,6 +9,8 @@ from genquota.domain.enums import Provider
 if TYPE_CHECKING:
     from genquota.billing.domain.provider_events import ProviderEvent
 
+WEBHOOK_TOKEN = settings.provider_secret("REVENUECAT_WEBHOOK_TOKEN")
+
 
 def _verify(body: bytes, header: Header) -> None:
     from genquota.billing.revenuecat import signature  # noqa: PLC0415 - only when an event comes
@@ -17,7 +19,7 @@ def _verify(body: bytes, header: Header) -> None:
         body,
         header("Authorization"),
         header("X-RevenueCat-Webhook-Signature"),
-        settings.secret(settings.REVENUECAT_WEBHOOK_TOKEN),
+        settings.secret(WEBHOOK_TOKEN),
     )
 
 
@@ -29,7 +31,7 @@ def _parse(payload: object) -> "ProviderEvent":
 
 REVENUECAT = PaymentProvider(
     name=Provider.REVENUECAT,
-    secrets=(settings.REVENUECAT_WEBHOOK_TOKEN,),
+    secrets=(WEBHOOK_TOKEN,),
     verify=_verify,
     parse=_parse,
 )

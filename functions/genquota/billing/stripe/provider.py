@@ -10,11 +10,14 @@ from genquota.domain.enums import Provider
 if TYPE_CHECKING:
     from genquota.billing.domain.provider_events import ProviderEvent
 
+WEBHOOK_SECRET = settings.provider_secret("STRIPE_WEBHOOK_SECRET")
+API_KEY = settings.provider_secret("STRIPE_API_KEY")
+
 
 def _verify(body: bytes, header: Header) -> None:
     from genquota.billing.stripe import client  # noqa: PLC0415 - only when an event comes
 
-    secret = settings.secret(settings.STRIPE_WEBHOOK_SECRET)
+    secret = settings.secret(WEBHOOK_SECRET)
     client.check_signature(body, header("Stripe-Signature"), secret)
 
 
@@ -25,7 +28,7 @@ def _parse(payload: object) -> "ProviderEvent":
 
     event, about = read_event(payload)
     event = with_facts(event, about)
-    key = settings.secret(settings.STRIPE_API_KEY)
+    key = settings.secret(API_KEY)
     if key and lacks_items(event):
         items = client.fetch_line_items(about["id"], key, settings.STRIPE_API_BASE.value)
         event = with_items(event, items)
@@ -33,7 +36,7 @@ def _parse(payload: object) -> "ProviderEvent":
 
 
 def _refresher() -> Refresh | None:
-    key, base = settings.secret(settings.STRIPE_API_KEY), settings.STRIPE_API_BASE.value
+    key, base = settings.secret(API_KEY), settings.STRIPE_API_BASE.value
     if key is None:
         return None
 
@@ -54,7 +57,7 @@ def _refresher() -> Refresh | None:
 
 STRIPE = PaymentProvider(
     name=Provider.STRIPE,
-    secrets=(settings.STRIPE_WEBHOOK_SECRET, settings.STRIPE_API_KEY),
+    secrets=(WEBHOOK_SECRET, API_KEY),
     verify=_verify,
     parse=_parse,
     refresher=_refresher,

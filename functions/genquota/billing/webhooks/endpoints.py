@@ -1,4 +1,4 @@
-"""The webhooks of payment providers, one function each: `stripe_webhook`, `revenuecat_webhook`.
+"""The webhooks of payment providers, one function each, such as `stripe_webhook`.
 
 What they do is imported with their first request: other functions start without it.
 """

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from genquota.domain.enums import LIMIT_WINDOWS, RATE_WINDOWS, Anchor, Unit, Window
+from genquota.domain.enums import CALENDAR_WINDOWS, LIMIT_WINDOWS, RATE_WINDOWS, Anchor, Window
 from genquota.domain.plans.plans import PeriodRule, Plan
 from genquota.domain.policy import Policy
 from genquota.domain.quota.account import Account, Counter
@@ -27,12 +27,6 @@ from genquota.domain.windows import (
 _FIXED = {
     Window.MINUTE: FixedGrid(timedelta(minutes=1)),
     Window.HOUR: FixedGrid(timedelta(hours=1)),
-}
-_CALENDAR = {
-    Window.DAY: (Unit.DAY, 1),
-    Window.WEEK: (Unit.WEEK, 1),
-    Window.MONTH: (Unit.MONTH, 1),
-    Window.QUARTER: (Unit.MONTH, 3),
 }
 
 
@@ -201,7 +195,7 @@ def _grid(
         return _FIXED[window]
     zone = zone_of(account, policy)
     if window is not Window.PERIOD:
-        unit, count = _CALENDAR[window]
+        unit, count = CALENDAR_WINDOWS[window]
         return CalendarGrid(unit, zone, count, policy.week_start)
     anchor = None
     subscription = account.subscription

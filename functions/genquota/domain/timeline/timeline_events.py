@@ -5,20 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from genquota.domain.audit_actions import AuditAction
+from genquota.domain.audit_actions import RESETS
 from genquota.domain.enums import Status, Window
 from genquota.domain.quota.generation import Generation
 from genquota.domain.timeline.timeline import Credits, EventKind, WindowEvent
 
-_RESETS = frozenset(
-    {
-        AuditAction.RESET_DAILY,
-        AuditAction.RESET_WEEKLY,
-        AuditAction.RESET_MONTHLY,
-        AuditAction.RESET_QUARTERLY,
-        AuditAction.RESET_PERIOD,
-    }
-)
+_RESETS = frozenset(RESETS.values())
 
 
 @dataclass(frozen=True, slots=True)

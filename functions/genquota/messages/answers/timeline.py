@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import Field
 
@@ -22,11 +22,11 @@ from genquota.messages.answers.stored import StoredAnswer, StoredMap, StoredNumb
 from genquota.messages.requests.callable_requests import Message
 from genquota.messages.requests.cursors import parts_of_cursor, parts_to_cursor
 from genquota.messages.requests.queries import Instant
-from genquota.messages.requests.values import Text
+from genquota.messages.requests.values import LimitWindow, Text
 
 
 class TimelineQuery(Message):
-    window: Literal["day", "week", "month", "quarter", "period"] = "period"
+    window: LimitWindow = "period"
     before: Instant | None = None
     """The newest window that began before this instant; None: the running one."""
     cursor: Annotated[Text, Field(min_length=1, max_length=4096)] | None = None

@@ -24,11 +24,11 @@ from genquota.messages.answers.stored import (
 )
 from genquota.messages.requests.callable_requests import Message
 from genquota.messages.requests.queries import Instant, Note
-from genquota.messages.requests.values import Id, UserId, Whole, Zone
+from genquota.messages.requests.values import Id, LimitWindow, UserId, Whole, Zone
 
 Limit = Annotated[int, Field(ge=-1, lt=MAX_INTEGER + 1), Whole] | None
 """Credits; -1 = unlimited; null takes the operators' word on it back."""
-Limits = dict[Literal["day", "week", "month", "quarter", "period"], Limit]
+Limits = dict[LimitWindow, Limit]
 
 
 _RATES: dict[str, LimitName] = {

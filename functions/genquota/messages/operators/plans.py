@@ -27,7 +27,14 @@ from genquota.messages.answers.stored import (
 )
 from genquota.messages.operators.changes import Noted
 from genquota.messages.requests.callable_requests import Message
-from genquota.messages.requests.values import Engine, Id, Text, Whole
+from genquota.messages.requests.values import (
+    Engine,
+    Id,
+    LimitWindow,
+    ProviderName,
+    Text,
+    Whole,
+)
 
 
 class PlanAnswer(StoredAnswer):
@@ -73,7 +80,7 @@ def _named(entries: dict[str, V | None]) -> dict[str, V]:
 Named = AfterValidator(_named)
 Number = Annotated[int, Field(ge=-1, lt=MAX_INTEGER + 1), Whole]
 """-1 = unlimited."""
-Limits = Annotated[dict[Literal["day", "week", "month", "quarter", "period"], Number | None], Named]
+Limits = Annotated[dict[LimitWindow, Number | None], Named]
 Name = Annotated[Text, Field(min_length=1, max_length=200)]
 Products = Annotated[list[Name], Field(max_length=100)]
 
@@ -109,7 +116,7 @@ class PlanTerms(Message):
     overage: Number | None = None
     period: PutPeriod | None = None
     trial_days: Annotated[int, Field(ge=1, le=MAX_TRIAL_DAYS), Whole] | None = None
-    products: Annotated[dict[Literal["stripe", "revenuecat"], Products | None], Named] | None = None
+    products: Annotated[dict[ProviderName, Products | None], Named] | None = None
     version: Annotated[int, Field(ge=0, lt=MAX_INTEGER + 1), Whole] | None = None
     """Of the plan that was read before; if it has another by now, nothing is written."""
 

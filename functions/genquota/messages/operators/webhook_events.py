@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from genquota.domain.enums import PAYMENT_PROVIDERS
 from genquota.messages.answers.callable_answers import Answer
 from genquota.messages.answers.stored import StoredAnswer, StoredText, StoredTexts, StoredTime
 from genquota.messages.operators.changes import Noted
@@ -11,7 +12,8 @@ from genquota.messages.requests.callable_requests import Message
 from genquota.messages.requests.queries import Paged
 from genquota.messages.requests.values import Id, UserId
 
-ReceiptId = Annotated[str, Field(pattern=r"^(stripe|revenuecat)_[^/\x00-\x1f\x7f]{1,255}$")]
+_PROVIDERS = "|".join(PAYMENT_PROVIDERS)
+ReceiptId = Annotated[str, Field(pattern=rf"^({_PROVIDERS})_[^/\x00-\x1f\x7f]{{1,255}}$")]
 """`{provider}_{eventId}`."""
 
 

@@ -1,11 +1,11 @@
 """Types of fields in requests: bounded, with the patterns of the OpenAPI document."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
 from genquota.domain.bounds import MAX_CREDITS
-from genquota.domain.enums import is_document_name
+from genquota.domain.enums import LIMIT_WINDOWS, PAYMENT_PROVIDERS, is_document_name
 from genquota.domain.quota.rolling import find_zone
 from genquota.messages.requests.json_values import check_map, check_text, clean_text
 from genquota.messages.requests.locales import MAX_LOCALE_CHARS, normalize_locale
@@ -93,3 +93,9 @@ Count = Annotated[int, Field(ge=1, le=10), Whole]
 OutputCount = Annotated[int, Field(ge=0, le=10), Whole]
 Credits = Annotated[int, Field(ge=0, le=MAX_CREDITS), Whole]
 Size = Annotated[int, Field(ge=0, lt=2**63), Whole]
+if TYPE_CHECKING:  # type checkers know no Literal of computed values
+    LimitWindow = str
+    ProviderName = str
+else:
+    LimitWindow = Literal[*(window.value for window in LIMIT_WINDOWS)]
+    ProviderName = Literal[*(provider.value for provider in PAYMENT_PROVIDERS)]

@@ -1,12 +1,14 @@
-"""The map `users/{uid}.quota`: holds, grants, overrides, subscriptions."""
+"""The map `users/{uid}.quota`: holds, grants, overrides, subscriptions, and when jobs must look at it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, TypeVar
 
 from google.cloud.firestore import DELETE_FIELD
 from google.cloud.firestore_v1.field_path import FieldPath
 
+from genquota.domain.enums import LIMIT_WINDOWS
 from genquota.domain.plans.plans import Override
 from genquota.domain.quota.account import Account, Grant
 from genquota.store.clock import to_utc_datetime
@@ -79,6 +81,21 @@ def changed_quota_fields(before: Account, account: Account) -> dict[str, Any]:
         old, new = (_by_id(each.overrides) for each in (before, account))
         fields |= _changed("overrides", old, new, override_to_document)
     return fields
+
+
+def next_expiry(account: Account) -> datetime | None:
+    """Return `quota.expireAt`: when `expire_generations` must look at a user."""
+    return min((hold.end for hold in account.holds.values()), default=None)
+
+
+def next_roll(account: Account) -> datetime | None:
+    """Return `quota.rollAt`: when `reset_periods` must look at a user. Never while all counters are zero."""
+    ends = [
+        account.windows[window].span.end
+        for window in LIMIT_WINDOWS
+        if not account.windows[window].is_zero
+    ]
+    return min(ends, default=None)
 
 
 def _changed(

@@ -13,21 +13,22 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from genquota.domain.enums import Window
+from genquota.domain.enums import LIMIT_WINDOWS, Window
 from genquota.domain.quota.account import Allocation, Counter, GrantAllocation, Hold
 from genquota.domain.windows import Span
 
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 _WINDOWS = {window.value: window for window in Window}
 _HOLD_FORM = 2
-_CODES = {
+_SHORT_CODES = {
     Window.DAY: "d",
     Window.WEEK: "w",
     Window.MONTH: "m",
     Window.QUARTER: "q",
     Window.PERIOD: "p",
 }
-"""What windows are called in holds, of which there may be two hundred. A code is never used again."""
+_CODES = {window: _SHORT_CODES.get(window, window.value) for window in LIMIT_WINDOWS}
+"""What windows are called in holds, of which there may be two hundred; the rest go by their name."""
 _BY_CODE = {code: window for window, code in _CODES.items()}
 _STARTS_OF_FORM_1 = (Window.DAY, Window.WEEK, Window.MONTH, Window.PERIOD)
 """Holds without a form list the starts of these, in this order."""

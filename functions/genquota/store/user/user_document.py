@@ -17,11 +17,12 @@ from genquota.domain.users.emails import normalize_stored_email
 from genquota.store.clock import to_utc_datetime
 from genquota.store.documents import Snapshot, document_data
 from genquota.store.transaction import Transaction
-from genquota.store.user.due_times import next_expiry, next_roll
 from genquota.store.user.lifetime_base import before_to_document
 from genquota.store.user.quota_state import (
     changed_fields_but_windows,
     changed_quota_fields,
+    next_expiry,
+    next_roll,
     read_quota_state,
 )
 from genquota.store.user.subscription_copy import public_copy

@@ -1,11 +1,11 @@
 """Operators' changes of users: each with a note, an audit entry and a dry run."""
 
 import uuid
-from collections.abc import Callable
 
+from genquota.domain.audit_actions import RESETS
 from genquota.domain.changes.manual_subscriptions import PutSubscriptionCommand
 from genquota.domain.changes.plan_change import SetPlanCommand
-from genquota.domain.enums import Role, SubscriptionStatus, Window
+from genquota.domain.enums import LIMIT_WINDOWS, Role, SubscriptionStatus, Window
 from genquota.domain.permissions import Permission
 from genquota.messages.answers.pages import Page
 from genquota.messages.operators.changes import (
@@ -133,13 +133,18 @@ def _revoke(request: ApiRequest[GrantPath, DryRunNoted, Nothing]) -> ChangeAnswe
 Reset = ApiRequest[UserPath, DryRun, Noted]
 
 
-def _reset(window: Window) -> Callable[[Reset], ChangeAnswer]:
+def _reset_route(window: Window) -> Route:
     def reset(request: Reset) -> ChangeAnswer:
         audit = audit_of(request)
         changed = reset_usage(request.context, request.caller, request.path.user_id, window, audit)
         return answer_of(changed)
 
-    return reset
+    pattern = f"/usage-tracking/{RESETS[window].value}/{{userId}}"
+    # Users of a plan without a limit of the month mean the period.
+    other = "; the period's if the plan limits no month" if window is Window.MONTH else ""
+    summary = f"Set the {window.value}'s used credits to zero{other}."
+    return Route("POST", pattern, _CHANGE, summary,
+                 reset, ChangeAnswer, path=UserPath, query=DryRun, body=Noted)  # fmt: skip
 
 
 def _refund(request: ApiRequest[GenerationPath, DryRun, Noted]) -> ChangeAnswer:
@@ -202,21 +207,7 @@ ROUTES = (
           _give, ChangeAnswer, path=UserPath, query=DryRun, body=GiveGrant),
     Route("DELETE", "/users/{userId}/grants/{grantId}", _CHANGE, "Take back the unspent credits of a grant.",
           _revoke, ChangeAnswer, path=GrantPath, query=DryRunNoted),
-    Route("POST", "/usage-tracking/reset-daily/{userId}", _CHANGE,
-          "Set the day's used credits to zero.",
-          _reset(Window.DAY), ChangeAnswer, path=UserPath, query=DryRun, body=Noted),
-    Route("POST", "/usage-tracking/reset-weekly/{userId}", _CHANGE,
-          "Set the week's used credits to zero.",
-          _reset(Window.WEEK), ChangeAnswer, path=UserPath, query=DryRun, body=Noted),
-    Route("POST", "/usage-tracking/reset-monthly/{userId}", _CHANGE,
-          "Set the month's used credits to zero; the period's if the plan limits no month.",
-          _reset(Window.MONTH), ChangeAnswer, path=UserPath, query=DryRun, body=Noted),
-    Route("POST", "/usage-tracking/reset-quarterly/{userId}", _CHANGE,
-          "Set the quarter's used credits to zero.",
-          _reset(Window.QUARTER), ChangeAnswer, path=UserPath, query=DryRun, body=Noted),
-    Route("POST", "/usage-tracking/reset-period/{userId}", _CHANGE,
-          "Set the period's used credits to zero.",
-          _reset(Window.PERIOD), ChangeAnswer, path=UserPath, query=DryRun, body=Noted),
+    *map(_reset_route, LIMIT_WINDOWS),
     Route("POST", "/generations/{generationId}/refund", _CHANGE,
           "Give a success back to the windows and grants that paid for it, once.",
           _refund, ChangeAnswer, path=GenerationPath, query=DryRun, body=Noted),

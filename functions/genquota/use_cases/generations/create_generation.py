@@ -150,6 +150,8 @@ def _expire_if_full(transaction: Transaction, user: UserState) -> ExpiredHolds:
 def _close_expired(transaction: Transaction, user: UserState, expired: ExpiredHolds) -> None:
     """Close the records of holds that have ended, and show in the feed that they have failed."""
     ids = expired.generation_ids
+    if not ids:
+        return
     fail_in_feed(transaction, user, feed_entries_of(transaction, user, ids), ids)
     for generation_id in ids:
         expire_generation_document(transaction, generation_id, user.now)

@@ -1,6 +1,6 @@
 """Reset the usage of a running window to zero."""
 
-from genquota.domain.audit_actions import AuditAction
+from genquota.domain.audit_actions import RESETS
 from genquota.domain.changes.adjustments import reset_window
 from genquota.domain.enums import Window
 from genquota.domain.errors import InvalidArgument
@@ -10,15 +10,6 @@ from genquota.use_cases.core.context import Caller, Context
 from genquota.use_cases.core.request_context import RequestContext
 from genquota.use_cases.core.user_state import UserState
 from genquota.use_cases.operators.change_user import ChangeResult, ChangeSet, change_user
-
-_ACTIONS = {
-    Window.DAY: AuditAction.RESET_DAILY,
-    Window.WEEK: AuditAction.RESET_WEEKLY,
-    Window.MONTH: AuditAction.RESET_MONTHLY,
-    Window.QUARTER: AuditAction.RESET_QUARTERLY,
-    Window.PERIOD: AuditAction.RESET_PERIOD,
-}
-"""The windows that can be reset, and what that is called."""
 
 
 def reset_usage(
@@ -37,7 +28,7 @@ def reset_usage(
         InvalidArgument: The window is none that can be reset.
         GenquotaError: See `change_user`.
     """
-    if window not in _ACTIONS:
+    if window not in RESETS:
         raise InvalidArgument((("window", "can't be reset"),))
 
     def change(_transaction: Transaction, request: RequestContext) -> ChangeSet:
@@ -47,7 +38,7 @@ def reset_usage(
         facts = {"window": which.value, "start": counter.span.start}
         used = {type_: credits for type_, credits in counter.used.items() if credits}
         return ChangeSet(
-            _ACTIONS[window],
+            RESETS[window],
             reset_window(user.account, which),
             {**facts, "used": used},
             {**facts, "used": {}},

@@ -2,6 +2,7 @@
 
 import type { Schemas } from "../../api";
 import { texts } from "../../texts/admin";
+import { LIMIT_WINDOWS } from "../../texts/windows";
 import { term, withoutTerms } from "./terms";
 
 export interface Field {
@@ -170,7 +171,7 @@ export const OF_USER: Verb[] = [
       expiresAt: instant(expiresAt),
     }),
   },
-  ...["daily", "weekly", "monthly", "quarterly", "period"].map(reset),
+  ...LIMIT_WINDOWS.map(({ reset: name }) => reset(name)),
   {
     name: "role",
     method: "PUT",

@@ -31,13 +31,14 @@ T = TypeVar("T")
 def read_quota_state(data: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields of an `Account` that a user document's `quota` gives."""
     quota = data.get("quota") or {}
-    subscriptions = quota.get("subscriptions")
+    overrides, subscriptions = quota.get("overrides"), quota.get("subscriptions")
+    is_copied = data.get("subscription") is not None and not subscriptions
     return {
         "windows": windows_from_text(quota.get("windows") or "{}"),
         "holds": {key: hold_from_text(text) for key, text in (quota.get("holds") or {}).items()},
         "grants": {key: _grant(entry) for key, entry in (quota.get("grants") or {}).items()},
-        "overrides": read_overrides(quota.get("overrides")),
-        "subscription": None if subscriptions else read_public_copy(data.get("subscription")),
+        "overrides": () if overrides is None else read_overrides(overrides),
+        "subscription": read_public_copy(data["subscription"]) if is_copied else None,
         "subscriptions": {
             key: subscription_from_text(key, text) for key, text in (subscriptions or {}).items()
         },

@@ -67,9 +67,9 @@ def add_to_feed(
     generation: Generation,
     content: Mapping[str, Any],
 ) -> FeedEntryCreated:
-    """Put a new generation into the feed, unless that is off or its user has left it."""
+    """Put a new generation into the feed, unless its user has left it. For deployments with a feed only."""
     document, rules, now = user.seen.data, user.policy.feed, user.now
-    if rules.mode is LiveFeed.OFF or is_hidden_from_feed(document):
+    if is_hidden_from_feed(document):
         return FeedEntryCreated()
     state = read_feed_state(document)
     is_named = rules.mode is LiveFeed.NAMED

@@ -13,6 +13,7 @@ from genquota.domain.permissions import Permission
 from genquota.domain.quota.account import Account
 from genquota.domain.quota.decision import Decision, QuotaRequest
 from genquota.domain.quota.usage_counters import ClosedWindowIncrement
+from genquota.domain.users.emails import normalize_email
 from genquota.store.generation_document import GenerationDocument, generation_path, read_generation
 from genquota.store.plans.plan_cache import plan_cache, plan_path
 from genquota.store.privacy.former_users import EmailClaim
@@ -20,12 +21,7 @@ from genquota.store.transaction import Transaction
 from genquota.store.user.user_document import read_user, user_path
 from genquota.use_cases.core.authorization import authorize, is_allowed, require_active, role_of
 from genquota.use_cases.core.context import Caller, Context, target_user_id
-from genquota.use_cases.core.returning_users import (
-    apply_carry_over,
-    claim_email,
-    must_be_saved,
-    token_profile,
-)
+from genquota.use_cases.core.returning_users import apply_carry_over, claim_email, must_be_saved
 from genquota.use_cases.core.user_state import Snapshots, UserState, evaluate_user
 
 
@@ -91,13 +87,29 @@ class RequestContext:
         profile: dict[str, Any] | None = None,
     ) -> None:
         """Write the user's account, and profile fields from their own token."""
-        remembered = claim_email(transaction, self.caller, self.user, self.email_claim, account)
-        fields = {**self.token_profile(), **remembered, **(profile or {})}
+        fields = self.token_profile()
+        if self.caller and self.caller.email_hash:
+            fields |= claim_email(transaction, self.caller, self.user, self.email_claim, account)
+        fields |= profile or {}
         self.user.save(transaction, account, decision, increments, fields)
 
     def token_profile(self) -> dict[str, Any]:
-        """Return the profile fields that the caller's own token changes in the user document."""
-        return token_profile(self.caller, self.user)
+        """Return what the user's own token changes in their document, whenever that is written.
+
+        The email is kept current; name and picture are only where a new document starts, for users may
+        change them.
+        """
+        caller, seen = self.caller, self.user.seen
+        if caller is None or caller.is_server or caller.uid != seen.account.uid:
+            return {}
+        fields: dict[str, Any] = {}
+        if not seen.is_complete:
+            profile = {"email": None, "displayName": caller.name, "photoURL": caller.picture}
+            fields = {key: value for key, value in profile.items() if key not in seen.data}
+        email = caller.email and normalize_email(caller.email)
+        if email and email != seen.data.get("email"):
+            fields["email"] = email
+        return fields
 
 
 def load_request(
@@ -149,8 +161,10 @@ def load_request(
     now = context.clock.at(found)
     is_verified = is_own and caller is not None and caller.is_verified
     state = evaluate_user(context, transaction, seen, now, found, is_verified=is_verified)
-    user, email_claim = apply_carry_over(transaction, caller, state)
-    return RequestContext(caller, role, user, record, email_claim)
+    email_claim = None
+    if caller and caller.email_hash:
+        state, email_claim = apply_carry_over(transaction, caller, state)
+    return RequestContext(caller, role, state, record, email_claim)
 
 
 def _read(

@@ -4,7 +4,6 @@ from dataclasses import replace
 from typing import Any
 
 from genquota.domain.quota.account import Account
-from genquota.domain.users.emails import normalize_email
 from genquota.domain.users.former_users import restore_counters, running_counters
 from genquota.store.privacy.former_users import (
     EmailClaim,
@@ -68,25 +67,6 @@ def claim_email(
         kept = running_counters(account, user.now)
         release_email(transaction, known, uid, kept, user.now)
     return write_claim(transaction, found, uid, user.now, is_carried=claim is not None)
-
-
-def token_profile(caller: Caller | None, user: UserState) -> dict[str, Any]:
-    """Return what the user's own token changes in their document, whenever that is written.
-
-    The email is kept current; name and picture are only where a new document starts, for users may
-    change them.
-    """
-    seen = user.seen
-    if caller is None or caller.is_server or caller.uid != seen.account.uid:
-        return {}
-    profile = {
-        "email": caller.email and normalize_email(caller.email),
-        "displayName": caller.name,
-        "photoURL": caller.picture,
-    }
-    absent = {} if seen.is_complete else {k: v for k, v in profile.items() if k not in seen.data}
-    email = profile["email"]
-    return {**absent, "email": email} if email and email != seen.data.get("email") else absent
 
 
 def must_be_saved(caller: Caller | None, user: UserState) -> bool:

@@ -11,7 +11,7 @@ from genquota.domain.plans.subscriptions import best_of
 from genquota.domain.policy import Policy
 from genquota.domain.quota.account import Account
 from genquota.domain.quota.decision import Decision, QuotaRequest, decide
-from genquota.domain.quota.notices import NotificationPlan, plan_notifications
+from genquota.domain.quota.notices import Notice, plan_notifications
 from genquota.domain.quota.rolling import ClosedWindow, roll_windows
 from genquota.domain.quota.usage_counters import ClosedWindowIncrement
 from genquota.domain.users.former_users import restore_counters
@@ -63,19 +63,27 @@ class UserState:
         profile: Mapping[str, Any] | None = None,
     ) -> None:
         """Write the account as it would be, what belongs to windows that have closed, and notices."""
-        sent = read_sent_thresholds(self.seen.data)
-        planned = NotificationPlan(sent=sent)
-        if self.policy.notices_are_kept:
+        fields = dict(profile or {})
+        notices: tuple[Notice, ...] = ()
+        if self.policy.notices_are_kept and account.windows != self.seen.account.windows:
+            sent = read_sent_thresholds(self.seen.data)
             planned = plan_notifications(self.account, account, decision.usages, self.closed, sent)
-        fields = {**(profile or {}), **sent_thresholds_to_fields(sent, planned.sent)}
+            fields |= sent_thresholds_to_fields(sent, planned.sent)
+            notices = planned.notices
         save_user(transaction, self.seen, account, decision, self.now, fields)
-        write_closed_windows(transaction, account.uid, self.closed)
-        increment_closed_windows(transaction, account.uid, increments)
-        write_notices(transaction, account.uid, planned.notices, self.now)
-        devices = tuple(devices_of(self.seen.data)) if planned.notices and self.push else ()
+        if self.closed:
+            write_closed_windows(transaction, account.uid, self.closed)
+        if increments:
+            increment_closed_windows(transaction, account.uid, increments)
+        if notices:
+            self._notify(transaction, notices)
+
+    def _notify(self, transaction: Transaction, notices: tuple[Notice, ...]) -> None:
+        uid = self.account.uid
+        write_notices(transaction, uid, notices, self.now)
+        devices = tuple(devices_of(self.seen.data)) if self.push else ()
         if devices and self.push:
-            going_out = UserNotices(account.uid, devices, planned.notices)
-            transaction.after_commit(self.push, going_out)
+            transaction.after_commit(self.push, UserNotices(uid, devices, notices))
 
 
 def evaluate_user(
@@ -147,7 +155,8 @@ def _evaluate(
     plan_id = account.plan_in_force(now, policy)
     plan = find_plan(context, transaction, plan_id, found)
     if plan:
-        plan = apply_overrides(plan, account.overrides, now)
+        if account.overrides:
+            plan = apply_overrides(plan, account.overrides, now)
         plan_cache(context.db).remember_plan_of(account.uid, plan.id)
     rolled = roll_windows(account, plan or _NO_TERMS, now, policy)
     return UserState(now, policy, seen, rolled.account, rolled.closed, plan_id, plan, context.push)

@@ -8,6 +8,7 @@ from typing import Any
 
 from genquota.domain.enums import Status
 from genquota.domain.errors import IdempotencyMismatch, UserNotFound
+from genquota.domain.feed import LiveFeed
 from genquota.domain.permissions import Permission
 from genquota.domain.policy import MAX_OPEN
 from genquota.domain.quota.decision import Decision, QuotaRequest
@@ -124,12 +125,13 @@ def create_once(
             outcome, results = settle(user, outcome)
             content |= results
         quota = user.decide(asked, outcome.account)
-        shown = add_to_feed(transaction, user, outcome.generation, content)
-        create_generation_document(
-            transaction, outcome.generation, {**content, **shown.record}, user.now
-        )
+        fields = {"lastGenerationAt": user.now}
+        if user.policy.feed.mode is not LiveFeed.OFF:
+            shown = add_to_feed(transaction, user, outcome.generation, content)
+            content |= shown.record
+            fields |= shown.user
+        create_generation_document(transaction, outcome.generation, content, user.now)
         _close_expired(transaction, user, expired)
-        fields = {"lastGenerationAt": user.now, **shown.user}
         increments = (*expired.increments, *outcome.increments)
         request.save(transaction, outcome.account, quota, increments, fields)
         return CreatedGeneration(user, quota, outcome.generation, replayed=False)

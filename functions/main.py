@@ -1,9 +1,11 @@
-"""Entry point: the functions that the Firebase CLI deploys and the runtime serves. No logic.
+"""Entry point: the functions that the Firebase CLI deploys and the runtime serves.
 
 The global options must be set before the triggers are imported, which read them as they are made.
 """
 
+import os
 from contextlib import suppress
+from importlib import import_module
 
 from firebase_admin import delete_app, get_app, initialize_app
 from firebase_functions.options import MemoryOption, set_global_options
@@ -25,36 +27,34 @@ with suppress(ValueError):  # the module is loaded again where one process serve
     delete_app(get_app())
 initialize_app(options=settings.firebase_options())
 
-from genquota.billing.webhooks.endpoints import WEBHOOKS  # noqa: E402
-from genquota.triggers.api.function import answer_every_path, api  # noqa: E402
-from genquota.triggers.callables import (  # noqa: E402
-    check_limit,
-    create_generation,
-    delete_generation,
-    get_usage,
-    update_generation,
-    update_profile,
-)
-from genquota.triggers.schedules import JOBS  # noqa: E402
-from genquota.triggers.self_service_callables import (  # noqa: E402
-    delete_my_data,
-    export_my_data,
-    register_device,
-)
+_MODULES = {
+    "genquota.triggers.callables": (
+        "check_limit",
+        "create_generation",
+        "delete_generation",
+        "get_usage",
+        "update_generation",
+        "update_profile",
+    ),
+    "genquota.triggers.self_service_callables": (
+        "delete_my_data",
+        "export_my_data",
+        "register_device",
+    ),
+    "genquota.triggers.api.function": ("api",),
+}
+_TABLES = {
+    "genquota.billing.webhooks.endpoints": "WEBHOOKS",  # one for each payment provider
+    "genquota.triggers.schedules": "JOBS",  # one for each scheduled job
+}
+_target = os.environ.get("FUNCTION_TARGET")
+_wanted = [module for module, names in _MODULES.items() if _target in (None, *names)]
+"""An instance serves one function, and a cold start imports its module only; the CLI asks for all."""
 
-globals().update(WEBHOOKS)  # one for each payment provider
-globals().update(JOBS)  # one for each scheduled job
-answer_every_path()
-
-__all__ = [
-    "api",
-    "check_limit",
-    "create_generation",
-    "delete_generation",
-    "delete_my_data",
-    "export_my_data",
-    "get_usage",
-    "register_device",
-    "update_generation",
-    "update_profile",
-]
+for _module in _wanted:
+    globals().update({name: getattr(import_module(_module), name) for name in _MODULES[_module]})
+if _target is None or not _wanted:
+    for _module, _table in _TABLES.items():
+        globals().update(getattr(import_module(_module), _table))
+if "api" in globals():
+    import_module("genquota.triggers.api.function").answer_every_path()

@@ -43,8 +43,9 @@ def _run(code: str, **env: str) -> subprocess.CompletedProcess[str]:
 
 
 @cache
-def _imported() -> dict[str, Any]:
-    done = _run(WATCHED_IMPORT)
+def _imported(target: str = "") -> dict[str, Any]:
+    """Return what happens when main is imported, to list all functions or to serve one."""
+    done = _run(WATCHED_IMPORT, **({"FUNCTION_TARGET": target} if target else {}))
     assert (done.returncode, done.stderr) == (0, "")
     names = ("tried", "threads", "alive", "made", "modules", "functions")
     return dict(zip(names, json.loads(done.stdout), strict=True))
@@ -92,6 +93,35 @@ def test_importing_main_does_not_wait_for(module: str) -> None:
 
 def test_main_exports_the_functions_and_nothing_else() -> None:
     assert _imported()["functions"] == sorted((*CALLABLES, *HTTP, *SCHEDULES, *WEBHOOKS))
+
+
+@pytest.mark.parametrize(
+    ("target", "others"),
+    [
+        ("api", {"callables", "self_service_callables", "schedules"}),
+        ("get_usage", {"api", "self_service_callables", "schedules"}),
+        ("register_device", {"api", "callables", "schedules"}),
+        ("cleanup", {"api", "callables", "self_service_callables"}),
+        ("stripe_webhook", {"api", "callables", "self_service_callables"}),
+    ],
+)
+def test_an_instance_imports_the_module_of_its_function_only(target: str, others: set[str]) -> None:
+    found = _imported(target)
+    assert target in found["functions"]
+    assert {f"genquota.triggers.{each}" for each in others} & set(found["modules"]) == set()
+
+
+def test_an_instance_of_each_function_has_it() -> None:
+    functions = [*CALLABLES, *HTTP, *SCHEDULES, *WEBHOOKS]
+    code = f"""
+import os, runpy
+for name in {functions}:
+    os.environ["FUNCTION_TARGET"] = name
+    if name not in runpy.run_path("main.py"):
+        print(name)
+"""
+    done = _run(code)
+    assert (done.returncode, done.stdout) == (0, "")
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ def api(request: Any) -> Any:  # noqa: ANN401 - Flask's
     with _lock:
         if not _counted:
             _counted.append(_whole_life.enter_context(counting(context().db)))
-    return main.api(request)
+    return vars(main)["api"](request)
 
 
 def _reads() -> int:

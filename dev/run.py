@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from json import dumps
 from typing import NoReturn
 
 from dev.emulators import free_port
@@ -111,16 +112,16 @@ def _fill(suite: Suite) -> None:
 
 def _tell_how_to_try(suite: Suite) -> None:
     auth, functions = f"http://{suite.host('auth')}", f"http://{suite.host('functions')}"
-    sign_up = "identitytoolkit.googleapis.com/v1/accounts:signUp?key=any"
+    sign_in = "identitytoolkit.googleapis.com/v1/accounts:signInWithPassword?key=any"
+    account = dumps({"email": USER.email, "password": PASSWORD, "returnSecureToken": True})
     call = f"{functions}/{suite.project}/{suite.region}/check_limit"
     json = "-H 'content-type: application/json'"
     read_token = "python3 -c 'import json, sys; print(json.load(sys.stdin)[\"idToken\"])'"  # noqa: S105 - a command
     print(f"""
-Serving until Ctrl-C.
-
 The web pages are at http://{suite.host("hosting")} - sign in with the password {PASSWORD} as
   a user     {USER.email}
   an admin   {ADMIN.email}
+or sign up. The live feed is on, with names.
 
 An app reaches the rest with
   project    {suite.project} (any API key)
@@ -130,9 +131,11 @@ An app reaches the rest with
   firestore  {suite.host("firestore")}
   log        {suite.log.relative_to(ROOT)}
 
-Try it: sign up, then ask.
-  token=$(curl -s '{auth}/{sign_up}' {json} -d '{{"returnSecureToken":true}}' | {read_token})
+Try it: sign in as the user of the pages, then ask.
+  token=$(curl -s '{auth}/{sign_in}' {json} -d '{account}' | {read_token})
   curl -s {call} -H "authorization: Bearer $token" {json} -d '{{"data":{{}}}}'
+
+Serving until Ctrl-C; what was made is gone then.
 """)
 
 

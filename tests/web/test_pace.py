@@ -101,9 +101,10 @@ def test_nothing_moves_under_a_pointer(
     add("comes meanwhile", 2)
     other = visits.open(path, operator)
     expect(other.get_by_text("comes meanwhile 1")).to_be_visible()
-    page.wait_for_timeout(1000)
+    state(page, "^held under the pointer, 2 new$")
     assert row.bounding_box() == place
     expect(page.get_by_text("comes meanwhile 1")).to_have_count(0)
     page.mouse.move(0, 0)
     expect(page.get_by_text("comes meanwhile 1")).to_be_visible()
+    state(page, "^live$")
     assert row.bounding_box() != place

@@ -67,6 +67,30 @@ def test_two_browsers_see_a_generation_within_two_seconds(
     assert "9 left" in period(mine).replace("\n", " ")
 
 
+def test_numbers_of_days_follow_what_ends(visits: Visits, newcomer: Person) -> None:
+    page = visits.open("/usage", newcomer)
+    page.clock.install()
+    page.goto("/usage")
+    expect(page.get_by_text("Nothing was generated in these 30 days.")).to_be_visible()
+    newcomer.succeed(newcomer.begin("while the page is open"))
+    expect(page.get_by_role("region", name="This period")).to_contain_text("1 used")
+    page.clock.fast_forward(30_000)
+    expect(page.get_by_text("1 credits in 30 days")).to_be_visible()
+
+
+def test_who_has_credits_left_is_not_told_that_they_are_used_up(
+    visits: Visits, operator: Person, newcomer: Person
+) -> None:
+    for number in range(10):
+        newcomer.succeed(newcomer.begin(f"number {number}"))
+    page = visits.open("/usage", newcomer)
+    expect(page.get_by_role("region", name="This period")).to_contain_text("0 left")
+    path = f"/users/{newcomer.uid}/grants"
+    operator.send("POST", path, credits=5, note="for the wait")
+    expect(page.get_by_text("0 of 10 credits left this period, and 5 extra.")).to_be_visible()
+    expect(page.get_by_text("At this pace")).to_have_count(0)
+
+
 def test_a_held_feed_counts_what_is_new(visits: Visits, paula: Person, newcomer: Person) -> None:
     page = visits.open("/live", paula)
     expect(page.get_by_role("status").filter(has_text="live")).to_be_visible()

@@ -25,10 +25,12 @@ const NOBODY: Profile = {
   preferences: {},
 };
 
-export const me = $state<Profile & { isKnown: boolean; version: number }>({
+export const me = $state<Profile & { isKnown: boolean; version: number; ended: number }>({
   ...NOBODY,
   isKnown: false,
   version: 0,
+  /** How many of the reader's generations have ended since the page was opened. */
+  ended: 0,
 });
 
 export function isAdmin(): boolean {
@@ -49,6 +51,7 @@ function follow(now: string[]): void {
   const ended = [...(open ?? [])].filter((id) => !now.includes(id));
   open = new Set(now);
   if (ended.length === 0) return;
+  me.ended += ended.length;
   import("./ended").then(({ tellEnded }) => tellEnded(ended)).catch(console.error);
 }
 

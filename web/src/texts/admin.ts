@@ -358,7 +358,9 @@ export const texts = {
     empty: "Nothing was changed by an operator.",
     emptyText: "Each change by an operator stands here with its note.",
     loaded: (count: number, isAll: boolean) =>
-      isAll ? `${number(count)} entries` : `The latest ${number(count)} entries`,
+      isAll
+        ? `${number(count)} ${count === 1 ? "entry" : "entries"}`
+        : `The latest ${number(count)} entries`,
     actions: {
       "set-plan": "Plan given",
       "set-limits": "Limits changed",

@@ -14,6 +14,7 @@ export const pageTexts = {
     emptyText: "New generations show up here by themselves.",
     live: "live",
     calm: (pace: number) => `about ${number(pace)} a second, shown every 15 s`,
+    held: (count: number) => `held under the pointer, ${number(count)} new`,
     paused: "paused",
     connecting: "connecting",
     pause: "Pause",

@@ -50,9 +50,10 @@ export class Watch {
     $effect(() => () => clearTimeout(this.#timer));
   }
 
-  get state(): "live" | "calm" | "paused" | "connecting" {
+  get state(): "live" | "calm" | "held" | "paused" | "connecting" {
     if (this.isPaused || this.isAsleep) return "paused";
     if (!this.feed.isCurrent) return "connecting";
+    if (this.isPointed && this.feed.waiting) return "held";
     return this.feed.isCalm ? "calm" : "live";
   }
 

@@ -35,9 +35,9 @@ def admin(deployment: App, db: Client) -> App:
 
 def _client(app: App) -> Client:
 
-    from genquota.store import client as store_client  # noqa: PLC0415 - the client of the functions
+    from genquota.store import rpc  # noqa: PLC0415 - the client of the functions
 
-    return store_client._client(app.project)
+    return rpc._client(app.project)
 
 
 def _begin(app: App, key: str = "key-1", **more: object) -> str:

@@ -15,8 +15,8 @@ from flask import Request as HttpRequest
 from genquota import settings
 from genquota.domain.errors import RateExceeded
 from genquota.store.clock import system_now
+from genquota.use_cases.core.authorization import is_exempt_from_rate_limits
 from genquota.use_cases.core.context import Caller
-from genquota.use_cases.core.rate_limit_exemptions import is_exempt
 
 MOST_CALLERS = 20_000
 """Remembered at a time; who is forgotten has a full bucket again."""
@@ -51,7 +51,7 @@ def limit_user(caller: Caller) -> None:
     Raises:
         RateExceeded: The caller calls too often.
     """
-    if not caller.is_server and not is_exempt(caller.uid):
+    if not caller.is_server and not is_exempt_from_rate_limits(caller.uid):
         _limit(f"user {caller.uid}")
 
 

@@ -13,7 +13,7 @@ _WORDS = """
     change charge check checkout cleanup client clock closed closing codec column command common
     conflict contention context copy core count create created cursor daily data date
     day delete deleted deletion delivery detail device disabled dispute document domain dry due
-    duration earlier email endpoint entry enum envelope erasure error exceeded exemption expired
+    duration earlier email endpoint entry enum envelope erasure error exceeded expired
     export fact failed fcm field filter firestore fixed forecast form found from full function
     generate genquota get give grid health held hidden hide http idempotency if invalid invoice
     item json kind last lifetime limiter line list listed listing locale log lww maintenance

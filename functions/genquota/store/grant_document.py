@@ -11,8 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from genquota.domain.quota.account import Grant
-from genquota.store.clock import to_utc_datetime
-from genquota.store.documents import Snapshot, document_data
+from genquota.store.documents import Snapshot, document_data, to_utc_datetime
 from genquota.store.transaction import Transaction
 
 

@@ -14,7 +14,7 @@ from flask import Request as HttpRequest
 
 from genquota import settings
 from genquota.domain.errors import RateExceeded
-from genquota.store.clock import system_now
+from genquota.store.documents import system_now
 from genquota.use_cases.core.authorization import is_exempt_from_rate_limits
 from genquota.use_cases.core.context import Caller
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from genquota import settings
 from genquota.messages.requests.callable_requests import M, parse
-from genquota.store.clock import Clock
+from genquota.store.documents import Clock
 from genquota.store.rpc import client_of
 from genquota.store.transaction import Database
 from genquota.use_cases.core.context import Context

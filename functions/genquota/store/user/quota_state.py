@@ -11,7 +11,7 @@ from google.cloud.firestore_v1.field_path import FieldPath
 from genquota.domain.enums import LIMIT_WINDOWS
 from genquota.domain.plans.plans import Override
 from genquota.domain.quota.account import Account, Grant
-from genquota.store.clock import to_utc_datetime
+from genquota.store.documents import to_utc_datetime
 from genquota.store.plans.plan_terms import override_to_document, read_overrides
 from genquota.store.user.subscription_copy import (
     read_public_copy,

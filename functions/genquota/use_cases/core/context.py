@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from genquota.domain.policy import Policy
-from genquota.store.clock import Clock
+from genquota.store.documents import Clock
 from genquota.store.transaction import Database
 from genquota.use_cases.core.push_notices import UserNotices
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from genquota.domain.changes.plan_change import PLAN_NAME
+from genquota.domain.changes.overrides import PLAN_NAME
 from genquota.domain.enums import is_document_name
 from genquota.domain.errors import (
     AccountDeleted,
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Iterable, Iterator
 
-    from genquota.domain.changes.limit_changes import LimitChanges
+    from genquota.domain.changes.overrides import LimitChanges
 
 PAGE = 200
 _AT_ONCE = 8

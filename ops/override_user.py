@@ -4,14 +4,14 @@ import hashlib
 from typing import Any
 
 from genquota.domain.audit_actions import AuditAction
-from genquota.domain.changes.limit_changes import (
+from genquota.domain.changes.overrides import (
+    PLAN_NAME,
     LimitChanges,
     change_limits,
     overridden_after,
     overridden_before,
     resolve_limit_changes,
 )
-from genquota.domain.changes.plan_change import PLAN_NAME
 from genquota.domain.errors import IdempotencyMismatch
 from genquota.domain.plans.plans import Override
 from genquota.store.transaction import Transaction

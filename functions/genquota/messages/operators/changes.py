@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field
 
 from genquota.domain.bounds import MAX_CREDITS, MAX_INTEGER
-from genquota.domain.changes.limit_changes import (
+from genquota.domain.changes.overrides import (
     MAX_OPEN_NAME,
     OVERAGE_NAME,
     LimitChanges,

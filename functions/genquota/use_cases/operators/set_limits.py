@@ -3,7 +3,7 @@
 from typing import Any
 
 from genquota.domain.audit_actions import AuditAction
-from genquota.domain.changes.limit_changes import (
+from genquota.domain.changes.overrides import (
     LimitChanges,
     change_limits,
     overridden_after,

@@ -16,7 +16,7 @@ _WORDS = """
     duration earlier email endpoint entry enum envelope erasure error exceeded expired
     export fact failed fcm field filter firestore fixed forecast form found from full function
     generate genquota get give grid health held hidden hide http idempotency if invalid invoice
-    item json kind last lifetime limiter line list listed listing locale log lww maintenance
+    item kind last lifetime limiter line list listed listing locale log lww maintenance
     malformed manual many masking message mismatch monthly my named no not noted nothing
     notification on open openapi opened operation outcome output over overview ownership page
     paged paid parent path payload pending percentile platform policy popular position

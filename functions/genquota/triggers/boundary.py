@@ -27,7 +27,7 @@ from genquota.domain.errors import (
     Unavailable,
 )
 from genquota.messages.requests.callable_requests import Request
-from genquota.messages.requests.json_values import parse_body
+from genquota.messages.requests.values import parse_body
 from genquota.triggers.errors import internal_error, to_wire
 from genquota.triggers.logs import log_failure, log_request
 from genquota.triggers.rate_limiter import limit_anonymous, limit_user

@@ -9,7 +9,7 @@ from flask import Response, jsonify
 from werkzeug.wsgi import get_input_stream
 
 from genquota.domain.errors import InvalidArgument
-from genquota.messages.requests.json_values import MAX_BODY_BYTES
+from genquota.messages.requests.values import MAX_BODY_BYTES
 
 JSON = "application/json"
 

@@ -20,7 +20,7 @@ _NAMELESS = re.compile(r"limits-(\d+)")
 PLAN_NAME = "planId"
 MAX_OPEN_NAME = "maxOpen"
 OVERAGE_NAME = "overage"
-"""What overrides call terms that are neither limits nor rates."""
+"""What overrides call the terms that are of no window."""
 
 LimitName = LimitKey | Window | str
 """Limits by their key, rates by their window, and the names above."""

@@ -20,8 +20,8 @@ from genquota.domain import errors
 from genquota.domain.permissions import Who
 from genquota.messages.answers.callable_answers import Answer
 from genquota.messages.requests.callable_requests import Message
-from genquota.messages.requests.json_values import parse_body
 from genquota.messages.requests.queries import Nothing
+from genquota.messages.requests.values import parse_body
 from genquota.triggers.api.callers import identify
 from genquota.triggers.api.route_table import ROUTES
 from genquota.triggers.api.routes import ApiRequest, Route

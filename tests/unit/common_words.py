@@ -7,7 +7,7 @@ makes the test fail: use one that is, or explain the new one in docs/glossary.md
 from __future__ import annotations
 
 _WORDS = """
-    1 access action active adjustment admin affected aggregation alias allowed analytics
+    1 access action active adjustment admin admission affected aggregation alias allowed analytics
     anchored answer api app apply argument at authorization authorized bad balance behalf
     billing body bound boundary bounded by cache calendar callable caller can cancellation case cat
     change charge check checkout cleanup client clock closed closing codec column command common

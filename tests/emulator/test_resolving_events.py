@@ -17,8 +17,7 @@ from genquota.domain.errors import (
     PlanNotFound,
     UserNotFound,
 )
-from genquota.use_cases.core.audit import AuditContext
-from genquota.use_cases.core.context import Caller
+from genquota.use_cases.core.context import AuditContext, Caller
 from tests import revenuecat_payloads as revenuecat
 from tests import stripe_payloads as stripe
 from tests.emulator.environment import START

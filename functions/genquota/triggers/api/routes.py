@@ -11,8 +11,7 @@ from genquota.domain.permissions import Permission, Who
 from genquota.messages.answers.callable_answers import Answer
 from genquota.messages.requests.callable_requests import Message
 from genquota.messages.requests.queries import DryRun, DryRunNoted, Nothing
-from genquota.use_cases.core.audit import AuditContext
-from genquota.use_cases.core.context import Caller, Context
+from genquota.use_cases.core.context import AuditContext, Caller, Context
 
 P = TypeVar("P", bound=Message)
 Q = TypeVar("Q", bound=Message)

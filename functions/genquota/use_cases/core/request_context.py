@@ -19,7 +19,7 @@ from genquota.store.privacy.former_users import EmailClaim
 from genquota.store.transaction import Transaction
 from genquota.store.user.user_document import read_user, user_path
 from genquota.use_cases.core.authorization import authorize, is_allowed, require_active, role_of
-from genquota.use_cases.core.context import Caller, Context, target_user_id
+from genquota.use_cases.core.context import Caller, Context
 from genquota.use_cases.core.returning_users import (
     apply_carry_over,
     claim_email,
@@ -98,6 +98,11 @@ class RequestContext:
     def token_profile(self) -> dict[str, Any]:
         """Return the profile fields that the caller's own token changes in the user document."""
         return token_profile(self.caller, self.user)
+
+
+def target_user_id(caller: Caller | None, user_id: str | None) -> str | None:
+    """Return whom a call is about, as far as the call says."""
+    return user_id or (caller.uid if caller and not caller.is_server else None)
 
 
 def load_request(

@@ -10,7 +10,7 @@ from genquota.domain.quota.generation import Generation
 from genquota.store.documents import Snapshot, document_data, to_utc_datetime
 from genquota.store.statistics.changes import record_change
 from genquota.store.transaction import Transaction
-from genquota.store.user.text_codec import hold_from_text, hold_to_text
+from genquota.store.user.quota_state import hold_from_text, hold_to_text
 
 _CLOSING_FIELD = {Status.SUCCESS: "completedAt", Status.FAILED: "failedAt"}
 

@@ -23,9 +23,9 @@ from genquota.store.user.quota_state import (
     next_expiry,
     next_roll,
     read_quota_state,
+    windows_to_text,
 )
 from genquota.store.user.subscription_copy import public_copy
-from genquota.store.user.text_codec import windows_to_text
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from firebase_admin import auth
 
 from genquota.domain.enums import Role
 from genquota.domain.quota.decision import QuotaRequest
-from genquota.domain.users.emails import normalize_email
+from genquota.domain.texts import normalize_email
 from genquota.store.transaction import Transaction
 from genquota.store.user.user_document import user_path
 from genquota.use_cases.core.context import AuditContext, Caller

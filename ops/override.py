@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genquota.domain.changes.overrides import PLAN_NAME
-from genquota.domain.enums import is_document_name
 from genquota.domain.errors import (
     AccountDeleted,
     GenquotaError,
@@ -21,6 +20,7 @@ from genquota.domain.errors import (
     PlanNotFound,
     UserNotFound,
 )
+from genquota.domain.texts import is_document_name
 from genquota.messages.operators.changes import LimitTerms
 from genquota.messages.requests.values import Id  # noqa: TC001 - pydantic needs it at run time
 from genquota.store.plans.subscribers import users_on_plan

@@ -21,8 +21,8 @@ from flask import Response, jsonify
 from werkzeug.wsgi import get_input_stream
 
 from genquota import settings
-from genquota.domain.enums import MAX_UID_CHARS, is_document_name, is_storable
 from genquota.domain.errors import InvalidArgument, NotSignedIn, RateExceeded
+from genquota.domain.texts import MAX_UID_CHARS, is_document_name, is_storable
 from genquota.domain.users.former_users import email_hash
 from genquota.messages.requests.values import MAX_BODY_BYTES
 from genquota.store.documents import system_now

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
 from genquota.domain.bounds import MAX_CREDITS
-from genquota.domain.enums import LIMIT_WINDOWS, PAYMENT_PROVIDERS, is_document_name
+from genquota.domain.enums import LIMIT_WINDOWS, PAYMENT_PROVIDERS
 from genquota.domain.errors import InvalidArgument
 from genquota.domain.quota.rolling import find_zone
+from genquota.domain.texts import is_document_name
 from genquota.messages.requests.locales import MAX_LOCALE_CHARS, normalize_locale
 from genquota.messages.requests.urls import WEB_URL, check_url
 

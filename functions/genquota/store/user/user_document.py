@@ -13,7 +13,7 @@ from genquota.domain.errors import AccountDeleted
 from genquota.domain.quota.account import Account, Counter
 from genquota.domain.quota.decision import Decision
 from genquota.domain.quota.lifetime import LifetimeCounts
-from genquota.domain.users.emails import normalize_stored_email
+from genquota.domain.texts import normalize_stored_email
 from genquota.store.documents import Snapshot, document_data, to_utc_datetime
 from genquota.store.transaction import Transaction
 from genquota.store.user.lifetime_base import before_to_document

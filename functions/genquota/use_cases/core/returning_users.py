@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from genquota.domain.quota.account import Account
-from genquota.domain.users.emails import normalize_email
+from genquota.domain.texts import normalize_email
 from genquota.domain.users.former_users import restore_counters, running_counters
 from genquota.store.privacy.former_users import (
     EmailClaim,

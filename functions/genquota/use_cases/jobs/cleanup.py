@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from genquota.domain.enums import is_document_name
 from genquota.domain.errors import GenquotaError
 from genquota.domain.quota.lifetime import LifetimeCounts, lifetime_counts_of
+from genquota.domain.texts import is_document_name
 from genquota.store.documents import (
     NOT_UNDERSTOOD,
     Fields,

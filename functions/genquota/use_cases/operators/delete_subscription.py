@@ -4,8 +4,9 @@ from dataclasses import replace
 
 from genquota.domain.audit_actions import AuditAction
 from genquota.domain.changes.manual_subscriptions import remove_subscription
-from genquota.domain.enums import SubscriptionStatus, is_document_name
+from genquota.domain.enums import SubscriptionStatus
 from genquota.domain.errors import NotFound
+from genquota.domain.texts import is_document_name
 from genquota.store.subscription_document import (
     MANUAL,
     read_subscription,

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from genquota.domain.audit_actions import AuditAction
-from genquota.domain.enums import is_document_name
 from genquota.domain.errors import Conflict, InvalidArgument
 from genquota.domain.permissions import Permission
+from genquota.domain.texts import is_document_name
 from genquota.store.audit_log import AuditEntry, write_audit_entry
 from genquota.store.plans.plan_cache import plan_cache, plan_path
 from genquota.store.plans.plan_document import read_plan_document, write_plan

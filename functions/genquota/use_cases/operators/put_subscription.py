@@ -5,9 +5,10 @@ from typing import Any
 from genquota.domain.audit_actions import AuditAction
 from genquota.domain.changes import manual_subscriptions
 from genquota.domain.changes.manual_subscriptions import PutSubscriptionCommand, build_subscription
-from genquota.domain.enums import SubscriptionStatus, is_document_name
+from genquota.domain.enums import SubscriptionStatus
 from genquota.domain.errors import InvalidArgument, NotAllowed
 from genquota.domain.plans.subscriptions import Subscription
+from genquota.domain.texts import is_document_name
 from genquota.store.subscription_document import (
     MANUAL,
     SubscriptionDocument,

@@ -1,10 +1,10 @@
 """Revoke the unspent part of a grant."""
 
 from genquota.domain.audit_actions import AuditAction
-from genquota.domain.enums import is_document_name
 from genquota.domain.errors import NotFound
 from genquota.domain.quota import grants
 from genquota.domain.quota.account import ReservedCredits
+from genquota.domain.texts import is_document_name
 from genquota.store.grant_document import grant_path, mark_grant_revoked, read_grant
 from genquota.store.transaction import Transaction
 from genquota.use_cases.core.context import AuditContext, Caller, Context

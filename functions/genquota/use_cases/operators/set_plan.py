@@ -4,9 +4,10 @@ from typing import Any
 
 from genquota.domain.audit_actions import AuditAction
 from genquota.domain.changes.plan_change import SetPlanCommand, assign_plan
-from genquota.domain.enums import UNLIMITED, is_document_name
+from genquota.domain.enums import UNLIMITED
 from genquota.domain.errors import PlanNotFound
 from genquota.domain.plans.plans import Plan
+from genquota.domain.texts import is_document_name
 from genquota.store.plans.plan_cache import plan_cache, plan_path
 from genquota.store.transaction import Transaction
 from genquota.use_cases.core.context import AuditContext, Caller, Context

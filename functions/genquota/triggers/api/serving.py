@@ -97,7 +97,7 @@ def _admitted(request: HttpRequest, route: Route) -> Caller | None:
         GenquotaError: They are not to be believed.
     """
     try:
-        caller = None if route.who is Who.ANYBODY else identify(request)
+        caller = None if route.permission.who is Who.ANYBODY else identify(request)
     except errors.NotSignedIn:
         limit_anonymous(request)
         raise

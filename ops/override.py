@@ -25,7 +25,7 @@ from genquota.messages.operators.changes import LimitTerms
 from genquota.messages.requests.values import Id  # noqa: TC001 - pydantic needs it at run time
 from genquota.store.plans.subscribers import users_on_plan
 from genquota.triggers.runtime import parse_request
-from genquota.use_cases.core.context import AuditContext
+from genquota.use_cases.core.request_context import AuditContext
 from ops.command import Command, CommandError, Session, why
 from ops.override_user import override_user
 

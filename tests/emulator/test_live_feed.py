@@ -12,7 +12,8 @@ from genquota.domain.errors import GenerationNotFound, NotAllowed
 from genquota.domain.feed import FeedRules, LiveFeed
 from genquota.domain.quota.decision import QuotaRequest
 from genquota.store.documents import to_utc_datetime
-from genquota.use_cases.core.context import AuditContext, Caller
+from genquota.use_cases.core.context import Caller
+from genquota.use_cases.core.request_context import AuditContext
 from genquota.use_cases.generations.create_generation import CreateCommand
 from genquota.use_cases.generations.track_generation import track_generation
 from genquota.use_cases.operators.remove_from_feed import remove_from_feed

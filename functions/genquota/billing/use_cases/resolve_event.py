@@ -27,7 +27,8 @@ from genquota.store.audit_log import AuditEntry, write_audit_entry
 from genquota.store.transaction import Transaction, run_transaction
 from genquota.store.user.user_document import UserDocument
 from genquota.use_cases.core.authorized_read import authorize_read, authorize_read_in
-from genquota.use_cases.core.context import AuditContext, Caller, Context, actor_of
+from genquota.use_cases.core.context import Caller, Context
+from genquota.use_cases.core.request_context import AuditContext, actor_of
 from genquota.use_cases.core.user_state import find_plan
 
 

@@ -33,7 +33,7 @@ from genquota.messages.requests.queries import (
     UserPath,
 )
 from genquota.triggers.api.routes import ApiRequest, Route
-from genquota.use_cases.core.context import AuditContext
+from genquota.use_cases.core.request_context import AuditContext
 from genquota.use_cases.operators.change_user import ChangeResult
 from genquota.use_cases.operators.delete_subscription import delete_subscription
 from genquota.use_cases.operators.give_grant import GrantCommand, give_grant

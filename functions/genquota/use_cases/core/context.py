@@ -1,18 +1,13 @@
-"""The context of every use-case: database, clock, policy; the caller; and the note of an audited change."""
+"""The context of every use-case: database, clock, policy; and the caller."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from genquota.domain.errors import InvalidArgument
 from genquota.domain.policy import Policy
 from genquota.store.documents import Clock
 from genquota.store.transaction import Database
 from genquota.use_cases.core.push_notices import UserNotices
-
-MAX_NOTE = 1000
-"""Characters."""
-_COMMAND_LINE = "command-line"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,24 +43,3 @@ class Caller:
 
 IN_PROCESS = None
 """The caller of the app's own server code, which may act for any user."""
-
-
-@dataclass(frozen=True, slots=True)
-class AuditContext:
-    """The note for the audit log, and whether this is a dry run.
-
-    Raises:
-        InvalidArgument: The note says nothing, or too much.
-    """
-
-    note: str
-    dry_run: bool = False
-
-    def __post_init__(self) -> None:
-        if not self.note.strip() or len(self.note) > MAX_NOTE:
-            raise InvalidArgument((("note", f"say why, in 1 to {MAX_NOTE} characters"),))
-
-
-def actor_of(operator: Caller | None) -> str:
-    """Return who does it, as the audit log names them; without a signed-in admin it is the command line."""
-    return operator.uid if operator else _COMMAND_LINE

@@ -1,4 +1,4 @@
-"""The request that a verb works on: caller, role, user and record, read at once."""
+"""The request that a verb works on: caller, role, user and record, read at once; and why a change is made."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from typing import Any
 from genquota.domain.enums import Role
 from genquota.domain.errors import (
     GenerationNotFound,
+    InvalidArgument,
     UserNotFound,
 )
 from genquota.domain.permissions import Permission
@@ -27,6 +28,10 @@ from genquota.use_cases.core.returning_users import (
     token_profile,
 )
 from genquota.use_cases.core.user_state import Snapshots, UserState, evaluate_user
+
+MAX_NOTE = 1000
+"""Characters."""
+_COMMAND_LINE = "command-line"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +103,27 @@ class RequestContext:
     def token_profile(self) -> dict[str, Any]:
         """Return the profile fields that the caller's own token changes in the user document."""
         return token_profile(self.caller, self.user)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditContext:
+    """The note for the audit log, and whether this is a dry run.
+
+    Raises:
+        InvalidArgument: The note says nothing, or too much.
+    """
+
+    note: str
+    dry_run: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.note.strip() or len(self.note) > MAX_NOTE:
+            raise InvalidArgument((("note", f"say why, in 1 to {MAX_NOTE} characters"),))
+
+
+def actor_of(operator: Caller | None) -> str:
+    """Return who does it, as the audit log names them; without a signed-in admin it is the command line."""
+    return operator.uid if operator else _COMMAND_LINE
 
 
 def target_user_id(caller: Caller | None, user_id: str | None) -> str | None:

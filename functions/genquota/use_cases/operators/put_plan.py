@@ -13,7 +13,8 @@ from genquota.store.plans.plan_cache import plan_cache, plan_path
 from genquota.store.plans.plan_document import read_plan_document, write_plan
 from genquota.store.transaction import Transaction, run_transaction
 from genquota.use_cases.core.authorized_read import authorize_read_in
-from genquota.use_cases.core.context import AuditContext, Caller, Context, actor_of
+from genquota.use_cases.core.context import Caller, Context
+from genquota.use_cases.core.request_context import AuditContext, actor_of
 
 
 @dataclass(frozen=True, slots=True)

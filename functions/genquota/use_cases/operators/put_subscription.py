@@ -18,8 +18,8 @@ from genquota.store.subscription_document import (
     subscription_path,
 )
 from genquota.store.transaction import Transaction
-from genquota.use_cases.core.context import AuditContext, Caller, Context
-from genquota.use_cases.core.request_context import RequestContext
+from genquota.use_cases.core.context import Caller, Context
+from genquota.use_cases.core.request_context import AuditContext, RequestContext
 from genquota.use_cases.operators.change_user import ChangeResult, ChangeSet, change_user
 from genquota.use_cases.operators.set_plan import require_plan
 

@@ -14,7 +14,8 @@ from genquota.store.generation_document import (
 )
 from genquota.store.transaction import Transaction, run_transaction
 from genquota.use_cases.core.authorized_read import authorize_read_in
-from genquota.use_cases.core.context import AuditContext, Caller, Context, actor_of
+from genquota.use_cases.core.context import Caller, Context
+from genquota.use_cases.core.request_context import AuditContext, actor_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from genquota.domain.changes.overrides import (
     resolve_limit_changes,
 )
 from genquota.store.transaction import Transaction
-from genquota.use_cases.core.context import AuditContext, Caller, Context
-from genquota.use_cases.core.request_context import RequestContext
+from genquota.use_cases.core.context import Caller, Context
+from genquota.use_cases.core.request_context import AuditContext, RequestContext
 from genquota.use_cases.operators.change_user import ChangeResult, ChangeSet, change_user
 
 

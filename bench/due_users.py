@@ -12,7 +12,7 @@ from bench.baseline import IMAGE, PROMPT
 from bench.projects import context_of, put
 from genquota.domain.enums import LIMIT_WINDOWS, Status
 from genquota.domain.quota.decision import QuotaRequest
-from genquota.store.clock import Clock
+from genquota.store.documents import Clock
 from genquota.store.jobs.due_users import Due
 from genquota.use_cases.generations.create_generation import CreateCommand, create_generation
 from genquota.use_cases.generations.update_generation import ReportCommand, update_generation

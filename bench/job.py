@@ -17,7 +17,7 @@ from bench import baseline_jobs
 from bench.due_users import JOBS, RESET
 from bench.projects import context_of
 from bench.timing import peak_kilobytes
-from genquota.store.clock import Clock
+from genquota.store.documents import Clock
 from genquota.use_cases.jobs import sweep
 
 

@@ -18,7 +18,7 @@ from bench.projects import ROOMY, context_of, fresh_project
 from bench.rows import Row, Section, at_least, at_most
 from bench.timing import p50, spread
 from dev.setup import ROOT
-from genquota.store.clock import Clock
+from genquota.store.documents import Clock
 from genquota.use_cases.jobs import sweep
 
 if TYPE_CHECKING:

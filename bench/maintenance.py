@@ -13,7 +13,7 @@ from bench.projects import ROOMY, context_of, fresh_project
 from bench.rows import Row, Section
 from bench.settled_users import CLOSED_AT, MADE_AT, make_settled_users
 from bench.timing import ms, p50, spread
-from genquota.store.clock import Clock
+from genquota.store.documents import Clock
 from genquota.use_cases.jobs.cleanup import cleanup
 from genquota.use_cases.jobs.reconcile import reconcile
 from tests.rpc_counter import Calls, counting

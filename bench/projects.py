@@ -14,7 +14,7 @@ from google.cloud.firestore import Client
 
 from genquota.domain.policy import Policy
 from genquota.domain.quota.decision import QuotaRequest
-from genquota.store.clock import Clock
+from genquota.store.documents import Clock
 from genquota.use_cases.core.context import Caller, Context
 from genquota.use_cases.generations.check_limit import check_limit
 

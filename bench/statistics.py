@@ -17,7 +17,7 @@ from bench.statistics_script import Script, play
 from bench.timing import ms, p50, spread
 from genquota.domain.enums import Status
 from genquota.domain.quota.decision import QuotaRequest
-from genquota.store.clock import Clock
+from genquota.store.documents import Clock
 from genquota.use_cases.generations.create_generation import CreateCommand, create_generation
 from genquota.use_cases.generations.update_generation import ReportCommand, update_generation
 from genquota.use_cases.jobs.daily_statistics import LAG

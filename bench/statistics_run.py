@@ -19,7 +19,7 @@ from google.cloud.firestore import Client
 from bench.projects import context_of
 from bench.statistics_script import Script, play
 from bench.timing import peak_kilobytes
-from genquota.store.clock import Clock
+from genquota.store.documents import Clock
 from genquota.use_cases.jobs.daily_statistics import LAG, daily_statistics
 from tests.rpc_counter import listening
 

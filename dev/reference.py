@@ -203,7 +203,7 @@ def _routes() -> str:
         elif route.method != "GET":
             others.append(called)
         fields = f" ({', '.join(taken)})" if taken else ""
-        who = "" if route.who is Who.ADMIN else route.who.value
+        who = "" if route.permission.who is Who.ADMIN else route.permission.who.value
         rows.append((called, who, route.summary + fields))
     return _page(
         "Routes",

@@ -8,11 +8,11 @@ from firebase_admin import auth
 
 from genquota.domain.enums import Role
 from genquota.domain.quota.decision import QuotaRequest
-from genquota.domain.users.emails import normalize_email
+from genquota.domain.texts import normalize_email
 from genquota.store.transaction import Transaction
 from genquota.store.user.user_document import user_path
-from genquota.use_cases.core.audit import AuditContext
 from genquota.use_cases.core.context import Caller
+from genquota.use_cases.core.request_context import AuditContext
 from genquota.use_cases.generations.check_limit import check_limit
 from genquota.use_cases.operators.set_role import set_role
 from ops.command import Command, CommandError, Session

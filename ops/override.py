@@ -11,8 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from genquota.domain.changes.plan_change import PLAN_NAME
-from genquota.domain.enums import is_document_name
+from genquota.domain.changes.overrides import PLAN_NAME
 from genquota.domain.errors import (
     AccountDeleted,
     GenquotaError,
@@ -21,11 +20,12 @@ from genquota.domain.errors import (
     PlanNotFound,
     UserNotFound,
 )
+from genquota.domain.texts import is_document_name
 from genquota.messages.operators.changes import LimitTerms
 from genquota.messages.requests.values import Id  # noqa: TC001 - pydantic needs it at run time
 from genquota.store.plans.subscribers import users_on_plan
 from genquota.triggers.runtime import parse_request
-from genquota.use_cases.core.audit import AuditContext
+from genquota.use_cases.core.request_context import AuditContext
 from ops.command import Command, CommandError, Session, why
 from ops.override_user import override_user
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Iterable, Iterator
 
-    from genquota.domain.changes.limit_changes import LimitChanges
+    from genquota.domain.changes.overrides import LimitChanges
 
 PAGE = 200
 _AT_ONCE = 8

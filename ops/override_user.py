@@ -4,20 +4,19 @@ import hashlib
 from typing import Any
 
 from genquota.domain.audit_actions import AuditAction
-from genquota.domain.changes.limit_changes import (
+from genquota.domain.changes.overrides import (
+    PLAN_NAME,
     LimitChanges,
     change_limits,
     overridden_after,
     overridden_before,
     resolve_limit_changes,
 )
-from genquota.domain.changes.plan_change import PLAN_NAME
 from genquota.domain.errors import IdempotencyMismatch
 from genquota.domain.plans.plans import Override
 from genquota.store.transaction import Transaction
-from genquota.use_cases.core.audit import AuditContext
 from genquota.use_cases.core.context import Caller, Context
-from genquota.use_cases.core.request_context import RequestContext
+from genquota.use_cases.core.request_context import AuditContext, RequestContext
 from genquota.use_cases.operators.change_user import ChangeResult, ChangeSet, change_user
 from genquota.use_cases.operators.set_plan import require_plan
 

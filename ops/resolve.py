@@ -13,7 +13,7 @@ from genquota.domain.errors import (
     UserNotFound,
 )
 from genquota.store.documents import document_data
-from genquota.use_cases.core.audit import AuditContext
+from genquota.use_cases.core.request_context import AuditContext
 from genquota.use_cases.reading.lists import PageRequest, list_webhook_events
 from ops.command import Command, CommandError, Session, why
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from genquota.domain.enums import is_document_name
-from genquota.use_cases.core.audit import AuditContext
+from genquota.domain.texts import is_document_name
+from genquota.use_cases.core.request_context import AuditContext
 from genquota.use_cases.operators.restore_user import restore_user
 from ops.command import Command, CommandError, Session
 

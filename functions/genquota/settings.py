@@ -16,7 +16,7 @@ from genquota.domain.bounds import MAX_HOLD_SECONDS
 from genquota.domain.feed import MAX_FEED_LENGTH, FeedRules, LiveFeed
 from genquota.domain.policy import BUILT_IN_TYPES, Policy
 from genquota.domain.quota.rolling import find_zone
-from genquota.domain.users.emails import normalize_email
+from genquota.domain.texts import normalize_email
 
 DEFAULT_PLAN = StringParam("DEFAULT_PLAN", default="free")
 FREE_PLAN_FOR = StringParam("FREE_PLAN_FOR", default="everyone")

@@ -14,7 +14,7 @@ from typing import Any
 from genquota.domain.errors import GenquotaError
 from genquota.domain.quota.decision import QuotaRequest
 from genquota.domain.quota.lifetime import LifetimeCounts
-from genquota.domain.users.emails import normalize_email, normalize_stored_email
+from genquota.domain.texts import normalize_email, normalize_stored_email
 from genquota.store.documents import NOT_UNDERSTOOD, Snapshot
 from genquota.store.jobs.checkpoints import read_checkpoint, write_checkpoint
 from genquota.store.jobs.reconcile_queries import users_by_id

@@ -8,8 +8,7 @@ from typing import Any
 from google.cloud.firestore import Client
 from google.cloud.firestore_v1.base_query import FieldFilter
 
-from genquota.store.clock import to_utc_datetime
-from genquota.store.documents import document_data
+from genquota.store.documents import document_data, to_utc_datetime
 from genquota.store.query import fetch_pages
 from ops.importing.old_generations import OldGeneration
 

@@ -11,7 +11,7 @@ from genquota.billing.use_cases.apply_event import apply_event
 from genquota.domain.enums import Status, Window
 from genquota.domain.errors import LimitRefusal
 from genquota.domain.quota.decision import QuotaRequest
-from genquota.store.clock import Clock, to_utc_datetime
+from genquota.store.documents import Clock, to_utc_datetime
 from genquota.store.transaction import Transaction
 from genquota.store.user.user_document import user_path
 from genquota.use_cases.core.context import IN_PROCESS, Context

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from genquota.domain.enums import Status
 from genquota.domain.policy import Policy
 from genquota.domain.quota.decision import Decision, QuotaRequest
-from genquota.store.clock import Clock
+from genquota.store.documents import Clock
 from genquota.use_cases.core.context import IN_PROCESS, Caller, Context
 from genquota.use_cases.generations import (
     check_limit,

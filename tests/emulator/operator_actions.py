@@ -14,8 +14,8 @@ from genquota.messages.operators.plans import PlanTerms
 from genquota.messages.requests.queries import Nothing
 from genquota.triggers.api.routes import ApiRequest
 from genquota.triggers.runtime import parse_request
-from genquota.use_cases.core.audit import AuditContext
 from genquota.use_cases.core.context import Caller
+from genquota.use_cases.core.request_context import AuditContext
 from genquota.use_cases.operators import (
     delete_subscription,
     give_grant,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from genquota.billing.use_cases.resolve_event import ResolveCommand, resolve_event
-from genquota.use_cases.core.audit import AuditContext
+from genquota.use_cases.core.request_context import AuditContext
 from tests import revenuecat_payloads as rc
 from tests import stripe_payloads as stripe
 from tests.emulator.counter_checks import assert_counters_match_records

@@ -11,8 +11,8 @@ from genquota.domain.audit_actions import AuditAction
 from genquota.domain.changes.adjustments import reset_window
 from genquota.domain.enums import Window
 from genquota.domain.errors import AccountDisabled, NotAllowed, UserNotFound
-from genquota.use_cases.core.audit import AuditContext
 from genquota.use_cases.core.context import Caller
+from genquota.use_cases.core.request_context import AuditContext
 from genquota.use_cases.operators.change_user import ChangeResult, ChangeSet, change_user
 from tests.emulator.environment import START
 

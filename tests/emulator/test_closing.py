@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from genquota.domain.quota.decision import QuotaRequest
-from genquota.store.clock import to_utc_datetime
+from genquota.store.documents import to_utc_datetime
 from genquota.use_cases.generations.create_generation import CreateCommand
 from genquota.use_cases.generations.track_generation import track_generation
 from tests.emulator.environment import START

@@ -14,7 +14,7 @@ import pytest
 from genquota.domain.errors import GenerationClosed, QuotaExceeded
 from genquota.domain.policy import Policy
 from genquota.domain.quota.decision import QuotaRequest
-from genquota.store.clock import Clock
+from genquota.store.documents import Clock
 from genquota.use_cases.core.context import Caller, Context
 from genquota.use_cases.generations import check_limit
 from genquota.use_cases.jobs import sweep

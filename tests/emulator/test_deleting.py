@@ -18,8 +18,8 @@ from genquota.domain.errors import (
     UserNotFound,
 )
 from genquota.store.privacy import deletion
-from genquota.use_cases.core.audit import AuditContext
 from genquota.use_cases.core.context import Caller
+from genquota.use_cases.core.request_context import AuditContext
 from genquota.use_cases.generations import get_usage
 from genquota.use_cases.operators.change_user import ChangeSet, change_user
 from genquota.use_cases.self_service import update_profile

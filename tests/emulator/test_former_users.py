@@ -10,8 +10,8 @@ import pytest
 from genquota.domain.errors import QuotaExceeded
 from genquota.domain.quota.decision import Decision, QuotaRequest
 from genquota.domain.users.former_users import email_hash
-from genquota.use_cases.core.audit import AuditContext
 from genquota.use_cases.core.context import Caller
+from genquota.use_cases.core.request_context import AuditContext
 from genquota.use_cases.generations import check_limit, get_usage
 from genquota.use_cases.generations.create_generation import CreateCommand, create_generation
 from genquota.use_cases.operators.set_timezone import set_timezone

@@ -11,9 +11,9 @@ from genquota.domain.audit_actions import AuditAction
 from genquota.domain.errors import GenerationNotFound, NotAllowed
 from genquota.domain.feed import FeedRules, LiveFeed
 from genquota.domain.quota.decision import QuotaRequest
-from genquota.store.clock import to_utc_datetime
-from genquota.use_cases.core.audit import AuditContext
+from genquota.store.documents import to_utc_datetime
 from genquota.use_cases.core.context import Caller
+from genquota.use_cases.core.request_context import AuditContext
 from genquota.use_cases.generations.create_generation import CreateCommand
 from genquota.use_cases.generations.track_generation import track_generation
 from genquota.use_cases.operators.remove_from_feed import remove_from_feed

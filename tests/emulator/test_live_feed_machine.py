@@ -25,7 +25,7 @@ from hypothesis.stateful import (
 
 from genquota.domain.enums import Status
 from genquota.domain.feed import FeedRules, LiveFeed
-from genquota.use_cases.core.audit import AuditContext
+from genquota.use_cases.core.request_context import AuditContext
 from genquota.use_cases.operators.remove_from_feed import remove_from_feed
 from tests.emulator.rpc_faults import overtaking
 

@@ -19,7 +19,7 @@ from genquota.domain.errors import (
 from genquota.messages.operators.changes import ChangeAnswer
 from genquota.messages.requests.queries import DryRun
 from genquota.triggers.api.operators import ROUTES, answer_of
-from genquota.use_cases.core.audit import AuditContext
+from genquota.use_cases.core.request_context import AuditContext
 from genquota.use_cases.generations.create_generation import generation_id_for
 from tests.emulator.operator_actions import OperatorActions, operator_actions
 from tests.functions.store_contents import contents

@@ -10,7 +10,7 @@ import pytest
 from genquota.billing.store.billing_documents import REFUND_WAITS
 from genquota.domain.policy import MAX_GRANTS
 from genquota.domain.quota.account import Grant
-from genquota.use_cases.core.audit import AuditContext
+from genquota.use_cases.core.request_context import AuditContext
 from genquota.use_cases.operators.revoke_grant import revoke_grant
 from tests import revenuecat_payloads as revenuecat
 from tests import stripe_payloads as stripe

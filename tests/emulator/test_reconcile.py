@@ -12,8 +12,8 @@ import pytest
 
 from genquota.domain.enums import Window
 from genquota.domain.quota.decision import QuotaRequest
-from genquota.use_cases.core.audit import AuditContext
 from genquota.use_cases.core.context import IN_PROCESS
+from genquota.use_cases.core.request_context import AuditContext
 from genquota.use_cases.generations.create_generation import CreateCommand
 from genquota.use_cases.generations.track_generation import track_generation
 from genquota.use_cases.jobs import reconcile

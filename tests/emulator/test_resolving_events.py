@@ -17,8 +17,8 @@ from genquota.domain.errors import (
     PlanNotFound,
     UserNotFound,
 )
-from genquota.use_cases.core.audit import AuditContext
 from genquota.use_cases.core.context import Caller
+from genquota.use_cases.core.request_context import AuditContext
 from tests import revenuecat_payloads as revenuecat
 from tests import stripe_payloads as stripe
 from tests.emulator.environment import START

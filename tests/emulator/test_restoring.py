@@ -17,8 +17,8 @@ from genquota.domain.errors import (
 )
 from genquota.domain.quota.decision import QuotaRequest
 from genquota.store.privacy import deletion
-from genquota.use_cases.core.audit import AuditContext
 from genquota.use_cases.core.context import Caller
+from genquota.use_cases.core.request_context import AuditContext
 from genquota.use_cases.generations import check_limit
 from genquota.use_cases.operators.restore_user import restore_user
 from genquota.use_cases.self_service.delete_user import delete_user

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from genquota.store.clock import Clock
+from genquota.store.documents import Clock
 from genquota.use_cases.core.context import Context
 from genquota.use_cases.jobs import sweep
 from tests.emulator.concurrent_calls import outcomes, race

@@ -14,7 +14,7 @@ from genquota.domain.enums import Provider, SubscriptionStatus
 from genquota.domain.permissions import Who
 from genquota.domain.policy import Policy
 from genquota.messages.requests.queries import DryRunNoted, HideQuery
-from genquota.store.clock import Clock
+from genquota.store.documents import Clock
 from genquota.triggers.api.route_table import ROUTES
 from genquota.use_cases.core.context import Context
 from tests.functions.app import order

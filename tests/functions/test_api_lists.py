@@ -298,9 +298,9 @@ def test_a_list_costs_one_read_of_the_caller_and_one_query(app: App, db: Client)
     app.ask("check_limit")
     for number in range(5):
         _record(db, app.uid, number)
-    from genquota.store import client as store_client  # noqa: PLC0415 - the client of the functions
+    from genquota.store import rpc  # noqa: PLC0415 - the client of the functions
 
-    client = store_client._client(app.project)
+    client = rpc._client(app.project)
     with counting(client) as calls:
         app.get("/api/generations?pageSize=3")
     assert calls == Calls(read_rpcs=1, documents_read=1, queries=1, query_results=4)

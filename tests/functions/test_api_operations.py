@@ -35,9 +35,9 @@ def admin(deployment: App, db: Client) -> App:
 
 def _client(app: App) -> Client:
 
-    from genquota.store import client as store_client  # noqa: PLC0415 - the client of the functions
+    from genquota.store import rpc  # noqa: PLC0415 - the client of the functions
 
-    return store_client._client(app.project)
+    return rpc._client(app.project)
 
 
 def _begin(app: App, key: str = "key-1", **more: object) -> str:
@@ -216,7 +216,7 @@ def test_a_run_that_finds_drift_is_remembered_when_the_next_finds_none(
     app: App, db: Client, admin: App
 ) -> None:
     from genquota.domain.policy import Policy  # noqa: PLC0415
-    from genquota.store.clock import Clock  # noqa: PLC0415
+    from genquota.store.documents import Clock  # noqa: PLC0415
     from genquota.use_cases.core.context import Context  # noqa: PLC0415
     from genquota.use_cases.jobs.last_runs import JobRun, record_run  # noqa: PLC0415
 

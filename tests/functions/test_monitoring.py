@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dev.setup import ROOT
-from genquota.store import client as store_client
 from genquota.store import rpc, transaction
 from tests import stripe_payloads as stripe
 from tests.functions.app import App, order
@@ -68,9 +67,9 @@ def lines(
     with monkeypatch.context() as patch:
         patch.setattr(rpc, "RPC_RETRY", rpc.RPC_RETRY.with_timeout(0.3))
         patch.setenv("FIRESTORE_EMULATOR_HOST", "127.0.0.1:9")
-        store_client._client.cache_clear()
+        rpc._client.cache_clear()
         app.call("check_limit", {})
-    store_client._client.cache_clear()
+    rpc._client.cache_clear()
     return captured_logs.lines
 
 

@@ -18,7 +18,7 @@ from google.auth.compute_engine import _metadata
 
 from dev.setup import ROOT
 from genquota.domain.enums import Window
-from genquota.domain.quota.limit_usage import LimitUsage
+from genquota.domain.quota.allocation import LimitUsage
 from genquota.domain.quota.notices import Notice, NoticeKind
 from genquota.triggers.push import delivery as push
 from genquota.triggers.push import fcm
@@ -215,7 +215,7 @@ def test_an_instance_that_ends_waits_for_no_push(
         "from datetime import UTC, datetime\n"
         "from google.cloud import firestore\n"
         "from genquota.domain.quota.notices import Notice, NoticeKind\n"
-        "from genquota.domain.quota.limit_usage import LimitUsage\n"
+        "from genquota.domain.quota.allocation import LimitUsage\n"
         "from genquota.domain.enums import Window\n"
         "from genquota.triggers.push import fcm\n"
         "from genquota.triggers.push.delivery import push\n"

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from genquota.store import client as store_client
 from genquota.store import rpc, transaction
 from tests.functions.app import App, order
 from tests.functions.error_table import ERRORS, details_of
@@ -212,11 +211,11 @@ def test_contention(app: App, db: Client, monkeypatch: pytest.MonkeyPatch) -> No
 def test_unavailable(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rpc, "RPC_RETRY", rpc.RPC_RETRY.with_timeout(0.3))
     monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", "127.0.0.1:9")
-    store_client._client.cache_clear()  # the next call connects anew, to where nobody listens
+    rpc._client.cache_clear()  # the next call connects anew, to where nobody listens
     try:
         assert details_of(app.call("check_limit", {}), "unavailable") == {}
     finally:
-        store_client._client.cache_clear()
+        rpc._client.cache_clear()
 
 
 def test_internal(app: App, db: Client) -> None:

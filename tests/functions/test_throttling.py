@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from genquota.store import client as store_client
+from genquota.store import rpc
 from tests.functions.app import App, order
 from tests.functions.error_table import details_of
 from tests.rpc_counter import Calls, counting
@@ -27,7 +27,7 @@ def test_calls_of_both_kinds_are_counted_together_and_refused_without_a_read(app
     app.ask("check_limit")
     app.get(f"/api/usage-tracking/limits/{app.uid}")
     app.ask("get_usage")
-    with counting(store_client._client(app.project)) as calls:
+    with counting(rpc._client(app.project)) as calls:
         refused = [
             app.call("check_limit", {}),
             app.call("create_generation", order()),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from genquota.store import client as store_client
+from genquota.store import rpc
 from genquota.store.rpc import RPC_RETRY
 from tests import revenuecat_payloads as revenuecat
 from tests import stripe_payloads as stripe
@@ -215,9 +215,9 @@ def test_a_store_that_does_not_answer_is_unavailable_and_makes_the_sender_try_ag
     with monkeypatch.context() as down:
         down.setattr("genquota.store.query.RPC_RETRY", RPC_RETRY.with_timeout(0.3))
         down.setenv("FIRESTORE_EMULATOR_HOST", "127.0.0.1:9")
-        store_client._client.cache_clear()  # the next call connects anew, to where nobody listens
+        rpc._client.cache_clear()  # the next call connects anew, to where nobody listens
         assert send().http == 503
-    store_client._client.cache_clear()
+    rpc._client.cache_clear()
     assert [line["reason"] for line in captured_logs.lines if "verb" in line] == ["unavailable"]
     assert status_of(send()) == "processed"
 

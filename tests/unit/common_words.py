@@ -7,16 +7,16 @@ makes the test fail: use one that is, or explain the new one in docs/glossary.md
 from __future__ import annotations
 
 _WORDS = """
-    1 access action active adjustment admin affected aggregation alias allowed analytics
+    1 access action active adjustment admin admission affected aggregation alias allowed analytics
     anchored answer api app apply argument at authorization authorized bad balance behalf
     billing body bound boundary bounded by cache calendar callable caller can cancellation case cat
     change charge check checkout cleanup client clock closed closing codec column command common
     conflict contention context copy core count create created cursor daily data date
     day delete deleted deletion delivery detail device disabled dispute document domain dry due
-    duration earlier email endpoint entry enum envelope erasure error exceeded exemption expired
+    duration earlier email endpoint entry enum envelope erasure error exceeded expired
     export fact failed fcm field filter firestore fixed forecast form found from full function
     generate genquota get give grid health held hidden hide http idempotency if invalid invoice
-    item json kind last lifetime limiter line list listed listing locale log lww maintenance
+    item kind last lifetime limiter line list listed listing locale log lww maintenance
     malformed manual many masking message mismatch monthly my named no not noted nothing
     notification on open openapi opened operation outcome output over overview ownership page
     paged paid parent path payload pending percentile platform policy popular position

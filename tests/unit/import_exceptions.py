@@ -16,7 +16,7 @@ EXTRAS = {
     # It asks pydantic for the schemas of the models.
     ("triggers/api/openapi.py", "pydantic"),
     # What Stripe is asked for after an event is as of now.
-    ("billing/stripe/provider.py", "genquota.store.clock"),
+    ("billing/stripe/provider.py", "genquota.store.documents"),
     # The one place that speaks to Stripe's library.
     ("billing/stripe/client.py", "stripe"),
     # Outgoing HTTP that ends in time: the library that can, and Google's credentials led through it.
@@ -39,9 +39,9 @@ CATCH_ALL = {
     ("triggers/in_process.py", "BaseException"),
 }
 CLOCKS = {
-    ("store/clock.py", "datetime.now"),
+    ("store/documents.py", "datetime.now"),
     # When a token expires is a fact of the real world, time travel or not.
-    ("triggers/tokens.py", "time.time"),
+    ("triggers/admission.py", "time.time"),
     # So is when a webhook was signed.
     ("billing/signatures.py", "time.time"),
 }

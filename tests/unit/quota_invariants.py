@@ -6,7 +6,7 @@ from collections import Counter as Tally
 from typing import TYPE_CHECKING
 
 from genquota.domain.enums import RATE_WINDOWS, Status, Window
-from genquota.store.user.text_codec import (
+from genquota.store.user.quota_state import (
     hold_from_text,
     hold_to_text,
     windows_from_text,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genquota.domain.enums import is_document_name
+from genquota.domain.texts import is_document_name
 from genquota.messages.requests.cursors import PATTERN, cursor_of, position_of
 
 TIMES = st.none() | st.datetimes(max_value=datetime(9500, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001

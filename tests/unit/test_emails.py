@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from genquota.domain.users.emails import email_spellings, normalize_email, normalize_stored_email
+from genquota.domain.texts import email_spellings, normalize_email, normalize_stored_email
 
 
 @pytest.mark.parametrize("same", ["ada@example.com", " Ada@Example.COM\n", "ADA@EXAMPLE.COM"])

@@ -18,7 +18,7 @@ from genquota.domain.quota.decision import QuotaRequest, decide
 from genquota.domain.quota.generation import GenerationOutcome, expire_holds, report, reserve
 from genquota.domain.quota.reconciliation import WindowCounts, recompute_totals
 from genquota.domain.quota.rolling import roll_windows
-from genquota.store.user.text_codec import hold_from_text, hold_to_text
+from genquota.store.user.quota_state import hold_from_text, hold_to_text
 from tests.unit.samples import POLICY, account, at, limits, plan, using
 
 EVENING = at("2026-11-30T23:50")

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from genquota.domain.enums import Window
+from genquota.domain.quota.allocation import LimitUsage
 from genquota.domain.quota.forecast import Forecast, forecast_usage
-from genquota.domain.quota.limit_usage import LimitUsage
 from tests.unit.samples import at
 
 JUNE = LimitUsage(Window.MONTH, None, at("2026-06-01"), at("2026-07-01"), 30, 0, 0)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from genquota.domain.errors import InvalidArgument
-from genquota.messages.requests.json_values import check_map, check_text, parse_body
+from genquota.messages.requests.values import check_map, check_text, parse_body
 
 INT64 = "type.googleapis.com/google.protobuf.Int64Value"
 UINT64 = "type.googleapis.com/google.protobuf.UInt64Value"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genquota.domain.changes.limit_changes import (
+from genquota.domain.changes.overrides import (
     LimitChanges,
     change_limits,
     overridden_after,

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from genquota.domain.enums import LIMIT_WINDOWS, Window
-from genquota.domain.quota.limit_usage import LimitUsage
+from genquota.domain.quota.allocation import LimitUsage
 from genquota.domain.quota.notices import Notice, NoticeKind
 from genquota.messages.answers.notice_texts import _TEXTS, _WINDOWS, notice_data, notice_text
 from tests.unit.samples import at

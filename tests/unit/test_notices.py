@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from genquota.domain.enums import Window
 from genquota.domain.quota.account import Counter, ReservedCredits
-from genquota.domain.quota.limit_usage import limit_usages, rate_usages
+from genquota.domain.quota.allocation import limit_usages, rate_usages
 from genquota.domain.quota.notices import (
     NoticeKind,
     NotificationPlan,

@@ -17,7 +17,7 @@ LOOKS_AT_ROLES = {
     "use_cases/self_service/delete_user.py",
     "use_cases/operators/set_role.py",
     # It remembers who is exempt from rate limits; nobody's permissions follow from it.
-    "use_cases/core/rate_limit_exemptions.py",
+    "use_cases/core/authorization.py",
 }
 
 

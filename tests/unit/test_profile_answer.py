@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from genquota.domain.enums import is_document_name
+from genquota.domain.texts import is_document_name
 from genquota.messages.answers.callable_answers import profile_to_json
 
 PROFILE: dict[str, Any] = {

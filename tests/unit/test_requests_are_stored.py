@@ -10,7 +10,7 @@ from genquota.messages.requests.callable_requests import (
     UpdateGeneration,
     parse,
 )
-from genquota.triggers.commands import create_command_of, report_command_of
+from genquota.triggers.runtime import create_command_of, report_command_of
 from genquota.use_cases.generations.create_generation import fingerprint_of
 from tests.generation_fields import FIELDS, FULL_ORDER
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from genquota.domain.enums import LIMIT_WINDOWS, Window
 from genquota.domain.quota.account import Allocation, Counter, GrantAllocation, Hold
 from genquota.domain.windows import Span
-from genquota.store.user.text_codec import (
+from genquota.store.user.quota_state import (
     hold_from_text,
     hold_to_text,
     windows_from_text,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genquota.triggers import rate_limiter
-from genquota.triggers.rate_limiter import RateLimiter
+from genquota.triggers import admission
+from genquota.triggers.admission import RateLimiter
 
 
 def test_a_minutes_calls_may_come_at_once_and_no_more() -> None:
@@ -40,7 +40,7 @@ def test_never_more_than_two_minutes_worth_in_a_minute(pauses: list[float], most
 
 def test_those_who_called_longest_ago_are_forgotten() -> None:
     buckets = RateLimiter()
-    for number in range(rate_limiter.MOST_CALLERS + 10):
+    for number in range(admission.MOST_CALLERS + 10):
         buckets.take(f"user {number}", 1, 100.0)
-    assert len(buckets._buckets) == rate_limiter.MOST_CALLERS
-    assert buckets.take(f"user {rate_limiter.MOST_CALLERS + 9}", 1, 100.0) > 0
+    assert len(buckets._buckets) == admission.MOST_CALLERS
+    assert buckets.take(f"user {admission.MOST_CALLERS + 9}", 1, 100.0) > 0

@@ -264,7 +264,7 @@ def unmatched_event(visits: Visits, person: Person) -> str:
     from genquota.billing.use_cases.apply_event import apply_event  # noqa: PLC0415
     from genquota.domain.enums import Provider, SubscriptionStatus  # noqa: PLC0415
     from genquota.domain.policy import Policy  # noqa: PLC0415
-    from genquota.store.clock import Clock  # noqa: PLC0415
+    from genquota.store.documents import Clock  # noqa: PLC0415
     from genquota.use_cases.core.context import Context  # noqa: PLC0415
 
     now = datetime.now(UTC)

@@ -1,13 +1,19 @@
-"""Snapshots of documents: the library's, or the same with values that were read directly."""
+"""Snapshots of documents: the library's, or the same with values that were read directly.
 
-from collections.abc import Mapping
-from datetime import datetime
+And times: as the library gives them, and the current one, which in time travel is a document's.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from google.api_core.datetime_helpers import DatetimeWithNanoseconds
 from google.cloud.firestore import Client, DocumentReference, DocumentSnapshot
 
 from genquota.store.values import Message, read_fields
+
+_TEST_CLOCK = "testClock/now"
 
 Snapshot = DocumentSnapshot[Any]
 
@@ -24,6 +30,14 @@ def document_data(snapshot: Snapshot) -> Fields:
     The SDK's public `to_dict` copies every value, which took longer than understanding the document.
     """
     return snapshot._data or {}  # noqa: SLF001
+
+
+def to_utc_datetime(value: datetime) -> datetime:
+    """Return a Firestore timestamp as an ordinary datetime, which alone can be changed and written back."""
+    at = value.astimezone(UTC)
+    return datetime(
+        at.year, at.month, at.day, at.hour, at.minute, at.second, at.microsecond, tzinfo=UTC
+    )
 
 
 def exact_time(at: Message) -> datetime:
@@ -81,3 +95,30 @@ class ReadDocument(DocumentSnapshot[Any]):
     def raw_update_time(self) -> Message:
         """As it came, of a document that exists."""
         return self._found.update_time  # type: ignore[union-attr]
+
+
+def system_now() -> datetime:
+    """Return the machine's time, aware, UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A source of the current instant.
+
+    With `travels`, the field `at` of the document `testClock/now` stands for the machine's time while
+    that document exists. It is read together with the documents that it is needed for.
+    """
+
+    now: Callable[[], datetime] = system_now
+    travels: bool = False
+
+    def paths(self) -> list[str]:
+        """Return the documents that `at` needs."""
+        return [_TEST_CLOCK] if self.travels else []
+
+    def at(self, found: Mapping[str, Snapshot]) -> datetime:
+        """Return the instant, given the snapshots of `paths`."""
+        snapshot = found.get(_TEST_CLOCK)
+        travelled = snapshot.get("at") if snapshot is not None and snapshot.exists else None
+        return to_utc_datetime(travelled) if isinstance(travelled, datetime) else self.now()

@@ -8,8 +8,7 @@ from typing import Any
 from google.cloud.firestore import Client
 
 from genquota.domain.feed import FeedProfile, FeedStatus, Pseudonym
-from genquota.store.clock import to_utc_datetime
-from genquota.store.documents import Fields, Snapshot, document_data
+from genquota.store.documents import Fields, Snapshot, document_data, to_utc_datetime
 from genquota.store.query import fetch_all, generations_since, mapping_outages
 from genquota.store.transaction import Transaction
 

@@ -7,11 +7,10 @@ from typing import Any
 
 from genquota.domain.enums import Status
 from genquota.domain.quota.generation import Generation
-from genquota.store.clock import to_utc_datetime
-from genquota.store.documents import Snapshot, document_data
+from genquota.store.documents import Snapshot, document_data, to_utc_datetime
 from genquota.store.statistics.changes import record_change
 from genquota.store.transaction import Transaction
-from genquota.store.user.text_codec import hold_from_text, hold_to_text
+from genquota.store.user.quota_state import hold_from_text, hold_to_text
 
 _CLOSING_FIELD = {Status.SUCCESS: "completedAt", Status.FAILED: "failedAt"}
 

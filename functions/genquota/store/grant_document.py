@@ -1,7 +1,7 @@
 """`users/{uid}/grants/{grantId}`: that a grant was given, by whom, and whether it was revoked.
 
-What is left of a grant stands in the user document. This one is there for the history, and because its
-id comes of the key that the grant was asked for with: it is created at most once.
+What is left of a grant stands in the user document, in `quota.grants`. This one is there for the history, and
+because its id comes of the key that the grant was asked for with: it is created at most once.
 """
 
 import hashlib
@@ -11,8 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from genquota.domain.quota.account import Grant
-from genquota.store.clock import to_utc_datetime
-from genquota.store.documents import Snapshot, document_data
+from genquota.store.documents import Snapshot, document_data, to_utc_datetime
 from genquota.store.transaction import Transaction
 
 
@@ -97,3 +96,26 @@ def mark_grant_revoked(
     """Write that a grant was taken back, and how many credits of it were unspent."""
     fields = {**(further or {}), "revokedAt": now, "takenBack": taken_back}
     transaction.update(seen.snapshot.reference.path, fields, seen.snapshot)
+
+
+def read_grant_entry(entry: Mapping[str, Any]) -> Grant:
+    """Read a grant as it stands in the user document."""
+    expires_at = entry.get("expiresAt")
+    return Grant(
+        credits=entry["credits"],
+        used=entry.get("used", 0),
+        expires_at=expires_at and to_utc_datetime(expires_at),
+        purchased=entry.get("purchased") is True,
+        revoked=entry.get("revoked") is True,
+    )
+
+
+def grant_to_entry(grant: Grant) -> dict[str, Any]:
+    """Write a grant as it stands in the user document."""
+    entry: dict[str, Any] = {
+        "credits": grant.credits,
+        "used": grant.used,
+        "expiresAt": grant.expires_at,
+    }
+    marks = {"purchased": grant.purchased, "revoked": grant.revoked}
+    return entry | {name: True for name, is_set in marks.items() if is_set}

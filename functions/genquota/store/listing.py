@@ -8,8 +8,7 @@ from typing import Any
 from google.cloud.firestore import Client, Query
 from google.cloud.firestore_v1.base_query import FieldFilter
 
-from genquota.store.clock import to_utc_datetime
-from genquota.store.documents import Snapshot
+from genquota.store.documents import Snapshot, to_utc_datetime
 from genquota.store.query import count_results, fetch_all
 
 Position = tuple[datetime | None, str]

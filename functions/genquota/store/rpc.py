@@ -1,12 +1,14 @@
-"""The RPCs that Genquota sends on the client's own channel: BatchGetDocuments, Commit and RunQuery.
+"""The Firestore client, and the RPCs that Genquota sends itself: BatchGetDocuments, Commit and RunQuery.
 
 Credentials, emulator, routing header, deadlines, retries and errors are the library's or as it has them. What
 is left out are its wrappers of messages and its log of every call; see docs/decisions/0013-below-the-sdk.md.
 """
 
+import threading
 import time
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import cache
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -180,3 +182,17 @@ def rpc_of(db: Client) -> FirestoreRpc:
     if found is None:
         found = _wires[db] = FirestoreRpc(db, connect(db))
     return found
+
+
+_lock = threading.Lock()
+
+
+def client_of(project: str | None) -> Client:
+    """Return the client of a project; its connection is opened with the first call."""
+    with _lock:
+        return _client(project)
+
+
+@cache
+def _client(project: str | None) -> Client:
+    return Client(project=project)

@@ -6,7 +6,7 @@ from typing import Any
 
 from genquota.domain.enums import SubscriptionStatus
 from genquota.domain.plans.subscriptions import Subscription
-from genquota.store.clock import to_utc_datetime
+from genquota.store.documents import to_utc_datetime
 
 
 def subscription_fields(subscription: Subscription) -> dict[str, Any]:

@@ -22,8 +22,7 @@ from genquota.domain.timeline.timeline_events import (
     audit_event,
     generation_events,
 )
-from genquota.store.clock import to_utc_datetime
-from genquota.store.documents import NOT_UNDERSTOOD, Snapshot, document_data
+from genquota.store.documents import NOT_UNDERSTOOD, Snapshot, document_data, to_utc_datetime
 from genquota.store.generation_document import read_generation
 from genquota.store.listing import Listing
 from genquota.store.query import fetch_all

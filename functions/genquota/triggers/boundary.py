@@ -27,13 +27,19 @@ from genquota.domain.errors import (
     Unavailable,
 )
 from genquota.messages.requests.callable_requests import Request
-from genquota.messages.requests.json_values import parse_body
+from genquota.messages.requests.values import parse_body
+from genquota.triggers.admission import (
+    JSON,
+    caller_of,
+    limit_anonymous,
+    limit_user,
+    read_body,
+    reason_of,
+    refusal,
+)
 from genquota.triggers.errors import internal_error, to_wire
 from genquota.triggers.logs import log_failure, log_request
-from genquota.triggers.rate_limiter import limit_anonymous, limit_user
-from genquota.triggers.request_bodies import JSON, read_body, reason_of, refusal
 from genquota.triggers.runtime import context, parse_request
-from genquota.triggers.tokens import caller_of
 from genquota.use_cases.core.context import Caller, Context
 
 R = TypeVar("R", bound=Request)

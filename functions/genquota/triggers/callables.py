@@ -17,7 +17,7 @@ from genquota.messages.answers.callable_answers import (
 from genquota.messages.answers.usage import UsageAnswer
 from genquota.messages.requests import callable_requests as requests
 from genquota.triggers.boundary import callable_middleware, handle_callable
-from genquota.triggers.commands import create_command_of, quota_request_of, report_command_of
+from genquota.triggers.runtime import create_command_of, quota_request_of, report_command_of
 from genquota.use_cases.core.context import Caller, Context
 from genquota.use_cases.generations import check_limit as checking
 from genquota.use_cases.generations import create_generation as creating

@@ -15,8 +15,7 @@ from pydantic.alias_generators import to_camel
 from genquota.domain.errors import GenquotaError
 from genquota.messages.requests.callable_requests import CreateGeneration, UpdateGeneration
 from genquota.store.transaction import Database
-from genquota.triggers.commands import create_command_of, report_command_of
-from genquota.triggers.runtime import context, parse_request
+from genquota.triggers.runtime import context, create_command_of, parse_request, report_command_of
 from genquota.use_cases.core.context import IN_PROCESS
 from genquota.use_cases.generations.create_generation import CreatedGeneration, create_generation
 from genquota.use_cases.generations.update_generation import ReportedGeneration, update_generation

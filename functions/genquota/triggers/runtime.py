@@ -1,14 +1,21 @@
-"""The runtime context of calls: client, clock, settings; and parsing of requests."""
+"""What use-cases are called with: the context (client, clock, settings), parsed requests and their commands.
+
+Shared by callables, the API, schedules and in-process calls.
+"""
 
 from functools import partial
 from typing import TYPE_CHECKING
 
 from genquota import settings
-from genquota.messages.requests.callable_requests import M, parse
-from genquota.store.client import client_of
-from genquota.store.clock import Clock
+from genquota.domain.enums import Status
+from genquota.domain.quota.decision import QuotaRequest
+from genquota.messages.requests import callable_requests as requests
+from genquota.store.documents import Clock
+from genquota.store.rpc import client_of
 from genquota.store.transaction import Database
 from genquota.use_cases.core.context import Context
+from genquota.use_cases.generations.create_generation import CreateCommand
+from genquota.use_cases.generations.update_generation import ReportCommand
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,13 +34,39 @@ def context(db: Database | None = None) -> Context:
     return Context(client, clock, settings.policy(), push)
 
 
-def parse_request(model: type[M], data: object) -> M:
+def parse_request(model: type[requests.M], data: object) -> requests.M:
     """Parse a request under the settings of this deployment.
 
     Raises:
         InvalidArgument: It is not what ``model`` says.
     """
-    return parse(model, data, types=settings.policy().types, is_demo=settings.is_demo())
+    return requests.parse(model, data, types=settings.policy().types, is_demo=settings.is_demo())
+
+
+def quota_request_of(body: requests.CheckLimit | requests.CreateGeneration) -> QuotaRequest:
+    """Return the part of a request that decisions and prices depend on."""
+    return QuotaRequest(body.type, body.engine, body.quality, body.count, body.credits)
+
+
+def create_command_of(body: requests.CreateGeneration) -> CreateCommand:
+    """Return the command to create a generation."""
+    return CreateCommand(
+        body.idempotency_key, quota_request_of(body), body.content(), body.metadata or {}
+    )
+
+
+def report_command_of(body: requests.UpdateGeneration) -> ReportCommand:
+    """Return the command to report on a generation."""
+    outputs = (each.model_dump(by_alias=True, exclude_none=True) for each in body.outputs or ())
+    return ReportCommand(
+        body.generation_id,
+        Status(body.generation_status),
+        tuple(outputs),
+        body.image_url,
+        body.error_message,
+        body.metadata or {},
+        body.output_count,
+    )
 
 
 def _push(db: Database, outgoing: "Sequence[UserNotices]") -> None:

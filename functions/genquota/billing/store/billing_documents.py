@@ -18,9 +18,9 @@ from genquota.billing.store.billing_form_1 import (
     subscription_of_form_1,
 )
 from genquota.billing.store.record_codec import record_from_text, record_to_text
-from genquota.domain.enums import Provider, is_document_name
-from genquota.store.clock import to_utc_datetime
-from genquota.store.documents import Snapshot, document_data
+from genquota.domain.enums import Provider
+from genquota.domain.texts import is_document_name
+from genquota.store.documents import Snapshot, document_data, to_utc_datetime
 from genquota.store.subscription_fields import public_fields
 from genquota.store.transaction import Transaction
 from genquota.store.user.user_document import UserDocument

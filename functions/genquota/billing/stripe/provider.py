@@ -43,7 +43,7 @@ def _refresher() -> Refresh | None:
     def refresh(event: "ProviderEvent") -> "ProviderEvent":
         from genquota.billing.stripe import client  # noqa: PLC0415 - only when an event comes
         from genquota.billing.stripe.events import with_subscription  # noqa: PLC0415
-        from genquota.store.clock import system_now  # noqa: PLC0415
+        from genquota.store.documents import system_now  # noqa: PLC0415
 
         update = event.subscription
         if update is None:

@@ -5,8 +5,8 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 from genquota.billing.domain.provider_events import ProviderEvent
-from genquota.domain.enums import MAX_UID_CHARS, is_document_name, is_storable
 from genquota.domain.errors import InvalidArgument
+from genquota.domain.texts import MAX_UID_CHARS, is_document_name, is_storable
 
 
 def validate_event(event: ProviderEvent) -> ProviderEvent:

@@ -14,7 +14,6 @@ from genquota.billing.use_cases.apply_event import Resolution, apply_event
 from genquota.billing.use_cases.event_context import EventContext
 from genquota.billing.use_cases.event_writes import TOO_MANY_GRANTS, UNKNOWN_CUSTOMER
 from genquota.domain.audit_actions import AuditAction
-from genquota.domain.enums import is_document_name
 from genquota.domain.errors import (
     AccountDeleted,
     InvalidArgument,
@@ -23,12 +22,13 @@ from genquota.domain.errors import (
     UserNotFound,
 )
 from genquota.domain.permissions import Permission
+from genquota.domain.texts import is_document_name
 from genquota.store.audit_log import AuditEntry, write_audit_entry
 from genquota.store.transaction import Transaction, run_transaction
 from genquota.store.user.user_document import UserDocument
-from genquota.use_cases.core.audit import AuditContext, actor_of
 from genquota.use_cases.core.authorized_read import authorize_read, authorize_read_in
 from genquota.use_cases.core.context import Caller, Context
+from genquota.use_cases.core.request_context import AuditContext, actor_of
 from genquota.use_cases.core.user_state import find_plan
 
 

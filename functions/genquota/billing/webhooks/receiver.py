@@ -19,8 +19,8 @@ from genquota.billing.signatures import InvalidSignature
 from genquota.billing.store.receipts import ReceiptStatus
 from genquota.billing.use_cases.apply_event import apply_event
 from genquota.domain.errors import GenquotaError, InvalidArgument
+from genquota.triggers.admission import read_body
 from genquota.triggers.logs import log_failure, log_request
-from genquota.triggers.request_bodies import read_body
 from genquota.triggers.runtime import context
 
 MAX_BODY_BYTES = 256 * 1024

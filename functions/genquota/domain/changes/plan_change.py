@@ -3,13 +3,10 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from genquota.domain.changes.overrides import add_override
+from genquota.domain.changes.overrides import PLAN_NAME, add_override
 from genquota.domain.errors import InvalidArgument
 from genquota.domain.plans.plans import Override
 from genquota.domain.quota.account import Account
-
-PLAN_NAME = "planId"
-"""What overrides call it."""
 
 _FOR_GOOD = "plan"
 _FOR_A_TIME = "plan-for-a-time"

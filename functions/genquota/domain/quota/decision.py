@@ -8,8 +8,13 @@ from genquota.domain.errors import LimitRefusal, NoPlan, QuotaExceeded, RateExce
 from genquota.domain.plans.plans import Plan
 from genquota.domain.policy import MAX_OPEN, Policy
 from genquota.domain.quota.account import Account, Allocation, ReservedCredits
-from genquota.domain.quota.allocation import allocate_credits, available_grants
-from genquota.domain.quota.limit_usage import LimitUsage, limit_usages, rate_usages
+from genquota.domain.quota.allocation import (
+    LimitUsage,
+    allocate_credits,
+    available_grants,
+    limit_usages,
+    rate_usages,
+)
 
 Refusal = LimitRefusal | NoPlan
 

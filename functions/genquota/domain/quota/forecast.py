@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from genquota.domain.quota.limit_usage import LimitUsage
+from genquota.domain.quota.allocation import LimitUsage
 
 _TICK = timedelta(microseconds=1)
 

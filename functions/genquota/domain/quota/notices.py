@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from genquota.domain.enums import LIMIT_WINDOWS, Window
 from genquota.domain.quota.account import Account
-from genquota.domain.quota.limit_usage import LimitUsage
+from genquota.domain.quota.allocation import LimitUsage
 from genquota.domain.quota.rolling import ClosedWindow
 
 THRESHOLDS = (80, 100)

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from genquota.domain.enums import LIMIT_WINDOWS, Window
 from genquota.domain.quota.account import Account, Counter
-from genquota.domain.users.emails import normalize_email
+from genquota.domain.texts import normalize_email
 
 
 def email_hash(email: str, key: str) -> str:

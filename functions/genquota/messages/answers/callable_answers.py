@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict, PlainSerializer
 from pydantic.alias_generators import to_camel
 
 from genquota.domain.errors import LimitRefusal, QuotaExceeded
+from genquota.domain.quota.allocation import LimitUsage
 from genquota.domain.quota.decision import Decision
-from genquota.domain.quota.limit_usage import LimitUsage
 from genquota.messages.answers.refusal_texts import text_of
 from genquota.messages.requests.callable_requests import Preferences
 

@@ -7,8 +7,8 @@ from typing import Annotated, Self
 
 from pydantic import Field
 
-from genquota.domain.enums import is_document_name
 from genquota.domain.errors import InvalidArgument
+from genquota.domain.texts import is_document_name
 from genquota.domain.timeline.timeline import (
     BalanceCheck,
     EarlierWindow,

@@ -7,10 +7,9 @@ from zoneinfo import ZoneInfo
 from genquota.domain.enums import SubscriptionStatus, Window
 from genquota.domain.plans.subscriptions import Subscription
 from genquota.domain.quota.account import Account, ReservedCredits
-from genquota.domain.quota.allocation import available_grants
+from genquota.domain.quota.allocation import LimitUsage, available_grants
 from genquota.domain.quota.decision import Decision
 from genquota.domain.quota.forecast import forecast_usage
-from genquota.domain.quota.limit_usage import LimitUsage
 from genquota.messages.answers.callable_answers import (
     Answer,
     GrantsAnswer,

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field
 
 from genquota.domain.bounds import MAX_CREDITS, MAX_INTEGER
-from genquota.domain.changes.limit_changes import (
+from genquota.domain.changes.overrides import (
     MAX_OPEN_NAME,
     OVERAGE_NAME,
     LimitChanges,
@@ -23,8 +23,8 @@ from genquota.messages.answers.stored import (
     StoredTime,
 )
 from genquota.messages.requests.callable_requests import Message
-from genquota.messages.requests.queries import Instant, Note
-from genquota.messages.requests.values import Id, LimitWindow, UserId, Whole, Zone
+from genquota.messages.requests.queries import Instant
+from genquota.messages.requests.values import Id, LimitWindow, Note, UserId, Whole, Zone
 
 Limit = Annotated[int, Field(ge=-1, lt=MAX_INTEGER + 1), Whole] | None
 """Credits; -1 = unlimited; null takes the operators' word on it back."""

@@ -12,8 +12,8 @@ from genquota.domain.bounds import (
     MAX_PERIOD_UNITS,
     MAX_TRIAL_DAYS,
 )
+from genquota.domain.quota.allocation import LimitUsage
 from genquota.domain.quota.decision import Decision
-from genquota.domain.quota.limit_usage import LimitUsage
 from genquota.messages.answers.callable_answers import Answer
 from genquota.messages.answers.stored import (
     StoredAnswer,

@@ -13,8 +13,8 @@ import re
 import sys
 from datetime import UTC, datetime, timedelta
 
-from genquota.domain.enums import is_document_name
 from genquota.domain.errors import InvalidArgument
+from genquota.domain.texts import is_document_name
 
 Position = tuple[datetime | None, str]
 """The time that a list is ordered by (None: it has none, or is ordered by id), and the id."""

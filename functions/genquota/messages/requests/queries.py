@@ -4,11 +4,11 @@ import re
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import BeforeValidator, Field
 
 from genquota.messages.requests.callable_requests import Message
 from genquota.messages.requests.cursors import PATTERN
-from genquota.messages.requests.values import PLAIN, Engine, Id, Text, Type, UserId
+from genquota.messages.requests.values import Engine, Id, Note, Text, Type, UserId
 
 MAX_PAGE_SIZE = 100
 MOST_DAYS = 90
@@ -56,24 +56,6 @@ Instant = Annotated[
 Cursor = Annotated[str, Field(max_length=5000, pattern=PATTERN)]
 PageSize = Annotated[int, Field(ge=1, le=MAX_PAGE_SIZE), Number]
 Status = Literal["pending", "processing", "success", "failed", "cancelled", "expired"]
-
-
-def _has_letters(text: str) -> str:
-    if not text.strip():
-        raise ValueError("may not be blank")
-    return text
-
-
-Note = Annotated[
-    Text,
-    Field(
-        min_length=1,
-        max_length=1000,
-        json_schema_extra={"pattern": f"^{PLAIN}*(?!\\s){PLAIN}{PLAIN}*$"},
-    ),
-    AfterValidator(_has_letters),
-]
-"""Why an operator did something; kept in the audit log."""
 
 
 class Nothing(Message):

@@ -10,9 +10,8 @@ from google.cloud.firestore_v1.base_query import FieldFilter
 from genquota.domain.enums import Window
 from genquota.domain.quota.generation import Generation
 from genquota.domain.quota.reconciliation import StoredWindow, WindowCounts
-from genquota.store.clock import to_utc_datetime
 from genquota.store.closed_windows import closed_window_path
-from genquota.store.documents import Snapshot, document_data
+from genquota.store.documents import Snapshot, document_data, to_utc_datetime
 from genquota.store.generation_document import read_generation
 from genquota.store.query import LONG_TIMEOUT, count_results, fetch_all, fetch_pages
 from genquota.store.transaction import Transaction

@@ -12,8 +12,7 @@ from typing import Any
 from google.cloud.firestore import Client, Query
 from google.cloud.firestore_v1.base_query import FieldFilter
 
-from genquota.store.clock import to_utc_datetime
-from genquota.store.documents import Snapshot, document_data
+from genquota.store.documents import Snapshot, document_data, to_utc_datetime
 from genquota.store.query import LONG_TIMEOUT, count_results, fetch_all
 
 

@@ -26,7 +26,7 @@ from genquota.domain.plans.plans import (
     Price,
     Rates,
 )
-from genquota.store.clock import to_utc_datetime
+from genquota.store.documents import to_utc_datetime
 
 _W = TypeVar("_W", Unit, Anchor)
 _RATE_NAMES = frozenset(window.value for window in RATE_WINDOWS) | {"maxOpen"}

@@ -26,7 +26,7 @@ from genquota.store.statistics.erasure import (
     record_deleted_generations,
 )
 from genquota.store.transaction import Transaction
-from genquota.store.user.text_codec import windows_to_text
+from genquota.store.user.quota_state import windows_to_text
 from genquota.store.user.user_document import UserDocument, user_path
 
 PAGE = 200

@@ -17,7 +17,7 @@ from genquota.domain.quota.account import Counter
 from genquota.domain.users.former_users import merge_by_max_usage, running_counters
 from genquota.store.documents import Snapshot, document_data
 from genquota.store.transaction import Transaction
-from genquota.store.user.text_codec import windows_from_text, windows_to_text
+from genquota.store.user.quota_state import windows_from_text, windows_to_text
 from genquota.store.user.user_document import UserDocument, read_user, user_path
 
 Counters = Mapping[Window, Counter]

@@ -7,7 +7,7 @@ from google.cloud.firestore import Client, DocumentSnapshot, Query
 from google.cloud.firestore_v1.base_query import FieldFilter
 from google.cloud.firestore_v1.field_path import FieldPath
 
-from genquota.domain.enums import is_document_name
+from genquota.domain.texts import is_document_name
 from genquota.store.documents import Snapshot
 from genquota.store.query import fetch_all, mapping_outages
 from genquota.store.rpc import RPC_RETRY

@@ -14,8 +14,13 @@ from google.cloud.firestore_v1.base_query import FieldFilter
 
 from genquota.domain.statistics.daily import ClosedGeneration
 from genquota.domain.windows import Span
-from genquota.store.clock import to_utc_datetime
-from genquota.store.documents import NOT_UNDERSTOOD, Fields, Snapshot, document_data
+from genquota.store.documents import (
+    NOT_UNDERSTOOD,
+    Fields,
+    Snapshot,
+    document_data,
+    to_utc_datetime,
+)
 from genquota.store.query import LONG_TIMEOUT, count_results, fetch_all, fetch_pages
 from genquota.store.statistics.closed_generations import ClosingPosition
 from genquota.store.statistics.generation_facts import (

@@ -14,8 +14,7 @@ from genquota.domain.statistics.aggregation import DayTotals
 from genquota.domain.statistics.daily import NEW, DayStatistics, Named, StatusCounts
 from genquota.domain.statistics.ranking import ListColumns
 from genquota.domain.statistics.top_lists import LIST_NAMES, TopList, TopListEntry
-from genquota.store.clock import to_utc_datetime
-from genquota.store.documents import Fields, document_data
+from genquota.store.documents import Fields, document_data, to_utc_datetime
 from genquota.store.query import mapping_outages
 from genquota.store.rpc import RPC_RETRY, RPC_TIMEOUT
 from genquota.store.transaction import Transaction

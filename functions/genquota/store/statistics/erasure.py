@@ -16,8 +16,7 @@ from genquota.domain.enums import Status
 from genquota.domain.errors import Contention
 from genquota.domain.statistics.aggregation import day_of
 from genquota.domain.statistics.top_lists import USERS
-from genquota.store.clock import to_utc_datetime
-from genquota.store.documents import NOT_UNDERSTOOD, Snapshot, document_data
+from genquota.store.documents import NOT_UNDERSTOOD, Snapshot, document_data, to_utc_datetime
 from genquota.store.query import fetch_pages
 from genquota.store.statistics.changes import changes_of_user
 from genquota.store.statistics.closed_generations import ClosingPosition

@@ -10,7 +10,7 @@ from typing import Any
 from genquota.domain.enums import Status
 from genquota.domain.statistics.daily import ClosedGeneration
 from genquota.domain.statistics.top_lists import mask_error
-from genquota.store.clock import to_utc_datetime
+from genquota.store.documents import to_utc_datetime
 
 CLOSED_FACTS = "closedFacts"
 """Field of a record that has changed after it closed: its facts as it closed, as text."""

@@ -14,8 +14,7 @@ from typing import Any
 
 from google.cloud.firestore import Client
 
-from genquota.store.clock import to_utc_datetime
-from genquota.store.documents import document_data
+from genquota.store.documents import document_data, to_utc_datetime
 from genquota.store.query import mapping_outages
 from genquota.store.rpc import OVERTAKEN
 from genquota.store.statistics.closed_generations import ClosingPosition

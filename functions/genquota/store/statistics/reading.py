@@ -6,8 +6,7 @@ from datetime import date, datetime
 
 from genquota.domain.statistics.daily import DayStatistics
 from genquota.domain.statistics.ranking import ListColumns
-from genquota.store.clock import to_utc_datetime
-from genquota.store.documents import Fields
+from genquota.store.documents import Fields, to_utc_datetime
 from genquota.store.selected_fields import whole_documents
 from genquota.store.statistics.documents import (
     columns_from_document,

@@ -1,31 +1,53 @@
-"""The map `users/{uid}.quota`: holds, grants, overrides, subscriptions, and when jobs must look at it."""
+"""The map `users/{uid}.quota`: windows, holds, grants, overrides, subscriptions, and when jobs look at it.
 
+Only Genquota reads it. Windows and holds are short JSON texts in it: a text costs the SDK a fraction of what
+a map of the same content does, and the user document is read and written by every call. Instants in texts
+are whole seconds since 1970.
+
+Texts live as long as records do, so releases read what others wrote: an older form of a hold, and windows
+that they do not know, which are left out. See docs/upgrading.md, "Stored formats".
+"""
+
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from google.cloud.firestore import DELETE_FIELD
 from google.cloud.firestore_v1.field_path import FieldPath
 
-from genquota.domain.enums import LIMIT_WINDOWS
+from genquota.domain.enums import LIMIT_WINDOWS, Window
 from genquota.domain.plans.plans import Override
-from genquota.domain.quota.account import Account, Grant
-from genquota.store.clock import to_utc_datetime
+from genquota.domain.quota.account import Account, Allocation, Counter, GrantAllocation, Hold
+from genquota.domain.windows import Span
+from genquota.store.documents import to_utc_datetime
+from genquota.store.grant_document import grant_to_entry, read_grant_entry
 from genquota.store.plans.plan_terms import override_to_document, read_overrides
 from genquota.store.user.subscription_copy import (
     read_public_copy,
     subscription_from_text,
     subscription_to_text,
 )
-from genquota.store.user.text_codec import (
-    hold_from_text,
-    hold_to_text,
-    windows_from_text,
-    windows_to_text,
-)
 
 T = TypeVar("T")
+
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+_WINDOWS = {window.value: window for window in Window}
+_HOLD_FORM = 2
+_SHORT_CODES = {
+    Window.DAY: "d",
+    Window.WEEK: "w",
+    Window.MONTH: "m",
+    Window.QUARTER: "q",
+    Window.PERIOD: "p",
+}
+_CODES = {window: _SHORT_CODES.get(window, window.value) for window in LIMIT_WINDOWS}
+"""What windows are called in holds, of which there may be two hundred; the rest go by their name."""
+_BY_CODE = {code: window for window, code in _CODES.items()}
+_STARTS_OF_FORM_1 = (Window.DAY, Window.WEEK, Window.MONTH, Window.PERIOD)
+"""Holds without a form list the starts of these, in this order."""
 
 
 def read_quota_state(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -36,7 +58,9 @@ def read_quota_state(data: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "windows": windows_from_text(quota.get("windows") or "{}"),
         "holds": {key: hold_from_text(text) for key, text in (quota.get("holds") or {}).items()},
-        "grants": {key: _grant(entry) for key, entry in (quota.get("grants") or {}).items()},
+        "grants": {
+            key: read_grant_entry(entry) for key, entry in (quota.get("grants") or {}).items()
+        },
         "overrides": () if overrides is None else read_overrides(overrides),
         "subscription": read_public_copy(data["subscription"]) if is_copied else None,
         "subscriptions": {
@@ -74,7 +98,7 @@ def changed_quota_fields(before: Account, account: Account) -> dict[str, Any]:
     if account.paid_ends != before.paid_ends:
         fields["quota.paidEnds"] = dict(account.paid_ends)
     fields |= _changed("holds", before.holds, account.holds, hold_to_text)
-    fields |= _changed("grants", before.grants, account.grants, _grant_to_document)
+    fields |= _changed("grants", before.grants, account.grants, grant_to_entry)
     fields |= _changed(
         "subscriptions", before.subscriptions, account.subscriptions, subscription_to_text
     )
@@ -115,26 +139,102 @@ def _by_id(overrides: tuple[Override, ...]) -> dict[str, Override]:
     return {override.id: override for override in overrides}
 
 
-def _grant(entry: Mapping[str, Any]) -> Grant:
-    expires_at = entry.get("expiresAt")
-    return Grant(
-        credits=entry["credits"],
-        used=entry.get("used", 0),
-        expires_at=expires_at and to_utc_datetime(expires_at),
-        purchased=entry.get("purchased") is True,
-        revoked=entry.get("revoked") is True,
+def _path(name: str, key: str) -> str:
+    return str(FieldPath("quota", name, key).to_api_repr())
+
+
+def windows_to_text(windows: Mapping[Window, Counter]) -> str:
+    """Write the running windows."""
+    return _encode(
+        {
+            window.value: {
+                "start": _seconds(counter.span.start),
+                "end": _seconds(counter.span.end),
+                "used": dict(counter.used),
+                "success": counter.success,
+                "failed": counter.failed,
+                "date": counter.date,
+                "zone": counter.zone,
+                **({"adjusted": dict(counter.adjusted)} if counter.adjusted else {}),
+            }
+            for window, counter in windows.items()
+        }
     )
 
 
-def _grant_to_document(grant: Grant) -> dict[str, Any]:
-    entry: dict[str, Any] = {
-        "credits": grant.credits,
-        "used": grant.used,
-        "expiresAt": grant.expires_at,
+@lru_cache(maxsize=2048)
+def windows_from_text(text: str) -> Mapping[Window, Counter]:
+    """Read what `windows_to_text` wrote. Remembered, for most calls meet a text that was met before."""
+    return {
+        _WINDOWS[name]: Counter(
+            Span(_instant(entry["start"]), _instant(entry["end"])),
+            entry["used"],
+            entry["success"],
+            entry["failed"],
+            entry["date"],
+            entry["zone"],
+            entry.get("adjusted", {}),
+        )
+        for name, entry in json.loads(text).items()
+        if name in _WINDOWS
     }
-    marks = {"purchased": grant.purchased, "revoked": grant.revoked}
-    return entry | {name: True for name, is_set in marks.items() if is_set}
 
 
-def _path(name: str, key: str) -> str:
-    return str(FieldPath("quota", name, key).to_api_repr())
+def hold_to_text(hold: Hold) -> str:
+    """Write a hold."""
+    return _encode(
+        {
+            "v": _HOLD_FORM,
+            "end": _seconds(hold.end),
+            "type": hold.type,
+            "date": hold.date,
+            "plan": hold.allocation.windows,
+            "in": {_CODES[window]: _seconds(start) for window, start in hold.starts.items()},
+            "grants": [
+                [
+                    part.grant_id,
+                    part.credits,
+                    *([_seconds(part.expires_at)] if part.expires_at else []),
+                ]
+                for part in hold.allocation.grants
+            ],
+            **({"overage": hold.allocation.overage} if hold.allocation.overage else {}),
+        }
+    )
+
+
+@lru_cache(maxsize=4096)
+def hold_from_text(text: str) -> Hold:
+    """Read what `hold_to_text` wrote, now or before. Remembered: a hold is met by each call until it ends."""
+    entry = json.loads(text)
+    is_form_1 = "v" not in entry
+    starts = _starts_of_form_1(entry["starts"]) if is_form_1 else _starts(entry["in"])
+    credits = entry["windows"] if is_form_1 else entry["plan"]
+    parts = tuple(_part(*stored) for stored in entry["grants"])
+    return Hold(
+        _instant(entry["end"]),
+        entry["type"],
+        Allocation(credits, parts, entry.get("overage", 0)),
+        starts,
+        entry["date"],
+    )
+
+
+def _starts(stored: dict[str, int]) -> dict[Window, datetime]:
+    return {_BY_CODE[code]: _instant(start) for code, start in stored.items() if code in _BY_CODE}
+
+
+def _starts_of_form_1(stored: list[int]) -> dict[Window, datetime]:
+    return dict(zip(_STARTS_OF_FORM_1, map(_instant, stored), strict=False))
+
+
+def _part(grant_id: str, credits: int, expires: int | None = None) -> GrantAllocation:
+    return GrantAllocation(grant_id, credits, None if expires is None else _instant(expires))
+
+
+def _seconds(at: datetime) -> int:
+    return int(at.timestamp())
+
+
+def _instant(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

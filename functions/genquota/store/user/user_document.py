@@ -13,9 +13,8 @@ from genquota.domain.errors import AccountDeleted
 from genquota.domain.quota.account import Account, Counter
 from genquota.domain.quota.decision import Decision
 from genquota.domain.quota.lifetime import LifetimeCounts
-from genquota.domain.users.emails import normalize_stored_email
-from genquota.store.clock import to_utc_datetime
-from genquota.store.documents import Snapshot, document_data
+from genquota.domain.texts import normalize_stored_email
+from genquota.store.documents import Snapshot, document_data, to_utc_datetime
 from genquota.store.transaction import Transaction
 from genquota.store.user.lifetime_base import before_to_document
 from genquota.store.user.quota_state import (
@@ -24,9 +23,9 @@ from genquota.store.user.quota_state import (
     next_expiry,
     next_roll,
     read_quota_state,
+    windows_to_text,
 )
 from genquota.store.user.subscription_copy import public_copy
-from genquota.store.user.text_codec import windows_to_text
 
 
 @dataclass(frozen=True, slots=True)

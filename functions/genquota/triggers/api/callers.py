@@ -12,10 +12,9 @@ from google.auth.transport.requests import Request
 from google.oauth2 import id_token
 
 from genquota import settings
-from genquota.domain.enums import is_document_name
 from genquota.domain.errors import NotAllowed, NotSignedIn, Unavailable
-from genquota.domain.users.emails import normalize_email
-from genquota.triggers.tokens import caller_of
+from genquota.domain.texts import is_document_name, normalize_email
+from genquota.triggers.admission import caller_of
 from genquota.use_cases.core.context import Caller
 
 _SCHEME = "bearer"

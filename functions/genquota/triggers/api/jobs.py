@@ -9,7 +9,8 @@ from genquota.messages.operators.operations import (
 )
 from genquota.messages.requests.queries import DryRun, Nothing
 from genquota.store.statistics.job import NAME as STATISTICS
-from genquota.triggers.api.routes import ApiRequest, Route, audit_of
+from genquota.triggers.api.operators import audit_of
+from genquota.triggers.api.routes import ApiRequest, Route
 from genquota.use_cases.operators.run_job import run_job
 from genquota.use_cases.reading.maintenance import read_maintenance
 from genquota.version import VERSION

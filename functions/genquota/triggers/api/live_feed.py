@@ -10,7 +10,8 @@ from genquota.messages.answers.live_feed import (
 )
 from genquota.messages.requests.queries import DryRunNoted, GenerationPath, Nothing
 from genquota.store.documents import document_data
-from genquota.triggers.api.routes import ApiRequest, Route, audit_of
+from genquota.triggers.api.operators import audit_of
+from genquota.triggers.api.routes import ApiRequest, Route
 from genquota.use_cases.operators.remove_from_feed import remove_from_feed
 from genquota.use_cases.reading.live_feed import read_live_feed
 

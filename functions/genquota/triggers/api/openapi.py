@@ -79,14 +79,14 @@ def _operation(route: Route, by_model: Any, schemas: Json) -> Json:  # noqa: ANN
     said: Json = {
         "operationId": _name(route),
         "summary": route.summary,
-        "description": f"For {route.who.value}.",
+        "description": f"For {route.permission.who.value}.",
         "tags": [route.pattern.split("/")[1]],
         "parameters": [
             *_parameters(route.path, "path", by_model, schemas),
             *_parameters(route.query, "query", by_model, schemas),
         ],
         "responses": {"200": _success(route, by_model), **_refusals(by_model)},
-        "security": [] if route.who is Who.ANYBODY else [{"bearer": []}],
+        "security": [] if route.permission.who is Who.ANYBODY else [{"bearer": []}],
     }
     if route.body:
         schema = by_model[route.body, "validation"]

@@ -1,6 +1,7 @@
 """Operators' changes of users: each with a note, an audit entry and a dry run."""
 
 import uuid
+from typing import Any, TypeVar
 
 from genquota.domain.audit_actions import RESETS
 from genquota.domain.changes.manual_subscriptions import PutSubscriptionCommand
@@ -31,7 +32,8 @@ from genquota.messages.requests.queries import (
     Paged,
     UserPath,
 )
-from genquota.triggers.api.routes import ApiRequest, Route, audit_of
+from genquota.triggers.api.routes import ApiRequest, Route
+from genquota.use_cases.core.request_context import AuditContext
 from genquota.use_cases.operators.change_user import ChangeResult
 from genquota.use_cases.operators.delete_subscription import delete_subscription
 from genquota.use_cases.operators.give_grant import GrantCommand, give_grant
@@ -46,6 +48,15 @@ from genquota.use_cases.operators.set_role import set_role
 from genquota.use_cases.operators.set_timezone import set_timezone
 from genquota.use_cases.reading.grants import list_grants
 from genquota.use_cases.reading.lists import PageRequest
+
+D = TypeVar("D", bound=DryRun)
+
+
+def audit_of(request: ApiRequest[Any, D, Any]) -> AuditContext:
+    """Return the note, which stands in the query where there is no body, and whether it is a dry run."""
+    query = request.query
+    noted = query if isinstance(query, DryRunNoted) else request.body
+    return AuditContext(noted.note, query.dry_run)
 
 
 def answer_of(changed: ChangeResult) -> ChangeAnswer:

@@ -14,7 +14,8 @@ from genquota.messages.operators.plans import (
 )
 from genquota.messages.requests.cursors import cursor_of, position_of
 from genquota.messages.requests.queries import DryRun, Nothing, Paged, PlansQuery
-from genquota.triggers.api.routes import ApiRequest, Route, audit_of
+from genquota.triggers.api.operators import audit_of
+from genquota.triggers.api.routes import ApiRequest, Route
 from genquota.use_cases.operators.put_plan import put_plan
 from genquota.use_cases.reading import plans as reading
 from genquota.use_cases.reading.lists import PageRequest

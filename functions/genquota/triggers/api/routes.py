@@ -7,17 +7,15 @@ from typing import Any, Generic, TypeVar
 
 from flask import Response
 
-from genquota.domain.permissions import Permission, Who
+from genquota.domain.permissions import Permission
 from genquota.messages.answers.callable_answers import Answer
 from genquota.messages.requests.callable_requests import Message
-from genquota.messages.requests.queries import DryRun, DryRunNoted, Nothing
-from genquota.use_cases.core.audit import AuditContext
+from genquota.messages.requests.queries import Nothing
 from genquota.use_cases.core.context import Caller, Context
 
 P = TypeVar("P", bound=Message)
 Q = TypeVar("Q", bound=Message)
 B = TypeVar("B", bound=Message)
-D = TypeVar("D", bound=DryRun)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +30,6 @@ class ApiRequest(Generic[P, Q, B]):
     body: B
     url_path: str
     """As it was called, for links to the next page."""
-
-
-def audit_of(request: ApiRequest[Any, D, Any]) -> AuditContext:
-    """Return the note, which stands in the query where there is no body, and whether it is a dry run."""
-    query = request.query
-    noted = query if isinstance(query, DryRunNoted) else request.body
-    return AuditContext(noted.note, query.dry_run)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +49,6 @@ class Route:
     media: tuple[str, ...] = ("application/json",)
     or_answer: type[Answer] | None = None
     """Another model that the JSON may be of, if the query asks for it."""
-
-    @property
-    def who(self) -> Who:
-        """Who may call it."""
-        return self.permission.who
 
     @property
     def rule(self) -> str:

@@ -20,15 +20,21 @@ from genquota.domain import errors
 from genquota.domain.permissions import Who
 from genquota.messages.answers.callable_answers import Answer
 from genquota.messages.requests.callable_requests import Message
-from genquota.messages.requests.json_values import parse_body
 from genquota.messages.requests.queries import Nothing
+from genquota.messages.requests.values import parse_body
+from genquota.triggers.admission import (
+    JSON,
+    limit_anonymous,
+    limit_user,
+    read_body,
+    reason_of,
+    refusal,
+)
 from genquota.triggers.api.callers import identify
 from genquota.triggers.api.route_table import ROUTES
 from genquota.triggers.api.routes import ApiRequest, Route
 from genquota.triggers.errors import internal_error, to_wire
 from genquota.triggers.logs import log_failure, log_request
-from genquota.triggers.rate_limiter import limit_anonymous, limit_user
-from genquota.triggers.request_bodies import JSON, read_body, reason_of, refusal
 from genquota.triggers.runtime import context, parse_request
 from genquota.use_cases.core.context import Caller
 
@@ -91,7 +97,7 @@ def _admitted(request: HttpRequest, route: Route) -> Caller | None:
         GenquotaError: They are not to be believed.
     """
     try:
-        caller = None if route.who is Who.ANYBODY else identify(request)
+        caller = None if route.permission.who is Who.ANYBODY else identify(request)
     except errors.NotSignedIn:
         limit_anonymous(request)
         raise

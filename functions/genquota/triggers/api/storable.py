@@ -1,7 +1,6 @@
 """The OpenAPI schema of `metadata`: what Firestore can store."""
 
-from genquota.messages.requests.json_values import MAX_KEY_CHARS
-from genquota.messages.requests.values import PLAIN
+from genquota.messages.requests.values import MAX_KEY_CHARS, PLAIN
 
 _MOST = 2**63 - 1
 _SCALARS = [

@@ -10,8 +10,8 @@ from genquota.messages.requests.queries import (
     Nothing,
     UserPath,
 )
-from genquota.triggers.api.operators import answer_of
-from genquota.triggers.api.routes import ApiRequest, Route, audit_of
+from genquota.triggers.api.operators import answer_of, audit_of
+from genquota.triggers.api.routes import ApiRequest, Route
 from genquota.triggers.export_pages import export_answer, export_cursor_of
 from genquota.use_cases.operators.restore_user import restore_user
 from genquota.use_cases.self_service.on_behalf import delete_user_as_admin, export_user_as_admin

@@ -2,7 +2,7 @@
 
 from genquota.domain.permissions import Permission
 from genquota.domain.quota.rolling import zone_of
-from genquota.domain.users.emails import email_spellings
+from genquota.domain.texts import email_spellings
 from genquota.messages.answers.pages import Page
 from genquota.messages.answers.usage import UsageAnswer
 from genquota.messages.operators.users import SubscriptionRecord, UserAnswer, UserInFull, UsersQuery

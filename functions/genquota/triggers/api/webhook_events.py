@@ -14,7 +14,8 @@ from genquota.messages.operators.webhook_events import (
 from genquota.messages.requests.cursors import cursor_of, position_of
 from genquota.messages.requests.queries import DryRun, Nothing
 from genquota.store.documents import document_data
-from genquota.triggers.api.routes import ApiRequest, Route, audit_of
+from genquota.triggers.api.operators import audit_of
+from genquota.triggers.api.routes import ApiRequest, Route
 from genquota.use_cases.reading import lists
 
 

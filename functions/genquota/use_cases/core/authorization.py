@@ -1,4 +1,10 @@
-"""The only authorization function: decides by the table of permissions."""
+"""The only authorization function: decides by the table of permissions.
+
+Besides, roles as last read exempt callers from rate limits; no permission follows from that.
+"""
+
+import threading
+from collections import OrderedDict
 
 from genquota.domain.enums import Role
 from genquota.domain.errors import AccountDeleted, AccountDisabled, NotAllowed
@@ -6,7 +12,11 @@ from genquota.domain.permissions import Permission
 from genquota.domain.quota.account import Account
 from genquota.store.user.user_document import UserDocument
 from genquota.use_cases.core.context import Caller
-from genquota.use_cases.core.rate_limit_exemptions import remember_role
+
+_REMEMBERED = 10_000
+_exempt: OrderedDict[str, None] = OrderedDict()
+"""Services and admins, as last read."""
+_lock = threading.Lock()
 
 
 def is_allowed(
@@ -47,7 +57,7 @@ def role_of(asker: UserDocument | None) -> Role:
     if asker is None:
         return Role.SERVICE
     require_active(asker.account)
-    remember_role(asker.account.uid, asker.account.role)
+    _remember_role(asker.account.uid, asker.account.role)
     return asker.account.role
 
 
@@ -61,3 +71,20 @@ def require_active(account: Account) -> None:
         raise AccountDeleted
     if account.is_disabled:
         raise AccountDisabled
+
+
+def is_exempt_from_rate_limits(uid: str) -> bool:
+    """Return whether the caller was a service or an admin when last read."""
+    return uid in _exempt
+
+
+def _remember_role(uid: str, role: Role) -> None:
+    """Remember the role in a caller's document."""
+    if role is Role.USER and uid not in _exempt:
+        return
+    with _lock:
+        _exempt.pop(uid, None)
+        if role is not Role.USER:
+            _exempt[uid] = None
+        if len(_exempt) > _REMEMBERED:
+            _exempt.popitem(last=False)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from genquota.domain.policy import Policy
-from genquota.store.clock import Clock
+from genquota.store.documents import Clock
 from genquota.store.transaction import Database
 from genquota.use_cases.core.push_notices import UserNotices
 
@@ -39,11 +39,6 @@ class Caller:
     @classmethod
     def server(cls, account_id: str) -> Self:
         return cls(account_id, is_server=True)
-
-
-def target_user_id(caller: Caller | None, user_id: str | None) -> str | None:
-    """Return whom a call is about, as far as the call says."""
-    return user_id or (caller.uid if caller and not caller.is_server else None)
 
 
 IN_PROCESS = None

@@ -24,8 +24,7 @@ from genquota.domain.feed import (
 )
 from genquota.domain.quota.generation import Generation
 from genquota.domain.quota.rolling import find_zone
-from genquota.store.clock import to_utc_datetime
-from genquota.store.documents import Fields, Snapshot
+from genquota.store.documents import Fields, Snapshot, to_utc_datetime
 from genquota.store.feed_document import (
     FeedEntry,
     fail_entry,

@@ -1,4 +1,4 @@
-"""The request that a verb works on: caller, role, user and record, read at once."""
+"""The request that a verb works on: caller, role, user and record, read at once; and why a change is made."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,22 +7,27 @@ from typing import Any
 from genquota.domain.enums import Role
 from genquota.domain.errors import (
     GenerationNotFound,
+    InvalidArgument,
     UserNotFound,
 )
 from genquota.domain.permissions import Permission
 from genquota.domain.quota.account import Account
 from genquota.domain.quota.decision import Decision, QuotaRequest
 from genquota.domain.quota.usage_counters import ClosedWindowIncrement
-from genquota.domain.users.emails import normalize_email
+from genquota.domain.texts import normalize_email
 from genquota.store.generation_document import GenerationDocument, generation_path, read_generation
 from genquota.store.plans.plan_cache import plan_cache, plan_path
 from genquota.store.privacy.former_users import EmailClaim
 from genquota.store.transaction import Transaction
 from genquota.store.user.user_document import read_user, user_path
 from genquota.use_cases.core.authorization import authorize, is_allowed, require_active, role_of
-from genquota.use_cases.core.context import Caller, Context, target_user_id
+from genquota.use_cases.core.context import Caller, Context
 from genquota.use_cases.core.returning_users import apply_carry_over, claim_email, must_be_saved
 from genquota.use_cases.core.user_state import Snapshots, UserState, evaluate_user
+
+MAX_NOTE = 1000
+"""Characters."""
+_COMMAND_LINE = "command-line"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +115,32 @@ class RequestContext:
         if email and email != seen.data.get("email"):
             fields["email"] = email
         return fields
+
+
+@dataclass(frozen=True, slots=True)
+class AuditContext:
+    """The note for the audit log, and whether this is a dry run.
+
+    Raises:
+        InvalidArgument: The note says nothing, or too much.
+    """
+
+    note: str
+    dry_run: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.note.strip() or len(self.note) > MAX_NOTE:
+            raise InvalidArgument((("note", f"say why, in 1 to {MAX_NOTE} characters"),))
+
+
+def actor_of(operator: Caller | None) -> str:
+    """Return who does it, as the audit log names them; without a signed-in admin it is the command line."""
+    return operator.uid if operator else _COMMAND_LINE
+
+
+def target_user_id(caller: Caller | None, user_id: str | None) -> str | None:
+    """Return whom a call is about, as far as the call says."""
+    return user_id or (caller.uid if caller and not caller.is_server else None)
 
 
 def load_request(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from genquota.domain.enums import UNLIMITED, is_document_name
+from genquota.domain.enums import UNLIMITED
 from genquota.domain.plans.plans import Plan, apply_overrides
 from genquota.domain.plans.subscriptions import best_of
 from genquota.domain.policy import Policy
@@ -14,6 +14,7 @@ from genquota.domain.quota.decision import Decision, QuotaRequest, decide
 from genquota.domain.quota.notices import Notice, plan_notifications
 from genquota.domain.quota.rolling import ClosedWindow, roll_windows
 from genquota.domain.quota.usage_counters import ClosedWindowIncrement
+from genquota.domain.texts import is_document_name
 from genquota.domain.users.former_users import restore_counters
 from genquota.store.closed_windows import increment_closed_windows, write_closed_windows
 from genquota.store.documents import Snapshot

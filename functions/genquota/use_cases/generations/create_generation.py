@@ -26,9 +26,9 @@ from genquota.store.generation_document import (
     previous_generation,
 )
 from genquota.store.transaction import Transaction, run_transaction
-from genquota.use_cases.core.context import Caller, Context, target_user_id
+from genquota.use_cases.core.context import Caller, Context
 from genquota.use_cases.core.live_feed import add_to_feed, fail_in_feed, feed_entries_of
-from genquota.use_cases.core.request_context import load_request
+from genquota.use_cases.core.request_context import load_request, target_user_id
 from genquota.use_cases.core.user_state import UserState
 
 

@@ -11,11 +11,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from genquota.domain.enums import is_document_name
 from genquota.domain.errors import GenquotaError
 from genquota.domain.quota.lifetime import LifetimeCounts, lifetime_counts_of
-from genquota.store.clock import to_utc_datetime
-from genquota.store.documents import NOT_UNDERSTOOD, Fields, Snapshot, document_data
+from genquota.domain.texts import is_document_name
+from genquota.store.documents import (
+    NOT_UNDERSTOOD,
+    Fields,
+    Snapshot,
+    document_data,
+    to_utc_datetime,
+)
 from genquota.store.generation_document import GenerationDocument, generation_path, read_generation
 from genquota.store.jobs.checkpoints import read_checkpoint, write_checkpoint
 from genquota.store.jobs.retention_scan import (

@@ -15,8 +15,7 @@ from genquota.domain.errors import GenquotaError
 from genquota.domain.quota.decision import QuotaRequest
 from genquota.domain.quota.reconciliation import Drift, ReconcileResult, recompute_totals
 from genquota.domain.quota.reconciliation import reconcile as compare
-from genquota.store.clock import to_utc_datetime
-from genquota.store.documents import NOT_UNDERSTOOD, Snapshot
+from genquota.store.documents import NOT_UNDERSTOOD, Snapshot, to_utc_datetime
 from genquota.store.jobs.checkpoints import read_checkpoint, write_checkpoint
 from genquota.store.jobs.reconcile_queries import (
     correct_stored_window,

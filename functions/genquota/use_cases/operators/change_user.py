@@ -16,9 +16,13 @@ from genquota.domain.quota.decision import Decision, QuotaRequest
 from genquota.domain.quota.usage_counters import ClosedWindowIncrement
 from genquota.store.audit_log import AuditEntry, write_audit_entry
 from genquota.store.transaction import Transaction, run_transaction
-from genquota.use_cases.core.audit import AuditContext, actor_of
 from genquota.use_cases.core.context import Caller, Context
-from genquota.use_cases.core.request_context import RequestContext, load_request
+from genquota.use_cases.core.request_context import (
+    AuditContext,
+    RequestContext,
+    actor_of,
+    load_request,
+)
 from genquota.use_cases.core.user_state import UserState, reevaluate
 
 

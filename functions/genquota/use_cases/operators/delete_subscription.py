@@ -4,8 +4,9 @@ from dataclasses import replace
 
 from genquota.domain.audit_actions import AuditAction
 from genquota.domain.changes.manual_subscriptions import remove_subscription
-from genquota.domain.enums import SubscriptionStatus, is_document_name
+from genquota.domain.enums import SubscriptionStatus
 from genquota.domain.errors import NotFound
+from genquota.domain.texts import is_document_name
 from genquota.store.subscription_document import (
     MANUAL,
     read_subscription,
@@ -14,9 +15,8 @@ from genquota.store.subscription_document import (
     subscription_path,
 )
 from genquota.store.transaction import Transaction
-from genquota.use_cases.core.audit import AuditContext
 from genquota.use_cases.core.context import Caller, Context
-from genquota.use_cases.core.request_context import RequestContext
+from genquota.use_cases.core.request_context import AuditContext, RequestContext
 from genquota.use_cases.operators.change_user import ChangeResult, ChangeSet, change_user
 from genquota.use_cases.operators.put_subscription import require_manual, summarize
 

@@ -16,9 +16,8 @@ from genquota.store.grant_document import (
     read_grant,
 )
 from genquota.store.transaction import Transaction
-from genquota.use_cases.core.audit import AuditContext, actor_of
 from genquota.use_cases.core.context import Caller, Context
-from genquota.use_cases.core.request_context import RequestContext
+from genquota.use_cases.core.request_context import AuditContext, RequestContext, actor_of
 from genquota.use_cases.operators.change_user import ChangeResult, ChangeSet, change_user
 
 """Of one grant, as of one generation."""

@@ -6,9 +6,8 @@ from genquota.domain.audit_actions import AuditAction
 from genquota.domain.permissions import Permission
 from genquota.store.audit_log import AuditEntry, write_audit_entry
 from genquota.store.transaction import Transaction, run_transaction
-from genquota.use_cases.core.audit import AuditContext, actor_of
 from genquota.use_cases.core.context import Caller, Context
-from genquota.use_cases.core.request_context import load_request
+from genquota.use_cases.core.request_context import AuditContext, actor_of, load_request
 from genquota.use_cases.generations.delete_generation import hide
 
 

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from genquota.domain.audit_actions import AuditAction
-from genquota.domain.enums import is_document_name
 from genquota.domain.errors import Conflict, InvalidArgument
 from genquota.domain.permissions import Permission
+from genquota.domain.texts import is_document_name
 from genquota.store.audit_log import AuditEntry, write_audit_entry
 from genquota.store.plans.plan_cache import plan_cache, plan_path
 from genquota.store.plans.plan_document import read_plan_document, write_plan
 from genquota.store.transaction import Transaction, run_transaction
-from genquota.use_cases.core.audit import AuditContext, actor_of
 from genquota.use_cases.core.authorized_read import authorize_read_in
 from genquota.use_cases.core.context import Caller, Context
+from genquota.use_cases.core.request_context import AuditContext, actor_of
 
 
 @dataclass(frozen=True, slots=True)

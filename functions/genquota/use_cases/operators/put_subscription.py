@@ -5,9 +5,10 @@ from typing import Any
 from genquota.domain.audit_actions import AuditAction
 from genquota.domain.changes import manual_subscriptions
 from genquota.domain.changes.manual_subscriptions import PutSubscriptionCommand, build_subscription
-from genquota.domain.enums import SubscriptionStatus, is_document_name
+from genquota.domain.enums import SubscriptionStatus
 from genquota.domain.errors import InvalidArgument, NotAllowed
 from genquota.domain.plans.subscriptions import Subscription
+from genquota.domain.texts import is_document_name
 from genquota.store.subscription_document import (
     MANUAL,
     SubscriptionDocument,
@@ -17,9 +18,8 @@ from genquota.store.subscription_document import (
     subscription_path,
 )
 from genquota.store.transaction import Transaction
-from genquota.use_cases.core.audit import AuditContext
 from genquota.use_cases.core.context import Caller, Context
-from genquota.use_cases.core.request_context import RequestContext
+from genquota.use_cases.core.request_context import AuditContext, RequestContext
 from genquota.use_cases.operators.change_user import ChangeResult, ChangeSet, change_user
 from genquota.use_cases.operators.set_plan import require_plan
 

@@ -13,9 +13,8 @@ from genquota.store.closed_windows import read_closed_windows
 from genquota.store.generation_document import refund_generation_document
 from genquota.store.grant_document import grant_path, read_grant
 from genquota.store.transaction import Transaction
-from genquota.use_cases.core.audit import AuditContext
 from genquota.use_cases.core.context import Caller, Context
-from genquota.use_cases.core.request_context import RequestContext
+from genquota.use_cases.core.request_context import AuditContext, RequestContext
 from genquota.use_cases.core.user_state import UserState
 from genquota.use_cases.operators.change_user import ChangeResult, ChangeSet, change_user
 

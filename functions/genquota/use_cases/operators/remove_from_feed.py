@@ -13,9 +13,9 @@ from genquota.store.generation_document import (
     read_generation,
 )
 from genquota.store.transaction import Transaction, run_transaction
-from genquota.use_cases.core.audit import AuditContext, actor_of
 from genquota.use_cases.core.authorized_read import authorize_read_in
 from genquota.use_cases.core.context import Caller, Context
+from genquota.use_cases.core.request_context import AuditContext, actor_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,8 @@ from genquota.domain.changes.adjustments import reset_window
 from genquota.domain.enums import Window
 from genquota.domain.errors import InvalidArgument
 from genquota.store.transaction import Transaction
-from genquota.use_cases.core.audit import AuditContext
 from genquota.use_cases.core.context import Caller, Context
-from genquota.use_cases.core.request_context import RequestContext
+from genquota.use_cases.core.request_context import AuditContext, RequestContext
 from genquota.use_cases.core.user_state import UserState
 from genquota.use_cases.operators.change_user import ChangeResult, ChangeSet, change_user
 

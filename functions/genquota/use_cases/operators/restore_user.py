@@ -9,9 +9,8 @@ from genquota.domain.quota.decision import QuotaRequest
 from genquota.store.audit_log import AuditEntry, write_audit_entry
 from genquota.store.privacy.deletion import is_being_deleted, lift_tombstone
 from genquota.store.transaction import Transaction, run_transaction
-from genquota.use_cases.core.audit import AuditContext, actor_of
 from genquota.use_cases.core.context import Caller, Context
-from genquota.use_cases.core.request_context import load_request
+from genquota.use_cases.core.request_context import AuditContext, actor_of, load_request
 from genquota.use_cases.operators.change_user import ChangeResult, ChangeSet
 
 _NOT_FINISHED = "The deletion is not finished: delete the user again until it is, then restore."

@@ -1,15 +1,14 @@
 """Revoke the unspent part of a grant."""
 
 from genquota.domain.audit_actions import AuditAction
-from genquota.domain.enums import is_document_name
 from genquota.domain.errors import NotFound
 from genquota.domain.quota import grants
 from genquota.domain.quota.account import ReservedCredits
+from genquota.domain.texts import is_document_name
 from genquota.store.grant_document import grant_path, mark_grant_revoked, read_grant
 from genquota.store.transaction import Transaction
-from genquota.use_cases.core.audit import AuditContext
 from genquota.use_cases.core.context import Caller, Context
-from genquota.use_cases.core.request_context import RequestContext
+from genquota.use_cases.core.request_context import AuditContext, RequestContext
 from genquota.use_cases.operators.change_user import ChangeResult, ChangeSet, change_user
 
 

@@ -11,9 +11,9 @@ from genquota.domain.errors import NotFound
 from genquota.domain.permissions import Permission
 from genquota.store.audit_log import AuditEntry, write_audit_entry
 from genquota.store.transaction import Transaction, run_transaction
-from genquota.use_cases.core.audit import AuditContext, actor_of
 from genquota.use_cases.core.authorized_read import authorize_read
 from genquota.use_cases.core.context import Caller, Context
+from genquota.use_cases.core.request_context import AuditContext, actor_of
 from genquota.use_cases.jobs.job_table import JOBS
 from genquota.use_cases.jobs.last_runs import JobRun, record_run
 

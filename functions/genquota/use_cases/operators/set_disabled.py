@@ -4,9 +4,8 @@ from dataclasses import replace
 
 from genquota.domain.audit_actions import AuditAction
 from genquota.store.transaction import Transaction
-from genquota.use_cases.core.audit import AuditContext
 from genquota.use_cases.core.context import Caller, Context
-from genquota.use_cases.core.request_context import RequestContext
+from genquota.use_cases.core.request_context import AuditContext, RequestContext
 from genquota.use_cases.operators.change_user import ChangeResult, ChangeSet, change_user
 from genquota.use_cases.operators.last_admin import require_another_admin
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from genquota.domain.audit_actions import AuditAction
-from genquota.domain.changes.limit_changes import (
+from genquota.domain.changes.overrides import (
     LimitChanges,
     change_limits,
     overridden_after,
@@ -11,9 +11,8 @@ from genquota.domain.changes.limit_changes import (
     resolve_limit_changes,
 )
 from genquota.store.transaction import Transaction
-from genquota.use_cases.core.audit import AuditContext
 from genquota.use_cases.core.context import Caller, Context
-from genquota.use_cases.core.request_context import RequestContext
+from genquota.use_cases.core.request_context import AuditContext, RequestContext
 from genquota.use_cases.operators.change_user import ChangeResult, ChangeSet, change_user
 
 

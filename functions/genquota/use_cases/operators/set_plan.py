@@ -4,14 +4,14 @@ from typing import Any
 
 from genquota.domain.audit_actions import AuditAction
 from genquota.domain.changes.plan_change import SetPlanCommand, assign_plan
-from genquota.domain.enums import UNLIMITED, is_document_name
+from genquota.domain.enums import UNLIMITED
 from genquota.domain.errors import PlanNotFound
 from genquota.domain.plans.plans import Plan
+from genquota.domain.texts import is_document_name
 from genquota.store.plans.plan_cache import plan_cache, plan_path
 from genquota.store.transaction import Transaction
-from genquota.use_cases.core.audit import AuditContext
 from genquota.use_cases.core.context import Caller, Context
-from genquota.use_cases.core.request_context import RequestContext
+from genquota.use_cases.core.request_context import AuditContext, RequestContext
 from genquota.use_cases.core.user_state import UserState, find_plan
 from genquota.use_cases.operators.change_user import ChangeResult, ChangeSet, change_user
 

@@ -6,9 +6,8 @@ from genquota.domain.audit_actions import AuditAction
 from genquota.domain.errors import InvalidArgument
 from genquota.domain.quota.rolling import find_zone
 from genquota.store.transaction import Transaction
-from genquota.use_cases.core.audit import AuditContext
 from genquota.use_cases.core.context import Caller, Context
-from genquota.use_cases.core.request_context import RequestContext
+from genquota.use_cases.core.request_context import AuditContext, RequestContext
 from genquota.use_cases.operators.change_user import ChangeResult, ChangeSet, change_user
 
 

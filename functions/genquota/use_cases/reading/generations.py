@@ -12,7 +12,8 @@ from genquota.store.documents import Snapshot, document_data
 from genquota.store.generation_document import current_status, generation_path
 from genquota.store.listing import Listing, Position, position_of
 from genquota.use_cases.core.authorized_read import authorize_read
-from genquota.use_cases.core.context import Caller, Context, target_user_id
+from genquota.use_cases.core.context import Caller, Context
+from genquota.use_cases.core.request_context import target_user_id
 from genquota.use_cases.reading.pages import iterate_listing, read_document_page
 
 EXPORT_PAGE = 250

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 from genquota.domain.feed import LiveFeed
 from genquota.domain.permissions import Permission
-from genquota.store.clock import to_utc_datetime
-from genquota.store.documents import Snapshot, document_data
+from genquota.store.documents import Snapshot, document_data, to_utc_datetime
 from genquota.store.feed_document import names_user
 from genquota.store.listing import Listing, read_page
 from genquota.use_cases.core.authorized_read import authorize_read

@@ -20,8 +20,7 @@ from genquota.domain.timeline.timeline import (
     explain_rest,
     trace_back,
 )
-from genquota.store.clock import to_utc_datetime
-from genquota.store.documents import Snapshot
+from genquota.store.documents import Snapshot, to_utc_datetime
 from genquota.store.listing import position_of, read_page
 from genquota.store.timeline_records import closed_window, events_of, sources
 from genquota.store.transaction import Transaction, run_transaction

@@ -23,10 +23,10 @@ from genquota.store.privacy.former_users import counters_of_user, known_email_ha
 from genquota.store.rpc import StoreError
 from genquota.store.transaction import Transaction, run_transaction
 from genquota.store.user.user_document import UserDocument, read_user, user_path
-from genquota.use_cases.core.audit import AuditContext, actor_of
 from genquota.use_cases.core.authorization import authorize, require_active
 from genquota.use_cases.core.context import Caller, Context
 from genquota.use_cases.core.job_report import JobReport
+from genquota.use_cases.core.request_context import AuditContext, actor_of
 
 _log = logging.getLogger(__name__)
 

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from genquota.domain.permissions import Permission
 from genquota.store.privacy.user_documents import ExportCursor
-from genquota.use_cases.core.audit import AuditContext
 from genquota.use_cases.core.authorized_read import authorize_read
 from genquota.use_cases.core.context import Caller, Context
+from genquota.use_cases.core.request_context import AuditContext
 from genquota.use_cases.self_service.delete_user import DeletionProgress, delete_user
 from genquota.use_cases.self_service.export_user import ExportPage, export_user
 

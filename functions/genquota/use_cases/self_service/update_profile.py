@@ -5,9 +5,9 @@ from typing import Any
 
 from genquota.domain.quota.decision import QuotaRequest
 from genquota.store.transaction import Transaction, run_transaction
-from genquota.use_cases.core.context import Caller, Context, target_user_id
+from genquota.use_cases.core.context import Caller, Context
 from genquota.use_cases.core.live_feed import HIDE, remove_from_feed_after_commit
-from genquota.use_cases.core.request_context import load_request
+from genquota.use_cases.core.request_context import load_request, target_user_id
 
 PROFILE_FIELDS = ("email", "displayName", "photoURL", "timezone", "preferences")
 

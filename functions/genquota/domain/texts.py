@@ -1,4 +1,31 @@
-"""Email addresses: their normal form, and the spellings that documents may have."""
+"""Rules of texts: names of documents, what Firestore can hold, and email addresses.
+
+An address has one normal form, but several spellings in documents that apps wrote.
+"""
+
+MAX_NAME_BYTES = 1500
+"""Of a document, by Firestore's rules."""
+MAX_UID_CHARS = 128
+"""Firebase Auth's bound."""
+
+
+def is_document_name(text: str) -> bool:
+    """Return whether Firestore takes the text as a document's name."""
+    is_reserved = text in (".", "..") or (text.startswith("__") and text.endswith("__"))
+    if not text or is_reserved or "/" in text or not is_storable(text):
+        return False
+    return len(text.encode()) <= MAX_NAME_BYTES
+
+
+def is_storable(text: str) -> bool:
+    """Return whether Firestore can hold the text: not if it has half a character (a lone surrogate)."""
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def normalize_email(email: str) -> str:

@@ -191,7 +191,7 @@ def _names(model: type[BaseModel]) -> list[str]:
 
 
 def _routes() -> str:
-    from genquota.domain.permissions import Who  # noqa: PLC0415
+    from genquota.domain.permissions import PERMISSIONS, Who  # noqa: PLC0415
     from genquota.triggers.api.route_table import ROUTES  # noqa: PLC0415
 
     rows, others = [], []
@@ -203,8 +203,8 @@ def _routes() -> str:
         elif route.method != "GET":
             others.append(called)
         fields = f" ({', '.join(taken)})" if taken else ""
-        who = "" if route.permission.who is Who.ADMIN else route.permission.who.value
-        rows.append((called, who, route.summary + fields))
+        who = PERMISSIONS[route.permission]
+        rows.append((called, "" if who is Who.ADMIN else who.value, route.summary + fields))
     return _page(
         "Routes",
         "`functions/genquota/triggers/api/route_table.py`",

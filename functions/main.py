@@ -41,7 +41,7 @@ _MODULES = {
         "export_my_data",
         "register_device",
     ),
-    "genquota.triggers.api.function": ("api",),
+    "genquota.triggers.api.serving": ("api",),
 }
 _TABLES = {
     "genquota.billing.webhooks.endpoints": "WEBHOOKS",  # one for each payment provider
@@ -57,4 +57,4 @@ if _target is None or not _wanted:
     for _module, _table in _TABLES.items():
         globals().update(getattr(import_module(_module), _table))
 if "api" in globals():
-    import_module("genquota.triggers.api.function").answer_every_path()
+    import_module("genquota.triggers.api.serving").answer_every_path()

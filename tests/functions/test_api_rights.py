@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from genquota.domain.permissions import Who
+from genquota.domain.permissions import PERMISSIONS, Who
 from tests.functions.api_requests import (
     ABOUT_ONE_USER,
     BODIES,
@@ -38,7 +38,7 @@ WHO: dict[Who, set[str]] = {
     Who.SERVICE_ADMIN: {SERVICE, ADMIN, SERVER},
     Who.ADMIN: {ADMIN},
 }
-PROTECTED = [route for route in ROUTES if route.permission.who is not Who.ANYBODY]
+PROTECTED = [route for route in ROUTES if PERMISSIONS[route.permission] is not Who.ANYBODY]
 
 
 @pytest.fixture(scope="module")
@@ -72,17 +72,19 @@ def _ask(app: App, route: Route, names: dict[str, str], who: str, signer: Google
 def test_a_route_lets_those_pass_that_the_table_names_and_nobody_else(
     app: App, db: Client, names: dict[str, str], signer: GoogleIdentity, route: Route
 ) -> None:
-    refused = {STRANGER, OWNER, SERVICE, ADMIN, SERVER} - WHO[route.permission.who]
+    refused = {STRANGER, OWNER, SERVICE, ADMIN, SERVER} - WHO[PERMISSIONS[route.permission]]
     before = contents(db)
     for who in sorted(refused):
         answer = _ask(app, route, names, who, signer)
         # Another user's generation is none, for those who may not see it.
-        hides = "{generationId}" in route.pattern and route.permission.who in ABOUT_ONE_USER
+        hides = (
+            "{generationId}" in route.pattern and PERMISSIONS[route.permission] in ABOUT_ONE_USER
+        )
         details_of(answer, answer.reason)
         assert answer.reason in {"not-allowed", *({"generation-not-found"} if hides else ())}, who
     assert contents(db) == before
     for who in sorted(
-        WHO[route.permission.who], key=[OWNER, STRANGER, SERVICE, SERVER, ADMIN].index
+        WHO[PERMISSIONS[route.permission]], key=[OWNER, STRANGER, SERVICE, SERVER, ADMIN].index
     ):
         answer = _ask(app, route, names, who, signer)
         assert answer.http == 200 or answer.reason not in {"not-allowed", "not-signed-in"}, who
@@ -119,7 +121,7 @@ def test_a_barred_admin_passes_nowhere(
 
 
 @pytest.mark.parametrize(
-    "route", [each for each in ROUTES if each.permission.who is Who.ANYBODY], ids=name_of
+    "route", [each for each in ROUTES if PERMISSIONS[each.permission] is Who.ANYBODY], ids=name_of
 )
 def test_what_is_for_anybody_needs_no_token(app: App, names: dict[str, str], route: Route) -> None:
     assert send(app, route, names, Authorization=None).http == 200

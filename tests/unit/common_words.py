@@ -14,7 +14,7 @@ _WORDS = """
     conflict contention context copy core count create created cursor daily data date
     day delete deleted deletion delivery detail device disabled dispute document domain dry due
     duration earlier email endpoint entry enum envelope erasure error exceeded expired
-    export fact failed fcm field filter firestore fixed forecast form found from full function
+    export fact failed fcm field filter firestore fixed forecast form found from full
     generate genquota get give grid health held hidden hide http idempotency if invalid invoice
     item kind last lifetime limiter line list listed listing locale log lww maintenance
     malformed manual many masking message mismatch monthly my named no not noted nothing

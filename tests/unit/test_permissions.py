@@ -8,6 +8,7 @@ import pytest
 
 from genquota.domain.enums import Role
 from genquota.domain.permissions import PERMISSIONS, Permission, Who
+from genquota.use_cases.core.authorization import includes
 from tests.unit.test_house import PACKAGE, attributes_of, name_of, sources, tree_of
 
 USER, SERVICE, ADMIN = Role.USER, Role.SERVICE, Role.ADMIN
@@ -49,8 +50,8 @@ def test_every_permission_is_asked_for_somewhere() -> None:
     ],
 )
 def test_roles_are_included_as_named(who: Who, own: set[Role], of_others: set[Role]) -> None:
-    assert {role for role in Role if who.includes(role, is_own=True)} == own
-    assert {role for role in Role if who.includes(role, is_own=False)} == of_others
+    assert {role for role in Role if includes(who, role, is_own=True)} == own
+    assert {role for role in Role if includes(who, role, is_own=False)} == of_others
 
 
 def test_no_use_case_or_trigger_compares_roles_itself() -> None:

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from enum import StrEnum, auto
 
-from genquota.domain.enums import Role
-
 
 class Who(StrEnum):
     """Who has a permission; the value says so in documentation."""
@@ -16,27 +14,6 @@ class Who(StrEnum):
     SELF_ADMIN = "the user, admins"
     SERVICE_ADMIN = "services, admins"
     ADMIN = "admins"
-
-    def includes(self, role: Role, *, is_own: bool) -> bool:
-        """Return whether a signed-in caller of that role is one of them.
-
-        Args:
-            role: The caller's.
-            is_own: Whether the call is about the caller's own data.
-        """
-        match self:
-            case Who.ANYBODY | Who.SIGNED_IN:
-                return True
-            case Who.SELF:
-                return is_own
-            case Who.SELF_SERVICE_ADMIN:
-                return is_own or role is not Role.USER
-            case Who.SELF_ADMIN:
-                return is_own or role is Role.ADMIN
-            case Who.SERVICE_ADMIN:
-                return role is not Role.USER
-            case Who.ADMIN:
-                return role is Role.ADMIN
 
 
 class Permission(StrEnum):
@@ -78,11 +55,6 @@ class Permission(StrEnum):
     REMOVE_FROM_FEED = auto()
     RESOLVE_EVENT = auto()
     RUN_JOB = auto()
-
-    @property
-    def who(self) -> Who:
-        """Who has it."""
-        return PERMISSIONS[self]
 
 
 PERMISSIONS: Mapping[Permission, Who] = {

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
-from genquota.domain.permissions import Who
+from genquota.domain.permissions import PERMISSIONS, Who
 from genquota.messages.answers.callable_answers import Answer
 from genquota.messages.answers.refusal import ErrorAnswer
 from genquota.messages.requests.callable_requests import Message
@@ -79,14 +79,14 @@ def _operation(route: Route, by_model: Any, schemas: Json) -> Json:  # noqa: ANN
     said: Json = {
         "operationId": _name(route),
         "summary": route.summary,
-        "description": f"For {route.permission.who.value}.",
+        "description": f"For {PERMISSIONS[route.permission].value}.",
         "tags": [route.pattern.split("/")[1]],
         "parameters": [
             *_parameters(route.path, "path", by_model, schemas),
             *_parameters(route.query, "query", by_model, schemas),
         ],
         "responses": {"200": _success(route, by_model), **_refusals(by_model)},
-        "security": [] if route.permission.who is Who.ANYBODY else [{"bearer": []}],
+        "security": [] if PERMISSIONS[route.permission] is Who.ANYBODY else [{"bearer": []}],
     }
     if route.body:
         schema = by_model[route.body, "validation"]

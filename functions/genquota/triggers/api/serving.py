@@ -10,14 +10,18 @@ from functools import cache
 from http import HTTPStatus
 from typing import Any, TypeVar
 
+from firebase_functions.https_fn import on_request
 from flask import Request as HttpRequest
-from flask import Response, jsonify
+from flask import Response, current_app, has_app_context, jsonify
+from flask import request as current_request
+from flask_cors import cross_origin
 from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.exceptions import NotFound as NoSuchRoute
 from werkzeug.routing import Map, RequestRedirect, Rule
 
+from genquota import settings
 from genquota.domain import errors
-from genquota.domain.permissions import Who
+from genquota.domain.permissions import PERMISSIONS, Who
 from genquota.messages.answers.callable_answers import Answer
 from genquota.messages.requests.callable_requests import Message
 from genquota.messages.requests.queries import Nothing
@@ -40,13 +44,16 @@ from genquota.use_cases.core.context import Caller
 
 M = TypeVar("M", bound=Message)
 
+METHODS = ["GET", "POST", "PUT", "DELETE"]
 PREFIX = "/api"
 """The function's own address strips its name, Hosting's does not: both are served."""
 _NO_ROUTE = "no route"
 
 
-def serve(request: HttpRequest) -> Response:
-    """Answer any request."""
+@on_request(secrets=settings.SECRETS_OF_CALLABLES)
+@cross_origin(origins="*", methods=METHODS, expose_headers=["Link"])
+def api(request: HttpRequest) -> Response:
+    """Serve the HTTP API; `/api/openapi.json` describes it."""
     begun, request_id = time.monotonic(), uuid.uuid4().hex
     request.environ["genquota.route"] = _NO_ROUTE
     try:
@@ -97,7 +104,7 @@ def _admitted(request: HttpRequest, route: Route) -> Caller | None:
         GenquotaError: They are not to be believed.
     """
     try:
-        caller = None if route.permission.who is Who.ANYBODY else identify(request)
+        caller = None if PERMISSIONS[route.permission] is Who.ANYBODY else identify(request)
     except errors.NotSignedIn:
         limit_anonymous(request)
         raise
@@ -169,3 +176,17 @@ def _wrong_method(allowed: Iterable[str]) -> Response:
     response.status_code = HTTPStatus.METHOD_NOT_ALLOWED
     response.headers["Allow"] = names
     return response
+
+
+def answer_every_path() -> None:
+    """Let `api` also answer paths that functions-framework refuses, such as one with a line break.
+
+    To be called in the context of the app that the runtime makes for its one function.
+    """
+    if has_app_context() and current_app.name == api.__name__:
+        current_app.register_error_handler(404, _answer_what_the_runtime_refuses)
+
+
+def _answer_what_the_runtime_refuses(_error: Exception) -> Response:
+    answer: Response = api(current_request)
+    return answer

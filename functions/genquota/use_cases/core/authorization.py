@@ -8,7 +8,7 @@ from collections import OrderedDict
 
 from genquota.domain.enums import Role
 from genquota.domain.errors import AccountDeleted, AccountDisabled, NotAllowed
-from genquota.domain.permissions import Permission
+from genquota.domain.permissions import PERMISSIONS, Permission, Who
 from genquota.domain.quota.account import Account
 from genquota.store.user.user_document import UserDocument
 from genquota.use_cases.core.context import Caller
@@ -33,7 +33,30 @@ def is_allowed(
     if caller is None:
         return True
     is_own = not caller.is_server and caller.uid == user_id
-    return permission.who.includes(role, is_own=is_own)
+    return includes(PERMISSIONS[permission], role, is_own=is_own)
+
+
+def includes(who: Who, role: Role, *, is_own: bool) -> bool:
+    """Return whether a signed-in caller of that role is one of ``who``.
+
+    Args:
+        who: Who may do something.
+        role: The caller's.
+        is_own: Whether the call is about the caller's own data.
+    """
+    match who:
+        case Who.ANYBODY | Who.SIGNED_IN:
+            return True
+        case Who.SELF:
+            return is_own
+        case Who.SELF_SERVICE_ADMIN:
+            return is_own or role is not Role.USER
+        case Who.SELF_ADMIN:
+            return is_own or role is Role.ADMIN
+        case Who.SERVICE_ADMIN:
+            return role is not Role.USER
+        case Who.ADMIN:
+            return role is Role.ADMIN
 
 
 def authorize(

@@ -75,6 +75,11 @@ def test_it_may_be_transferred_back_and_forth() -> None:
     assert {owner_after(*order) for order in permutations(events)} == {"eve"}
 
 
+def test_of_several_transfers_the_first_after_the_purchase_takes_it() -> None:
+    events = [bought(1, "ada"), moved(2, "ada", "bob"), moved(3, "ada", "eve")]
+    assert {owner_after(*order) for order in permutations(events)} == {"bob"}
+
+
 def test_a_customer_is_whom_the_newest_event_names() -> None:
     older = ProviderEvent(Provider.STRIPE, "e1", "x", NOW, "cus_1", "ada")
     newer = ProviderEvent(Provider.STRIPE, "e2", "x", NOW + HOUR, "cus_1", "bob")

@@ -31,6 +31,7 @@ def test_a_key_that_was_used_before_says_so_and_how_it_ended(
         g.succeed(outputs=[OUTPUT])
     with genquota.generation(now.db, "ada", prompt="a fox", idempotency_key="task-1") as again:
         assert (again.replayed, again.status, again.id) == (True, "success", g.id)
+        assert again.is_reported
     assert caplog.records == [], "there is nothing left to report"
     assert only_record(now)["generationStatus"] == "success"
     assert row(now.check()) == (10, 1, 0)
@@ -41,6 +42,7 @@ def test_a_key_whose_block_was_cut_off_goes_on_with_its_hold(now: Environment) -
     id_ = genquota.reserve(now.db, "ada", prompt="a fox", idempotency_key="task-1")
     with genquota.generation(now.db, "ada", prompt="a fox", idempotency_key="task-1") as g:
         assert (g.replayed, g.status, g.id) == (True, "pending", id_)
+        assert not g.is_reported
         g.succeed(outputs=[OUTPUT])
     assert row(now.check()) == (10, 1, 0)
 

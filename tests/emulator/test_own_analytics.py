@@ -91,6 +91,16 @@ def test_records_tell_engines_prompts_and_durations_whether_hidden_or_not(
     assert told.sums.durations.keys() == {"image", "video"}
 
 
+def test_what_others_generated_is_not_counted(busy: Environment) -> None:
+    busy.generate("bob", count=5)
+    busy.pass_time(days=1)
+    busy.generate("bob")
+    assert busy.day("2027-03-18", "bob")["used"] == 5
+    told = _read(busy)
+    assert _told(told) == [("03-15", 2, 1, 1), ("03-16", 1, 1, 0)]
+    assert told.records_read == 3
+
+
 def test_of_many_records_only_the_newest_are_read(busy: Environment) -> None:
     told = _read(busy, most_records=2)
     assert (told.records_read, told.has_all_records) == (2, False)

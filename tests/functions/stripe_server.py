@@ -8,11 +8,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 Json = dict[str, Any]
+
+MOST_PER_PAGE = 100
+"""Stripe refuses a higher `limit`."""
 
 
 @dataclass
@@ -21,7 +25,7 @@ class StripeServer:
 
     url: str = ""
     answers: dict[str, Json] = field(default_factory=dict)
-    """By path; what is not there is a 404 in Stripe's form."""
+    """By path; what is not there, or asks for too many at once, is an error in Stripe's form."""
     asked: list[tuple[str, str | None]] = field(default_factory=list)
     """Paths, each with its `Authorization`."""
 
@@ -42,10 +46,11 @@ def stripe_server() -> Iterator[StripeServer]:
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            path = self.path.partition("?")[0]
+            path, _, query = self.path.partition("?")
+            limit = int(parse_qs(query).get("limit", ["1"])[0])
             stripe.asked.append((path, self.headers.get("Authorization")))
             missing = {"error": {"type": "invalid_request_error", "code": "resource_missing"}}
-            answer = stripe.answers.get(path)
+            answer = stripe.answers.get(path) if limit <= MOST_PER_PAGE else None
             body = json.dumps(answer or missing).encode()
             self.send_response(200 if answer else 404)
             self.send_header("Content-Type", "application/json")

@@ -52,6 +52,12 @@ def schema(admin: App) -> Any:  # noqa: ANN401 - the library's own
     return schemathesis.openapi.from_wsgi("/api/openapi.json", client_of)
 
 
+def test_the_defaults_of_a_query_are_described(described: Any) -> None:  # noqa: ANN401 - JSON
+    parameters = described["paths"]["/api/generations"]["get"]["parameters"]
+    defaults = {each["name"]: each["schema"].get("default") for each in parameters}
+    assert (defaults["pageSize"], defaults["cursor"]) == (20, None)
+
+
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
 @pytest.mark.parametrize("route", ROUTES, ids=name_of)
 def test_each_route_is_what_the_document_says(

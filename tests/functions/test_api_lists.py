@@ -129,6 +129,8 @@ def test_what_is_hidden_is_seen_by_admins_only(app: App, admin: App) -> None:
     path = f"/api/generations/{generation_id}"
     first, again = app.api("DELETE", path).json, app.api("DELETE", path).json
     assert first["generationId"] == again["generationId"] == generation_id
+    assert (first["before"], again["before"]) == ({"isDeleted": False}, {"isDeleted": True})
+    assert first["after"] == again["after"] == {"isDeleted": True}
     details_of(app.api("GET", path), "generation-not-found")
     assert app.get("/api/generations")["items"] == []
     assert admin.get(path)["isDeleted"] is True

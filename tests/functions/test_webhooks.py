@@ -328,6 +328,26 @@ def test_a_request_of_revenuecats_without_the_token_is_refused(
     assert contents(db) == before
 
 
+FORGED: dict[str, Callable[[bytes], str]] = {
+    "another token": lambda body: stripe_signature(body, f"{TOKEN}x"),
+    "no token": lambda body: stripe_signature(body, ""),
+    "tampered": lambda body: stripe_signature(body.replace(b"INITIAL", b"ANOTHER"), TOKEN),
+    "only a time": lambda body: stripe_signature(body, TOKEN).partition(",")[0],
+}
+
+
+@pytest.mark.parametrize("how", FORGED)
+def test_a_signature_of_revenuecats_that_is_not_of_the_token_is_refused(
+    app: App, db: Client, how: str
+) -> None:
+    before = contents(db)
+    body = json.dumps(revenuecat.event("INITIAL_PURCHASE", app_user_id=app.uid)).encode()
+    signed = {"X_RevenueCat_Webhook_Signature": FORGED[how](body)}
+    answer = send_revenuecat_webhook(app, body, Authorization=None, **signed)
+    assert (answer.http, answer.text) == (401, "{}\n")
+    assert contents(db) == before
+
+
 @pytest.mark.parametrize("late", [-310, 310])
 def test_a_signature_of_revenuecats_that_is_stale_or_from_the_future_is_refused(
     app: App, late: int

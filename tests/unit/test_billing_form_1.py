@@ -59,6 +59,14 @@ def test_a_subscription_comes_to_what_it_came_to() -> None:
     assert found.products == ("price_plus", "prod_plus")
 
 
+def test_which_of_several_items_was_the_plans_is_not_known() -> None:
+    (paid,) = subscription(STRIPE).paid_plans.values()
+    assert paid.names == ("price_plus", "prod_plus")
+    both = STRIPE.replace('["price_plus"],["prod_plus"]', '["price_seat","price_plus"],["a","b"]')
+    (paid,) = subscription(both).paid_plans.values()
+    assert (paid.rank, paid.names) == (1, ())
+
+
 def test_a_subscription_of_a_store_in_trial_is_one() -> None:
     found = entitlement(subscription(REVENUECAT))
     assert found is not None

@@ -33,6 +33,11 @@ def bought(number: int, by: str) -> ProviderEvent:
     return ProviderEvent(Provider.REVENUECAT, event_id, "x", at, by, by, subscription=news)
 
 
+def named(number: int, user_id: str) -> ProviderEvent:
+    at, event_id = NOW + number * HOUR, f"e{number}"
+    return ProviderEvent(Provider.STRIPE, event_id, "x", at, "cus_1", user_id)
+
+
 def moved(number: int, from_: str, to: str) -> ProviderEvent:
     at, event_id = NOW + number * HOUR, f"e{number}"
     transfer = Transfer((from_,), to)
@@ -70,6 +75,11 @@ def test_it_may_be_transferred_back_and_forth() -> None:
     assert {owner_after(*order) for order in permutations(events)} == {"eve"}
 
 
+def test_of_several_transfers_the_first_after_the_purchase_takes_it() -> None:
+    events = [bought(1, "ada"), moved(2, "ada", "bob"), moved(3, "ada", "eve")]
+    assert {owner_after(*order) for order in permutations(events)} == {"bob"}
+
+
 def test_a_customer_is_whom_the_newest_event_names() -> None:
     older = ProviderEvent(Provider.STRIPE, "e1", "x", NOW, "cus_1", "ada")
     newer = ProviderEvent(Provider.STRIPE, "e2", "x", NOW + HOUR, "cus_1", "bob")
@@ -78,6 +88,14 @@ def test_a_customer_is_whom_the_newest_event_names() -> None:
         for event in order:
             customer = apply_event_to_customer(customer, event)
         assert customer.user_id == "bob"
+
+
+def test_of_many_namings_the_first_and_last_of_each_run_are_kept() -> None:
+    customer = CustomerRecord("cus_1")
+    for number, name in enumerate(["ada"] * 9 + ["bob"] * 8):
+        customer = apply_event_to_customer(customer, named(number, name))
+    kept = [(each.value.user_id, each.version.event_id) for each in customer.users]
+    assert kept == [("ada", "e0"), ("ada", "e8"), ("bob", "e9"), ("bob", "e16")]
 
 
 @given(

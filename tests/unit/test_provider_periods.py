@@ -124,6 +124,19 @@ def test_a_paid_period_of_which_a_tenth_is_left_counts_as_a_whole_one() -> None:
     assert shop.allowances == 2
 
 
+def test_a_period_that_began_earlier_and_ends_later_is_not_taken_for_the_newest() -> None:
+    shop = Shop(at("2027-03-15T09:00"))
+    begun = shop.now
+    shop.buy(begun, MONTH)
+    shop.spend()
+    shop.now += DAY
+    for start, length in ((begun - 60 * DAY, YEAR), (begun, WEEK)):
+        shop.buy(start, length)
+        shop.spend()
+        assert (shop.alice.paid_from, shop.alice.paid_until) == (begun, begun + MONTH)
+    assert shop.allowances == 1
+
+
 def test_a_month_after_a_month_that_was_cut_short_ends_with_the_new_one() -> None:
     shop = Shop(at("2027-03-15T09:00"))
     shop.buy(shop.now, MONTH)

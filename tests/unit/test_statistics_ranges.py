@@ -96,6 +96,10 @@ def test_a_range_without_generations_has_no_rate() -> None:
     empty = range_statistics(DateRange(FIRST, FIRST), [], "UTC")
     assert empty.success_rate is None
     assert change(empty, empty, START + 5 * A_DAY).total is None
+    other = statistics_of(DateRange(FIRST, FIRST), closed("g1"))
+    assert other.success_rate == 1
+    for pair in ((empty, other), (other, empty)):
+        assert change(*pair, START + 5 * A_DAY).success_rate is None
 
 
 def test_many_names_over_days_are_all_kept() -> None:

@@ -71,7 +71,7 @@ FEATURES: dict[str, str] = {
         alone env_files hosting import logs manifest monitoring settings time_travel version
         process_group frame seeds
     """,
-    "house": "house vocabulary features",
+    "house": "house vocabulary features files_entered",
 }
 """The files of each feature, without `test_` and `.py`; `*` stands for any text."""
 

@@ -88,10 +88,10 @@ def _reset(db: Client, batch: WriteBatch, snapshot: Snapshot, now: datetime) -> 
     for closed in _LONGER:
         path = f"users/{uid}/windows/{closed['window']}_{closed['start']:%Y%m%dT%H%M%SZ}"
         batch.set(db.document(path), {**facts, **closed}, merge=True)
-    news = {"kind": "period", "window": "period", "type": None, "limit": 1_000_000, "used": 0}
+    notice = {"kind": "period", "window": "period", "type": None, "limit": 1_000_000, "used": 0}
     times = {"start": _APRIL, "resetsAt": _MAY, "createdAt": now, "deleteAt": _KEPT_UNTIL}
     path = f"users/{uid}/notices/period_{_APRIL:%Y%m%dT%H%M%SZ}"
-    batch.set(db.document(path), {**news, **times}, merge=True)
+    batch.set(db.document(path), {**notice, **times}, merge=True)
 
 
 def _expire(db: Client, batch: WriteBatch, snapshot: Snapshot, now: datetime) -> None:

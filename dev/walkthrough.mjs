@@ -99,10 +99,10 @@ const WORDS = {
     "all of their entries are gone from the other one's screen",
     `the image is charged (${charged}) when it is done; it ${stillEmpty ? "does not come back" : "CAME BACK"}`,
   ],
-  analysed: ({ told, successRate, engines }) => [
+  analysed: ({ analytics, successRate, engines }) => [
     "the operator looks at the analytics of all this",
-    `${told.success} succeeded, ${told.failed} failed, ${told.expired} expired: ${Math.round(successRate * 100)} % success`,
-    `${told.charged} credits charged, ${told.activeUsers} active user; by engine: ${engines.map((each) => each.join(" ")).join(", ")}`,
+    `${analytics.success} succeeded, ${analytics.failed} failed, ${analytics.expired} expired: ${Math.round(successRate * 100)} % success`,
+    `${analytics.charged} credits charged, ${analytics.activeUsers} active user; by engine: ${engines.map((each) => each.join(" ")).join(", ")}`,
     "what the records of all generations add up to is compared with that",
   ],
 };
@@ -136,9 +136,9 @@ function counted(words) {
 async function* all(startsAt) {
   const app = new App();
   let nextPeriod;
-  for await (const told of story(app, startsAt)) {
-    if (told[0] === "nextPeriod") nextPeriod = told[1].now;
-    yield told;
+  for await (const fact of story(app, startsAt)) {
+    if (fact[0] === "nextPeriod") nextPeriod = fact[1].now;
+    yield fact;
   }
   const later = (minutes) => iso(new Date(nextPeriod).getTime() + minutes * 60_000);
   const operator = new App();
@@ -159,7 +159,7 @@ for await (const [name, facts] of all(process.argv[2])) {
     wrong += 1;
     console.log(`     NOT AS PROMISED: used, reserved and remaining should be ${EXPECTED[name]}`);
   }
-  if (facts.records && JSON.stringify(facts.records) !== JSON.stringify(facts.told)) {
+  if (facts.records && JSON.stringify(facts.records) !== JSON.stringify(facts.analytics)) {
     wrong += 1;
     console.log(`     NOT AS PROMISED: the records add up to ${JSON.stringify(facts.records)}`);
   }

@@ -15,7 +15,7 @@ FEATURES: dict[str, str] = {
         random_histories refusals rolling free_plan_for closing document_size races_of_creates
         races_with_outsiders two_processes window_after windows_over_time usage_answer
         text_codec cost nesting story killed_process reasons throttle throttling never_swept
-        in_process in_process_later strangers terms_in_force acting_for_others
+        in_process in_process_later outsiders terms_in_force acting_for_others
         reading_users_terms
     """,
     "generations": """

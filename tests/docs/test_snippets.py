@@ -59,8 +59,8 @@ def test_a_function_of_ones_own_generates_once_for_a_key_and_passes_refusals_on(
         call(f"k{number}")
     with pytest.raises(HttpsError) as refused:
         call("k11")
-    told: Any = refused.value.details
-    assert (told["reason"], told["used"]) == ("quota-exceeded", 10)
+    answers: Any = refused.value.details
+    assert (answers["reason"], answers["used"]) == ("quota-exceeded", 10)
     assert db.document("users/ada").get().get("generatedCount") == 10
 
 

@@ -123,7 +123,7 @@ const SCENARIOS = {
   },
 
   /** Two users, and one who did not sign in. */
-  async strangers(startsAt) {
+  async outsiders(startsAt) {
     const [ada, eve, nobody] = [new App(), new App(), new App()];
     await travelTo(startsAt);
     await ada.signUp("ada@example.com");

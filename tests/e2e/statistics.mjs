@@ -12,20 +12,20 @@ export async function* statistics(operator, startsAt, days) {
   await operator.api("POST", "maintenance/expire_generations", { note: "no schedule runs here" });
   // Statistics lag behind by half a minute, so that no commit that is under way is missed.
   await travelTo(iso(new Date(startsAt).getTime() + 60_000));
-  const told = await operator.api("GET", `analytics?days=${days}`);
-  const records = await all(operator, `generations?since=${new Date(told.from).toISOString()}`);
+  const analytics = await operator.api("GET", `analytics?days=${days}`);
+  const records = await all(operator, `generations?since=${new Date(analytics.from).toISOString()}`);
   const counted = (status) => records.filter(({ generationStatus }) => generationStatus === status).length;
   const users = new Set(records.map(({ userId }) => userId));
   yield ["analysed", {
-    told: { ...pick(told.totals, [...ENDINGS, "charged"]), activeUsers: told.activeUsers.total },
+    analytics: { ...pick(analytics.totals, [...ENDINGS, "charged"]), activeUsers: analytics.activeUsers.total },
     records: {
       ...Object.fromEntries(ENDINGS.map((status) => [status, counted(status)])),
       charged: records.reduce((sum, { charged }) => sum + charged, 0),
       activeUsers: users.size,
     },
-    engines: told.byEngine.map(({ name, total }) => [name, total]),
-    successRate: told.successRate,
-    topUser: told.topUsers.items[0],
+    engines: analytics.byEngine.map(({ name, total }) => [name, total]),
+    successRate: analytics.successRate,
+    topUser: analytics.topUsers.items[0],
   }];
   await travelTo(null);
 }

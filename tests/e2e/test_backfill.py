@@ -16,11 +16,11 @@ def test_users_of_auth_get_documents_and_their_older_generations_count(operator:
     record = {"userId": uid, "status": "done", "createdAt": datetime(2027, 3, 14, tzinfo=UTC)}
     operator.db.document("pictures/one").set(record)
     words = ("backfill", "--generations", "--collection", "pictures", "--status-field", "status")
-    told = (*words, "--success-value", "done")
-    said = operator.ok(*told, "--dry-run")
+    facts = (*words, "--success-value", "done")
+    said = operator.ok(*facts, "--dry-run")
     assert "would be written" in said
     assert operator.read(f"users/{uid}") == {}
-    said = operator.ok(*told)
+    said = operator.ok(*facts)
     assert "1 written, 0 passed over" in said
     user = operator.read(f"users/{uid}")
     assert (user["email"], user["displayName"], user["role"]) == (
@@ -31,5 +31,5 @@ def test_users_of_auth_get_documents_and_their_older_generations_count(operator:
     assert user["generatedCount"] == 1
     (period,) = [each for each in user["usage"]["windows"] if each["window"] == "period"]
     assert period["used"] == 1
-    assert "0 written" in operator.ok(*told)
+    assert "0 written" in operator.ok(*facts)
     assert "drifted 0" in operator.ok("reconcile")

@@ -15,7 +15,7 @@ APRIL_1, APRIL_15 = "2027-04-01T00:00:00Z", "2027-04-15T09:00:00Z"
 
 
 @pytest.fixture(scope="module")
-def told(play: Callable[[str], Facts]) -> Facts:
+def facts(play: Callable[[str], Facts]) -> Facts:
     return play("business")
 
 
@@ -29,8 +29,8 @@ def numbers(limit: int, used: int, resets_at: str = APRIL_15) -> Facts:
     }
 
 
-def test_a_signed_event_of_stripe_upgrades_at_once_and_once(told: Facts) -> None:
-    assert told["upgraded"] == {
+def test_a_signed_event_of_stripe_upgrades_at_once_and_once(facts: Facts) -> None:
+    assert facts["upgraded"] == {
         "forged": 401,
         "planIds": ["free", "free", "plus"],
         "delivered": ["processed", "duplicate"],
@@ -39,15 +39,15 @@ def test_a_signed_event_of_stripe_upgrades_at_once_and_once(told: Facts) -> None
     }
 
 
-def test_an_operator_gives_credits_once_for_a_ticket_and_nobody_else_does(told: Facts) -> None:
-    granted = told["granted"]
+def test_an_operator_gives_credits_once_for_a_ticket_and_nobody_else_does(facts: Facts) -> None:
+    granted = facts["granted"]
     assert granted["notYet"] == {"code": 403, "reason": "not-allowed"}
     assert granted["byUser"] == {"code": 403, "reason": "not-allowed"}
     assert granted["left"] == 5
 
 
-def test_a_refund_gives_a_settled_generation_back_once(told: Facts) -> None:
-    assert told["refunded"] == {
+def test_a_refund_gives_a_settled_generation_back_once(facts: Facts) -> None:
+    assert facts["refunded"] == {
         "status": "success",
         "charged": 0,
         "refunded": True,
@@ -56,8 +56,8 @@ def test_a_refund_gives_a_settled_generation_back_once(told: Facts) -> None:
     }
 
 
-def test_a_reset_is_shown_first_and_then_done_with_an_audit_entry(told: Facts) -> None:
-    assert told["reset"] == {
+def test_a_reset_is_shown_first_and_then_done_with_an_audit_entry(facts: Facts) -> None:
+    assert facts["reset"] == {
         "promised": 0,
         "still": 3,
         "entry": {
@@ -71,5 +71,5 @@ def test_a_reset_is_shown_first_and_then_done_with_an_audit_entry(told: Facts) -
     }
 
 
-def test_not_even_the_operator_changes_the_entry(told: Facts) -> None:
-    assert told["cannotHideIt"] == {"changes": "permission-denied"}
+def test_not_even_the_operator_changes_the_entry(facts: Facts) -> None:
+    assert facts["cannotHideIt"] == {"changes": "permission-denied"}

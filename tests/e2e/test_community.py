@@ -13,12 +13,12 @@ Facts = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
-def told(play: Callable[[str], Facts]) -> Facts:
+def facts(play: Callable[[str], Facts]) -> Facts:
     return play("community")
 
 
-def test_an_entry_appears_and_completes_on_the_other_screen(told: Facts) -> None:
-    shown = told["feedShows"]
+def test_an_entry_appears_and_completes_on_the_other_screen(facts: Facts) -> None:
+    shown = facts["feedShows"]
     assert shown == {
         "name": "Ada L.",
         "prompt": "a lighthouse in fog, for …",
@@ -33,5 +33,5 @@ def test_an_entry_appears_and_completes_on_the_other_screen(told: Facts) -> None
     assert shown["preview"][1].startswith("https://")
 
 
-def test_who_leaves_is_gone_from_it_and_a_late_report_brings_nothing_back(told: Facts) -> None:
-    assert told["feedLeft"] == {"isEmpty": True, "charged": 1, "stillEmpty": True, "mode": "named"}
+def test_who_leaves_is_gone_from_it_and_a_late_report_brings_nothing_back(facts: Facts) -> None:
+    assert facts["feedLeft"] == {"isEmpty": True, "charged": 1, "stillEmpty": True, "mode": "named"}

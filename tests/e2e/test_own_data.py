@@ -19,23 +19,23 @@ LINKED = {
 
 
 @pytest.fixture(scope="module")
-def told(play: Callable[[str], Facts]) -> Facts:
+def facts(play: Callable[[str], Facts]) -> Facts:
     return play("ownData")
 
 
-def test_the_sdk_reads_an_export_whatever_keys_the_user_s_maps_have(told: Facts) -> None:
-    assert (told["parameters"], told["metadata"]) == (LINKED, {"about": LINKED})
+def test_the_sdk_reads_an_export_whatever_keys_the_user_s_maps_have(facts: Facts) -> None:
+    assert (facts["parameters"], facts["metadata"]) == (LINKED, {"about": LINKED})
 
 
-def test_calls_without_argument_are_answered(told: Facts) -> None:
-    assert (told["canGenerate"], told["lifetimeTotal"], told["finished"]) == (True, 1, True)
-    assert (told["isUnchanged"], told["isTheSame"]) == (True, True)
+def test_calls_without_argument_are_answered(facts: Facts) -> None:
+    assert (facts["canGenerate"], facts["lifetimeTotal"], facts["finished"]) == (True, 1, True)
+    assert (facts["isUnchanged"], facts["isTheSame"]) == (True, True)
 
 
-def test_three_outputs_of_four_cost_three_credits(told: Facts) -> None:
-    assert (told["credits"], told["charged"], told["used"]) == (4, 3, 3)
-    assert told["outputTotal"] == 3
+def test_three_outputs_of_four_cost_three_credits(facts: Facts) -> None:
+    assert (facts["credits"], facts["charged"], facts["used"]) == (4, 3, 3)
+    assert facts["outputTotal"] == 3
 
 
-def test_a_locale_as_apple_writes_it_is_kept_as_language_and_region(told: Facts) -> None:
-    assert told["preferences"]["locale"] == "ar-SA"
+def test_a_locale_as_apple_writes_it_is_kept_as_language_and_region(facts: Facts) -> None:
+    assert facts["preferences"]["locale"] == "ar-SA"

@@ -15,7 +15,7 @@ APRIL, MAY = "2027-04-01T00:00:00Z", "2027-05-01T00:00:00Z"
 
 
 @pytest.fixture(scope="module")
-def told(play: Callable[[str], Facts]) -> Facts:
+def facts(play: Callable[[str], Facts]) -> Facts:
     return play("story")
 
 
@@ -29,20 +29,20 @@ def numbers(used: int, reserved: int, remaining: int, resets_at: str = APRIL) ->
     }
 
 
-def test_a_new_user_has_the_free_plan_s_ten_credits(told: Facts) -> None:
-    assert told["checked"] == {"planId": "free", "canGenerate": True, "after": numbers(0, 0, 10)}
+def test_a_new_user_has_the_free_plan_s_ten_credits(facts: Facts) -> None:
+    assert facts["checked"] == {"planId": "free", "canGenerate": True, "after": numbers(0, 0, 10)}
 
 
-def test_an_open_generation_holds_one_credit(told: Facts) -> None:
-    assert told["opened"] == {
+def test_an_open_generation_holds_one_credit(facts: Facts) -> None:
+    assert facts["opened"] == {
         "status": "pending",
         "before": numbers(0, 0, 10),
         "after": numbers(0, 1, 9),
     }
 
 
-def test_a_success_charges_the_held_credit(told: Facts) -> None:
-    assert told["succeeded"] == {
+def test_a_success_charges_the_held_credit(facts: Facts) -> None:
+    assert facts["succeeded"] == {
         "status": "success",
         "charged": 1,
         "refunded": False,
@@ -51,8 +51,8 @@ def test_a_success_charges_the_held_credit(told: Facts) -> None:
     }
 
 
-def test_the_same_key_again_is_the_same_generation_and_costs_nothing(told: Facts) -> None:
-    assert told["replayed"] == {
+def test_the_same_key_again_is_the_same_generation_and_costs_nothing(facts: Facts) -> None:
+    assert facts["replayed"] == {
         "same": True,
         "replayed": True,
         "before": numbers(1, 0, 9),
@@ -60,8 +60,8 @@ def test_the_same_key_again_is_the_same_generation_and_costs_nothing(told: Facts
     }
 
 
-def test_a_failure_gives_its_credit_back(told: Facts) -> None:
-    assert told["failed"] == {
+def test_a_failure_gives_its_credit_back(facts: Facts) -> None:
+    assert facts["failed"] == {
         "status": "failed",
         "charged": 0,
         "refunded": True,
@@ -71,8 +71,8 @@ def test_a_failure_gives_its_credit_back(told: Facts) -> None:
     }
 
 
-def test_of_twelve_at_once_exactly_the_nine_that_remain_pass(told: Facts) -> None:
-    assert told["burst"] == {
+def test_of_twelve_at_once_exactly_the_nine_that_remain_pass(facts: Facts) -> None:
+    assert facts["burst"] == {
         "asked": 12,
         "passed": 9,
         "reasons": ["quota-exceeded", "quota-exceeded", "quota-exceeded"],
@@ -81,8 +81,8 @@ def test_of_twelve_at_once_exactly_the_nine_that_remain_pass(told: Facts) -> Non
     }
 
 
-def test_a_refusal_says_when_to_come_back(told: Facts) -> None:
-    refused = told["refused"]
+def test_a_refusal_says_when_to_come_back(facts: Facts) -> None:
+    refused = facts["refused"]
     assert refused["code"] == "functions/resource-exhausted"
     assert refused["details"] == {
         "reason": "quota-exceeded",
@@ -99,16 +99,16 @@ def test_a_refusal_says_when_to_come_back(told: Facts) -> None:
     assert refused["message"]
 
 
-def test_a_listener_sees_each_change_of_its_own_numbers(told: Facts) -> None:
-    seen = [(each["used"], each["reserved"]) for each in told["watched"]["seen"]]
+def test_a_listener_sees_each_change_of_its_own_numbers(facts: Facts) -> None:
+    seen = [(each["used"], each["reserved"]) for each in facts["watched"]["seen"]]
     changes = [now for before, now in zip([None, *seen], seen, strict=False) if before != now]
     assert changes[:5] == [(0, 0), (0, 1), (1, 0), (1, 1), (1, 0)]
     assert changes[-1] == (1, 9)
     assert changes[5:] == sorted(changes[5:])
 
 
-def test_no_client_writes_or_reads_what_is_not_its_own(told: Facts) -> None:
-    assert told["cheated"] == {
+def test_no_client_writes_or_reads_what_is_not_its_own(facts: Facts) -> None:
+    assert facts["cheated"] == {
         "addsCredits": "permission-denied",
         "becomesAdmin": "permission-denied",
         "opensByHand": "permission-denied",
@@ -117,32 +117,32 @@ def test_no_client_writes_or_reads_what_is_not_its_own(told: Facts) -> None:
     }
 
 
-def test_a_user_lists_their_own_generations_newest_first(told: Facts) -> None:
-    listed = told["listed"]
+def test_a_user_lists_their_own_generations_newest_first(facts: Facts) -> None:
+    listed = facts["listed"]
     assert listed["statuses"][:9] == ["pending"] * 9
     assert sorted(listed["statuses"][9:]) == ["failed", "success"]
     assert listed["newestFirst"]
     assert listed["failures"] == 1
 
 
-def test_a_hold_that_nobody_reports_on_ends_by_itself(told: Facts) -> None:
-    assert told["forgotten"] == {
+def test_a_hold_that_nobody_reports_on_ends_by_itself(facts: Facts) -> None:
+    assert facts["forgotten"] == {
         "now": "2027-03-15T09:16:00Z",
         "before": numbers(9, 1, 0),
         "after": numbers(9, 0, 1),
     }
 
 
-def test_the_next_period_begins_with_the_whole_allowance(told: Facts) -> None:
-    assert told["nextPeriod"] == {
+def test_the_next_period_begins_with_the_whole_allowance(facts: Facts) -> None:
+    assert facts["nextPeriod"] == {
         "now": "2027-04-01T00:00:00Z",
         "before": numbers(9, 0, 1),
         "after": numbers(0, 0, 10, MAY),
     }
 
 
-def test_the_lifetime_numbers_outlive_the_period(told: Facts) -> None:
-    assert told["summed"] == {
+def test_the_lifetime_numbers_outlive_the_period(facts: Facts) -> None:
+    assert facts["summed"] == {
         "lifetimeTotal": 9,
         "currentPeriodUsed": 0,
         "stats": {"total": 11, "success": 9, "failed": 2, "pending": 0},

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tests.emulator.environment import Environment
 
 
-def told(
+def shown(
     env: Environment,
     wanted: DateRange | int = 7,
     by: str | None = None,

@@ -112,11 +112,11 @@ class Environment:
         by: str | None = _SELF,
         naming_user: bool = False,
         outputs: int = 1,
-        **news: Any,
+        **details: Any,
     ) -> ReportedGeneration:
         id_ = generation if isinstance(generation, str) else generation.generation.id
         results = (OUTPUT,) * outputs if status == "success" else ()
-        report = ReportCommand(id_, Status(status), results, **news)
+        report = ReportCommand(id_, Status(status), results, **details)
         user = uid if naming_user else None
         return update_generation.update_generation(self.context, _caller(by, uid), user, report)
 

@@ -83,8 +83,8 @@ class Instance:
         said, _ = self._process.communicate(timeout=60)
         if self._process.returncode:
             return self._process.returncode
-        told: dict[str, int] = json.loads(said)
-        return told
+        answer: dict[str, int] = json.loads(said)
+        return answer
 
 
 def run(project: str, *jobs: Job) -> list[dict[str, int] | int]:

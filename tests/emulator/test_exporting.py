@@ -14,7 +14,7 @@ from genquota.domain.errors import (
     NotAllowed,
     UserNotFound,
 )
-from genquota.store.privacy import user_documents as belongings
+from genquota.store.privacy import user_documents
 from genquota.store.privacy.user_documents import ExportCursor
 from genquota.use_cases.core.context import Caller
 from genquota.use_cases.self_service import export_user as exporting
@@ -98,7 +98,7 @@ def test_the_documents_are_handed_out_as_they_are_stored(env: Environment) -> No
 def test_in_pages_of_any_size_each_document_comes_once(
     env: Environment, monkeypatch: pytest.MonkeyPatch, most: int
 ) -> None:
-    monkeypatch.setattr(belongings, "_PAGE", 2)
+    monkeypatch.setattr(user_documents, "_PAGE", 2)
     expected = a_full_life(env)
     found = pages(env, most=most)
     assert all(len(page) == most for page in found[:-1])

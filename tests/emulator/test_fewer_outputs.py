@@ -37,8 +37,8 @@ def test_what_was_not_made_is_given_back_at_once(env: Environment) -> None:
     assert (done.generation.charged, done.generation.credits) == (6, 8)
     assert row(done.quota) == row(env.check()) == (20, 6, 0)
     record = env.record(opened)
-    told = ("credits", "charged", "refunded", "outputCount", "count")
-    assert [record[name] for name in told] == [8, 6, False, 3, 4]
+    answer = ("credits", "charged", "refunded", "outputCount", "count")
+    assert [record[name] for name in answer] == [8, 6, False, 3, 4]
     assert record["outputs"] == [OUTPUT] * 3
     assert env.user()["outputCount"] == 3
     assert_counters_match_records(env.db)

@@ -70,10 +70,10 @@ def _said(decision: Decision) -> dict[str, Any]:
 @pytest.mark.parametrize("ahead", AHEAD, ids=str)
 def test_asked_now_and_asked_then_are_the_same(busy: Environment, ahead: timedelta) -> None:
     at = busy.now + ahead
-    told = _check(busy, at, count=5)
+    answer = _check(busy, at, count=5)
     user, usage = get_usage_at(busy.context, BOSS, "ada", at)
     busy.now = at
-    assert _said(told) == _said(busy.check(count=5))
+    assert _said(answer) == _said(busy.check(count=5))
     assert _said(usage) == _said(busy.usage()[1])
     assert (user.now, user.account) == (at, busy.usage()[0].account)
 

@@ -46,12 +46,12 @@ class Life:
     def __init__(self, env: Environment, sweep: Sweeping) -> None:
         self.env = env
         self.sweep = sweep
-        self.told: list[Any] = []
+        self.decisions: list[Any] = []
         self.opened: list[str] = []
 
     def ask(self) -> None:
         decision = self.env.check()
-        self.told.append(([asdict(row) for row in decision.usages], decision.can_generate))
+        self.decisions.append(([asdict(row) for row in decision.usages], decision.can_generate))
 
     def create(self, type_: str = "image") -> None:
         self._try(partial(self._create, type_))
@@ -71,7 +71,7 @@ class Life:
         self.env.subscribe(self.env.now, self.env.now + timedelta(days=365))
 
     def _create(self, type_: str) -> tuple[object, ...]:
-        generation = self.env.create(key=f"k{len(self.told)}", type=type_).generation
+        generation = self.env.create(key=f"k{len(self.decisions)}", type=type_).generation
         self.opened.append(generation.id)
         return generation.id, generation.hold.end
 
@@ -81,9 +81,9 @@ class Life:
 
     def _try(self, call: Callable[[], tuple[object, ...]]) -> None:
         try:
-            self.told.append(call())
+            self.decisions.append(call())
         except GenquotaError as refusal:
-            self.told.append((refusal.reason, vars(refusal)))
+            self.decisions.append((refusal.reason, vars(refusal)))
 
 
 def live_a_year(env: Environment, sweep: Sweeping) -> list[Any]:
@@ -125,7 +125,7 @@ def live_a_year(env: Environment, sweep: Sweeping) -> list[Any]:
     life.create()
     life.wait(days=160)
     life.ask()
-    return life.told
+    return life.decisions
 
 
 def kept(env: Environment) -> dict[str, Any]:
@@ -145,9 +145,9 @@ def test_a_year_is_the_same_with_the_jobs_and_without_them(
     env: Environment, sweep: Sweeping, project: str
 ) -> None:
     """C5, C6, C10: every answer, and what closed windows ended with."""
-    told = live_a_year(env, sweep)
+    decisions = live_a_year(env, sweep)
     unswept = Environment(firestore.Client(project=f"{project}-unswept"))
-    assert live_a_year(unswept, never) == told
+    assert live_a_year(unswept, never) == decisions
     for each in (env, unswept):
         both(each)
         assert_counters_match_records(each.db)

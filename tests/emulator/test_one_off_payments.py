@@ -42,7 +42,7 @@ def checkout(*lines: Json, mode: str = "payment", number: int = 1, **fields: Any
     return stripe.event("checkout.session.completed", about, f"evt_{number}", START)
 
 
-def told(number: int, type_: str, about: Json, at: timedelta | None = None) -> Json:
+def event_of(number: int, type_: str, about: Json, at: timedelta | None = None) -> Json:
     later = number * HOUR if at is None else at
     return stripe.event(type_, about, f"evt_{number}", START + later)
 
@@ -161,8 +161,8 @@ def test_a_checkout_in_which_nothing_is_known_is_kept(env: Environment) -> None:
 def test_a_refund_that_fails_days_later_gives_the_credits_back(type_: str) -> None:
     events = [
         checkout(line(CREDITS)),
-        told(2, "charge.refunded", stripe.charge(), HOUR),
-        told(3, type_, refund("failed"), 4 * DAY),
+        event_of(2, "charge.refunded", stripe.charge(), HOUR),
+        event_of(3, type_, refund("failed"), 4 * DAY),
     ]
     for env in environments_of(events, START + 5 * DAY):
         assert left(env) == 50
@@ -171,9 +171,9 @@ def test_a_refund_that_fails_days_later_gives_the_credits_back(type_: str) -> No
 def test_a_refund_that_failed_and_was_made_again_takes_them_back_for_good() -> None:
     events = [
         checkout(line(CREDITS)),
-        told(2, "charge.refunded", stripe.charge(), HOUR),
-        told(3, "refund.failed", refund("failed"), 4 * DAY),
-        told(4, "charge.refunded", stripe.charge(), 5 * DAY),
+        event_of(2, "charge.refunded", stripe.charge(), HOUR),
+        event_of(3, "refund.failed", refund("failed"), 4 * DAY),
+        event_of(4, "charge.refunded", stripe.charge(), 5 * DAY),
     ]
     for env in environments_of(events, START + 6 * DAY):
         assert left(env) == 0
@@ -184,10 +184,10 @@ def test_a_failure_that_is_told_again_gives_back_once(first: int, second: int, s
     """The sum of the second refund was made when the first had failed already, and does not include it."""
     events = [
         checkout(line(CREDITS)),
-        told(2, "charge.refunded", stripe.charge(first), HOUR),
-        told(3, "refund.failed", refund("failed", first), 4 * DAY),
-        told(4, "charge.refunded", stripe.charge(second), 5 * DAY),
-        told(5, "refund.updated", refund("failed", first), 6 * DAY),
+        event_of(2, "charge.refunded", stripe.charge(first), HOUR),
+        event_of(3, "refund.failed", refund("failed", first), 4 * DAY),
+        event_of(4, "charge.refunded", stripe.charge(second), 5 * DAY),
+        event_of(5, "refund.updated", refund("failed", first), 6 * DAY),
     ]
     for env in environments_of(events, START + 7 * DAY):
         assert left(env) == stays
@@ -196,9 +196,9 @@ def test_a_failure_that_is_told_again_gives_back_once(first: int, second: int, s
 def test_of_two_partial_refunds_one_that_fails_gives_its_part_back() -> None:
     events = [
         checkout(line(CREDITS)),
-        told(2, "charge.refunded", stripe.charge(100), HOUR),
-        told(3, "charge.refunded", stripe.charge(300), 2 * HOUR),
-        told(4, "refund.failed", refund("failed", 200, 2 * HOUR, "re_2"), 4 * DAY),
+        event_of(2, "charge.refunded", stripe.charge(100), HOUR),
+        event_of(3, "charge.refunded", stripe.charge(300), 2 * HOUR),
+        event_of(4, "refund.failed", refund("failed", 200, 2 * HOUR, "re_2"), 4 * DAY),
     ]
     for env in environments_of(events, START + 5 * DAY):
         assert left(env) == 40
@@ -207,8 +207,8 @@ def test_of_two_partial_refunds_one_that_fails_gives_its_part_back() -> None:
 def test_a_refund_counts_from_its_start_though_its_charge_was_not_reported() -> None:
     events = [
         checkout(line(CREDITS)),
-        told(2, "refund.created", refund("pending", 250), HOUR),
-        told(3, "refund.updated", refund("succeeded", 250), 2 * DAY),
+        event_of(2, "refund.created", refund("pending", 250), HOUR),
+        event_of(3, "refund.updated", refund("succeeded", 250), 2 * DAY),
     ]
     for env in environments_of(events, START + 3 * DAY):
         assert left(env) == 25
@@ -217,9 +217,9 @@ def test_a_refund_counts_from_its_start_though_its_charge_was_not_reported() -> 
 def test_a_refund_and_its_charge_take_back_once() -> None:
     events = [
         checkout(line(CREDITS)),
-        told(2, "refund.created", refund("pending", 250), HOUR),
-        told(3, "charge.refunded", stripe.charge(250), HOUR),
-        told(4, "refund.updated", refund("succeeded", 250), 2 * DAY),
+        event_of(2, "refund.created", refund("pending", 250), HOUR),
+        event_of(3, "charge.refunded", stripe.charge(250), HOUR),
+        event_of(4, "refund.updated", refund("succeeded", 250), 2 * DAY),
     ]
     for env in environments_of(events, START + 3 * DAY):
         assert left(env) == 25
@@ -227,9 +227,9 @@ def test_a_refund_and_its_charge_take_back_once() -> None:
 
 def test_a_refund_that_is_cancelled_takes_nothing(env: Environment) -> None:
     send_event(env, checkout(line(CREDITS)))
-    send_event(env, told(2, "refund.created", refund("requires_action")))
+    send_event(env, event_of(2, "refund.created", refund("requires_action")))
     assert left(env) == 0
-    send_event(env, told(3, "refund.updated", refund("canceled")))
+    send_event(env, event_of(3, "refund.updated", refund("canceled")))
     assert left(env) == 50
 
 
@@ -248,7 +248,7 @@ def test_a_dispute_holds_back_and_gives_back_between_its_start_and_its_end_too(
         ],
         2,
     ):
-        send_event(env, told(number, f"charge.dispute.{verb}", stripe.dispute(status)))
+        send_event(env, event_of(number, f"charge.dispute.{verb}", stripe.dispute(status)))
         seen.append(left(env))
     assert seen == [50, 0, 0, 50, 50]
 
@@ -257,8 +257,8 @@ def test_of_two_disputes_of_one_payment_one_that_is_lost_holds_back() -> None:
     other = {**stripe.dispute("won"), "id": "dp_2"}
     events = [
         checkout(line(CREDITS)),
-        told(2, "charge.dispute.closed", stripe.dispute("lost")),
-        told(3, "charge.dispute.closed", other),
+        event_of(2, "charge.dispute.closed", stripe.dispute("lost")),
+        event_of(3, "charge.dispute.closed", other),
     ]
     for env in environments_of(events, START + DAY):
         assert left(env) == 0

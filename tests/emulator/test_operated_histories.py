@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class OperatedHistory(History):
-    """A history in which every fifth deed is an operator's."""
+    """A history in which every fifth change is an operator's."""
 
     def __init__(self, seed: int, *instances: Environment, is_calm: bool) -> None:
         super().__init__(seed, *instances, is_calm=is_calm)

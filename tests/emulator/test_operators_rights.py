@@ -172,8 +172,8 @@ def test_the_audit_entry_tells_who_did_what_to_whom_and_why(
 ) -> None:
     done = VERBS[name](operator, "ada")
     entry = operator.audit_log()[0]
-    told = {field: entry[field] for field in ("actorId", "action", "userId", "note")}
-    assert told == {
+    answer = {field: entry[field] for field in ("actorId", "action", "userId", "note")}
+    assert answer == {
         "actorId": "boss",
         "action": done.action,
         "userId": "ada",

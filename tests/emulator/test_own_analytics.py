@@ -56,9 +56,9 @@ def test_each_day_tells_what_was_settled_of_it(busy: Environment) -> None:
     busy.check()
     busy.generate(count=3)
     assert busy.day("2027-03-16")["used"] == 1
-    told = _read(busy)
-    assert _told(told) == [*expected, ("03-18", 3, 1, 0)]
-    assert [each.by_type for each in told.days if each.by_type] == [
+    shown = _read(busy)
+    assert _told(shown) == [*expected, ("03-18", 3, 1, 0)]
+    assert [each.by_type for each in shown.days if each.by_type] == [
         {"image": 2},
         {"video": 1},
         {"image": 3},
@@ -66,10 +66,10 @@ def test_each_day_tells_what_was_settled_of_it(busy: Environment) -> None:
 
 
 def test_there_is_a_day_for_each_date_up_to_today(busy: Environment) -> None:
-    told = _read(busy, days=3)
-    assert [each.date for each in told.days] == [date(2027, 3, day) for day in (16, 17, 18)]
-    assert _told(told) == [("03-16", 1, 1, 0)]
-    assert (told.records_read, told.has_all_records) == (1, True)
+    shown = _read(busy, days=3)
+    assert [each.date for each in shown.days] == [date(2027, 3, day) for day in (16, 17, 18)]
+    assert _told(shown) == [("03-16", 1, 1, 0)]
+    assert (shown.records_read, shown.has_all_records) == (1, True)
     (today,) = _read(busy, days=1).days
     assert today.date == date(2027, 3, 18)
 
@@ -79,16 +79,16 @@ def test_records_tell_engines_prompts_and_durations_whether_hidden_or_not(
 ) -> None:
     busy.hide(busy.generate(engine="flux"))
     busy.create()
-    told = _read(busy)
-    assert (told.records_read, told.has_all_records) == (5, True)
-    engines = told.sums.by_engine
+    shown = _read(busy)
+    assert (shown.records_read, shown.has_all_records) == (5, True)
+    engines = shown.sums.by_engine
     assert {name: (each.success, each.charged) for name, each in engines.items()} == {
         "sd": (1, 2),
         "flux": (2, 2),
     }
-    assert told.sums.counts.of(Status.FAILED) == 1
-    assert told.prompts.entries["p1"].n == 4
-    assert told.sums.durations.keys() == {"image", "video"}
+    assert shown.sums.counts.of(Status.FAILED) == 1
+    assert shown.prompts.entries["p1"].n == 4
+    assert shown.sums.durations.keys() == {"image", "video"}
 
 
 def test_what_others_generated_is_not_counted(busy: Environment) -> None:
@@ -96,30 +96,30 @@ def test_what_others_generated_is_not_counted(busy: Environment) -> None:
     busy.pass_time(days=1)
     busy.generate("bob")
     assert busy.day("2027-03-18", "bob")["used"] == 5
-    told = _read(busy)
-    assert _told(told) == [("03-15", 2, 1, 1), ("03-16", 1, 1, 0)]
-    assert told.records_read == 3
+    shown = _read(busy)
+    assert _told(shown) == [("03-15", 2, 1, 1), ("03-16", 1, 1, 0)]
+    assert shown.records_read == 3
 
 
 def test_of_many_records_only_the_newest_are_read(busy: Environment) -> None:
-    told = _read(busy, most_records=2)
-    assert (told.records_read, told.has_all_records) == (2, False)
-    assert told.sums.by_engine.keys() == {"flux"}
-    assert _told(told) == [("03-15", 2, 1, 1), ("03-16", 1, 1, 0)]
-    told = _read(busy, most_records=0)
-    assert (told.records_read, told.has_all_records, len(told.days)) == (0, False, 7)
-    told = _read(busy, most_records=3)
-    assert (told.records_read, told.has_all_records) == (3, True)
+    shown = _read(busy, most_records=2)
+    assert (shown.records_read, shown.has_all_records) == (2, False)
+    assert shown.sums.by_engine.keys() == {"flux"}
+    assert _told(shown) == [("03-15", 2, 1, 1), ("03-16", 1, 1, 0)]
+    shown = _read(busy, most_records=0)
+    assert (shown.records_read, shown.has_all_records, len(shown.days)) == (0, False, 7)
+    shown = _read(busy, most_records=3)
+    assert (shown.records_read, shown.has_all_records) == (3, True)
 
 
 def test_days_are_those_of_the_users_zone(busy: Environment) -> None:
     busy.change_profile(timezone="Pacific/Auckland")
     busy.now = datetime(2027, 3, 19, 12, tzinfo=UTC)  # the 20th there
     busy.generate()
-    told = _read(busy)
-    assert told.timezone == "Pacific/Auckland"
-    assert told.days[-1].date == date(2027, 3, 20)
-    assert _told(told) == [("03-15", 2, 1, 1), ("03-16", 1, 1, 0), ("03-20", 1, 1, 0)]
+    shown = _read(busy)
+    assert shown.timezone == "Pacific/Auckland"
+    assert shown.days[-1].date == date(2027, 3, 20)
+    assert _told(shown) == [("03-15", 2, 1, 1), ("03-16", 1, 1, 0), ("03-20", 1, 1, 0)]
 
 
 def test_a_day_that_closes_meanwhile_counts_once(busy: Environment, other: Environment) -> None:
@@ -135,18 +135,18 @@ def test_a_day_that_closes_meanwhile_counts_once(busy: Environment, other: Envir
             """Nothing to hear."""
 
     with listening(busy.db, Rolls()):
-        told = _read(busy)
+        shown = _read(busy)
     assert busy.day("2027-03-16")["used"] == 1
-    assert _told(told) == [("03-15", 2, 1, 1), ("03-16", 1, 1, 0)]
+    assert _told(shown) == [("03-15", 2, 1, 1), ("03-16", 1, 1, 0)]
 
 
 def test_a_record_that_somebody_edited_is_passed_over(busy: Environment) -> None:
     for record in busy.db.collection("userGenerations").stream():
         if record.get("type") == "video":
             record.reference.update({"charged": "a lot"})
-    told = _read(busy)
-    assert told.records_read == 3
-    assert told.sums.by_engine.keys() == {"sd"}
+    shown = _read(busy)
+    assert shown.records_read == 3
+    assert shown.sums.by_engine.keys() == {"sd"}
 
 
 def test_it_is_for_the_user_and_for_admins(busy: Environment) -> None:
@@ -163,8 +163,8 @@ def test_it_is_for_the_user_and_for_admins(busy: Environment) -> None:
 def test_who_never_called_has_done_nothing_and_is_not_made_by_asking(
     env: Environment,
 ) -> None:
-    told = _read(env)
-    assert (_told(told), told.records_read, len(told.days)) == ([], 0, 7)
+    shown = _read(env)
+    assert (_told(shown), shown.records_read, len(shown.days)) == ([], 0, 7)
     assert contents(env.db) == {}
 
 

@@ -36,7 +36,7 @@ def bought(number: int = 1, type_: str = "completed", **fields: Any) -> Json:  #
     return stripe.event(f"checkout.session.{type_}", about, f"evt_{number}", START)
 
 
-def told(number: int, type_: str, about: Json) -> Json:
+def event_of(number: int, type_: str, about: Json) -> Json:
     return stripe.event(type_, about, f"evt_{number}", START + number * HOUR)
 
 
@@ -72,7 +72,7 @@ def test_one_payment_is_one_grant_whatever_tells_of_it(env: Environment) -> None
     for number, type_ in enumerate(("completed", "async_payment_succeeded"), 1):
         send_event(env, bought(number, type_))
     for number, type_ in enumerate(("invoice.paid", "invoice.payment_succeeded"), 3):
-        send_event(env, told(number, type_, stripe.invoice()))
+        send_event(env, event_of(number, type_, stripe.invoice()))
     assert left(env) == 50
 
 
@@ -95,9 +95,9 @@ def test_a_pack_that_makes_no_sense_is_none(env: Environment, pack: Json) -> Non
 
 def test_a_purchase_of_somebody_unknown_waits_for_them(env: Environment) -> None:
     assert send_event(env, bought(user_id=None)).problem == "unknown-customer"
-    assert send_event(env, told(2, "charge.refunded", stripe.charge(100))).status == "processed"
+    assert send_event(env, event_of(2, "charge.refunded", stripe.charge(100))).status == "processed"
     known = stripe.checkout("subscription", customer="cus_1")
-    send_event(env, told(3, "checkout.session.completed", known))
+    send_event(env, event_of(3, "checkout.session.completed", known))
     assert left(env) == 40
 
 
@@ -112,7 +112,7 @@ def test_a_refund_takes_back_what_is_unspent_and_what_is_held_stays(env: Environ
     env.plan("free", limits={"period": 0})
     env.generate(credits=20, by=None)
     opened = env.create(credits=5, by=None)
-    send_event(env, told(2, "charge.refunded", stripe.charge()))
+    send_event(env, event_of(2, "charge.refunded", stripe.charge()))
     assert left(env) == 0
     assert env._read("users/ada/grants/pi_1")["revokedAt"] == START
     env.report(opened, "success", by=None)
@@ -123,17 +123,17 @@ def test_refund_and_dispute_of_one_payment_take_back_once(env: Environment) -> N
     """D9"""
     send_event(env, bought())
     send_event(env, bought(2, payment_intent="pi_2"))
-    send_event(env, told(3, "charge.refunded", stripe.charge()))
-    send_event(env, told(4, "charge.dispute.created", stripe.dispute()))
+    send_event(env, event_of(3, "charge.refunded", stripe.charge()))
+    send_event(env, event_of(4, "charge.dispute.created", stripe.dispute()))
     assert left(env) == 50
 
 
 def test_a_dispute_that_is_won_gives_the_rest_back(env: Environment) -> None:
     """D9, F5"""
     send_event(env, bought())
-    send_event(env, told(2, "charge.dispute.created", stripe.dispute()))
+    send_event(env, event_of(2, "charge.dispute.created", stripe.dispute()))
     assert left(env) == 0
-    send_event(env, told(3, "charge.dispute.closed", stripe.dispute("won")))
+    send_event(env, event_of(3, "charge.dispute.closed", stripe.dispute("won")))
     assert left(env) == 50
 
 
@@ -155,7 +155,7 @@ def test_what_an_operator_took_back_stays_so_whatever_becomes_of_its_payment(
     revoke_grant(env.context, None, "ada", "pi_1", AuditContext("fraud"))
     document = env._read("users/ada/grants/pi_1")
     for number, (type_, about) in enumerate(later, 2):
-        send_event(env, told(number, type_, about))
+        send_event(env, event_of(number, type_, about))
     assert left(env) == 0
     assert env.user()["quota"]["grants"]["pi_1"]["revoked"] is True
     assert env._read("users/ada/grants/pi_1") == document
@@ -163,7 +163,7 @@ def test_what_an_operator_took_back_stays_so_whatever_becomes_of_its_payment(
 
 def test_a_refund_that_comes_before_its_purchase_is_remembered(env: Environment) -> None:
     """D9"""
-    assert send_event(env, told(2, "charge.refunded", stripe.charge(250))).status == "processed"
+    assert send_event(env, event_of(2, "charge.refunded", stripe.charge(250))).status == "processed"
     assert env._read("payments/stripe_pi_1")["deleteAt"] == START + REFUND_WAITS
     send_event(env, bought())
     assert left(env) == 25

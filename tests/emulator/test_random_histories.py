@@ -97,8 +97,8 @@ class History:
             status = dice.choice(("success", "success", "failed", "cancelled", "processing"))
             by = dice.choice((owner, None))
             # Every third report says how many were made, sometimes more than were asked for.
-            news: dict[str, Any] = {"output_count": 2} if dice.random() < 0.35 else {}
-            self._look_at(env.report(id_, status, owner, by=by, outputs=2, **news).quota)
+            details: dict[str, Any] = {"output_count": 2} if dice.random() < 0.35 else {}
+            self._look_at(env.report(id_, status, owner, by=by, outputs=2, **details).quota)
         elif what < 0.86:
             self._look_at(env.check(uid))
         elif what < 0.9:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from tests.emulator.environment import Environment
 
-DEED = AuditContext("a test")
+AUDIT = AuditContext("a test")
 
 
 @pytest.fixture
@@ -141,9 +141,9 @@ def test_what_does_not_add_up_is_named_and_left_unless_it_is_to_be_repaired(
     before = env.user()
     assert env.reconcile() == found(generations=6, drifted=1)
     assert env.user() == before
-    told = [each.facts for each in caplog.records if hasattr(each, "facts")]
-    assert told
-    for facts in told:
+    answer = [each.facts for each in caplog.records if hasattr(each, "facts")]
+    assert answer
+    for facts in answer:
         assert facts.keys() == {"drift", "uid", "stored", "recomputed", "isRepaired"}
         assert (facts["uid"], facts["isRepaired"]) == ("ada", False)
         assert facts["stored"] != facts["recomputed"]
@@ -174,13 +174,13 @@ def test_a_repair_makes_the_numbers_what_they_were_and_the_next_pass_finds_nothi
 def test_resets_and_refunds_of_operators_are_no_drift(env: Environment) -> None:
     """F5: what was adjusted is remembered, in running windows and in closed ones."""
     first, second = env.generate(), env.generate()
-    reset_usage(env.context, IN_PROCESS, "ada", Window.PERIOD, DEED)
-    refund_generation(env.context, IN_PROCESS, None, first.generation.id, DEED)
+    reset_usage(env.context, IN_PROCESS, "ada", Window.PERIOD, AUDIT)
+    refund_generation(env.context, IN_PROCESS, None, first.generation.id, AUDIT)
     env.generate()
     assert env.reconcile() == found(generations=3)
     env.pass_time(days=20)
     env.generate()
-    refund_generation(env.context, IN_PROCESS, None, second.generation.id, DEED)
+    refund_generation(env.context, IN_PROCESS, None, second.generation.id, AUDIT)
     assert env.reconcile() == found(generations=4)
 
 

@@ -115,7 +115,7 @@ def test_a_database_that_is_not_there_is_no_contention(
 
 
 def test_whoever_was_overtaken_takes_turns_with_others_of_the_same_user(db: Client) -> None:
-    """A11: a service reports for many users, so its own name must not be the lane."""
+    """A11: a service reports for many users, so its own name must not be the lock key."""
     begun, go_on = threading.Event(), threading.Event()
     order: list[str] = []
 

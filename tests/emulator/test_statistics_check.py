@@ -84,8 +84,8 @@ def test_drift_is_logged_and_put_right(env: Environment, caplog: pytest.LogCaptu
     env.pass_time(days=2)
     report = run_statistics(env)
     assert (report.final, report.drifted, report.rebuilt) == (1, 1, 1)
-    (told,) = [record for record in caplog.records if hasattr(record, "facts")]
-    assert told.facts == {
+    (answer,) = [record for record in caplog.records if hasattr(record, "facts")]
+    assert answer.facts == {
         "drift": "2027-03-15 success",
         "stored": 0,
         "recomputed": 1,

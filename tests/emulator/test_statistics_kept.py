@@ -43,8 +43,8 @@ def test_drift_does_not_cost_the_generations_of_a_deleted_user(
     env.pass_time(days=2)
     report = run_statistics(env)
     assert (report.final, report.drifted, report.rebuilt) == (1, 1, 0)
-    (told,) = [record for record in caplog.records if hasattr(record, "facts")]
-    assert told.facts == {
+    (answer,) = [record for record in caplog.records if hasattr(record, "facts")]
+    assert answer.facts == {
         "drift": "2027-03-15 success",
         "stored": 3,
         "recomputed": 2,

@@ -55,16 +55,16 @@ def outcome(env: Environment) -> Json:
 
 
 def in_short(env: Environment) -> Json:
-    told = {}
+    answer = {}
     for uid in OUTCOME:
         quota = env.user(uid).get("quota", {})
         grants = quota.get("grants", {})
-        told[uid] = (
+        answer[uid] = (
             env.check(uid, by=None).plan_id,
             sorted(quota.get("subscriptions", {})),
             {key: (each["credits"], each.get("revoked", False)) for key, each in grants.items()},
         )
-    return told
+    return answer
 
 
 def deliver(env: Environment, events: Iterable[Json]) -> Json:

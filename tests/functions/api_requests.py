@@ -75,7 +75,7 @@ QUERIES: dict[tuple[str, str], str] = {
 ABOUT_ONE_USER = {Who.SELF_ADMIN, Who.SELF_SERVICE_ADMIN}
 
 
-def belongings(app: App, admin: App) -> dict[str, str]:
+def path_values(app: App, admin: App) -> dict[str, str]:
     """Let the user have one of each, and return what stands for the braces of patterns."""
     app.ask("check_limit")
     subscription_id = f"manual-{app.uid}"
@@ -154,4 +154,13 @@ def send(
     return app.api(route.method, path, body or (BODIES[key] if route.body else None), **headers)
 
 
-__all__ = ["ABOUT_ONE_USER", "BODIES", "NOTE", "QUERIES", "ROUTES", "belongings", "name_of", "send"]
+__all__ = [
+    "ABOUT_ONE_USER",
+    "BODIES",
+    "NOTE",
+    "QUERIES",
+    "ROUTES",
+    "name_of",
+    "path_values",
+    "send",
+]

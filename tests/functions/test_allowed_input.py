@@ -140,8 +140,8 @@ def test_what_was_not_made_is_not_charged_and_the_same_report_answers_the_same(a
     refused = app.call("update_generation", {**report, "outputCount": 2})
     assert refused.reason == "invalid-argument"
     done = app.ask("update_generation", **report, outputCount=3)
-    told = ("generationStatus", "credits", "charged", "refunded")
-    assert [done[name] for name in told] == ["success", 4, 3, False]
+    answer = ("generationStatus", "credits", "charged", "refunded")
+    assert [done[name] for name in answer] == ["success", 4, 3, False]
     assert (done["quota"]["used"], done["quota"]["reserved"]) == (3, 0)
     assert app.ask("update_generation", **report, outputCount=3) == done
     shown = app.get(f"/api/generations/{opened}")

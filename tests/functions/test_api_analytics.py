@@ -74,29 +74,33 @@ def _told_of_somebody(answer: object) -> list[str]:
 
 @pytest.mark.usefixtures("busy")
 def test_an_admin_sees_all_of_it(admin: App) -> None:
-    told = _day(admin)
-    assert (told["from"], told["to"], told["timezone"]) == ("2027-03-15", "2027-03-15", "UTC")
-    assert told["updatedAt"] == "2027-03-15T09:01:30Z"
-    assert (told["totals"]["total"], told["totals"]["success"]) == (7, 6)
-    assert told["activeUsers"] == {"total": 6, "new": 6, "returning": 0}
-    assert [each["name"] for each in told["byModel"]] == [MODEL]
-    assert [each["name"] for each in told["byPlan"]] == ["free"]
-    assert told["topUsers"]["items"][0]["userId"] == PEOPLE[0]
-    assert {each["promptId"] for each in told["popularPrompts"]["items"]} == {
+    shown = _day(admin)
+    assert (shown["from"], shown["to"], shown["timezone"]) == (
+        "2027-03-15",
+        "2027-03-15",
+        "UTC",
+    )
+    assert shown["updatedAt"] == "2027-03-15T09:01:30Z"
+    assert (shown["totals"]["total"], shown["totals"]["success"]) == (7, 6)
+    assert shown["activeUsers"] == {"total": 6, "new": 6, "returning": 0}
+    assert [each["name"] for each in shown["byModel"]] == [MODEL]
+    assert [each["name"] for each in shown["byPlan"]] == ["free"]
+    assert shown["topUsers"]["items"][0]["userId"] == PEOPLE[0]
+    assert {each["promptId"] for each in shown["popularPrompts"]["items"]} == {
         "a-prompt",
         "prompt-1",
     }
-    assert [each["error"] for each in told["errors"]["items"]] == [FAILURE]
-    assert told["hours"][0][9] == 7
-    assert told["durations"]["image"]["count"] == 6
-    assert told["days"][0]["isPartial"] is told["isPartial"] is True
+    assert [each["error"] for each in shown["errors"]["items"]] == [FAILURE]
+    assert shown["hours"][0][9] == 7
+    assert shown["durations"]["image"]["count"] == 6
+    assert shown["days"][0]["isPartial"] is shown["isPartial"] is True
 
 
 @pytest.mark.usefixtures("busy")
 def test_without_lists_it_is_the_same_but_for_them(admin: App) -> None:
-    whole, told = _day(admin), admin.get("/api/analytics?days=1&lists=false")
+    whole, shown = _day(admin), admin.get("/api/analytics?days=1&lists=false")
     lists = {"topUsers": None, "popularPrompts": None, "errors": None}
-    assert told == {**whole, **lists}
+    assert shown == {**whole, **lists}
 
 
 @pytest.mark.usefixtures("busy")
@@ -113,14 +117,20 @@ def test_if_they_are_public_everybody_sees_what_tells_of_nobody(
     admin: App, app: App, db: Client, role: str
 ) -> None:
     db.document(f"users/{app.uid}").set({"role": role})
-    told, whole = _day(app), _day(admin)
+    shown, whole = _day(app), _day(admin)
     for name in ("activeUsers", "successRate", "hours", "processing", "updatedAt"):
-        assert told[name] == whole[name]
-    assert told["totals"]["total"] == 7
-    assert told["byEngine"][0]["name"] == ENGINE
-    assert _told_of_somebody(told) == []
+        assert shown[name] == whole[name]
+    assert shown["totals"]["total"] == 7
+    assert shown["byEngine"][0]["name"] == ENGINE
+    assert _told_of_somebody(shown) == []
     assert "@example.com" not in json.dumps(whole)
-    assert told["totals"]["charged"] is told["topUsers"] is told["errors"] is told["byPlan"] is None
+    assert (
+        shown["totals"]["charged"]
+        is shown["topUsers"]
+        is shown["errors"]
+        is shown["byPlan"]
+        is None
+    )
     for table in TABLES:
         answer = app.api("GET", f"/api/analytics?days=1&table={table}")
         if table in FOR_ALL:
@@ -137,13 +147,13 @@ def test_users_are_named_to_everybody_where_the_feed_names_them(
     monkeypatch.setenv("LIVE_FEED", "anonymous")
     assert _day(app)["topUsers"] is None
     monkeypatch.setenv("LIVE_FEED", "named")
-    told = _day(app)
-    first, *others = told["topUsers"]["items"]
+    shown = _day(app)
+    first, *others = shown["topUsers"]["items"]
     assert first == {"count": 2, "over": 0, "userId": None, "name": "Person A", "charged": None}
     assert {each["name"] for each in others} == {f"Person {each}" for each in "CDEF"}
-    assert _told_of_somebody(told) == []
+    assert _told_of_somebody(shown) == []
     rows = app.get("/api/analytics?days=1&table=users&format=json")["items"]
-    assert [row["name"] for row in rows] == [each["name"] for each in told["topUsers"]["items"]]
+    assert [row["name"] for row in rows] == [each["name"] for each in shown["topUsers"]["items"]]
 
 
 @pytest.mark.usefixtures("busy")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.functions.api_requests import BODIES, NOTE, QUERIES, ROUTES, belongings, name_of, send
+from tests.functions.api_requests import BODIES, NOTE, QUERIES, ROUTES, name_of, path_values, send
 from tests.functions.app import order
 from tests.functions.error_table import details_of
 from tests.functions.store_contents import contents
@@ -36,7 +36,7 @@ def admin(deployment: App, db: Client) -> App:
 def names(app: App, admin: App, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """Give a user with a generation, which is in the live feed, and a grant."""
     monkeypatch.setenv("LIVE_FEED", "anonymous")
-    return belongings(app, admin)
+    return path_values(app, admin)
 
 
 @pytest.mark.parametrize("route", CHANGES, ids=name_of)

@@ -31,15 +31,15 @@ def test_an_admin_is_told_what_would_be_so_then(app: App, admin: App, route: str
     app.ask("create_generation", **order(count=8))
     path = f"/api/usage-tracking/{route}/{app.uid}"
 
-    def told(query: str) -> list[object]:
+    def answers(query: str) -> list[object]:
         answer = admin.get(path + query)
         return [answer[name] for name in ("userId", "reserved", "remaining", "resetsAt")]
 
-    assert told("") == [app.uid, 8, 2, "2027-04-01T00:00:00Z"]
-    assert told("?at=2027-03-15T09:00:00Z") == told("")
-    assert told("?at=2027-03-15T10:15:00%2B01:00") == [app.uid, 0, 10, "2027-04-01T00:00:00Z"]
-    assert told("?at=2027-04-01T00:00:00Z") == [app.uid, 0, 10, "2027-05-01T00:00:00Z"]
-    assert told("") == [app.uid, 8, 2, "2027-04-01T00:00:00Z"]
+    assert answers("") == [app.uid, 8, 2, "2027-04-01T00:00:00Z"]
+    assert answers("?at=2027-03-15T09:00:00Z") == answers("")
+    assert answers("?at=2027-03-15T10:15:00%2B01:00") == [app.uid, 0, 10, "2027-04-01T00:00:00Z"]
+    assert answers("?at=2027-04-01T00:00:00Z") == [app.uid, 0, 10, "2027-05-01T00:00:00Z"]
+    assert answers("") == [app.uid, 8, 2, "2027-04-01T00:00:00Z"]
 
 
 def test_what_would_be_asked_for_may_be_named(app: App, admin: App) -> None:

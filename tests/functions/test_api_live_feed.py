@@ -105,5 +105,5 @@ def test_other_questions_are_refused(app: App, query: str) -> None:
     assert (answer.http, answer.reason) == (400, "invalid-argument")
 
 
-def test_a_stranger_sees_nothing(app: App) -> None:
+def test_who_is_not_signed_in_sees_nothing(app: App) -> None:
     assert app.api("GET", "/api/live-generations", Authorization=None).reason == "not-signed-in"

@@ -13,8 +13,8 @@ from tests.functions.api_requests import (
     BODIES,
     QUERIES,
     ROUTES,
-    belongings,
     name_of,
+    path_values,
     send,
 )
 from tests.functions.error_table import details_of
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from genquota.triggers.api.routes import Route
     from tests.functions.app import Answer, App
 
-STRANGER, OWNER, SERVICE, ADMIN, SERVER = "stranger", "owner", "service", "admin", "server"
+OTHER_USER, OWNER, SERVICE, ADMIN, SERVER = "other-user", "owner", "service", "admin", "server"
 WHO: dict[Who, set[str]] = {
-    Who.ANYBODY: {STRANGER, OWNER, SERVICE, ADMIN, SERVER},
-    Who.SIGNED_IN: {STRANGER, OWNER, SERVICE, ADMIN, SERVER},
+    Who.ANYBODY: {OTHER_USER, OWNER, SERVICE, ADMIN, SERVER},
+    Who.SIGNED_IN: {OTHER_USER, OWNER, SERVICE, ADMIN, SERVER},
     Who.SELF_SERVICE_ADMIN: {OWNER, SERVICE, ADMIN, SERVER},
     Who.SELF_ADMIN: {OWNER, ADMIN},
     Who.SERVICE_ADMIN: {SERVICE, ADMIN, SERVER},
@@ -56,9 +56,9 @@ def listed(signer: GoogleIdentity, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def names(app: App, db: Client) -> dict[str, str]:
     """Give what the paths speak of: the owner, and something of theirs."""
-    for uid, role in ((SERVICE, "service"), (ADMIN, "admin"), (STRANGER, "user")):
+    for uid, role in ((SERVICE, "service"), (ADMIN, "admin"), (OTHER_USER, "user")):
         db.document(f"users/{uid}-{app.uid}").set({"role": role})
-    return belongings(app, app.of(f"{ADMIN}-{app.uid}"))
+    return path_values(app, app.of(f"{ADMIN}-{app.uid}"))
 
 
 def _ask(app: App, route: Route, names: dict[str, str], who: str, signer: GoogleIdentity) -> Answer:
@@ -72,7 +72,7 @@ def _ask(app: App, route: Route, names: dict[str, str], who: str, signer: Google
 def test_a_route_lets_those_pass_that_the_table_names_and_nobody_else(
     app: App, db: Client, names: dict[str, str], signer: GoogleIdentity, route: Route
 ) -> None:
-    refused = {STRANGER, OWNER, SERVICE, ADMIN, SERVER} - WHO[PERMISSIONS[route.permission]]
+    refused = {OTHER_USER, OWNER, SERVICE, ADMIN, SERVER} - WHO[PERMISSIONS[route.permission]]
     before = contents(db)
     for who in sorted(refused):
         answer = _ask(app, route, names, who, signer)
@@ -84,7 +84,7 @@ def test_a_route_lets_those_pass_that_the_table_names_and_nobody_else(
         assert answer.reason in {"not-allowed", *({"generation-not-found"} if hides else ())}, who
     assert contents(db) == before
     for who in sorted(
-        WHO[PERMISSIONS[route.permission]], key=[OWNER, STRANGER, SERVICE, SERVER, ADMIN].index
+        WHO[PERMISSIONS[route.permission]], key=[OWNER, OTHER_USER, SERVICE, SERVER, ADMIN].index
     ):
         answer = _ask(app, route, names, who, signer)
         assert answer.http == 200 or answer.reason not in {"not-allowed", "not-signed-in"}, who

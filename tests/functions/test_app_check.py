@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from google.cloud.firestore import Client
 
-KEY, STRANGERS_KEY = (rsa.generate_private_key(65_537, 2048) for _ in range(2))
+KEY, OTHER_KEY = (rsa.generate_private_key(65_537, 2048) for _ in range(2))
 
 
 def _pem(key: rsa.RSAPrivateKey) -> str:
@@ -99,14 +99,14 @@ def test_enforced_a_genuine_apps_token_passes(app: App, monkeypatch: pytest.Monk
     assert app.call("check_limit", {}, headers=headers).result["canGenerate"] is True
 
 
-@pytest.mark.parametrize("wrong", ["garbage", "signed by a stranger", "expired", "another's"])
+@pytest.mark.parametrize("wrong", ["garbage", "signed with another key", "expired", "another's"])
 def test_enforced_any_other_token_is_none(
     app: App, monkeypatch: pytest.MonkeyPatch, wrong: str
 ) -> None:
     monkeypatch.setenv("ENFORCE_APP_CHECK", "true")
     tokens = {
         "garbage": "fox",
-        "signed by a stranger": _genuine(app, STRANGERS_KEY),
+        "signed with another key": _genuine(app, OTHER_KEY),
         "expired": _genuine(app, exp=int(time.time()) - 1),
         "another's": _genuine(app, aud=["projects/another"]),
     }

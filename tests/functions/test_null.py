@@ -51,8 +51,8 @@ def test_a_call_without_argument_is_a_call_with_no_fields(app: App, function: st
 def test_a_call_without_argument_is_told_what_it_lacks(
     app: App, function: str, fields: list[str]
 ) -> None:
-    told = details_of(app.call(function, None), "invalid-argument")["fields"]
-    assert [each["path"] for each in told] == fields
+    answers = details_of(app.call(function, None), "invalid-argument")["fields"]
+    assert [each["path"] for each in answers] == fields
 
 
 def _optional(model: type[BaseModel]) -> dict[str, None]:

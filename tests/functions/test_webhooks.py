@@ -75,8 +75,8 @@ def test_a_signed_event_of_a_subscription_changes_the_limit_at_once(app: App, na
     assert status_of(send_stripe_webhook(app, sold(app, names))) == "processed"
     quota = app.ask("check_limit")
     assert (quota["planId"], quota["limit"]) == ("plus", 100)
-    told = app.ask("get_usage")["subscription"]
-    assert (told["id"], told["status"], told["planId"]) == (names["id_"], "active", "plus")
+    answers = app.ask("get_usage")["subscription"]
+    assert (answers["id"], answers["status"], answers["planId"]) == (names["id_"], "active", "plus")
 
 
 def test_a_redelivery_is_answered_and_does_nothing(app: App, db: Client, names: Json) -> None:
@@ -287,8 +287,8 @@ def test_of_two_events_of_one_second_what_stripe_says_now_counts(
     later = sold(app, names, "updated", id_=f"evt_1{app.uid}", status="paused")
     assert status_of(send_stripe_webhook(app, later)) == "processed"
     assert [path for path, _ in stripes_api.asked] == [f"/v1/subscriptions/{names['id_']}"]
-    told = app.ask("get_usage")["subscription"]
-    assert (told["status"], told["cancelAtPeriodEnd"]) == ("active", True)
+    answers = app.ask("get_usage")["subscription"]
+    assert (answers["status"], answers["cancelAtPeriodEnd"]) == ("active", True)
 
 
 # RevenueCat.

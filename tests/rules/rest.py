@@ -76,7 +76,7 @@ class Project:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Someone at the door, with every way in that the REST surface offers."""
+    """A caller with every way in that the REST surface offers."""
 
     project: Project
     headers: Mapping[str, str]

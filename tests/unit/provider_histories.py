@@ -55,7 +55,7 @@ def snapshot(
 ) -> ProviderEvent:
     """Return an event with the whole subscription."""
     names = (life.plan.id,)
-    news = SubscriptionUpdate(
+    update = SubscriptionUpdate(
         "s1",
         status=StatusReport(life.status, life.status.value),
         bought=PurchasedItems(names, life.plan, names),
@@ -65,32 +65,32 @@ def snapshot(
         change=ScheduledChange() if says_renewal else None,
     )
     return ProviderEvent(
-        Provider.STRIPE, f"evt_{number}", "snapshot", life.now, customer, subscription=news
+        Provider.STRIPE, f"evt_{number}", "snapshot", life.now, customer, subscription=update
     )
 
 
 def paid(life: Life, number: int, *, is_paid: bool = True) -> ProviderEvent:
     """Return an event with the invoice of the running period."""
     period = Period(life.start, life.start + MONTH)
-    news = SubscriptionUpdate("s1", invoice=Invoice(is_paid, period))
+    update = SubscriptionUpdate("s1", invoice=Invoice(is_paid, period))
     return ProviderEvent(
-        Provider.STRIPE, f"evt_{number}", "invoice", life.now, "c1", subscription=news
+        Provider.STRIPE, f"evt_{number}", "invoice", life.now, "c1", subscription=update
     )
 
 
 def announced(life: Life, number: int, plan: SoldPlan) -> ProviderEvent:
     """Return an event that says what comes after this period."""
-    news = SubscriptionUpdate("s1", change=ScheduledChange((plan.id,), plan))
+    update = SubscriptionUpdate("s1", change=ScheduledChange((plan.id,), plan))
     return ProviderEvent(
-        Provider.STRIPE, f"evt_{number}", "change", life.now, "c1", subscription=news
+        Provider.STRIPE, f"evt_{number}", "change", life.now, "c1", subscription=update
     )
 
 
 def partly(life: Life, number: int, **facts: object) -> ProviderEvent:
     """Return an event that reports some facts and says nothing of the others."""
-    news = SubscriptionUpdate("s1", **facts)  # type: ignore[arg-type]
+    update = SubscriptionUpdate("s1", **facts)  # type: ignore[arg-type]
     return ProviderEvent(
-        Provider.STRIPE, f"evt_{number}", "part", life.now, "c1", subscription=news
+        Provider.STRIPE, f"evt_{number}", "part", life.now, "c1", subscription=update
     )
 
 

@@ -75,7 +75,7 @@ class QuotaModel:
             return
         assert self.alice == before
 
-    def report(self, name: str, news: Status, outputs: int, *, is_all: bool = False) -> None:
+    def report(self, name: str, reported: Status, outputs: int, *, is_all: bool = False) -> None:
         """Report on a generation, or see that the refusal changes nothing."""
         self.to_present()
         asked = self.asked[name].count
@@ -83,7 +83,7 @@ class QuotaModel:
         record, before = self.records[name], deepcopy(self.alice)
         try:
             done = report(
-                *(self.alice, record, news, outputs, self.now, self.policy),
+                *(self.alice, record, reported, outputs, self.now, self.policy),
                 asked if is_all else None,
             )
         except GenerationClosed:

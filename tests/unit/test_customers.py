@@ -28,9 +28,9 @@ NAMES = ("ada", "bob", "eve")
 
 def bought(number: int, by: str) -> ProviderEvent:
     at = NOW + number * HOUR
-    news = SubscriptionUpdate("s1", cancellation=Cancellation(renews=True))
+    update = SubscriptionUpdate("s1", cancellation=Cancellation(renews=True))
     event_id = f"e{number}"
-    return ProviderEvent(Provider.REVENUECAT, event_id, "x", at, by, by, subscription=news)
+    return ProviderEvent(Provider.REVENUECAT, event_id, "x", at, by, by, subscription=update)
 
 
 def named(number: int, user_id: str) -> ProviderEvent:

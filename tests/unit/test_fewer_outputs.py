@@ -120,8 +120,13 @@ def test_a_late_success_that_is_forgiven_costs_nothing_and_keeps_its_price() -> 
     alice = roll_windows(begun.account, TERMS, LATE, POLICY).account
     forgiving = Policy(charge_late_success=False)
     done = report(alice, begun.generation, Status.SUCCESS, 2, LATE, forgiving, 4)
-    told = done.generation
-    assert (told.charged, told.refunded, told.credits, done.account.outputs) == (0, True, 8, 2)
+    answer = done.generation
+    assert (answer.charged, answer.refunded, answer.credits, done.account.outputs) == (
+        0,
+        True,
+        8,
+        2,
+    )
 
 
 def test_the_same_report_again_changes_nothing() -> None:
@@ -137,8 +142,8 @@ def test_a_refund_gives_back_what_was_charged_and_no_more() -> None:
     back = refund(done.account, done.generation)
     assert back.account.windows[Window.DAY].used == {"image": 6}
     assert back.account.grants == {"gift": GIFT, "bought": BOUGHT}
-    told = back.generation
-    assert (told.charged, told.refunded, told.credits) == (0, True, 8)
+    answer = back.generation
+    assert (answer.charged, answer.refunded, answer.credits) == (0, True, 8)
 
 
 def test_records_add_up_to_what_was_charged() -> None:

@@ -55,23 +55,23 @@ def stored(status: Status) -> GenerationOutcome:
 
 
 @pytest.mark.parametrize("when", [IN_TIME, AT_THE_END])
-@pytest.mark.parametrize("news", REPORTS)
+@pytest.mark.parametrize("reported", REPORTS)
 @pytest.mark.parametrize("status", Status)
 def test_every_report_on_every_status_does_what_the_table_says(
-    status: Status, news: Status, when: object
+    status: Status, reported: Status, when: object
 ) -> None:
     table = IN_TIME_TABLE if when is IN_TIME else LATE_TABLE
     before = stored(status)
     instant = IN_TIME if when is IN_TIME else AT_THE_END
     if status is PROCESSING and when is AT_THE_END:
         instant = before.generation.hold.end
-    expected = table[status].get(news)
+    expected = table[status].get(reported)
     if expected is None:
         with pytest.raises(GenerationClosed) as refusal:
-            report(before.account, before.generation, news, 1, instant, POLICY)
+            report(before.account, before.generation, reported, 1, instant, POLICY)
         assert refusal.value.status is before.generation.status_at(instant)
         return
-    after = report(before.account, before.generation, news, 1, instant, POLICY)
+    after = report(before.account, before.generation, reported, 1, instant, POLICY)
     if expected is SAME:
         assert after == GenerationOutcome(before.account, before.generation)
         assert after.generation is before.generation
@@ -91,9 +91,9 @@ def test_a_generation_that_has_ended_never_expires() -> None:
         assert stored(status).generation.status_at(at("2030-01-01")) is status
 
 
-@pytest.mark.parametrize("news", [FAILED, CANCELLED])
-def test_a_release_gives_everything_back_and_says_so(news: Status) -> None:
-    done = stored(news)
+@pytest.mark.parametrize("reported", [FAILED, CANCELLED])
+def test_a_release_gives_everything_back_and_says_so(reported: Status) -> None:
+    done = stored(reported)
     assert done.account.holds == {}
     assert (done.generation.charged, done.generation.refunded, done.generation.late) == (
         0, True, False,

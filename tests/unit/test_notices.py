@@ -31,7 +31,7 @@ ENDED = ClosedWindow(
 )
 
 
-def news(
+def planned(
     before: Account,
     after: Account,
     terms: dict[LimitKey, int],
@@ -50,7 +50,7 @@ def settling(
     before: int, after: int, terms: dict[LimitKey, int], sent: frozenset[SentThreshold] = NONE
 ) -> NotificationPlan:
     alice = account()
-    return news(using(alice, image=before), using(alice, image=after), terms, sent)
+    return planned(using(alice, image=before), using(alice, image=after), terms, sent)
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_what_was_told_of_windows_that_have_ended_is_forgotten() -> None:
     ended = SentThreshold(Window.DAY, None, at("2026-11-17"), 10, 80)
     running = SentThreshold(Window.DAY, None, at("2026-11-18"), 10, 80)
     alice = account()
-    assert news(alice, alice, {}, frozenset({ended, running})) == NotificationPlan(
+    assert planned(alice, alice, {}, frozenset({ended, running})) == NotificationPlan(
         (), frozenset({running})
     )
 
@@ -117,7 +117,7 @@ def test_nothing_is_told_of_what_is_unlimited_or_allows_nothing(limit: int) -> N
     """F3"""
     terms = limits(period=limit, day=limit)
     assert settling(0, 100, terms) == NotificationPlan()
-    assert news(account(), account(), terms, closed=(ENDED,)) == NotificationPlan()
+    assert planned(account(), account(), terms, closed=(ENDED,)) == NotificationPlan()
 
 
 def test_each_limit_is_told_by_itself() -> None:
@@ -125,7 +125,7 @@ def test_each_limit_is_told_by_itself() -> None:
     terms = limits(day=5, month=20, video={"day": 1}, audio={"day": 1})
     before = used_in(using(alice, image=15), Window.DAY, image=3)
     after = used_in(using(alice, image=15, video=1), Window.DAY, image=3, video=1)
-    assert said(news(before, after, terms)) == [
+    assert said(planned(before, after, terms)) == [
         ("day", None, 80),
         ("month", None, 80),
         ("day", "video", 100),
@@ -134,12 +134,12 @@ def test_each_limit_is_told_by_itself() -> None:
 
 def test_what_is_only_reserved_is_no_news() -> None:
     alice = using(account(), image=7)
-    assert news(alice, holding(alice, 3), limits(period=10)) == NotificationPlan()
+    assert planned(alice, holding(alice, 3), limits(period=10)) == NotificationPlan()
 
 
 def test_a_lowered_limit_is_no_news_until_something_is_settled() -> None:
     alice = using(account(), image=9)
-    assert news(alice, using(alice, image=9, failed=1), limits(period=10)) == NotificationPlan()
+    assert planned(alice, using(alice, image=9, failed=1), limits(period=10)) == NotificationPlan()
     assert said(settling(9, 10, limits(period=12))) == [("period", None, 80)]
 
 
@@ -154,7 +154,7 @@ def test_rates_are_not_told() -> None:
 
 def test_a_period_that_begins_after_one_with_something_counted_is_told() -> None:
     alice = account()
-    (notice,) = news(alice, alice, limits(period=10), closed=(ENDED,)).notices
+    (notice,) = planned(alice, alice, limits(period=10), closed=(ENDED,)).notices
     assert (notice.kind, notice.threshold, notice.id) == (
         NoticeKind.PERIOD,
         None,
@@ -174,14 +174,15 @@ def test_a_period_is_not_told_after_one_in_which_nothing_was_counted_nor_after_o
     empty = replace(ENDED, counter=Counter(ENDED.counter.span))
     month = replace(ENDED, window=Window.MONTH)
     assert (
-        news(alice, alice, limits(period=10, month=5), closed=(empty, month)) == NotificationPlan()
+        planned(alice, alice, limits(period=10, month=5), closed=(empty, month))
+        == NotificationPlan()
     )
 
 
 def test_notices_are_named_by_what_they_tell() -> None:
     terms = limits(day=5, video={"day": 1})
     alice = account()
-    found = news(alice, using(alice, image=4, video=1), terms)
+    found = planned(alice, using(alice, image=4, video=1), terms)
     assert [each.id for each in found.notices] == [
         "day_20261118T000000Z_5_100",
         "day_20261118T000000Z_1_100_video",

@@ -20,9 +20,9 @@ FLEETING = Pack("fleeting", 20, timedelta(days=30))
 DAY = timedelta(days=1)
 
 
-def event(number: int, **news: Purchase | Charge | Dispute) -> ProviderEvent:
+def event(number: int, **payments: Purchase | Charge | Dispute) -> ProviderEvent:
     at = NOW + number * DAY
-    return ProviderEvent(Provider.STRIPE, f"evt_{number}", "x", at, "cus_1", **news)  # type: ignore[arg-type]
+    return ProviderEvent(Provider.STRIPE, f"evt_{number}", "x", at, "cus_1", **payments)  # type: ignore[arg-type]
 
 
 BOUGHT = event(1, purchase=Purchase("pi_1"))

@@ -79,13 +79,13 @@ class Quota(RuleBasedStateMachine):
     @precondition(lambda self: self.model.records)
     @rule(
         data=st.data(),
-        news=st.sampled_from(REPORTS),
+        reported=st.sampled_from(REPORTS),
         outputs=st.integers(1, 3),
         is_all=st.booleans(),
     )
-    def report(self, data: st.DataObject, news: Status, outputs: int, *, is_all: bool) -> None:
+    def report(self, data: st.DataObject, reported: Status, outputs: int, *, is_all: bool) -> None:
         name = data.draw(st.sampled_from(list(self.model.records)[-6:]))
-        self.model.report(name, news, outputs, is_all=is_all)
+        self.model.report(name, reported, outputs, is_all=is_all)
 
     @rule()
     def expire_generations(self) -> None:

@@ -24,7 +24,7 @@ DAY = timedelta(days=1)
 END = START + MONTH
 
 
-def told(type_: str, **fields: Any) -> SubscriptionUpdate:  # noqa: ANN401
+def update_of(type_: str, **fields: Any) -> SubscriptionUpdate:  # noqa: ANN401
     update = read_revenuecat(event(type_, **fields)).subscription
     assert update is not None
     return update
@@ -41,9 +41,9 @@ def standing_of(type_: str, **fields: Any) -> Any:  # noqa: ANN401
 
 @pytest.mark.parametrize("type_", ["INITIAL_PURCHASE", "RENEWAL", "UNCANCELLATION"])
 def test_a_purchase_or_renewal_is_active_and_will_renew(type_: str) -> None:
-    news = told(type_)
-    assert news.id == "100000000000001"
-    assert news.cancellation == Cancellation(renews=True)
+    updated = update_of(type_)
+    assert updated.id == "100000000000001"
+    assert updated.cancellation == Cancellation(renews=True)
     standing = standing_of(type_)
     assert standing.status is SubscriptionStatus.ACTIVE
     assert (standing.period_start, standing.period_end) == (START, END)
@@ -101,7 +101,7 @@ def test_a_billing_issue_is_past_due_since_what_was_paid_ended(
     standing = standing_of(type_, **fields)
     assert standing.status is SubscriptionStatus.PAST_DUE
     assert (standing.unpaid_since, standing.period_end) == (END, END)
-    assert told(type_, **fields).cancellation is None
+    assert update_of(type_, **fields).cancellation is None
 
 
 def test_a_stores_own_grace_is_granted() -> None:
@@ -124,12 +124,12 @@ def test_a_pause_begins_at_the_end_of_the_period() -> None:
 
 def test_an_extension_moves_the_end_and_says_nothing_of_renewal() -> None:
     assert standing_of("SUBSCRIPTION_EXTENDED", end=END + 7 * DAY).period_end == END + 7 * DAY
-    assert told("SUBSCRIPTION_EXTENDED", end=END + 7 * DAY).cancellation is None
+    assert update_of("SUBSCRIPTION_EXTENDED", end=END + 7 * DAY).cancellation is None
 
 
 def test_a_product_change_is_announced_and_not_there_yet() -> None:
-    news = told("PRODUCT_CHANGE", new_product_id="com.app.pro")
-    assert news == SubscriptionUpdate(
+    updated = update_of("PRODUCT_CHANGE", new_product_id="com.app.pro")
+    assert updated == SubscriptionUpdate(
         "100000000000001", change=ScheduledChange(("com.app.pro",)), transaction_at=START
     )
 
@@ -187,9 +187,9 @@ def test_an_event_without_a_field_that_is_needed_is_an_error(field: str) -> None
 
 def test_null_is_as_good_as_nothing() -> None:
     nulls = dict.fromkeys(("aliases", "transferred_from", "cancel_reason", "new_product_id"))
-    assert told("RENEWAL", **nulls) == told("RENEWAL", aliases=[])
+    assert update_of("RENEWAL", **nulls) == update_of("RENEWAL", aliases=[])
     with pytest.raises(InvalidArgument):
-        told("RENEWAL", product_id=None)
+        update_of("RENEWAL", product_id=None)
 
 
 def test_a_renewal_without_an_end_is_an_error() -> None:

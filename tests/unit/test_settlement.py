@@ -66,11 +66,11 @@ def test_a_success_after_midnight_is_charged_to_the_windows_that_have_closed() -
     assert done.generation.charged == 3
 
 
-@pytest.mark.parametrize("news", [Status.FAILED, Status.CANCELLED])
-def test_a_release_after_midnight_makes_no_room_in_the_new_windows(news: Status) -> None:
+@pytest.mark.parametrize("reported", [Status.FAILED, Status.CANCELLED])
+def test_a_release_after_midnight_makes_no_room_in_the_new_windows(reported: Status) -> None:
     begun = over_midnight()
     spent = using(begun.account, image=5)
-    done = report(spent, begun.generation, news, 0, IN_TIME, POLICY)
+    done = report(spent, begun.generation, reported, 0, IN_TIME, POLICY)
     assert done.increments == increments(failed=1)
     for window in (Window.DAY, Window.MONTH, Window.PERIOD):
         assert done.account.windows[window] == spent.windows[window]
@@ -153,10 +153,10 @@ class TestGrants:
         assert done.account.windows[Window.PERIOD].used == {}
         assert done.account.windows[Window.PERIOD].success == 1
 
-    @pytest.mark.parametrize("news", [Status.FAILED, Status.CANCELLED])
-    def test_keep_their_credits_when_it_does_not(self, news: Status) -> None:
+    @pytest.mark.parametrize("reported", [Status.FAILED, Status.CANCELLED])
+    def test_keep_their_credits_when_it_does_not(self, reported: Status) -> None:
         begun = self.begin(Grant(5))
-        done = report(begun.account, begun.generation, news, 0, EVENING, POLICY)
+        done = report(begun.account, begun.generation, reported, 0, EVENING, POLICY)
         assert done.account.grants == {"gift": Grant(5, 0)}
         assert done.account.windows[Window.PERIOD].used == {}
 

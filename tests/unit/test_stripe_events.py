@@ -28,10 +28,10 @@ def read(type_: str, about: Json) -> ProviderEvent:
     return with_facts(event, found)
 
 
-def told(about: Json, type_: str = "customer.subscription.updated") -> SubscriptionUpdate:
-    news = read(type_, about).subscription
-    assert news is not None
-    return news
+def answer(about: Json, type_: str = "customer.subscription.updated") -> SubscriptionUpdate:
+    update = read(type_, about).subscription
+    assert update is not None
+    return update
 
 
 def standing_of(about: Json, type_: str = "customer.subscription.updated") -> Any:  # noqa: ANN401
@@ -132,7 +132,7 @@ def test_a_trial_has_its_dates() -> None:
 )
 def test_whether_it_renews(fields: Json, *, renews: bool) -> None:
     assert standing_of(stripe.subscription(**fields)).cancel_at_period_end is not renews
-    assert told(stripe.subscription(**fields)).change == ScheduledChange()
+    assert answer(stripe.subscription(**fields)).change == ScheduledChange()
 
 
 @pytest.mark.parametrize("verb", ["created", "updated", "deleted", "paused", "resumed"])

@@ -21,10 +21,10 @@ def read(type_: str, about: Json) -> ProviderEvent:
     return with_facts(event, found).with_sold_plans({})
 
 
-def told(about: Json, type_: str) -> SubscriptionUpdate:
-    news = read(type_, about).subscription
-    assert news is not None
-    return news
+def answer(about: Json, type_: str) -> SubscriptionUpdate:
+    update = read(type_, about).subscription
+    assert update is not None
+    return update
 
 
 PAID = Invoice(is_paid=True, period=Period(START, START + MONTH))
@@ -34,8 +34,8 @@ PAID = Invoice(is_paid=True, period=Period(START, START + MONTH))
 def test_an_invoice_names_its_subscription_where_it_does_now_and_where_it_did(about: Json) -> None:
     """D7"""
     for type_ in ("invoice.paid", "invoice.payment_succeeded"):
-        assert (told(about, type_).id, told(about, type_).invoice) == ("sub_1", PAID)
-    failed = told(about, "invoice.payment_failed").invoice
+        assert (answer(about, type_).id, answer(about, type_).invoice) == ("sub_1", PAID)
+    failed = answer(about, "invoice.payment_failed").invoice
     assert failed == Invoice(is_paid=False, period=Period(START, START + MONTH))
 
 

@@ -147,8 +147,14 @@ def test_what_is_bought_within_one_second_is_active_whatever_ids_its_events_have
     """Stripe tells it as incomplete, as active and as paid in the second of the purchase."""
     waiting = replace(BEGUN, status=SubscriptionStatus.INCOMPLETE)
     for ids in permutations(range(3)):
-        told = [snapshot(waiting, ids[0]), snapshot(BEGUN, ids[1]), paid(BEGUN, ids[2])]
-        for order in (*permutations(told), told[:2], told[1::-1], told[::2], told[::-2]):
+        history = [snapshot(waiting, ids[0]), snapshot(BEGUN, ids[1]), paid(BEGUN, ids[2])]
+        for order in (
+            *permutations(history),
+            history[:2],
+            history[1::-1],
+            history[::2],
+            history[::-2],
+        ):
             found = entitlement(after(order))
             assert found is not None
             assert found.status is SubscriptionStatus.ACTIVE
@@ -191,8 +197,8 @@ def test_of_two_events_at_one_instant_the_greater_id_counts_and_what_was_asked_f
 ):
     first, second = snapshot(BEGUN, 1), snapshot(replace(BEGUN, renews=False), 2)
     asked = replace(snapshot(ON_PRO, 0), tie_break="~2027-03-15T09:00:05~")
-    for told in ([first, second, asked], [asked, second, first], [second, asked, first]):
-        found = entitlement(after(told))
+    for history in ([first, second, asked], [asked, second, first], [second, asked, first]):
+        found = entitlement(after(history))
         assert found is not None
         assert (found.plan_id, found.cancel_at_period_end) == ("pro", False)
     settled = entitlement(after([second, first]))
@@ -203,17 +209,17 @@ def test_of_two_events_at_one_instant_the_greater_id_counts_and_what_was_asked_f
 def test_the_refund_of_an_old_period_ends_nothing_that_was_bought_since() -> None:
     """RevenueCat's news of an old transaction may be the newest news of all."""
     refunded = replace(BEGUN, status=SubscriptionStatus.CANCELED)
-    told = [snapshot(BEGUN, 1), snapshot(RENEWED, 2), snapshot(refunded, 3)]
-    told = [
+    history = [snapshot(BEGUN, 1), snapshot(RENEWED, 2), snapshot(refunded, 3)]
+    history = [
         replace(
             each,
             provider=Provider.REVENUECAT,
             at=START + n * HOUR,
             subscription=of_transaction(each),
         )
-        for n, each in enumerate(told)
+        for n, each in enumerate(history)
     ]
-    for order in permutations(told):
+    for order in permutations(history):
         found = entitlement(after(order))
         assert found is not None
         assert (found.status, found.period_end) == (SubscriptionStatus.ACTIVE, START + 2 * MONTH)

@@ -69,9 +69,9 @@ def visits(
     visits = Visits(suite, browser, sessions)
     yield visits
     folder = RUN / "web" / re.sub(r"\W+", "_", request.node.name)
-    is_well = not (visits.complaints or visits.strangers or request.session.testsfailed)
+    is_well = not (visits.complaints or visits.foreign_requests or request.session.testsfailed)
     visits.end(None if is_well else folder)
-    assert (visits.complaints, visits.strangers) == ([], [])
+    assert (visits.complaints, visits.foreign_requests) == ([], [])
 
 
 @pytest.fixture(scope="session")

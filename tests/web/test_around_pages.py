@@ -88,11 +88,11 @@ def test_a_browser_without_notifications_is_told_so(visits: Visits, newcomer: Pe
 
 
 NOTIFICATIONS = """
-  window.told = [];
+  window.shown = [];
   window.Notification = class {
     static permission = "granted";
     static requestPermission = async () => "granted";
-    constructor(title, options) { window.told.push([title, options.body]); }
+    constructor(title, options) { window.shown.push([title, options.body]); }
     close() {}
   };
 """
@@ -112,7 +112,7 @@ def test_a_generation_that_ends_is_notified_while_the_page_is_hidden(
     expect(page.get_by_role("status").filter(has_text="live")).to_be_visible()
     newcomer.succeed(first)
     expect(page.get_by_role("status").filter(has_text="Done: a lighthouse in fog")).to_be_visible()
-    assert page.evaluate("window.told") == []  # who sees the page is told there
+    assert page.evaluate("window.shown") == []  # who sees the page is told there
     page.evaluate("""() => {
       Object.defineProperty(document, "hidden", { value: true, configurable: true });
       document.dispatchEvent(new Event("visibilitychange"));
@@ -120,8 +120,8 @@ def test_a_generation_that_ends_is_notified_while_the_page_is_hidden(
     newcomer.fail(second, "the engine was full")
     word = page.get_by_role("status").filter(has_text="Failed, and given back")
     expect(word).to_be_visible()
-    told = page.evaluate("window.told")
-    assert told == [["Genquota", "Failed, and given back: a boat that sank"]]
+    answer = page.evaluate("window.shown")
+    assert answer == [["Genquota", "Failed, and given back: a boat that sank"]]
 
 
 def test_devices_are_listed_and_removed(

@@ -28,7 +28,7 @@ class Visits:
     def __init__(self, suite: Suite, browser: Browser, sessions: dict[str, Any]) -> None:
         self.suite, self.browser, self.sessions = suite, browser, sessions
         self.complaints: list[str] = []
-        self.strangers: list[str] = []
+        self.foreign_requests: list[str] = []
         self._ports = set(suite.ports.values())
         self._forgiven: list[str] = []
         self._contexts: list[BrowserContext] = []
@@ -102,7 +102,7 @@ class Visits:
         address = urlsplit(url)
         is_home = address.hostname == "127.0.0.1" and address.port in self._ports
         if kind != "image" and address.scheme not in ("data", "blob") and not is_home:
-            self.strangers.append(url)
+            self.foreign_requests.append(url)
 
 
 def sign_in(page: Page, person: Person) -> None:

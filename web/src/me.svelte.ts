@@ -64,13 +64,13 @@ export function watchMe(uid: string, isAlways: boolean): Stop {
   watched = uid;
   const starting = import("./firestore").then(({ watchDocument }) =>
     watchDocument(`users/${uid}`, isAlways, (data) => {
-      const told = data ?? {};
+      const fields = data ?? {};
       for (const name of Object.keys(NOBODY) as (keyof Profile)[]) {
-        const value = name === "planId" ? told.usage?.planId : told[name];
+        const value = name === "planId" ? fields.usage?.planId : fields[name];
         Object.assign(me, { [name]: value ?? NOBODY[name] });
       }
       chooseLocale(me.preferences.locale);
-      follow(Object.keys(told.quota?.holds ?? {}));
+      follow(Object.keys(fields.quota?.holds ?? {}));
       me.isKnown = true;
       me.version += 1;
     }),

@@ -18,8 +18,8 @@ export function ask(changes: Record<string, string>, how: "push" | "replace" = "
 }
 
 export function search(query: Record<string, string>): string {
-  const told = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== ""));
-  return told.size ? `?${told}` : "";
+  const given = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== ""));
+  return given.size ? `?${given}` : "";
 }
 
 /** Follow links within the site without loading it anew. */

@@ -7,14 +7,14 @@ const GOOGLE = "https://accounts.google.com/o/oauth2/v2/auth";
 /** Load the settings; without them, or with wrong ones, the defaults hold. */
 export async function loadSite(): Promise<void> {
   try {
-    Object.assign(site, checked(await told()));
+    Object.assign(site, checked(await loaded()));
   } catch (error) {
     console.error("settings.json:", String(error));
     Object.assign(site, DEFAULTS);
   }
 }
 
-async function told(): Promise<Partial<Site>> {
+async function loaded(): Promise<Partial<Site>> {
   const answer = await fetch("/settings.json", { priority: "low" }).catch(() => undefined);
   // Hosting answers with the page itself if there is no such file.
   const isThere = answer?.ok && answer.headers.get("content-type")?.includes("json");

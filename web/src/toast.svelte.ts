@@ -1,4 +1,4 @@
-// Short news, read out by screen readers.
+// Short messages, read out by screen readers.
 
 interface Link {
   href: string;

@@ -14,7 +14,7 @@ Facts = dict[str, Any]
 
 @pytest.fixture(scope="module")
 def found(play: Callable[[str], Facts]) -> Facts:
-    return play("strangers")
+    return play("outsiders")
 
 
 def test_another_user_s_generation_is_not_found(found: Facts) -> None:

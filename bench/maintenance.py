@@ -65,8 +65,8 @@ def measure(sizes: Sizes, say: Callable[[str], None]) -> Section:
         our_time, their_time = (ms(p50(runs.seconds) / count) for runs in (ours, theirs))
         rows.append(Row(f"{job.name}, each generation", our_time, their_time, spread(ratios)))
         our_cost, their_cost = (_costs(runs.calls, count) for runs in (ours, theirs))
-        said = f"{ours.calls.rpcs} calls to the store to {theirs.calls.rpcs}"
-        rows.append(Row("- reads, writes, deletes", our_cost, their_cost, said))
+        compared = f"{ours.calls.rpcs} calls to the store to {theirs.calls.rpcs}"
+        rows.append(Row("- reads, writes, deletes", our_cost, their_cost, compared))
         numbers[job.name] = {
             name: {"seconds": runs.seconds, "calls": vars(runs.calls)}
             for name, runs in (("ours", ours), ("theirs", theirs))

@@ -81,8 +81,8 @@ def environment(browser: Path) -> dict[str, str]:
     if browser.parent != FOLDER:
         return node
     fonts = {"FONTCONFIG_FILE": str(FOLDER / "fonts.conf")}
-    said = subprocess.run(["ldd", browser], check=False, text=True, capture_output=True).stdout
-    libraries = {"LD_LIBRARY_PATH": str(FOLDER / "lib")} if "not found" in said else {}
+    output = subprocess.run(["ldd", browser], check=False, text=True, capture_output=True).stdout
+    libraries = {"LD_LIBRARY_PATH": str(FOLDER / "lib")} if "not found" in output else {}
     return node | fonts | libraries
 
 

@@ -51,6 +51,6 @@ def _installed() -> Iterator[Path]:
 def _version(java: Path) -> int | None:
     if not java.is_file():
         return None
-    said = subprocess.run([java, "-version"], check=False, text=True, capture_output=True).stderr
-    found = re.search(r'version "(\d+)', said)
+    output = subprocess.run([java, "-version"], check=False, text=True, capture_output=True).stderr
+    found = re.search(r'version "(\d+)', output)
     return int(found[1]) if found else None

@@ -72,10 +72,10 @@ def _ports() -> dict[str, int]:
     ports, taken = {}, []
     for name, shipped in shipped_ports().items():
         setting = f"{name.upper()}_PORT"
-        said = os.environ.get(setting, str(shipped))
-        if not said.isdecimal():
-            raise SetupError(f"{setting}={said}: a port is a number")
-        ports[name] = int(said)
+        value = os.environ.get(setting, str(shipped))
+        if not value.isdecimal():
+            raise SetupError(f"{setting}={value}: a port is a number")
+        ports[name] = int(value)
         if not is_taken(ports[name]):
             continue
         if name in EMULATORS or setting in os.environ:

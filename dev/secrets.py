@@ -21,7 +21,7 @@ def local_secrets() -> dict[str, str]:
     own = {name: value for name, value in read_env_file(_LOCAL).items() if value}
     added = {name: value for name, value in read_env_file(_EXAMPLE).items() if name not in own}
     if added:
-        said = _LOCAL.read_text(encoding="utf-8") if _LOCAL.is_file() else ""
+        text = _LOCAL.read_text(encoding="utf-8") if _LOCAL.is_file() else ""
         lines = "".join(f"{name}={value}\n" for name, value in added.items())
-        _LOCAL.write_text(f"{said.rstrip()}\n{lines}".lstrip(), encoding="utf-8")
+        _LOCAL.write_text(f"{text.rstrip()}\n{lines}".lstrip(), encoding="utf-8")
     return {**added, **own}

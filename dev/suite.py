@@ -167,8 +167,8 @@ def copy_settings(project: str, folder: Path) -> None:
         (LOCAL, b"LIVE_FEED=named\n", b"\nTEST_CLOCK=true\n"),
     ]:
         settings = ROOT / "functions" / name
-        said = settings.read_bytes() if settings.is_file() else b""
-        (folder / name).write_bytes(before + said + after)
+        content = settings.read_bytes() if settings.is_file() else b""
+        (folder / name).write_bytes(before + content + after)
 
 
 def served_region(folder: Path, project: str) -> str:
@@ -182,12 +182,12 @@ def served_region(folder: Path, project: str) -> str:
 
 def _wait_until_ready(log: Path, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + START_SECONDS
-    said = ""
-    while process.poll() is None and time.monotonic() < deadline and BROKEN not in said:
-        if READY in said:
+    output = ""
+    while process.poll() is None and time.monotonic() < deadline and BROKEN not in output:
+        if READY in output:
             return
         time.sleep(0.2)
-        said = log.read_text(errors="replace")
+        output = log.read_text(errors="replace")
     time.sleep(0.5)  # for the lines that say why
-    said = re.sub(r"\x1b\[[0-9;]*m", "", log.read_text(errors="replace"))
-    raise SetupError(f"the emulators did not start; the log is {log}:\n{said[-3000:]}")
+    output = re.sub(r"\x1b\[[0-9;]*m", "", log.read_text(errors="replace"))
+    raise SetupError(f"the emulators did not start; the log is {log}:\n{output[-3000:]}")

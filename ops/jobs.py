@@ -33,8 +33,8 @@ def run_to_its_end(session: Session, name: str, job: Job) -> dict[str, int]:
             record_run(session.context, run)
         counts = {key: count for key, count in asdict(report).items() if key != "finished"}
         totals = {key: totals.get(key, 0) + count for key, count in counts.items()}
-        said = ", ".join(f"{key} {count}" for key, count in sorted(totals.items()))
-        session.say(f"{name}: {said}{' due' if session.dry_run else ''}")
+        text = ", ".join(f"{key} {count}" for key, count in sorted(totals.items()))
+        session.say(f"{name}: {text}{' due' if session.dry_run else ''}")
         if report.finished:
             return totals
 

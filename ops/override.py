@@ -128,14 +128,14 @@ def _ids(path: Path) -> Iterable[str]:
 
 
 def _terms(args: Namespace) -> dict[str, Any]:
-    said = {
+    given = {
         "planId": args.plan,
         "limits": _json("--limits", args.limits),
         "limitsByType": _json("--limits-by-type", args.limits_by_type),
         "rates": _json("--rates", args.rates),
         "overage": args.overage,
     }
-    terms = {name: value for name, value in said.items() if value is not None}
+    terms = {name: value for name, value in given.items() if value is not None}
     if not terms:
         raise CommandError(
             "Say what to change: --plan, --limits, --limits-by-type, --rates, --overage"

@@ -113,7 +113,7 @@ class OperatorActions:
 
     def catalogue(self, plan_id: str, **said: Any) -> put_plan.PutPlanResult:
         context, operator, _ = self._start("")
-        terms = parse_request(PlanTerms, said).said()
+        terms = parse_request(PlanTerms, said).terms()
         return put_plan.put_plan(context, operator, plan_id, terms, self._audit())
 
     def call(self, route: Route, names: dict[str, str]) -> ChangeAnswer:

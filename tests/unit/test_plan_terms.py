@@ -57,7 +57,7 @@ PLANS = st.fixed_dictionaries(
 
 @given(PLANS)
 def test_what_may_be_written_is_understood_when_it_is_read(said: dict[str, Any]) -> None:
-    written = parse_request(PlanTerms, said).said()
+    written = parse_request(PlanTerms, said).terms()
     assert written.keys() <= FIELDS
     plan = read_plan("team", written)
     for name, credits in said["limits"].items():

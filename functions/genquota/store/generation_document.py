@@ -26,8 +26,8 @@ class GenerationDocument:
     @property
     def output_count(self) -> int:
         """The number of outputs that a success counts: stated, listed, or requested if it was tracked."""
-        said = self.data.get("outputCount") or len(self.data.get("outputs") or ())
-        return int(said or self.data.get("count") or 0)
+        outputs = self.data.get("outputCount") or len(self.data.get("outputs") or ())
+        return int(outputs or self.data.get("count") or 0)
 
 
 def generation_path(generation_id: str) -> str:

@@ -78,8 +78,8 @@ class _JsonFormatter(logging.Formatter):
 
 def _describe(error: BaseException) -> str:
     lines = traceback.format_tb(error.__traceback__)
-    said = ""
+    text = ""
     if isinstance(error, StoreError | BadSetting):
-        said = f": {error.message if isinstance(error, StoreError) else error}"
+        text = f": {error.message if isinstance(error, StoreError) else error}"
     cause = f"\ncaused by {_describe(error.__cause__)}" if error.__cause__ else ""
-    return f"{type(error).__module__}.{type(error).__name__}{said}\n{''.join(lines)}{cause}"
+    return f"{type(error).__module__}.{type(error).__name__}{text}\n{''.join(lines)}{cause}"

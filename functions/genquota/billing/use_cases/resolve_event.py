@@ -110,7 +110,7 @@ def resolve_event(
             "userId": receipt.user_id,
         }
         named = {"planId": answer.plan_id, "packId": answer.pack_id}
-        said = {name: value for name, value in named.items() if value is not None}
+        known = {name: value for name, value in named.items() if value is not None}
         entry = AuditEntry(
             at=context.clock.at(event_context.found),
             actor_id=actor_of(operator),
@@ -118,7 +118,7 @@ def resolve_event(
             note=audit.note,
             user_id=receipt.user_id,
             before={"receiptId": receipt_id, **before},
-            after={**outcome["after"], **said},
+            after={**outcome["after"], **known},
         )
         if audit.dry_run:
             transaction.discard()

@@ -212,12 +212,12 @@ def override_terms(override: Override) -> dict[LimitName, int | str]:
         OVERAGE_NAME: override.overage,
         PLAN_NAME: override.plan_id,
     }
-    said: dict[LimitName, int | str] = {
+    terms: dict[LimitName, int | str] = {
         name: value for name, value in single.items() if value is not None
     }
-    said.update(override.limits.items())
-    said.update(override.rates.per_window.items())
-    return said
+    terms.update(override.limits.items())
+    terms.update(override.rates.per_window.items())
+    return terms
 
 
 def _without(override: Override, names: set[LimitName]) -> Override:

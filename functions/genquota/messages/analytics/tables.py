@@ -50,10 +50,10 @@ _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
 def table_of(answer: AnalyticsAnswer, table: TableName) -> list[Row] | None:
     """Return the rows of a table, each a value for each of its columns; None: not for this caller."""
     part, columns = _TABLES[table]
-    said = answer.to_json()[part]
-    if said is None:
+    content = answer.to_json()[part]
+    if content is None:
         return None
-    return [{name: row[name] for name in columns} for row in _rows(table, said)]
+    return [{name: row[name] for name in columns} for row in _rows(table, content)]
 
 
 def csv_of(table: TableName, rows: Iterable[Row]) -> str:
@@ -62,17 +62,17 @@ def csv_of(table: TableName, rows: Iterable[Row]) -> str:
     return "".join(map(csv_line, [columns, *(row.values() for row in rows)]))
 
 
-def _rows(table: TableName, said: Any) -> list[Row]:  # noqa: ANN401 - JSON
+def _rows(table: TableName, content: Any) -> list[Row]:  # noqa: ANN401 - JSON
     match table:
         case "hours":
             return [
                 {"weekday": weekday, "hour": hour, "total": total}
-                for weekday, totals in zip(_WEEKDAYS, said, strict=True)
+                for weekday, totals in zip(_WEEKDAYS, content, strict=True)
                 for hour, total in enumerate(totals)
             ]
         case "durations":
-            return [{"type": type_, **known} for type_, known in sorted(said.items())]
+            return [{"type": type_, **known} for type_, known in sorted(content.items())]
         case "users" | "prompts" | "errors":
-            return list(said["items"])
+            return list(content["items"])
         case _:
-            return list(said)
+            return list(content)

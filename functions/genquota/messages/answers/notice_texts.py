@@ -70,10 +70,10 @@ def notice_text(notice: Notice, locale: str | None) -> tuple[str, str]:
     language = language if language in _TEXTS else _USUAL
     title, body = _TEXTS[language][notice_key(notice)]
     usage = notice.usage
-    said = body.format(
+    text = body.format(
         used=usage.used, limit=usage.limit, window=_WINDOWS[language][usage.window.value]
     )
-    return title, said if usage.type is None else f"{usage.type}: {said}"
+    return title, text if usage.type is None else f"{usage.type}: {text}"
 
 
 def notice_data(notice: Notice) -> dict[str, str]:

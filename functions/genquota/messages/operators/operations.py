@@ -51,8 +51,8 @@ class JobAnswer(Answer):
     def of(
         cls, job: str, report: Mapping[str, Any], *, dry_run: bool, audit_id: str | None
     ) -> Self:
-        said = {to_camel(name): value for name, value in report.items()}
-        return cls(job=job, dry_run=dry_run, audit_id=audit_id, report=said)
+        counts = {to_camel(name): value for name, value in report.items()}
+        return cls(job=job, dry_run=dry_run, audit_id=audit_id, report=counts)
 
 
 class HealthAnswer(Answer):

@@ -120,7 +120,7 @@ class PlanTerms(Message):
     version: Annotated[int, Field(ge=0, lt=MAX_INTEGER + 1), Whole] | None = None
     """Of the plan that was read before; if it has another by now, nothing is written."""
 
-    def said(self) -> dict[str, Any]:
+    def terms(self) -> dict[str, Any]:
         return self.model_dump(by_alias=True, exclude_none=True, exclude={"note"})
 
 

@@ -38,7 +38,7 @@ class PlanDocument:
     """A plan as it stands in the catalogue."""
 
     snapshot: Snapshot
-    said: Mapping[str, Any]
+    terms: Mapping[str, Any]
     """Its fields, or those of the shipped plan of that id; empty if there is none."""
     version: int
     """0 for a shipped plan, and for one that was written by hand without."""
@@ -48,13 +48,13 @@ def read_plan_document(snapshot: Snapshot) -> PlanDocument:
     """Read a plan's document, or the lack of one."""
     data = document_data(snapshot)
     version = data.get("version")
-    said = {name: value for name, value in data.items() if name in FIELDS}
+    terms = {name: value for name, value in data.items() if name in FIELDS}
     shipped = SHIPPED_PLANS.get(snapshot.id)
     if not snapshot.exists and shipped:
         limits = {window.value: credits for (window, _), credits in shipped.limits.items()}
-        said = {"name": shipped.name, "tier": shipped.tier, "rank": shipped.rank, "limits": limits}
-        said["active"] = True
-    return PlanDocument(snapshot, said, version if isinstance(version, int) else 0)
+        terms = {"name": shipped.name, "tier": shipped.tier, "rank": shipped.rank, "limits": limits}
+        terms["active"] = True
+    return PlanDocument(snapshot, terms, version if isinstance(version, int) else 0)
 
 
 def write_plan(transaction: Transaction, seen: PlanDocument, fields: Mapping[str, Any]) -> int:

@@ -90,7 +90,7 @@ def override_to_document(override: Override) -> dict[str, Any]:
     rates = {window.value: most for window, most in override.rates.per_window.items()}
     if override.rates.max_open is not None:
         rates["maxOpen"] = override.rates.max_open
-    said = {
+    terms = {
         "planId": override.plan_id,
         "limits": in_all or None,
         "limitsByType": by_type or None,
@@ -98,7 +98,7 @@ def override_to_document(override: Override) -> dict[str, Any]:
         "overage": override.overage,
         "expiresAt": override.expires_at,
     }
-    named = {name: value for name, value in said.items() if value is not None}
+    named = {name: value for name, value in terms.items() if value is not None}
     return {"createdAt": override.created_at, **named}
 
 

@@ -45,7 +45,9 @@ def closed_generation(id_: str, data: Mapping[str, Any]) -> ClosedGeneration:
     if type_ is None or not data["userId"]:
         raise ValueError("no type, or no user")
     metadata = data.get("metadata") or {}
-    said = data.get("outputCount") or len(data.get("outputs") or ()) or data.get("count") or 0
+    output_count = (
+        data.get("outputCount") or len(data.get("outputs") or ()) or data.get("count") or 0
+    )
     generation = ClosedGeneration(
         id=id_,
         uid=data["userId"],
@@ -58,7 +60,7 @@ def closed_generation(id_: str, data: Mapping[str, Any]) -> ClosedGeneration:
         prompt_id=_name(data.get("promptId")),
         status=status,
         charged=int(data["charged"]),
-        outputs=int(said) if is_success else 0,
+        outputs=int(output_count) if is_success else 0,
         is_late=bool(data["late"]),
         is_refunded=is_success and bool(data["refunded"]),
         duration_ms=_duration(data, metadata.get("processingTime")) if is_success else None,

@@ -50,8 +50,8 @@ def _response(
     if is_csv:
         body = head + page
     else:
-        said = f'"{cursor}"' if cursor else "null"
-        body = b'{"items":[' + page + f'],"cursor":{said}}}'.encode()
+        written = f'"{cursor}"' if cursor else "null"
+        body = b'{"items":[' + page + f'],"cursor":{written}}}'.encode()
     name = f"generations.{query.format}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     if cursor:

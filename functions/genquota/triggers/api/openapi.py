@@ -76,7 +76,7 @@ def _models(routes: Iterable[Route]) -> list[tuple[Any, JsonSchemaMode]]:
 
 
 def _operation(route: Route, by_model: Any, schemas: Json) -> Json:  # noqa: ANN401 - pydantic's keys
-    said: Json = {
+    operation: Json = {
         "operationId": _name(route),
         "summary": route.summary,
         "description": f"For {PERMISSIONS[route.permission].value}.",
@@ -92,8 +92,8 @@ def _operation(route: Route, by_model: Any, schemas: Json) -> Json:  # noqa: ANN
         schema = by_model[route.body, "validation"]
         is_required = bool(schemas[_name_of(schema)].get("required"))
         content = {"application/json": {"schema": schema}}
-        said["requestBody"] = {"required": is_required, "content": content}
-    return said
+        operation["requestBody"] = {"required": is_required, "content": content}
+    return operation
 
 
 def _parameters(model: type[Message], place: str, by_model: Any, schemas: Json) -> list[Json]:  # noqa: ANN401

@@ -36,7 +36,7 @@ def _list(request: ApiRequest[Nothing, PlansQuery, Nothing]) -> Page[PlanAnswer]
 def _put(request: ApiRequest[PlanPath, DryRun, PutPlan]) -> PlanChange:
     audit = audit_of(request)
     put = put_plan(
-        request.context, request.caller, request.path.plan_id, request.body.said(), audit
+        request.context, request.caller, request.path.plan_id, request.body.terms(), audit
     )
     return PlanChange(
         action=AuditAction.PUT_PLAN.value,
@@ -55,7 +55,7 @@ def _what_if(request: ApiRequest[PlanPath, Paged, PlanTerms]) -> WhatIfAnswer:
         request.path.plan_id,
         PageRequest(request.query.page_size, position_of(request.query.cursor)),
     )
-    found = what_if(request.context, request.caller, plan_id, request.body.said(), part)
+    found = what_if(request.context, request.caller, plan_id, request.body.terms(), part)
     items = [
         AffectedUser.of(each.uid, each.data, each.before, each.after, each.over)
         for each in found.affected

@@ -59,10 +59,10 @@ def _referred_to(schema: object) -> list[str]:
 def _without_defaults(schema: Json) -> Json:
     fields = {}
     for name, field in schema.get("properties", {}).items():
-        said = {key: value for key, value in field.items() if key not in ("default", "title")}
+        described = {key: value for key, value in field.items() if key not in ("default", "title")}
         if field.get("default") is not None:
-            said["description"] = f"Default: {json.dumps(field['default'])}"
-        fields[name] = said
+            described["description"] = f"Default: {json.dumps(field['default'])}"
+        fields[name] = described
     return {**schema, "properties": fields} if fields else schema
 
 

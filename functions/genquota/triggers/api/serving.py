@@ -147,11 +147,11 @@ def _query(request: HttpRequest, route: Route, content: bytes) -> dict[str, obje
     twice = [name for name, values in request.args.lists() if len(values) > 1]
     if twice:
         raise errors.InvalidArgument((("query", "a name may come once"),))
-    said: dict[str, object] = {}
+    fields: dict[str, object] = {}
     if route.method == "DELETE" and content:
         body = parse_body(content)
-        said = body if isinstance(body, dict) else {}
-    return {**said, **request.args.to_dict()}
+        fields = body if isinstance(body, dict) else {}
+    return {**fields, **request.args.to_dict()}
 
 
 def _body(request: HttpRequest, route: Route, content: bytes) -> Message:

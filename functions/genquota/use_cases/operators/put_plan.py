@@ -37,7 +37,7 @@ def put_plan(
     context: Context,
     operator: Caller | None,
     plan_id: str,
-    said: Mapping[str, Any],
+    terms: Mapping[str, Any],
     audit: AuditContext,
 ) -> PutPlanResult:
     """Replace a plan's terms. Users' counters are not touched.
@@ -48,7 +48,7 @@ def put_plan(
         context: The deployment.
         operator: An admin; None is the command line.
         plan_id: Which.
-        said: The fields of a plan document, as `PlanTerms` has validated them. `version`, if it is
+        terms: The fields of a plan document, as `PlanTerms` has validated them. `version`, if it is
             there, must be the one that the plan has: so no edit overwrites another unseen.
         audit: The note for the audit log, and whether this is a dry run.
 
@@ -66,17 +66,17 @@ def put_plan(
             transaction, context, operator, Permission.CHANGE_PLANS, paths=[path]
         )
         seen = read_plan_document(reader.found[path])
-        base = said.get("version")
+        base = terms.get("version")
         if base is not None and base != seen.version:
             raise Conflict(seen.version)
-        fields = {name: value for name, value in said.items() if name != "version"}
-        is_noop = seen.snapshot.exists and fields == seen.said
+        fields = {name: value for name, value in terms.items() if name != "version"}
+        is_noop = seen.snapshot.exists and fields == seen.terms
         changed = {
             name
-            for name in fields.keys() | seen.said.keys()
-            if fields.get(name) != seen.said.get(name)
+            for name in fields.keys() | seen.terms.keys()
+            if fields.get(name) != seen.terms.get(name)
         }
-        before = {name: seen.said[name] for name in changed & seen.said.keys()}
+        before = {name: seen.terms[name] for name in changed & seen.terms.keys()}
         after = {name: fields.get(name) for name in changed}
         if is_noop:
             document = {**fields, "version": seen.version}

@@ -52,7 +52,7 @@ def what_if(
     context: Context,
     caller: Caller | None,
     plan_id: str,
-    said: Mapping[str, Any],
+    terms: Mapping[str, Any],
     part: PageRequest,
 ) -> WhatIfResult:
     """Decide about each user on a plan as it is and as it would be. Nothing is written.
@@ -63,7 +63,7 @@ def what_if(
         context: The deployment.
         caller: An admin.
         plan_id: Which.
-        said: The fields of a plan document, as `PlanTerms` has validated them.
+        terms: The fields of a plan document, as `PlanTerms` has validated them.
         part: Which of its users, by id.
 
     Raises:
@@ -72,7 +72,7 @@ def what_if(
     """
     if not is_document_name(plan_id):
         raise InvalidArgument((("planId", "no name of a document"),))
-    plan = read_plan(plan_id, said)
+    plan = read_plan(plan_id, terms)
     now = authorize_read(context, caller, Permission.VIEW_USERS).now
     after = part.after[1] if part.after else None
     found = read_users_on_plan(context.db, plan_id, part.limit + 1, after)

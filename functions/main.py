@@ -56,5 +56,7 @@ for _module in _wanted:
 if _target is None or not _wanted:
     for _module, _table in _TABLES.items():
         globals().update(getattr(import_module(_module), _table))
+        if _target in globals():
+            break
 if "api" in globals():
     import_module("genquota.triggers.api.serving").answer_every_path()

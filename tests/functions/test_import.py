@@ -102,7 +102,7 @@ def test_main_exports_the_functions_and_nothing_else() -> None:
         ("get_usage", {"api", "self_service_callables", "schedules"}),
         ("register_device", {"api", "callables", "schedules"}),
         ("cleanup", {"api", "callables", "self_service_callables"}),
-        ("stripe_webhook", {"api", "callables", "self_service_callables"}),
+        ("stripe_webhook", {"api", "callables", "self_service_callables", "schedules"}),
     ],
 )
 def test_an_instance_imports_the_module_of_its_function_only(target: str, others: set[str]) -> None:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 NAMES = (
     *("in-process", "runtime", "contention", "start", "jobs", "costs"),
     *("api", "export", "webhooks", "maintenance", "feed", "statistics", "analytics", "pages"),
+    "scaling",
 )
 NUMBERS = RUN / "bench.json"
 RESULTS = ROOT / "bench" / "results.md"

@@ -72,10 +72,10 @@ def measure(sizes: Sizes, say: Callable[[str], None]) -> Section:
 
 
 def _rows(what: str, loads: list[tuple[Load, Load]]) -> list[Row]:
-    times = [[[each.seconds for each in load[1]] for load in pair] for pair in loads]
+    times = [[[each.seconds for each in load.answers] for load in pair] for pair in loads]
     ratios = [p50(ours) / p50(theirs) for ours, theirs in times]
     ours, theirs = ([seconds for pair in times for seconds in pair[side]] for side in (0, 1))
-    our_size, their_size = (f"{len(load[1][0].raw) / 1024:.0f} KB" for load in loads[0])
+    our_size, their_size = (f"{len(load.answers[0].raw) / 1024:.0f} KB" for load in loads[0])
     return [
         Row(f"{what}, p50", ms(p50(ours)), ms(p50(theirs)), spread(ratios),
             *at_most(p50(ratios), LIMIT)),

@@ -124,7 +124,7 @@ def _genquota(
             for uid in NEIGHBOURS:
                 db.document("users", uid).update({"planId": "roomy"})
             ports = [
-                stack.enter_context(instance(Program(COUNTED), db.project))
+                stack.enter_context(instance(Program(COUNTED), db.project)).port
                 for _ in range(instances)
             ]
             neighbour = _Neighbour(db, ports[0])
@@ -184,11 +184,11 @@ def _baseline(
 ) -> Storm:
     storm = Storm()
     for _ in range(repetitions):
-        with fresh_project() as db, instance(Program(BASELINE, target), db.project) as port:
+        with fresh_project() as db, instance(Program(BASELINE, target), db.project) as bare:
             prepare(db)
             more = {"limit": LIMIT, "engineSeconds": ENGINE_SECONDS}
             calls = [[Call.create(db.project, "user", f"key{n}", **more)] for n in range(callers)]
-            storm.add(*all_at_once([port], calls))
+            storm.add(*all_at_once([bare.port], calls))
     return storm
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     Side = dict[str, Callable[[int], object]]
 
-LIMIT = 1.15
+LIMIT, CPU_LIMIT = 0.75, 0.65
 OURS, THEIRS = "genquota-user", "the-bare-user"
 VERBS = ("check_limit", "create_generation", "update_generation")
 Calls = dict[str, Times]
@@ -53,7 +53,18 @@ def measure(sizes: Sizes, say: Callable[[str], None]) -> Section:
         what = f"{verb}, p50" + (" (a success)" if verb == "update_generation" else "")
         target = at_most(p50(ratios), LIMIT)
         rows.append(Row(what, ms(ours), ms(theirs), spread(ratios), *target))
-        numbers[verb] = {"ours": ours, "theirs": theirs, "ratios": ratios, "bytes": sent[verb]}
+        cpu = [calls[verb].cpu_ratio for calls in rounds]
+        our_cpu = p50([seconds for calls in rounds for seconds in calls[verb].our_cpu])
+        their_cpu = p50([seconds for calls in rounds for seconds in calls[verb].their_cpu])
+        target = at_most(p50(cpu), CPU_LIMIT)
+        rows.append(Row("- CPU of the process", ms(our_cpu), ms(their_cpu), spread(cpu), *target))
+        numbers[verb] = {
+            "ours": ours,
+            "theirs": theirs,
+            "ratios": ratios,
+            "cpu": cpu,
+            "bytes": sent[verb],
+        }
     return Section(
         "in-process",
         "1. Use-cases in process",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bench.callers import all_at_once
 from bench.instances import instance
 from bench.projects import ROOMY, fresh_project
-from bench.rows import Row, at_least
+from bench.rows import Row, at_least, at_most
 from bench.timing import ms, p50, p99, spread
 
 if TYPE_CHECKING:
@@ -17,13 +18,23 @@ if TYPE_CHECKING:
     from google.cloud.firestore import Client
 
     from bench.callers import Answer, Call
-    from bench.instances import Program
+    from bench.instances import Instance, Program
 
     Calls = list[list[Call]]
 
 EARLY = [f"early-{number}" for number in range(81)]
 """Users of the first request of an instance, and of the first of each thread: another question."""
-Load = tuple[float, list["Answer"]]
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What became of many requests to one instance."""
+
+    seconds: float
+    """That all took together."""
+    answers: list[Answer]
+    peak_kilobytes: int
+    """Of the instance's memory."""
 
 
 def pair_of_loads(
@@ -50,12 +61,12 @@ def pair_of_loads(
         for program in programs:
             db = stack.enter_context(fresh_project(ROOMY))
             prepare(db)
-            port = stack.enter_context(instance(program, db.project))
+            served = stack.enter_context(instance(program, db.project))
             for early in (EARLY[:1], EARLY[1:]):
-                _require_ok(all_at_once([port], calls_by(db.project, early)))
-            places.append((program, port, db.project))
-        for program, port, project in places if number % 2 == 0 else reversed(places):
-            loads[program] = _require_ok(all_at_once([port], calls_by(project, None)))
+                _load(served, calls_by(db.project, early))
+            places.append((program, served, db.project))
+        for program, served, project in places if number % 2 == 0 else reversed(places):
+            loads[program] = _load(served, calls_by(project, None))
     ours, theirs = (loads[program] for program in programs)
     return ours, theirs
 
@@ -71,7 +82,7 @@ def rows_of(
         loads: Of Genquota and of the baseline.
         least: Share of the baseline's requests/s that is aimed at; None: there is no target.
     """
-    ratios = [theirs[0] / ours[0] for ours, theirs in loads]
+    ratios = [theirs.seconds / ours.seconds for ours, theirs in loads]
     ours, theirs = (_Figures([pair[side] for pair in loads], requests) for side in (0, 1))
     target = at_least(p50(ratios), least) if least else ("-", None)
     rows = [
@@ -81,14 +92,23 @@ def rows_of(
     return rows, {"ratios": ratios, "ours": vars(ours), "theirs": vars(theirs)}
 
 
+def memory_row(clients: int, loads: list[tuple[Load, Load]], most: float) -> Row:
+    """Return the row on how much memory an instance has had at most."""
+    ours, theirs = (p50([pair[side].peak_kilobytes for pair in loads]) for side in (0, 1))
+    ratio = ours / theirs
+    what = f"peak memory, {clients_named(clients)}"
+    our_size, their_size = (f"{peak / 1024:.0f} MB" for peak in (ours, theirs))
+    return Row(what, our_size, their_size, f"{ratio:.2f}x", *at_most(ratio, most))
+
+
 def clients_named(count: int) -> str:
     return f"{count} client{'s' if count > 1 else ''}"
 
 
 class _Figures:
     def __init__(self, loads: list[Load], requests: int) -> None:
-        times = [answer.seconds for _, answers in loads for answer in answers]
-        self.per_second = requests / p50([seconds for seconds, _ in loads])
+        times = [answer.seconds for load in loads for answer in load.answers]
+        self.per_second = requests / p50([load.seconds for load in loads])
         self.p50, self.p99 = p50(times), p99(times)
 
     @property
@@ -100,8 +120,9 @@ class _Figures:
         return f"{ms(self.p50)} / {ms(self.p99)}"
 
 
-def _require_ok(load: Load) -> Load:
-    refused = [answer for answer in load[1] if answer.reason != "ok"]
+def _load(served: Instance, calls: Calls) -> Load:
+    seconds, answers = all_at_once([served.port], calls)
+    refused = [answer for answer in answers if answer.reason != "ok"]
     if refused:
         raise RuntimeError(f"{len(refused)} requests failed, such as {refused[0]}")
-    return load
+    return Load(seconds, answers, served.peak_kilobytes())

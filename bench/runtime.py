@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.callers import Call
 from bench.instances import BASELINE, GENQUOTA, THREADS, Program
-from bench.loads import EARLY, clients_named, pair_of_loads, rows_of
+from bench.loads import EARLY, clients_named, memory_row, pair_of_loads, rows_of
 from bench.projects import make_users
 from bench.rows import Row, Section
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from bench.sizes import Sizes
 
-LIMIT = 0.9
+LEAST, MOST_MEMORY = 1.25, 1.1
 CALLS_PER_USER = 4
 """So that a user has a few open generations, as users have, and not hundreds."""
 PROGRAMS = (Program(GENQUOTA), Program(BASELINE))
@@ -35,8 +35,11 @@ def measure(sizes: Sizes, say: Callable[[str], None]) -> Section:
             prepare = partial(_prepare, clients, requests)
             calls = partial(_calls, clients, requests)
             loads.append(pair_of_loads(PROGRAMS, prepare, calls, number))
-        more, numbers[str(clients)] = rows_of(clients_named(clients), requests, loads, LIMIT)
+        more, numbers[str(clients)] = rows_of(clients_named(clients), requests, loads, LEAST)
         rows += more
+    rows.append(
+        memory_row(clients, loads, MOST_MEMORY)
+    )  # of the last and largest number of clients
     counts = ", ".join(f"{requests} by {clients}" for clients, requests in sizes.requests)
     return Section(
         "runtime",

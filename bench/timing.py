@@ -19,20 +19,28 @@ class Times:
 
     ours: list[float] = field(default_factory=list)
     theirs: list[float] = field(default_factory=list)
+    our_cpu: list[float] = field(default_factory=list)
+    their_cpu: list[float] = field(default_factory=list)
+    """Of all threads of this process."""
 
     @property
     def ratio(self) -> float:
         return p50(self.ours) / p50(self.theirs)
 
+    @property
+    def cpu_ratio(self) -> float:
+        return p50(self.our_cpu) / p50(self.their_cpu)
+
     def take_turns(
         self, number: int, ours: Callable[[], object], theirs: Callable[[], object]
     ) -> None:
         """Time both once, first the one and next time the other: what else happens hits both alike."""
-        turns = [(ours, self.ours), (theirs, self.theirs)]
-        for call, times in turns if number % 2 == 0 else reversed(turns):
-            begun = time.perf_counter()
+        turns = [(ours, self.ours, self.our_cpu), (theirs, self.theirs, self.their_cpu)]
+        for call, times, cpu in turns if number % 2 == 0 else reversed(turns):
+            begun, cpu_begun = time.perf_counter(), time.process_time()
             call()
             times.append(time.perf_counter() - begun)
+            cpu.append(time.process_time() - cpu_begun)
 
 
 def p50(times: Sequence[float]) -> float:

@@ -56,7 +56,7 @@ def main(command: list[str]) -> int:
     def end_with_starter() -> None:
         sys.stdin.buffer.read()
         let_go.set()
-        below = _descendants(process.pid)
+        below = descendants(process.pid)
         process.send_signal(signal.SIGINT)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(POLITE_SECONDS)
@@ -83,7 +83,8 @@ def parents() -> dict[int, int]:
     return found
 
 
-def _descendants(ancestor: int) -> list[int]:
+def descendants(ancestor: int) -> list[int]:
+    """Return the processes below one."""
     found, listing = [ancestor], parents()
     for each in found:
         found += [pid for pid, parent in listing.items() if parent == each]

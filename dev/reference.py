@@ -94,11 +94,11 @@ def _audit_actions() -> str:
 
 
 def _functions() -> str:
-    from genquota.triggers import callables, self_service_callables  # noqa: PLC0415
+    from genquota.triggers import callables, self_service  # noqa: PLC0415
 
     parts = []
     for name, request, answer in _callables():
-        module = callables if hasattr(callables, name) else self_service_callables
+        module = callables if hasattr(callables, name) else self_service
         described = str(inspect.getdoc(inspect.unwrap(getattr(module, name)))).splitlines()[0]
         parts += [f"## `{name}`", described]
         if fields := [field for field in _fields(request) if field[0] != _OTHER_USER]:

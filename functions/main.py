@@ -3,26 +3,29 @@
 The global options must be set before the triggers are imported, which read them as they are made.
 """
 
-import os
 from contextlib import suppress
 from importlib import import_module
 
 from firebase_admin import delete_app, get_app, initialize_app
-from firebase_functions.options import MemoryOption, set_global_options
 
 from genquota import settings
 from genquota.triggers import logs
 
 settings.refuse_unsafe_environment()
 logs.configure()
-set_global_options(
-    region=settings.REGION,  # type: ignore[arg-type] # the manifest takes the param, the type lags
-    cpu=1,  # the SDK's default would be a fraction, which serves one request at a time
-    memory=MemoryOption.MB_512,
-    timeout_sec=60,
-    concurrency=settings.CONCURRENCY,
-    max_instances=settings.MAX_INSTANCES,
-)
+_target = settings.served_function()
+"""An instance serves one function, and a cold start imports its module only; the CLI asks for all."""
+if _target is None:
+    from firebase_functions.options import MemoryOption, set_global_options
+
+    set_global_options(
+        region=settings.REGION,  # type: ignore[arg-type] # the manifest takes the param, the type lags
+        cpu=1,  # the SDK's default would be a fraction, which serves one request at a time
+        memory=MemoryOption.MB_512,
+        timeout_sec=60,
+        concurrency=settings.CONCURRENCY,
+        max_instances=settings.MAX_INSTANCES,
+    )
 with suppress(ValueError):  # the module is loaded again where one process serves several functions
     delete_app(get_app())
 initialize_app(options=settings.firebase_options())
@@ -36,7 +39,7 @@ _MODULES = {
         "update_generation",
         "update_profile",
     ),
-    "genquota.triggers.self_service_callables": (
+    "genquota.triggers.self_service": (
         "delete_my_data",
         "export_my_data",
         "register_device",
@@ -47,9 +50,7 @@ _TABLES = {
     "genquota.billing.webhooks.endpoints": "WEBHOOKS",  # one for each payment provider
     "genquota.triggers.schedules": "JOBS",  # one for each scheduled job
 }
-_target = os.environ.get("FUNCTION_TARGET")
 _wanted = [module for module, names in _MODULES.items() if _target in (None, *names)]
-"""An instance serves one function, and a cold start imports its module only; the CLI asks for all."""
 
 for _module in _wanted:
     globals().update({name: getattr(import_module(_module), name) for name in _MODULES[_module]})

@@ -18,7 +18,7 @@ URL = "https://cdn.example.com/in.png"
 class FieldSample:
     """One field."""
 
-    said: Any
+    fields: Any
     """A value that a request may give it, as the record has it then."""
     other: Any
     """Another one. For the idempotency key, the metadata and the user it is the same request all the same."""
@@ -61,7 +61,7 @@ FIELDS: dict[str, FieldSample] = {
 }
 """All but `userId` and `credits`, which are for services and admins only."""
 
-FULL_ORDER = {name: field.said for name, field in FIELDS.items()}
+FULL_ORDER = {name: field.fields for name, field in FIELDS.items()}
 """A request that says everything."""
 
 OPTIONAL = tuple(name for name, field in FIELDS.items() if not field.is_required)

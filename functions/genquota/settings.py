@@ -103,32 +103,27 @@ def _policy(  # noqa: PLR0913, PLR0917 - one for each of _OF_POLICY, in their or
     if find_zone(default_timezone) is None:
         raise BadSetting("DEFAULT_TIMEZONE must be an IANA time zone")
     free_plan_for = _one_of("FREE_PLAN_FOR", free_plan_for, ("everyone", "verified"))
-    late_success = _one_of("LATE_SUCCESS", late_success, ("charge", "forgive"))
-    reports = _one_of("REPORTS", reports, ("owner", "service"))
-    hold = _within("HOLD_SECONDS", hold_seconds, 1, MAX_HOLD_SECONDS)
-    grace = _within("RENEWAL_GRACE_HOURS", renewal_grace_hours, 0, 24 * 30)
     patience = _within("PAST_DUE_GRACE_HOURS", past_due_grace_hours, -1, 24 * 365)
-    plan_cache = _within("PLAN_CACHE_SECONDS", plan_cache_seconds, 0, 86_400)
     feed = FeedRules(
         LiveFeed(_one_of("LIVE_FEED", live_feed, tuple(LiveFeed))),
         timedelta(hours=_within("FEED_HOURS", feed_hours, 1, 24 * MAX_FEED_LENGTH.days)),
         frozenset(word.casefold() for word in _listed(feed_hidden_words)),
     )
-    retention = _within("RETENTION_DAYS", retention_days, 30, 365 * 10)
     return Policy(
         default_plan=None if default_plan in ("", "none") else default_plan,
         default_plan_is_for_everyone=free_plan_for == "everyone",
         default_timezone=default_timezone,
         week_start=_DAYS.index(_one_of("WEEK_START", week_start, _DAYS)),
         types=BUILT_IN_TYPES | set(_listed(types)),
-        hold=timedelta(seconds=hold),
-        charge_late_success=late_success == "charge",
-        owners_report_results=reports == "owner",
-        renewal_grace=timedelta(hours=grace),
+        hold=timedelta(seconds=_within("HOLD_SECONDS", hold_seconds, 1, MAX_HOLD_SECONDS)),
+        charge_late_success=_one_of("LATE_SUCCESS", late_success, ("charge", "forgive"))
+        == "charge",
+        owners_report_results=_one_of("REPORTS", reports, ("owner", "service")) == "owner",
+        renewal_grace=timedelta(hours=_within("RENEWAL_GRACE_HOURS", renewal_grace_hours, 0, 720)),
         past_due_grace=None if patience < 0 else timedelta(hours=patience),
-        plan_cache=timedelta(seconds=plan_cache),
+        plan_cache=timedelta(seconds=_within("PLAN_CACHE_SECONDS", plan_cache_seconds, 0, 86_400)),
         notices_are_kept=_one_of("NOTICES", notices, ("off", "stored", "push")) != "off",
-        retention=timedelta(days=retention),
+        retention=timedelta(days=_within("RETENTION_DAYS", retention_days, 30, 365 * 10)),
         feed=feed,
         repairs_drift=_one_of("RECONCILE", reconcile, ("report", "repair")) == "repair",
         analytics_are_public=_one_of("ANALYTICS", analytics, ("admins", "public")) == "public",
@@ -144,6 +139,11 @@ def secret(param: SecretParam) -> str | None:
     """Return a secret; None if it is missing or set to `off`."""
     value = param.value.strip()
     return None if value in ("", "off") else value
+
+
+def served_function() -> str | None:
+    """Return the name of the function that this process serves; None: it lists them all."""
+    return os.environ.get("FUNCTION_TARGET")
 
 
 def project_id() -> str | None:

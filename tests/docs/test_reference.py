@@ -43,7 +43,7 @@ def test_every_audit_action_is_there_and_no_other() -> None:
 def test_every_callable_function_is_there_and_no_other() -> None:
     defined = {
         node.name
-        for name in ("callables.py", "self_service_callables.py")
+        for name in ("callables.py", "self_service.py")
         for node in ast.parse((ROOT / "functions/genquota/triggers" / name).read_text()).body
         if isinstance(node, ast.FunctionDef)
     }

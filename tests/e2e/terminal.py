@@ -35,9 +35,9 @@ class Operator:
         return done.returncode, done.stdout + done.stderr
 
     def ok(self, *words: str, **env: str) -> str:
-        code, said = self.run(*words, **env)
-        assert code == 0, said
-        return said
+        code, output = self.run(*words, **env)
+        assert code == 0, output
+        return output
 
     def read(self, path: str) -> dict[str, Any]:
         return self.db.document(path).get().to_dict() or {}

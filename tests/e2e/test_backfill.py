@@ -17,11 +17,11 @@ def test_users_of_auth_get_documents_and_their_older_generations_count(operator:
     operator.db.document("pictures/one").set(record)
     words = ("backfill", "--generations", "--collection", "pictures", "--status-field", "status")
     facts = (*words, "--success-value", "done")
-    said = operator.ok(*facts, "--dry-run")
-    assert "would be written" in said
+    output = operator.ok(*facts, "--dry-run")
+    assert "would be written" in output
     assert operator.read(f"users/{uid}") == {}
-    said = operator.ok(*facts)
-    assert "1 written, 0 passed over" in said
+    output = operator.ok(*facts)
+    assert "1 written, 0 passed over" in output
     user = operator.read(f"users/{uid}")
     assert (user["email"], user["displayName"], user["role"]) == (
         "before@example.com",

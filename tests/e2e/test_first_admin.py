@@ -23,11 +23,11 @@ class TestTheFirstAdmin:
         self, operator: Operator
     ) -> None:
         uid = auth.create_user(email="olga@example.com", display_name="Olga").uid
-        said = operator.ok("admin", "--email", "olga@example.com", "--dry-run")
-        assert "it would be made" in said
+        output = operator.ok("admin", "--email", "olga@example.com", "--dry-run")
+        assert "it would be made" in output
         assert operator.read(f"users/{uid}") == {}
-        said = operator.ok("admin", "--email", "olga@example.com")
-        assert f"user {uid}: is an admin now" in said
+        output = operator.ok("admin", "--email", "olga@example.com")
+        assert f"user {uid}: is an admin now" in output
         user = operator.read(f"users/{uid}")
         assert (user["role"], user["email"], user["disabled"]) == (
             "admin",
@@ -55,7 +55,7 @@ class TestTheFirstAdmin:
         assert len(_audit(operator, uid)) == 1
 
     def test_who_has_not_signed_up_is_not_made_one(self, operator: Operator) -> None:
-        code, said = operator.run("admin", "--email", "nobody@example.com")
+        code, output = operator.run("admin", "--email", "nobody@example.com")
         assert code == 2
-        assert "Nobody has signed up with nobody@example.com" in said
+        assert "Nobody has signed up with nobody@example.com" in output
         assert operator.run("admin", "--email", "nonsense")[0] == 2

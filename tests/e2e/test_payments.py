@@ -40,9 +40,9 @@ def send(suite: Suite, function: str, payload: Any, **headers: str) -> tuple[int
     path = f"/{suite.project}/{suite.region}/{function}"
     connection.request("POST", path, body, {"Content-Type": "application/json", **named})
     response = connection.getresponse()
-    said = response.read()
+    fields = response.read()
     connection.close()
-    return response.status, json.loads(said)
+    return response.status, json.loads(fields)
 
 
 def plan_of(db: firestore.Client, uid: str) -> str:

@@ -127,9 +127,9 @@ class TestMadeUpUsers:
 
     @pytest.mark.usefixtures("seeded")
     def test_another_history_is_not_mixed_in(self, operator: Operator) -> None:
-        code, said = operator.run("seed", "--seed", "2")
+        code, output = operator.run("seed", "--seed", "2")
         assert code == 2
-        assert "seed-reset" in said
+        assert "seed-reset" in output
 
     @pytest.mark.usefixtures("seeded")
     def test_cleaning_removes_what_seed_made_and_nothing_else(

@@ -77,34 +77,34 @@ def _expected(records: list[dict[str, Any]]) -> Counts:
 
 def _counted(db: Client, uid: str, user: dict[str, Any]) -> Counts:
     counts: Counts = defaultdict(lambda: {"used": defaultdict(int), "success": 0, "failed": 0})
-    for key, said in _stored_windows(db, uid):
-        assert said["used"] == sum(said.get("byType", {}).values())
-        assert said["used"] >= 0
-        _add(counts[key], said.get("byType", {}), said)
+    for key, stored in _stored_windows(db, uid):
+        assert stored["used"] == sum(stored.get("byType", {}).values())
+        assert stored["used"] >= 0
+        _add(counts[key], stored.get("byType", {}), stored)
     running = json.loads(user.get("quota", {}).get("windows") or "{}")
-    for window, said in running.items():
+    for window, stored in running.items():
         if window in NAMES:
-            which = said["date"] if window == "day" else _instant(said["start"])
-            _add(counts[window, which], said["used"], said)
+            which = stored["date"] if window == "day" else _instant(stored["start"])
+            _add(counts[window, which], stored["used"], stored)
     return _without_zeros(counts)
 
 
 def _stored_windows(db: Client, uid: str) -> Iterator[tuple[Key, dict[str, Any]]]:
     for snapshot in db.collection("usageDaily").stream():
-        said = snapshot.to_dict() or {}
-        if said["userId"] == uid:
-            yield ("day", said["date"]), said
+        stored = snapshot.to_dict() or {}
+        if stored["userId"] == uid:
+            yield ("day", stored["date"]), stored
     for snapshot in db.collection(f"users/{uid}/windows").stream():
-        said = snapshot.to_dict() or {}
-        yield (said["window"], f"{said['start']:%Y-%m-%dT%H:%M:%S}"), said
+        stored = snapshot.to_dict() or {}
+        yield (stored["window"], f"{stored['start']:%Y-%m-%dT%H:%M:%S}"), stored
 
 
-def _add(entry: dict[str, Any], by_type: dict[str, int], said: dict[str, Any]) -> None:
-    for credits_by_type in (by_type, said.get("adjusted", {})):
+def _add(entry: dict[str, Any], by_type: dict[str, int], stored: dict[str, Any]) -> None:
+    for credits_by_type in (by_type, stored.get("adjusted", {})):
         for type_, credits in credits_by_type.items():
             entry["used"][type_] += credits
-    entry["success"] += said["success"]
-    entry["failed"] += said["failed"]
+    entry["success"] += stored["success"]
+    entry["failed"] += stored["failed"]
 
 
 def _without_zeros(counts: Counts) -> Counts:

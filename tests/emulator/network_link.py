@@ -1,16 +1,23 @@
-"""A TCP proxy to the emulator that can be cut and restored, as networks and stores go down and come back."""
+"""A TCP proxy to the emulator that can be cut, restored and slowed, as happens to networks and stores."""
 
 from __future__ import annotations
 
 import contextlib
 import socket
 import threading
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class NetworkLink:
     """Forwards connections from a port of its own to the emulator, while it is not cut."""
 
     def __init__(self, store: str) -> None:
+        self.delay = 0.0
+        """Seconds that everything the store sends is held back."""
         self._store = store
         self._open: list[socket.socket] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -44,12 +51,21 @@ class NetworkLink:
                 here, _ = listener.accept()
                 there = socket.create_connection((host, int(port)))
                 self._open += (here, there)
-                for one, other in ((here, there), (there, here)):
-                    threading.Thread(target=_forward, args=(one, other), daemon=True).start()
+                for act, one, other in (
+                    (_forward, here, there),
+                    (self._forward_slowly, there, here),
+                ):
+                    threading.Thread(target=act, args=(one, other), daemon=True).start()
+
+    def _forward_slowly(self, source: socket.socket, target: socket.socket) -> None:
+        _forward(source, target, lambda: time.sleep(self.delay))
 
 
-def _forward(source: socket.socket, target: socket.socket) -> None:
+def _forward(
+    source: socket.socket, target: socket.socket, pause: Callable[[], None] = lambda: None
+) -> None:
     with contextlib.suppress(OSError):  # either end was closed
         while data := source.recv(65_536):
+            pause()
             target.sendall(data)
         target.shutdown(socket.SHUT_WR)

@@ -111,9 +111,9 @@ class OperatorActions:
             *self._start(uid), changes, key, self._audit(), only_on_plan=on
         )
 
-    def catalogue(self, plan_id: str, **said: Any) -> put_plan.PutPlanResult:
+    def catalogue(self, plan_id: str, **fields: Any) -> put_plan.PutPlanResult:
         context, operator, _ = self._start("")
-        terms = parse_request(PlanTerms, said).terms()
+        terms = parse_request(PlanTerms, fields).terms()
         return put_plan.put_plan(context, operator, plan_id, terms, self._audit())
 
     def call(self, route: Route, names: dict[str, str]) -> ChangeAnswer:
@@ -125,15 +125,15 @@ class OperatorActions:
         """
         key = (route.method, route.pattern)
         context, operator, _ = self._start("")
-        said = {"dryRun": str(self.dry_run).lower()}
+        fields = {"dryRun": str(self.dry_run).lower()}
         if "note" in route.query.model_fields:
-            said["note"] = NOTE
+            fields["note"] = NOTE
         path = {name: text for name, text in names.items() if f"{{{name}}}" in route.pattern}
         request = ApiRequest(
             context,
             operator,
             parse_request(route.path, path),
-            parse_request(route.query, said),
+            parse_request(route.query, fields),
             parse_request(route.body or Nothing, BODIES.get(key, {})),
             route.pattern,
         )

@@ -113,10 +113,14 @@ def losing_reads(
 
 @contextmanager
 def cutting_reads(
-    db: Client, code: grpc.StatusCode = grpc.StatusCode.UNAVAILABLE, times: int = 1, skip: int = 1
+    db: Client,
+    code: grpc.StatusCode = grpc.StatusCode.UNAVAILABLE,
+    times: int = 1,
+    skip: int = 1,
+    rpc: str = READ,
 ) -> Iterator[None]:
-    """Break the stream of the next reads off when some documents have come."""
-    with listening(db, _Fault(READ, times, _break(code), after=True, skip=skip)):
+    """Break the stream of the next reads (or queries) off when some documents have come."""
+    with listening(db, _Fault(rpc, times, _break(code), after=True, skip=skip)):
         yield
 
 

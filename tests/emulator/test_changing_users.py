@@ -44,8 +44,8 @@ def change(
     uid: str = "ada",
     **audit: Any,  # noqa: ANN401 - fields of the audit context
 ) -> ChangeResult:
-    said = AuditContext("it was our fault", **audit)
-    return change_user(env.context, by, uid, said, reset)
+    fields = AuditContext("it was our fault", **audit)
+    return change_user(env.context, by, uid, fields, reset)
 
 
 def audit_log(env: Environment) -> list[dict[str, Any]]:

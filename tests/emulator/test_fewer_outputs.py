@@ -184,11 +184,11 @@ def test_in_process_what_is_not_whole_is_refused(now: Environment, wrong: dict[s
 
 
 def test_in_process_a_failure_is_reported_whatever_the_engine_said(now: Environment) -> None:
-    said = "\x1b[31mout of memory\x00 \ud800" + "!" * 5000
+    values = "\x1b[31mout of memory\x00 \ud800" + "!" * 5000
     with genquota.generation(now.db, "ada", prompt="a fox") as g:
-        g.fail(said)
+        g.fail(values)
     with genquota.generation(now.db, "ada", prompt="a fox") as h:
-        h.fail(RuntimeError(said))
+        h.fail(RuntimeError(values))
     for each in (g, h):
         message = now.record(each.id)["errorMessage"]
         assert message == (" [31mout of memory  \ufffd" + "!" * 5000)[:1000]

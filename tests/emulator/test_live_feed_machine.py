@@ -190,8 +190,8 @@ class FeedMachine(RuleBasedStateMachine):
             if made.status.is_open:
                 assert entry["status"] in ("processing", "failed")
             else:
-                said = "completed" if made.status is Status.SUCCESS else "failed"
-                assert entry["status"] == said
+                expected = "completed" if made.status is Status.SUCCESS else "failed"
+                assert entry["status"] == expected
         assert all(len(names) == 1 for names in pseudonyms.values())
 
 

@@ -186,14 +186,14 @@ def test_it_is_done_once_and_audited(env: Environment) -> None:
     assert (first.is_noop, again.is_noop, again.audit_id) == (False, True, None)
     assert left(env) == 50
     (entry,) = env.db.collection("auditLog").stream()
-    said = entry.to_dict() or {}
-    assert (said["action"], said["actorId"], said["userId"], said["note"]) == (
+    values = entry.to_dict() or {}
+    assert (values["action"], values["actorId"], values["userId"], values["note"]) == (
         "resolve-event",
         "boss",
         "ada",
         "ticket 12",
     )
-    assert said["before"] == {
+    assert values["before"] == {
         "receiptId": "stripe_evt_1",
         "status": "unmatched",
         "problem": "unknown-customer",

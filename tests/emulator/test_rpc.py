@@ -13,10 +13,11 @@ from google.cloud import firestore
 
 from genquota.store import rpc
 from genquota.store.documents import document_data
+from genquota.store.query import fetch_all
 from genquota.store.rpc import RPC_RETRY, RPC_TIMEOUT
 from genquota.store.transaction import Transaction
 from tests.emulator.rpc_faults import cutting_reads, losing_commits
-from tests.rpc_counter import counting
+from tests.rpc_counter import QUERY, counting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -104,6 +105,18 @@ def test_a_read_that_is_cut_off_in_the_middle_is_asked_again(db: firestore.Clien
         "users/nobody": False,
     }
     assert calls.read_rpcs == 2
+
+
+def test_a_query_that_is_cut_off_in_the_middle_is_asked_again_and_finds_each_once(
+    db: firestore.Client,
+) -> None:
+    for number in range(5):
+        db.document(f"users/user-{number}").set({"number": number})
+    query = db.collection("users").order_by("number")
+    with counting(db) as calls, cutting_reads(db, times=2, skip=3, rpc=QUERY):
+        found = fetch_all(query)
+    assert [each.id for each in found] == [f"user-{number}" for number in range(5)]
+    assert calls.queries == 3
 
 
 def test_errors_are_the_librarys(db: firestore.Client) -> None:

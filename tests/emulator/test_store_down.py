@@ -18,7 +18,7 @@ from genquota.use_cases.jobs import sweep
 from tests.emulator.concurrent_calls import outcomes, race
 from tests.emulator.environment import Environment, row
 from tests.emulator.network_link import NetworkLink
-from tests.emulator.rpc_faults import losing_commits, losing_reads
+from tests.emulator.rpc_faults import losing_commits, losing_reads, overtaking
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,6 +64,28 @@ def test_a_store_that_is_down_is_unavailable_within_seconds_and_is_found_again_w
     line.mend()
     assert row(patiently(far.create).quota) == (10, 0, 2)
     assert len(env.records()) == 2
+    far.db.close()
+    line.cut()
+
+
+def test_a_store_that_is_slow_to_answer_is_waited_for_but_not_for_long(
+    env: Environment, firestore_host: str, project: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """E15, B11: what it did before its answer came too late is found again, once."""
+    line = NetworkLink(firestore_host)
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", line.host)
+    far = env.through(firestore.Client(project=project))
+    far.check()
+    line.delay = 0.5
+    began = time.monotonic()
+    far.create()
+    assert time.monotonic() - began > 2 * line.delay  # reads, and a commit
+    line.delay = 0.0
+    with overtaking(far.db, partial(setattr, line, "delay", LONGEST)), pytest.raises(Unavailable):
+        far.create(key="late")
+    line.delay = 0.0
+    assert env.create(key="late").replayed
+    assert row(env.check()) == (10, 0, 2)
     far.db.close()
     line.cut()
 

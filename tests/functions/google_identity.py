@@ -76,8 +76,8 @@ class GoogleIdentity:
             "iat": now,
             "exp": now + 3600,
         }
-        said = {name: value for name, value in (usual | claims).items() if value is not None}
-        return self.key.sign(said)
+        fields = {name: value for name, value in (usual | claims).items() if value is not None}
+        return self.key.sign(fields)
 
 
 @contextmanager

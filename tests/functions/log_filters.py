@@ -44,13 +44,13 @@ def _holds(term: str, line: Line) -> bool:
     found = _TERM.fullmatch(term)
     assert found, f"not understood: {term}"
     negated, field, value, exists, above = found.groups()
-    said = line.get(field)
+    value_of = line.get(field)
     if exists:
-        holds = said is not None
+        holds = value_of is not None
     elif above:
-        holds = isinstance(said, int | float) and said > int(above)
+        holds = isinstance(value_of, int | float) and value_of > int(above)
     else:
-        holds = said == value
+        holds = value_of == value
     return holds is not bool(negated)
 
 

@@ -33,9 +33,9 @@ def test_wrapped_credits_are_understood(app: App, db: Client) -> None:
 
 
 def test_wrapped_integers_are_understood_at_any_depth_of_maps(app: App, db: Client) -> None:
-    said = {"seed": wrapped("-9223372036854775808"), "deep": [{"n": wrapped("5", UINT64)}]}
+    values = {"seed": wrapped("-9223372036854775808"), "deep": [{"n": wrapped("5", UINT64)}]}
     meant = {"seed": -(2**63), "deep": [{"n": 5}]}
-    record = _record(app, db, parameters=said, metadata=said)
+    record = _record(app, db, parameters=values, metadata=values)
     assert (record["parameters"], record["metadata"]) == (meant, meant)
     again = app.ask("create_generation", **order(parameters=meant))
     assert again["replayed"] is True
@@ -54,12 +54,12 @@ def test_wrapped_integers_are_understood_in_reports(app: App, db: Client) -> Non
 
 
 def test_what_only_looks_like_a_wrapper_is_kept_as_it_is(app: App, db: Client) -> None:
-    said = {"a": wrapped("five"), "b": {**wrapped("5"), "more": 1}, "c": {"@type": "fox"}}
-    assert _record(app, db, metadata=said)["metadata"] == said
+    values = {"a": wrapped("five"), "b": {**wrapped("5"), "more": 1}, "c": {"@type": "fox"}}
+    assert _record(app, db, metadata=values)["metadata"] == values
 
 
 def test_the_longest_and_deepest_is_kept_as_it_is(app: App, db: Client) -> None:
-    said = {
+    values = {
         "promptId": "p" * 128,
         "promptText": "é" * 8000,
         "negativePrompt": "n" * 2000,
@@ -69,8 +69,8 @@ def test_the_longest_and_deepest_is_kept_as_it_is(app: App, db: Client) -> None:
         "parameters": nested(10),
         "metadata": {"text": "x" * (16 * 1024 - len('{"text":""}'))},
     }
-    record = _record(app, db, idempotencyKey="k" * 128, count=10, **said)
-    assert {name: record[name] for name in said} == said
+    record = _record(app, db, idempotencyKey="k" * 128, count=10, **values)
+    assert {name: record[name] for name in values} == values
 
 
 @pytest.mark.parametrize(
@@ -81,8 +81,8 @@ def test_any_other_text_is_kept_as_it_is(app: App, db: Client, text: str) -> Non
 
 
 def test_odd_but_storable_maps_are_kept_as_they_are(app: App, db: Client) -> None:
-    said = {"a.b": {"`": 1, "*": None, "__": [True, {}]}, "n": 2**63 - 1, "f": -0.5}
-    assert _record(app, db, metadata=said)["metadata"] == said
+    values = {"a.b": {"`": 1, "*": None, "__": [True, {}]}, "n": 2**63 - 1, "f": -0.5}
+    assert _record(app, db, metadata=values)["metadata"] == values
 
 
 @pytest.mark.parametrize(
@@ -124,10 +124,10 @@ def test_whole_floats_are_integers_wherever_integers_are(app: App, db: Client) -
 
 
 def test_a_failure_is_reported_whatever_the_engine_said(app: App, db: Client) -> None:
-    said = "\x1b[31mout of memory\x00 \ud800" + "!" * 5000
+    values = "\x1b[31mout of memory\x00 \ud800" + "!" * 5000
     for key, status in (("k1", "failed"), ("k2", "cancelled")):
         opened = app.ask("create_generation", **order(key))["generationId"]
-        report = {"generationId": opened, "generationStatus": status, "errorMessage": said}
+        report = {"generationId": opened, "generationStatus": status, "errorMessage": values}
         assert app.ask("update_generation", **report)["refunded"] is True
         record = db.document(f"userGenerations/{opened}").get().to_dict() or {}
         assert record["errorMessage"] == (" [31mout of memory  \ufffd" + "!" * 5000)[:1000]

@@ -60,10 +60,10 @@ def test_a_change_leaves_one_audit_entry_with_its_note(
     added = contents(db).keys() - before.keys()
     (entry,) = (path for path in added if path.startswith("auditLog/"))
     assert entry == f"auditLog/{answer['auditId']}"
-    (said,) = (each for each in _audit_log(admin) if each["id"] == answer["auditId"])
-    assert (said["actorId"], said["note"]) == (admin.uid, NOTE)
+    (values,) = (each for each in _audit_log(admin) if each["id"] == answer["auditId"])
+    assert (values["actorId"], values["note"]) == (admin.uid, NOTE)
     is_of_all = "{job}" in route.pattern or "{planId}" in route.pattern
-    assert said["userId"] == (None if is_of_all else names["userId"])
+    assert values["userId"] == (None if is_of_all else names["userId"])
 
 
 @pytest.mark.parametrize("route", CHANGES, ids=name_of)

@@ -172,17 +172,17 @@ def test_maintenance_tells_of_the_last_run_and_of_what_waits(
     travel(MONDAY + timedelta(minutes=16))
     event = {"status": "unmatched", "receivedAt": MONDAY}
     db.document(f"webhookEvents/stripe_evt_{app.uid}").set(event)
-    said = admin.get("/api/maintenance")
-    assert (said["stalled"] - before["stalled"]) == 1
-    assert (said["unmatchedEvents"] - before["unmatchedEvents"]) == 1
-    assert said["settings"]["liveFeed"] == "off"
+    fields = admin.get("/api/maintenance")
+    assert (fields["stalled"] - before["stalled"]) == 1
+    assert (fields["unmatchedEvents"] - before["unmatchedEvents"]) == 1
+    assert fields["settings"]["liveFeed"] == "off"
     assert (
         admin.api("POST", "/api/maintenance/reset_periods?dryRun=true", {"note": NOTE}).http == 200
     )
     assert admin.api("POST", "/api/maintenance/expire_generations", {"note": NOTE}).http == 200
     with counting(_client(app)) as calls:
-        said = admin.get("/api/maintenance")
-    jobs = {each["job"]: each["lastRun"] for each in said["jobs"]}
+        fields = admin.get("/api/maintenance")
+    jobs = {each["job"]: each["lastRun"] for each in fields["jobs"]}
     run = jobs["expire_generations"]
     assert (run["at"], run["ok"], run["byHand"]) == ("2027-03-15T09:16:00Z", True, True)
     assert run["finished"] is run["report"]["finished"] is True

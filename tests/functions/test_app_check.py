@@ -35,13 +35,13 @@ def _pem(key: rsa.RSAPrivateKey) -> str:
 
 
 def _genuine(app: App, key: rsa.RSAPrivateKey = KEY, **claims: Any) -> str:  # noqa: ANN401 - JSON
-    said = {
+    fields = {
         "iss": "https://firebaseappcheck.googleapis.com/1234",
         "aud": ["projects/1234", f"projects/{app.project}"],
         "sub": "1:1234:web:5678",
         "exp": int(time.time()) + 3600,
     }
-    return jwt.encode(said | claims, _pem(key), "RS256", {"kid": "key-1", "typ": "JWT"})
+    return jwt.encode(fields | claims, _pem(key), "RS256", {"kid": "key-1", "typ": "JWT"})
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -57,8 +57,8 @@ def test_a_new_user_is_told_which_field_is_wrong_and_leaves_no_trace(
             assert {each["path"].partition(".")[0] for each in fields} == {_path_of(field, data)}
             assert all(each.keys() == {"path", "message"} and each["message"] for each in fields)
             assert contents(db) == {}
-            said = _texts(data)
-            assert not [text for text in said if text in answer.text or text in captured_logs.text]
+            given = _texts(data)
+            assert not [text for text in given if text in answer.text or text in captured_logs.text]
 
 
 @pytest.mark.parametrize("function", CALLABLES)

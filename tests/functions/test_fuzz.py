@@ -84,7 +84,7 @@ def test_any_json_is_answered(app: App, body: object) -> None:
     content_type=st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=30),
 )
 def test_any_headers_are_answered(app: App, token: str, content_type: str) -> None:
-    said = {"Authorization": f"Bearer {token}", "Content-Type": content_type}
-    _is_in_the_contract(app.call("check_limit", {}, headers=said))
-    said["Content-Type"] = "application/json"
-    _is_in_the_contract(app.call("check_limit", {}, headers=said))
+    stated = {"Authorization": f"Bearer {token}", "Content-Type": content_type}
+    _is_in_the_contract(app.call("check_limit", {}, headers=stated))
+    stated["Content-Type"] = "application/json"
+    _is_in_the_contract(app.call("check_limit", {}, headers=stated))

@@ -165,8 +165,8 @@ def test_the_document_has_what_generators_understand_and_nothing_else(document: 
     schemas = described["components"]["schemas"]
     for name, schema in schemas.items():
         assert text.count(f'"#/components/schemas/{name}"') > 0, name
-        for field, said in schema.get("properties", {}).items():
-            assert not {"default", "title"} & said.keys(), (name, field)
+        for field, fields in schema.get("properties", {}).items():
+            assert not {"default", "title"} & fields.keys(), (name, field)
     enums = [each["enum"] for each in _schemas(described) if isinstance(each.get("enum"), list)]
     assert max(map(len, enums)) < 20
     for values in enums:

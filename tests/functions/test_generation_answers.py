@@ -42,10 +42,10 @@ def test_create_generation_opens_a_hold(app: App) -> None:
 def test_create_generation_with_every_field_records_every_field(app: App, db: Client) -> None:
     generation_id = app.ask("create_generation", **FULL_ORDER)["generationId"]
     record = db.document(f"userGenerations/{generation_id}").get().to_dict() or {}
-    said = {name: value for name, value in FULL_ORDER.items() if name != "idempotencyKey"}
-    assert {name: record[name] for name in said} == said
+    fields = {name: value for name, value in FULL_ORDER.items() if name != "idempotencyKey"}
+    assert {name: record[name] for name in fields} == fields
     shown = app.get(f"/api/generations/{generation_id}")
-    assert {name: shown[name] for name in said} == said
+    assert {name: shown[name] for name in fields} == fields
     assert (record["id"], record["userId"], record["planId"]) == (generation_id, app.uid, "free")
     assert (record["credits"], record["charged"]) == (2, 0)
 

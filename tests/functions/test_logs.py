@@ -91,10 +91,10 @@ def test_every_request_is_one_line_with_verb_reason_duration_and_id(story: Story
     assert len(story.requests) == len(story.answers) == 16
     assert [line["reason"] for line in story.requests] == [_reason(each) for each in story.answers]
     for line in story.requests:
-        said = {"severity", "message", "verb", "reason", "ms", "id"}
+        fields = {"severity", "message", "verb", "reason", "ms", "id"}
         if line["reason"] == "ok":
             assert line.pop("generationStatus") == "pending"
-        assert line.keys() == said
+        assert line.keys() == fields
         assert line["verb"] == "create_generation"
         assert line["message"] == f"create_generation {line['reason']}"
         assert 0 < line["ms"] < 60_000

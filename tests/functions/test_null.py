@@ -76,9 +76,9 @@ def test_null_in_each_optional_field_of_a_callable_is_as_good_as_none(
 ) -> None:
     asked = {**_optional(model), **needed}
     assert asked.keys() > needed.keys()
-    said = app.call(function, asked).result
+    values = app.call(function, asked).result
     other = app.of(f"{app.uid}-2").call(function, needed).result
-    assert said.keys() == other.keys()
+    assert values.keys() == other.keys()
 
 
 def test_null_in_each_optional_field_of_a_report_is_as_good_as_none(app: App, db: Client) -> None:
@@ -125,7 +125,7 @@ def test_null_is_not_given_in_bodies_of_the_api_either(app: App, admin: App, db:
 
 
 def test_null_is_not_given_in_a_plan(admin: App, db: Client) -> None:
-    said = {
+    values = {
         "limits": {"day": 3, "week": None, "month": None, "period": None},
         "limitsByType": {"video": None, "image": {"day": 2, "week": None}},
         "rates": {"minute": None, "hour": 5, "maxOpen": None},
@@ -136,7 +136,7 @@ def test_null_is_not_given_in_a_plan(admin: App, db: Client) -> None:
         "products": {"stripe": None, "revenuecat": ["a"]},
         **dict.fromkeys(("name", "tier", "rank", "active", "overage", "trialDays", "version")),
     }
-    admin.api("PUT", "/api/plans/nulls", {**said, "note": NOTE}).json  # noqa: B018 - it must not refuse
+    admin.api("PUT", "/api/plans/nulls", {**values, "note": NOTE}).json  # noqa: B018 - it must not refuse
     stored = db.document("plans/nulls").get().to_dict() or {}
     assert (stored["limits"], stored["limitsByType"]) == ({"day": 3}, {"image": {"day": 2}})
     assert (stored["rates"], stored["products"]) == ({"hour": 5}, {"revenuecat": ["a"]})
@@ -159,7 +159,7 @@ def test_every_body_may_say_null_for_all_that_it_may_leave_out(app: App, admin: 
         content = described["paths"][f"/api{pattern}"][method.lower()]["requestBody"]["content"]
         name = content["application/json"]["schema"]["$ref"].rpartition("/")[2]
         schema = described["components"]["schemas"][name]
-        for field, said in schema["properties"].items():
+        for field, values in schema["properties"].items():
             if field not in schema.get("required", []):
-                assert {"type": "null"} in said["anyOf"], (name, field)
+                assert {"type": "null"} in values["anyOf"], (name, field)
     assert app.uid

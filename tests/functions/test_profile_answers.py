@@ -25,14 +25,14 @@ def test_the_profile_of_a_new_user_begins_with_what_their_token_says(app: App) -
 
 
 def test_update_profile_answers_the_whole_profile_and_records_it(app: App, db: Client) -> None:
-    said = {
+    fields = {
         "displayName": "Änn",
         "photoURL": "https://cdn.example.com/ann.png",
         "timezone": "Europe/Berlin",
         "preferences": {"hideFromFeed": True, "locale": "de-DE", "theme": "dark"},
     }
-    answer = app.call("update_profile", said).result
-    assert answer == {"email": f"{app.uid}@example.com", **said}
+    answer = app.call("update_profile", fields).result
+    assert answer == {"email": f"{app.uid}@example.com", **fields}
     stored = db.document(f"users/{app.uid}").get().to_dict() or {}
     assert {name: stored[name] for name in NAMES} == answer
 

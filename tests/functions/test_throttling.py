@@ -63,10 +63,10 @@ def test_who_is_not_signed_in_is_counted_by_address(app: App) -> None:
             return app.send("api", method="GET", path="/api/plans", headers=headers).reason
         return app.call(function, {}, headers=headers).reason
 
-    said = [call("check_limit", address, None), call("api", address, "Bearer x")]
-    said += [call("get_usage", address, "Bearer x"), call("api", address, None)]
-    said += [call("check_limit", address, None)]
-    assert said == ["not-signed-in"] * 3 + ["rate-exceeded"] * 2
+    fields = [call("check_limit", address, None), call("api", address, "Bearer x")]
+    fields += [call("get_usage", address, "Bearer x"), call("api", address, None)]
+    fields += [call("check_limit", address, None)]
+    assert fields == ["not-signed-in"] * 3 + ["rate-exceeded"] * 2
     # What stands before the last address may be made up, and does not help.
     made_up = address.replace("203.0.113", "192.0.2")
     assert call("api", made_up, None) == "rate-exceeded"

@@ -21,8 +21,8 @@ def id_token(project: str, uid: str, **claims: Any) -> str:  # noqa: ANN401 - cl
         "exp": now + HOUR,
         "email": f"{uid}@example.com",
     }
-    said = {name: value for name, value in (usual | claims).items() if value is not None}
-    return f"{_part({'alg': 'none', 'typ': 'JWT'})}.{_part(said)}."
+    fields = {name: value for name, value in (usual | claims).items() if value is not None}
+    return f"{_part({'alg': 'none', 'typ': 'JWT'})}.{_part(fields)}."
 
 
 def _part(value: dict[str, Any]) -> str:

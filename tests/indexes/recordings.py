@@ -57,9 +57,9 @@ def load(folder: Path = FOLDER, code: str | None = None) -> Recordings:
     """Add up all that was left behind about this state of the code; throw the rest away."""
     total = Recordings()
     for path in sorted(folder.glob("*.json")):
-        said = json.loads(path.read_text(encoding="utf-8"))
-        if said["code"] == (code or code_state()):
-            total.add(_from_json(said))
+        recorded = json.loads(path.read_text(encoding="utf-8"))
+        if recorded["code"] == (code or code_state()):
+            total.add(_from_json(recorded))
         else:
             path.unlink(missing_ok=True)
     return total
@@ -94,13 +94,13 @@ def _to_json(recordings: Recordings, code: str) -> dict[str, Any]:
     }
 
 
-def _from_json(said: dict[str, Any]) -> Recordings:
+def _from_json(recorded: dict[str, Any]) -> Recordings:
     recordings = Recordings(
-        not_modelled=set(said["notModelled"]),
-        written={key: set(fields) for key, fields in said["written"].items()},
-        suites=set(said["suites"]),
+        not_modelled=set(recorded["notModelled"]),
+        written={key: set(fields) for key, fields in recorded["written"].items()},
+        suites=set(recorded["suites"]),
     )
-    for each in said["queries"]:
+    for each in recorded["queries"]:
         shape = Shape(
             each["collection"],
             each["isGroup"],

@@ -40,7 +40,7 @@ def ops(
         capsys.readouterr()
         named = () if "--project" in words else ("--project", project)
         code = main([*words, *named], **more)
-        said = capsys.readouterr()
-        return code, said.out, said.err
+        output = capsys.readouterr()
+        return code, output.out, output.err
 
     return run

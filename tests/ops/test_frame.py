@@ -171,7 +171,7 @@ def test_at_a_terminal_consent_is_the_projects_id(
 
 
 @pytest.mark.parametrize(
-    ("error", "code", "said"),
+    ("error", "code", "output"),
     [
         (KeyboardInterrupt(), 130, "the same command again goes on from there"),
         (Contention(), 1, "hello: contention"),
@@ -180,10 +180,10 @@ def test_at_a_terminal_consent_is_the_projects_id(
         (TIMED_OUT, 1, "hello: Firestore says: timeout of 5 s"),
     ],
 )
-def test_how_a_command_ends_badly(ops: Ops, error: BaseException, code: int, said: str) -> None:
+def test_how_a_command_ends_badly(ops: Ops, error: BaseException, code: int, output: str) -> None:
     ended, _, err = ops("hello", commands=[_ending_with(error)])
     assert ended == code
-    assert said in err
+    assert output in err
     assert "Traceback" not in err
 
 

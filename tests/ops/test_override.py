@@ -106,7 +106,7 @@ def test_it_ends_when_it_is_said_to(ops: Ops, env: Environment, users: Path) -> 
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "output"),
     [
         ((), "Say what to change"),
         (("--limits", "20"), "limits: Input should be a valid dictionary"),
@@ -118,11 +118,11 @@ def test_it_ends_when_it_is_said_to(ops: Ops, env: Environment, users: Path) -> 
     ids=str,
 )
 def test_what_makes_no_sense_is_said_before_anybody_is_changed(
-    ops: Ops, env: Environment, db: Client, users: Path, words: tuple[str, ...], said: str
+    ops: Ops, env: Environment, db: Client, users: Path, words: tuple[str, ...], output: str
 ) -> None:
     code, _, err = ops("override", "--users", str(users), *words, *NOTE)
     assert code == 2
-    assert said in err
+    assert output in err
     assert _audit(db) == []
     assert _limits(env)["ada"] == 10
 

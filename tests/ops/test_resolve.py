@@ -59,7 +59,7 @@ def test_an_event_is_resolved_once_and_the_plan_is_there(ops: Ops, env: Environm
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "output"),
     [
         (("--event", "stripe_evt_1"), "say why, with --note"),
         (("--event", "stripe_evt_1", *NOTE), "userId: nothing says whose it is"),
@@ -70,9 +70,9 @@ def test_an_event_is_resolved_once_and_the_plan_is_there(ops: Ops, env: Environm
     ],
 )
 def test_what_is_missing_is_said(
-    ops: Ops, env: Environment, words: tuple[str, ...], said: str
+    ops: Ops, env: Environment, words: tuple[str, ...], output: str
 ) -> None:
     env.db.document("users/gone").set({"isDeleted": True})
     code, _, err = ops("resolve", *words)
-    assert (code, said in err) == (2, True), err
+    assert (code, output in err) == (2, True), err
     assert plan_and_limit(env) == ("free", 10)

@@ -7,8 +7,9 @@ EXTRAS = {
     ("store/rpc.py", "grpc"),
     # It turns Python's names into those of the request models.
     ("triggers/in_process.py", "pydantic"),
-    # They know who a token is from: the libraries that check its signature.
-    ("triggers/api/callers.py", "firebase_admin"),
+    # They know who a token is from, and from what app: the libraries that check its signature.
+    ("triggers/admission.py", "firebase_admin"),
+    ("triggers/boundary.py", "firebase_admin"),
     ("triggers/api/callers.py", "google.auth"),
     ("triggers/api/callers.py", "google.oauth2"),
     ("triggers/api/callers.py", "requests"),
@@ -28,7 +29,6 @@ EXTRAS = {
 CATCH_ALL = {
     # The error boundary of callables and of the HTTP API.
     ("triggers/boundary.py", "Exception"),
-    ("triggers/api/serving.py", "Exception"),
     # The entry point of the scheduler.
     ("triggers/schedules.py", "Exception"),
     # The entry point of payment providers.

@@ -64,9 +64,9 @@ def refused_fields(
     return [path for path, _ in refusal.value.fields]
 
 
-def json_of(said: dict[str, Any]) -> dict[str, Any]:
+def json_of(values: dict[str, Any]) -> dict[str, Any]:
     """Return what a request would say: instants are texts."""
     return {
         name: value.isoformat() if isinstance(value, datetime) else value
-        for name, value in said.items()
+        for name, value in values.items()
     }

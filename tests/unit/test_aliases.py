@@ -30,7 +30,7 @@ KNOWN = {"ada", "bob"}
 IDS = [each for ids in PEOPLE.values() for each in ids]
 
 
-def said(number: int, *ids: str, came_from: str | None = None) -> ProviderEvent:
+def fields(number: int, *ids: str, came_from: str | None = None) -> ProviderEvent:
     """Return an event of the customer with these ids, to whom all that another had may have gone."""
     candidates = tuple(each for each in ids if not each.startswith("$"))
     known = [each for each in candidates if each in KNOWN]
@@ -55,7 +55,7 @@ def owners_after(events: Iterable[ProviderEvent]) -> list[str | None]:
     for event in events:
         customers = {name: apply_event_to_customer(each, event) for name, each in customers.items()}
     had = [
-        Ownership(LwwRegister(name, said(number, name).version))
+        Ownership(LwwRegister(name, fields(number, name).version))
         for name in IDS
         for number in (0, 4, 9)
     ]
@@ -72,7 +72,7 @@ def histories(draw: st.DrawFn) -> list[ProviderEvent]:
         names = draw(st.lists(st.sampled_from(ids), unique=True, min_size=1))
         others = [each for each in IDS if each not in ids]
         came_from = draw(st.none() | st.sampled_from(others))
-        events.append(said(number, *names, came_from=came_from))
+        events.append(fields(number, *names, came_from=came_from))
     return events
 
 

@@ -29,13 +29,13 @@ def _json(users: int = 6, **who: bool) -> dict[str, Any]:
 
 
 def test_an_admin_sees_all_of_it() -> None:
-    said = _json(is_admin=True)
-    assert {name for name, value in said.items() if value is None} == set()
-    assert (said["from"], said["to"]) == ("2027-03-20", "2027-03-21")
-    assert said["timezone"] == "Europe/Berlin"
-    assert said["updatedAt"] == "2027-03-21T12:00:00Z"
-    assert (said["isPartial"], said["processing"]) == (True, 3)
-    assert said["totals"] == {
+    answered = _json(is_admin=True)
+    assert {name for name, value in answered.items() if value is None} == set()
+    assert (answered["from"], answered["to"]) == ("2027-03-20", "2027-03-21")
+    assert answered["timezone"] == "Europe/Berlin"
+    assert answered["updatedAt"] == "2027-03-21T12:00:00Z"
+    assert (answered["isPartial"], answered["processing"]) == (True, 3)
+    assert answered["totals"] == {
         "total": 7,
         "success": 6,
         "failed": 1,
@@ -47,25 +47,28 @@ def test_an_admin_sees_all_of_it() -> None:
         "outputs": 6,
         "refunded": 0,
     }
-    assert said["successRate"] == 0.8571
-    assert said["activeUsers"] == {"total": 6, "new": 6, "returning": 0}
-    assert said["previous"]["totals"]["total"] == 1
-    assert (said["previous"]["from"], said["previous"]["to"]) == ("2027-03-18", "2027-03-19")
-    assert said["byModel"][0]["name"] == "m1"
-    assert said["durations"]["image"]["count"] == 6
-    first, last = said["days"]
+    assert answered["successRate"] == 0.8571
+    assert answered["activeUsers"] == {"total": 6, "new": 6, "returning": 0}
+    assert answered["previous"]["totals"]["total"] == 1
+    assert (answered["previous"]["from"], answered["previous"]["to"]) == (
+        "2027-03-18",
+        "2027-03-19",
+    )
+    assert answered["byModel"][0]["name"] == "m1"
+    assert answered["durations"]["image"]["count"] == 6
+    first, last = answered["days"]
     assert (first["date"], first["isFinal"], first["isPartial"]) == ("2027-03-20", True, False)
     assert (last["date"], last["isFinal"], last["isPartial"]) == ("2027-03-21", False, True)
     assert (first["activeUsers"], last["activeUsers"], last["newUsers"]) == (6, 1, 0)
     assert [each["total"] for each in first["byType"]] == [6]
-    assert said["topUsers"]["items"][0] == {
+    assert answered["topUsers"]["items"][0] == {
         "count": 2,
         "over": 0,
         "userId": "u0",
         "name": None,
         "charged": 1,
     }
-    assert said["errors"]["items"] == [{"count": 1, "over": 0, "error": "=timeout after # s"}]
+    assert answered["errors"]["items"] == [{"count": 1, "over": 0, "error": "=timeout after # s"}]
 
 
 def test_generations_are_counted_by_weekday_and_hour() -> None:
@@ -78,16 +81,21 @@ def test_generations_are_counted_by_weekday_and_hour() -> None:
 
 
 def test_others_see_counts_rates_engines_and_hours() -> None:
-    whole, said = _json(is_admin=True), _json()
-    assert said.keys() == whole.keys()
-    missing = {name for name, value in said.items() if value is None}
+    whole, answered = _json(is_admin=True), _json()
+    assert answered.keys() == whole.keys()
+    missing = {name for name, value in answered.items() if value is None}
     assert missing == ADMINS_ONLY | {"topUsers"}
     for name in ("activeUsers", "successRate", "hours", "processing", "updatedAt"):
-        assert said[name] == whole[name]
-    rows = [said["totals"], said["previous"]["totals"], *said["byType"], *said["byEngine"]]
-    assert [row["charged"] for row in [*rows, *said["days"], said["change"]]] == [None] * 7
-    assert [row["refunded"] for row in [said["totals"], *said["days"]]] == [None] * 3
-    assert [text for text in PERSONAL if text in json.dumps(said)] == []
+        assert answered[name] == whole[name]
+    rows = [
+        answered["totals"],
+        answered["previous"]["totals"],
+        *answered["byType"],
+        *answered["byEngine"],
+    ]
+    assert [row["charged"] for row in [*rows, *answered["days"], answered["change"]]] == [None] * 7
+    assert [row["refunded"] for row in [answered["totals"], *answered["days"]]] == [None] * 3
+    assert [text for text in PERSONAL if text in json.dumps(answered)] == []
     assert all(text in json.dumps(whole) for text in PERSONAL)
 
 
@@ -100,10 +108,10 @@ def test_names_are_shown_where_the_feed_shows_them_and_only_of_those_who_let_it(
 
 @pytest.mark.parametrize("names_are_public", [True, False])
 def test_of_few_users_no_list_is_shown_to_others(names_are_public: bool) -> None:  # noqa: FBT001
-    said = _json(FEWEST_USERS - 1, names_are_public=names_are_public)
-    missing = {name for name, value in said.items() if value is None}
+    answered = _json(FEWEST_USERS - 1, names_are_public=names_are_public)
+    missing = {name for name, value in answered.items() if value is None}
     assert missing == ADMINS_ONLY | BREAKDOWN | {"topUsers"}
-    assert said["totals"]["total"] == FEWEST_USERS
+    assert answered["totals"]["total"] == FEWEST_USERS
     assert _json(FEWEST_USERS)["byEngine"]
 
 

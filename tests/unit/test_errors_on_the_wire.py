@@ -6,12 +6,13 @@ import re
 from typing import Any
 
 import pytest
+from firebase_functions import https_fn
 
 from genquota.domain import errors
 from genquota.domain.enums import Status
 from genquota.domain.errors import GenquotaError
 from genquota.messages.answers.refusal_texts import text_of
-from genquota.triggers.errors import STATUS, internal_error, to_wire
+from genquota.triggers.errors import HTTP_STATUS, STATUS, internal_error, to_wire
 from tests.unit.samples import NOW, at
 
 MIDNIGHT = at("2026-11-19")
@@ -158,12 +159,15 @@ def test_a_refusal_goes_out_as_the_contract_says(
     error: GenquotaError, reason: str, status: str, http: int, facts: dict[str, Any]
 ) -> None:
     sent = to_wire(error)
-    assert sent._http_error_code.status == http
-    assert sent._as_dict() == {
-        "status": status,
-        "message": text_of(error),
-        "details": {"reason": reason, **facts},
-    }
+    assert (sent.status, sent.http_status) == (status, http)
+    assert sent.message == text_of(error)
+    assert sent.details == {"reason": reason, **facts}
+
+
+def test_statuses_go_out_as_the_sdk_sends_them() -> None:
+    """Its table is private, and this the only place that looks into it."""
+    known = {code.canonical_name.value: code.status for code in https_fn._error_code_map.values()}
+    assert known | HTTP_STATUS == known
 
 
 def test_every_refusal_has_a_status_and_is_in_the_table_above() -> None:
@@ -214,18 +218,15 @@ def test_what_waiting_cannot_help_has_no_time() -> None:
         requested=5,
         resets_at=None,
     )
-    details = to_wire(hopeless)._as_dict()["details"]
+    details = to_wire(hopeless).details
     assert (details["resetsAt"], details["retryAfterSeconds"]) == (None, None)
 
 
 def test_what_nobody_foresaw_tells_where_to_find_it_and_nothing_else() -> None:
     sent = internal_error("r1")
-    assert sent._http_error_code.status == 500
-    assert sent._as_dict() == {
-        "status": "INTERNAL",
-        "message": "Something went wrong. Tell support the requestId.",
-        "details": {"reason": "internal", "requestId": "r1"},
-    }
+    assert (sent.status, sent.http_status) == ("INTERNAL", 500)
+    assert sent.message == "Something went wrong. Tell support the requestId."
+    assert sent.details == {"reason": "internal", "requestId": "r1"}
 
 
 def test_refusals_of_two_calls_are_two_however_alike() -> None:

@@ -28,16 +28,18 @@ if TYPE_CHECKING:
 LATER = NOW + timedelta(days=1)
 
 
-def parse_limit_changes(said: dict[str, Any], alice: Account, now: datetime) -> LimitChanges:
-    return resolve_limit_changes(parse_request(OverrideTerms, json_of(said)).changes(), alice, now)
+def parse_limit_changes(fields: dict[str, Any], alice: Account, now: datetime) -> LimitChanges:
+    return resolve_limit_changes(
+        parse_request(OverrideTerms, json_of(fields)).changes(), alice, now
+    )
 
 
-def say(alice: Account, name: str | None = None, **said: Any) -> Account:  # noqa: ANN401
-    return change_limits(alice, parse_limit_changes(said, alice, NOW), name, NOW)
+def say(alice: Account, name: str | None = None, **fields: Any) -> Account:  # noqa: ANN401
+    return change_limits(alice, parse_limit_changes(fields, alice, NOW), name, NOW)
 
 
 def test_all_that_may_be_said() -> None:
-    said = {
+    fields = {
         "limits": {"day": 1, "week": 2, "month": 3, "period": -1},
         "limitsByType": {"video": {"day": 0}},
         "rates": {"minute": 4, "hour": 5, "maxOpen": 6},
@@ -45,7 +47,7 @@ def test_all_that_may_be_said() -> None:
         "planId": "pro",
         "expiresAt": LATER + timedelta(microseconds=9),
     }
-    alice = say(account(), "o1", **said)
+    alice = say(account(), "o1", **fields)
     (laid,) = alice.overrides
     assert laid.plan_id == "pro"
     assert laid.limits == limits(day=1, week=2, month=3, period=-1, video={"day": 0})

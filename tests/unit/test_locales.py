@@ -56,11 +56,11 @@ def registered(locale: str) -> str | None:
     return parse(RegisterDevice, device, types=TYPES, is_demo=False).locale
 
 
-@pytest.mark.parametrize(("said", "kept"), LOCALES.items())
-def test_a_locale_keeps_language_script_and_region(said: str, kept: str) -> None:
-    assert (preferred(said), registered(said)) == (kept, kept)
+@pytest.mark.parametrize(("values", "kept"), LOCALES.items())
+def test_a_locale_keeps_language_script_and_region(values: str, kept: str) -> None:
+    assert (preferred(values), registered(values)) == (kept, kept)
     assert preferred(kept) == kept
-    assert language_of(said) == kept.partition("-")[0]
+    assert language_of(values) == kept.partition("-")[0]
 
 
 def test_the_longest_that_icu_makes_is_understood() -> None:

@@ -26,9 +26,9 @@ TRIALING, PAST_DUE = SubscriptionStatus.TRIALING, SubscriptionStatus.PAST_DUE
 def command(
     earlier: Subscription | None = None,
     days: int | None = None,
-    **said: Any,  # noqa: ANN401 - fields of the command
+    **values: Any,  # noqa: ANN401 - fields of the command
 ) -> Subscription:
-    return build_subscription("m1", PutSubscriptionCommand("plus", **said), earlier, days, NOW)
+    return build_subscription("m1", PutSubscriptionCommand("plus", **values), earlier, days, NOW)
 
 
 def test_a_plan_alone_is_a_subscription_from_now_on_until_further_notice() -> None:
@@ -54,17 +54,17 @@ def test_a_trial_ends_after_the_plans_days_or_when_the_operator_says_and_has_no_
 
 
 @pytest.mark.parametrize(
-    "said", [{"status": SubscriptionStatus.CANCELED}, {"cancel_at_period_end": True}]
+    "values", [{"status": SubscriptionStatus.CANCELED}, {"cancel_at_period_end": True}]
 )
 def test_what_is_cancelled_ends_when_it_would_have_and_never_goes_on_for_good(
-    said: dict[str, Any],
+    values: dict[str, Any],
 ) -> None:
     end = NOW + timedelta(days=2)
-    assert command(command(current_period_end=end), **said).current_period_end == end
-    assert command(current_period_end=end, **said).current_period_end == end
+    assert command(command(current_period_end=end), **values).current_period_end == end
+    assert command(current_period_end=end, **values).current_period_end == end
     for earlier in (None, command()):
         with pytest.raises(InvalidArgument) as refused:
-            command(earlier, **said)
+            command(earlier, **values)
         assert refused.value.fields == (("currentPeriodEnd", "say when it ends"),)
 
 
@@ -76,16 +76,16 @@ def test_what_is_past_due_is_so_since_it_was_first_said() -> None:
 
 
 @pytest.mark.parametrize(
-    "said",
+    "values",
     [
         {"current_period_start": NOW + timedelta(seconds=1)},
         {"current_period_end": NOW},
         {"current_period_end": BEFORE},
     ],
 )
-def test_a_period_that_cannot_be_is_refused(said: dict[str, Any]) -> None:
+def test_a_period_that_cannot_be_is_refused(values: dict[str, Any]) -> None:
     with pytest.raises(InvalidArgument):
-        command(**said)
+        command(**values)
 
 
 def test_a_removed_one_no_longer_counts_though_it_counted_before() -> None:

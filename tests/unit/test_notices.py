@@ -42,7 +42,7 @@ def planned(
     return plan_notifications(before, after, rows, closed, sent)
 
 
-def said(found: NotificationPlan) -> list[tuple[str, str | None, int | None]]:
+def summary(found: NotificationPlan) -> list[tuple[str, str | None, int | None]]:
     return [(each.usage.window.value, each.usage.type, each.threshold) for each in found.notices]
 
 
@@ -60,23 +60,23 @@ def settling(
 def test_a_threshold_is_told_when_what_is_settled_reaches_it_and_of_two_the_higher(
     before: int, after: int, threshold: int | None
 ) -> None:
-    sent = said(settling(before, after, limits(period=10)))
+    sent = summary(settling(before, after, limits(period=10)))
     assert sent == ([] if threshold is None else [("period", None, threshold)])
 
 
 def test_a_threshold_is_told_once() -> None:
     """F3"""
     first = settling(7, 8, limits(period=10))
-    assert said(settling(8, 9, limits(period=10), first.sent)) == []
+    assert summary(settling(8, 9, limits(period=10), first.sent)) == []
     second = settling(9, 10, limits(period=10), first.sent)
-    assert said(second) == [("period", None, 100)]
-    assert said(settling(10, 11, limits(period=10), second.sent)) == []
+    assert summary(second) == [("period", None, 100)]
+    assert summary(settling(10, 11, limits(period=10), second.sent)) == []
 
 
 def test_who_passes_both_thresholds_at_once_is_not_told_the_lower_one_later() -> None:
     """F3"""
     sent = settling(0, 10, limits(period=10)).sent
-    assert said(settling(7, 8, limits(period=10), sent)) == []
+    assert summary(settling(7, 8, limits(period=10), sent)) == []
 
 
 def test_a_refund_and_a_renewed_crossing_are_not_told_again() -> None:
@@ -84,22 +84,22 @@ def test_a_refund_and_a_renewed_crossing_are_not_told_again() -> None:
     sent = settling(7, 8, limits(period=10)).sent
     back = settling(8, 7, limits(period=10), sent)
     assert back == NotificationPlan((), sent)
-    assert said(settling(7, 8, limits(period=10), back.sent)) == []
+    assert summary(settling(7, 8, limits(period=10), back.sent)) == []
 
 
 def test_an_upgrade_arms_the_thresholds_again_and_the_way_back_does_not() -> None:
     """F3"""
     sent = settling(7, 8, limits(period=10)).sent
     upgraded = settling(79, 80, limits(period=100), sent)
-    assert said(upgraded) == [("period", None, 80)]
-    assert said(settling(8, 9, limits(period=10), upgraded.sent)) == []
+    assert summary(upgraded) == [("period", None, 80)]
+    assert summary(settling(8, 9, limits(period=10), upgraded.sent)) == []
 
 
 def test_a_new_window_arms_the_thresholds_again() -> None:
     """F3"""
     october = SentThreshold(Window.PERIOD, None, at("2026-10-01"), 10, 80)
     found = settling(7, 8, limits(period=10), frozenset({october}))
-    assert said(found) == [("period", None, 80)]
+    assert summary(found) == [("period", None, 80)]
     assert found.sent == {replace(october, start=at("2026-11-01"))}
 
 
@@ -125,7 +125,7 @@ def test_each_limit_is_told_by_itself() -> None:
     terms = limits(day=5, month=20, video={"day": 1}, audio={"day": 1})
     before = used_in(using(alice, image=15), Window.DAY, image=3)
     after = used_in(using(alice, image=15, video=1), Window.DAY, image=3, video=1)
-    assert said(planned(before, after, terms)) == [
+    assert summary(planned(before, after, terms)) == [
         ("day", None, 80),
         ("month", None, 80),
         ("day", "video", 100),
@@ -140,7 +140,7 @@ def test_what_is_only_reserved_is_no_news() -> None:
 def test_a_lowered_limit_is_no_news_until_something_is_settled() -> None:
     alice = using(account(), image=9)
     assert planned(alice, using(alice, image=9, failed=1), limits(period=10)) == NotificationPlan()
-    assert said(settling(9, 10, limits(period=12))) == [("period", None, 80)]
+    assert summary(settling(9, 10, limits(period=12))) == [("period", None, 80)]
 
 
 def test_rates_are_not_told() -> None:
@@ -198,7 +198,7 @@ def test_whatever_is_settled_and_given_back_each_threshold_is_told_once_at_most(
     heard: list[tuple[str, str | None, int | None]] = []
     for before, after in zip([0, *course], course, strict=False):
         found = settling(before, after, limits(period=limit), sent)
-        sent, heard = found.sent, [*heard, *said(found)]
+        sent, heard = found.sent, [*heard, *summary(found)]
     assert len(heard) == len(set(heard))
     most = max(course, default=0)
     assert (("period", None, 100) in heard) == (most >= limit)

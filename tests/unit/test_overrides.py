@@ -22,9 +22,9 @@ DAY = timedelta(days=1)
 PERIOD = (Window.PERIOD, None)
 
 
-def override(name: str = "o1", expires_in: timedelta | None = None, **said: Any) -> Override:  # noqa: ANN401
+def override(name: str = "o1", expires_in: timedelta | None = None, **values: Any) -> Override:  # noqa: ANN401
     expires_at = None if expires_in is None else NOW + expires_in
-    return Override(name, expires_at=expires_at, created_at=NOW, **said)
+    return Override(name, expires_at=expires_at, created_at=NOW, **values)
 
 
 def with_overrides(*overrides: Override) -> Account:
@@ -79,7 +79,7 @@ def test_one_of_the_same_id_is_replaced_whole() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "values"),
     [
         (PERIOD, {"limits": limits(period=5)}),
         ((Window.DAY, "video"), {"limits": limits(video={"day": 2})}),
@@ -91,9 +91,9 @@ def test_one_of_the_same_id_is_replaced_whole() -> None:
 )
 def test_a_name_that_is_taken_out_is_gone_and_an_override_without_names_too(
     name: Any,  # noqa: ANN401 - a name of any kind
-    said: dict[str, Any],
+    values: dict[str, Any],
 ) -> None:
-    alice = with_overrides(override(**said))
+    alice = with_overrides(override(**values))
     assert add_override(alice, None, [name], NOW).overrides == ()
     assert add_override(alice, None, [(Window.WEEK, None)], NOW) is alice
 

@@ -56,14 +56,14 @@ PLANS = st.fixed_dictionaries(
 
 
 @given(PLANS)
-def test_what_may_be_written_is_understood_when_it_is_read(said: dict[str, Any]) -> None:
-    written = parse_request(PlanTerms, said).terms()
+def test_what_may_be_written_is_understood_when_it_is_read(stated: dict[str, Any]) -> None:
+    written = parse_request(PlanTerms, stated).terms()
     assert written.keys() <= FIELDS
     plan = read_plan("team", written)
-    for name, credits in said["limits"].items():
+    for name, credits in stated["limits"].items():
         found = {window.value: limit for (window, type_), limit in plan.limits.items() if not type_}
         assert found.get(name) == credits
-    assert plan.trial_days == said.get("trialDays")
+    assert plan.trial_days == stated.get("trialDays")
 
 
 def test_a_plan_has_no_other_fields() -> None:
@@ -71,7 +71,7 @@ def test_a_plan_has_no_other_fields() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "path"),
+    ("stated", "path"),
     [
         ({}, "limits"),
         ({"limits": None}, "limits"),
@@ -93,8 +93,8 @@ def test_a_plan_has_no_other_fields() -> None:
         ({"limits": {}, "rank": 1.5}, "rank"),
     ],
 )
-def test_what_a_plan_cannot_say_is_refused(said: dict[str, Any], path: str) -> None:
+def test_what_a_plan_cannot_say_is_refused(stated: dict[str, Any], path: str) -> None:
     with pytest.raises(InvalidArgument) as refusal:
-        parse_request(PlanTerms, said)
+        parse_request(PlanTerms, stated)
     (field,) = refusal.value.fields
     assert field[0].startswith(path)

@@ -28,17 +28,20 @@ def test_only_limits_are_required() -> None:
     )
 
 
-@pytest.mark.parametrize(("said", "active"), [({}, True), ({"active": False}, False)])
-def test_a_plan_is_active_until_it_says_that_it_is_not(said: dict[str, bool], active: bool) -> None:  # noqa: FBT001
-    assert read(**said).active is active
+@pytest.mark.parametrize(("values", "active"), [({}, True), ({"active": False}, False)])
+def test_a_plan_is_active_until_it_says_that_it_is_not(
+    values: dict[str, bool],
+    active: bool,  # noqa: FBT001
+) -> None:
+    assert read(**values).active is active
 
 
 @pytest.mark.parametrize(
-    ("said", "days"),
+    ("values", "days"),
     [(14, 14), (14.0, 14), (0, None), (-1, None), ("14", None), (float("inf"), None), (True, None)],
 )
-def test_a_wrong_length_of_trials_costs_nobody_their_plan(said: object, days: int | None) -> None:
-    assert read(trialDays=said).trial_days == days
+def test_a_wrong_length_of_trials_costs_nobody_their_plan(values: object, days: int | None) -> None:
+    assert read(trialDays=values).trial_days == days
 
 
 def test_a_plan_may_say_everything() -> None:

@@ -58,7 +58,7 @@ def test_all_but_key_metadata_and_user_make_another_request() -> None:
 
 
 def test_every_field_of_a_report_is_passed_on() -> None:
-    said: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "generationId": "generation-7",
         "generationStatus": "success",
         "imageUrl": "https://cdn.example.com/first.png",
@@ -68,7 +68,7 @@ def test_every_field_of_a_report_is_passed_on() -> None:
         "outputCount": 1,
         "userId": "ada",
     }
-    asked = parse(UpdateGeneration, said, types=TYPES, is_demo=False)
+    asked = parse(UpdateGeneration, fields, types=TYPES, is_demo=False)
     assert set(UpdateGeneration.model_fields) == set(asked.model_fields_set), "all are said here"
     passed_on = repr(report_command_of(asked))
     marks = (

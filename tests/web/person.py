@@ -74,5 +74,5 @@ def _post(url: str, body: Json, token: str = "") -> Json:
     headers = {"authorization": f"Bearer {token}"} if token else {}
     answer = httpx.post(url, json=body, headers=headers, timeout=60)
     assert answer.is_success, answer.text
-    said: Json = answer.json()
-    return said
+    fields: Json = answer.json()
+    return fields

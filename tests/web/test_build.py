@@ -25,8 +25,8 @@ FIRST_SCREENS = {
 def manifest() -> dict[str, Any]:
     """Give what Vite says of each chunk: its file, and what it imports."""
     build_site()
-    said: dict[str, Any] = json.loads((DIST / ".vite" / "manifest.json").read_text())
-    return said
+    fields: dict[str, Any] = json.loads((DIST / ".vite" / "manifest.json").read_text())
+    return fields
 
 
 @pytest.fixture(scope="module")

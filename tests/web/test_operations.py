@@ -68,8 +68,8 @@ def test_a_generation_explains_its_hold_and_is_refunded(
     expect(row.get_by_role("cell").last).to_have_text("1")
     page.get_by_role("button", name="Give credits back…").click()
     expect(dialog_of(page).get_by_role("row").filter(has_text="Given back")).to_be_visible()
-    said = apply(page)
-    assert said["title"] == "Generation refunded"
+    fields = apply(page)
+    assert fields["title"] == "Generation refunded"
     assert read(db, f"userGenerations/{made}")["refunded"] is True
     page.get_by_role("link", name="The generation").click()
     expect(page.get_by_text("Given back by an operator: 1 credit.")).to_be_visible()

@@ -204,9 +204,9 @@ def test_wrong_settings_are_said_in_the_console_and_do_no_harm(
 ) -> None:
     page = visits.open("/nowhere")
     set_up(page, wrong)
-    with page.expect_console_message(lambda message: message.type == "error") as said:
+    with page.expect_console_message(lambda message: message.type == "error") as fields:
         page.goto("/sign-in")
-    assert "settings.json" in said.value.text
+    assert "settings.json" in fields.value.text
     expect(page).to_have_title("Sign in · Genquota")
     expect(page.get_by_role("button", name="Continue with")).to_have_count(0)
     visits.forgive("settings.json")

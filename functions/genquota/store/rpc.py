@@ -77,7 +77,7 @@ class FirestoreRpc:
     """What goes between one client and its database."""
 
     def __init__(self, db: Client, channel: Any) -> None:  # noqa: ANN401 - grpc ships no types
-        self.database = str(db._database_string)  # noqa: SLF001 - see tests/unit/test_rpc.py
+        self.database = str(db._database_string)  # noqa: SLF001 - see tests/emulator/test_rpc.py
         self.prefix = f"{self.database}/documents/"
         """Of the names of all documents."""
         routing = routing_header.to_grpc_metadata({"database": self.database})  # type: ignore[no-untyped-call]

@@ -1,27 +1,29 @@
-"""What a request must pass before it is handled: its size, its token, the rate limit; and how it is refused.
+"""What a request must pass before it is handled: its size, its token and the rate limit.
+
+A client sends the same ID token with every call of an hour. So a token that was verified is remembered for a
+few minutes, and the next calls find their caller without parsing it, its signature and Google's certificates.
 
 A rate limit is a token bucket for each caller, in the memory of each instance. No document is read or written
 for it, so it bounds what a runaway or anonymous client costs, not what a user may generate: that is decided
 on the user document, whatever instance is asked.
 """
 
+import hashlib
 import math
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
-from http import HTTPStatus
 from io import BytesIO
 from typing import Any
 
-from firebase_functions.https_fn import HttpsError
+from firebase_admin import auth
 from flask import Request as HttpRequest
-from flask import Response, jsonify
 from werkzeug.wsgi import get_input_stream
 
 from genquota import settings
-from genquota.domain.errors import InvalidArgument, NotSignedIn, RateExceeded
+from genquota.domain.errors import InvalidArgument, NotSignedIn, RateExceeded, Unavailable
 from genquota.domain.texts import MAX_UID_CHARS, is_document_name, is_storable
 from genquota.domain.users.former_users import email_hash
 from genquota.messages.requests.values import MAX_BODY_BYTES
@@ -30,14 +32,22 @@ from genquota.use_cases.core.authorization import is_exempt_from_rate_limits
 from genquota.use_cases.core.context import Caller
 
 JSON = "application/json"
-_LONGEST_CLAIM = 2048
-"""Characters: of a picture's address, the longest of those that are kept."""
 MOST_CALLERS = 20_000
 """Remembered at a time; who is forgotten has a full bucket again."""
+CLOCK_SKEW_SECONDS = 10
+BROKEN_TOKEN = (ValueError, TypeError, KeyError, UnicodeError, RecursionError)
+"""What the libraries raise for what is no token; a refusal of theirs is a ValueError, too."""
+
+_SCHEME = "bearer"
+_LONGEST_CLAIM = 2048
+"""Characters: of a picture's address, the longest of those that are kept."""
+_REMEMBERED_SECONDS = 300.0
+"""So that a key that Google withdraws is believed for five minutes more, at most."""
+_MOST_REMEMBERED = 10_000
 
 
 def read_body(request: HttpRequest, most: int = MAX_BODY_BYTES) -> bytes:
-    """Return the body of at most so many bytes, and leave it where the SDK and the framework read it again.
+    """Return the body of at most so many bytes, and leave it where the framework reads it again.
 
     Raises:
         InvalidArgument: It is too large.
@@ -56,18 +66,70 @@ def read_body(request: HttpRequest, most: int = MAX_BODY_BYTES) -> bytes:
     return body
 
 
-def caller_of(uid: object, claims: Mapping[str, Any]) -> Caller:
+def admit(request: HttpRequest, identify: Callable[[str], Caller]) -> Caller:
+    """Return who calls, if they do not call too often.
+
+    Args:
+        request: With a bearer token.
+        identify: Finds the caller of a token that is not remembered.
+
+    Raises:
+        RateExceeded: They do.
+        GenquotaError: What ``identify`` raises: they are not to be believed.
+    """
+    try:
+        token = _token_of(request)
+        caller = _users.find(token, time.time()) or identify(token)
+    except NotSignedIn:
+        limit_anonymous(request)
+        raise
+    _limit_user(caller)
+    return caller
+
+
+def _token_of(request: HttpRequest) -> str:
+    """Return the token that a request brings.
+
+    Raises:
+        NotSignedIn: None.
+    """
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    token = token.strip()
+    if scheme.lower() != _SCHEME or not token:
+        raise NotSignedIn
+    return token
+
+
+def verify_user(token: str) -> Caller:
+    """Return the user of a Firebase ID token.
+
+    Raises:
+        NotSignedIn: It is not to be believed, or has expired.
+        Unavailable: The certificates to check it by could not be had.
+    """
+    try:
+        claims = auth.verify_id_token(token, clock_skew_seconds=CLOCK_SKEW_SECONDS)
+    except auth.CertificateFetchError as no_answer:
+        raise Unavailable from no_answer
+    except (auth.InvalidIdTokenError, *BROKEN_TOKEN) as refused:
+        raise NotSignedIn from refused
+    now, expires_at = time.time(), claims.get("exp")
+    is_number = isinstance(expires_at, int) and not isinstance(expires_at, bool)
+    if not is_number or expires_at <= now:  # the library passes it where the Auth emulator is named
+        raise NotSignedIn
+    user = _user_named(claims)
+    _users.keep(token, user, min(expires_at, now + _REMEMBERED_SECONDS))
+    return user
+
+
+def _user_named(claims: Mapping[str, Any]) -> Caller:
     """Return the user of a token whose signature was verified.
 
     Raises:
-        NotSignedIn: It names nobody, or has expired; libraries pass expired ones where the Auth emulator
-            is named.
+        NotSignedIn: It names nobody.
     """
+    uid = claims.get("uid")
     if not isinstance(uid, str) or len(uid) > MAX_UID_CHARS or not is_document_name(uid):
-        raise NotSignedIn
-    expires_at = claims.get("exp")
-    is_number = isinstance(expires_at, int) and not isinstance(expires_at, bool)
-    if not is_number or expires_at <= time.time():  # type: ignore[operator]
         raise NotSignedIn
     email, key = _text(claims, "email"), settings.secret(settings.EMAIL_HASH_KEY)
     verified = email if claims.get("email_verified") is True else None
@@ -86,6 +148,32 @@ def _text(claims: Mapping[str, Any], name: str) -> str | None:
     value = claims.get(name)
     is_text = isinstance(value, str) and 0 < len(value) <= _LONGEST_CLAIM and is_storable(value)
     return value if is_text else None
+
+
+class _Users:
+    """Users of verified tokens, the latest ones. The tokens themselves are not kept."""
+
+    def __init__(self) -> None:
+        self._found: OrderedDict[bytes, tuple[Caller, float]] = OrderedDict()
+        """And until when (Unix seconds), by the token's hash."""
+        self._lock = threading.Lock()
+
+    def find(self, token: str, now: float) -> Caller | None:
+        user, until = self._found.get(_hash_of(token), (None, 0.0))
+        return user if now < until else None
+
+    def keep(self, token: str, user: Caller, until: float) -> None:
+        with self._lock:
+            self._found[_hash_of(token)] = (user, until)
+            if len(self._found) > _MOST_REMEMBERED:
+                self._found.popitem(last=False)
+
+
+def _hash_of(token: str) -> bytes:
+    return hashlib.sha256(token.encode(errors="surrogateescape")).digest()
+
+
+_users = _Users()
 
 
 class RateLimiter:
@@ -111,7 +199,7 @@ class RateLimiter:
 _rate_limiter = RateLimiter()
 
 
-def limit_user(caller: Caller) -> None:
+def _limit_user(caller: Caller) -> None:
     """Count a call of a signed-in caller. Services and admins, as last seen, are exempt.
 
     Raises:
@@ -154,19 +242,3 @@ def _address(request: HttpRequest) -> str:
     """Return where a call comes from: what the platform wrote last, for what comes before may be made up."""
     forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
     return forwarded or request.remote_addr or "unknown"
-
-
-def refusal(error: HttpsError) -> Response:
-    """Return the response that the SDK would give for an error."""
-    # The SDK answers with these two when it is given an HttpsError; it has no public way to say so.
-    response = jsonify(error=error._as_dict())  # noqa: SLF001
-    response.status_code = error._http_error_code.status  # noqa: SLF001
-    return response
-
-
-def reason_of(response: Response) -> str | None:
-    """Return `error.details.reason`, if the response has one; `ok` for answers."""
-    if response.status_code < HTTPStatus.BAD_REQUEST:
-        return "ok"
-    error = (response.get_json(silent=True) or {}).get("error") or {}
-    return (error.get("details") or {}).get("reason")

@@ -1,104 +1,101 @@
-"""Error boundary of the callables: the only place that catches every exception.
+"""Error boundary of the callables and of the HTTP API: the only place that catches every exception.
 
-A callable passes it twice. Outside the SDK's decorator, `callable_middleware` rejects what the SDK would
-answer badly or log in full: bodies that are no JSON, too large or too deep. Inside, `handle_callable`
-identifies the caller, parses the request, runs the use-case and maps every error to the table of errors.
+`respond` maps every error to the table of errors, and writes one line of the log for each request.
+`callable_function` makes a callable of a handler; docs/decisions/0014-the-protocol-of-callables.md says why
+that is not left to the SDK.
 """
 
 import functools
+import json
 import time
 import uuid
 from collections.abc import Callable, Mapping
-from http import HTTPStatus
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from firebase_functions.https_fn import CallableRequest
 from flask import Request as HttpRequest
 from flask import Response
 from flask_cors import cross_origin
 
 from genquota import settings
-from genquota.domain.errors import (
-    AppNotVerified,
-    GenquotaError,
-    InvalidArgument,
-    NotSignedIn,
-    RateExceeded,
-    Unavailable,
-)
+from genquota.domain.errors import AppNotVerified, GenquotaError, InvalidArgument, Unavailable
+from genquota.messages.answers.callable_answers import Answer
 from genquota.messages.requests.callable_requests import Request
 from genquota.messages.requests.values import parse_body
-from genquota.triggers.admission import (
-    JSON,
-    caller_of,
-    limit_anonymous,
-    limit_user,
-    read_body,
-    reason_of,
-    refusal,
-)
-from genquota.triggers.errors import internal_error, to_wire
+from genquota.triggers.admission import JSON, admit, read_body, verify_user
+from genquota.triggers.endpoints import declare_callable
+from genquota.triggers.errors import ErrorAnswer, internal_error, to_wire
 from genquota.triggers.logs import log_failure, log_request
 from genquota.triggers.runtime import context, parse_request
 from genquota.use_cases.core.context import Caller, Context
 
 R = TypeVar("R", bound=Request)
 HttpFunction = Callable[[HttpRequest], Response]
+Handler = Callable[[Context, Caller, R], Answer | Mapping[str, Any]]
 
-_REQUEST_ID, _DATA, _STATUS = "genquota.request_id", "genquota.data", "genquota.status"
+
+@dataclass(slots=True)
+class LogEntry:
+    """What the log says of a request, beside how long it took."""
+
+    verb: str
+    reason: str = "ok"
+    status: str | None = None
+    """Of the generation that the request was about."""
 
 
-def handle_callable(
-    request: CallableRequest[Any],
-    model: type[R],
-    call: Callable[[Context, Caller, R], Mapping[str, Any]],
-) -> Mapping[str, Any]:
-    """Handle a callable: identify the caller, parse the request, run the use-case.
-
-    Raises:
-        HttpsError: What the contract says of the error.
-    """
-    environ = request.raw_request.environ
+def respond(
+    request: HttpRequest, entry: LogEntry, answer: Callable[[HttpRequest, LogEntry], Response]
+) -> Response:
+    """Answer a request, or say by the table of errors why not; log it in either case."""
+    begun, request_id = time.monotonic(), uuid.uuid4().hex
     try:
-        caller = _caller(request)
-        limit_user(caller)
-        parsed = parse_request(model, environ[_DATA])
-        answered = call(context(), caller, parsed)
+        response = answer(request, entry)
     except GenquotaError as error:
         if isinstance(error, Unavailable):
-            log_failure(error, environ[_REQUEST_ID])
-        raise to_wire(error) from error
+            log_failure(error, request_id)
+        entry.reason, response = error.reason, refusal(to_wire(error))
     except Exception as error:  # noqa: BLE001 - every unexpected error ends here
-        log_failure(error, environ[_REQUEST_ID])
-        raise internal_error(environ[_REQUEST_ID]) from None
-    environ[_STATUS] = answered.get("generationStatus")
-    return answered
+        log_failure(error, request_id)
+        entry.reason, response = "internal", refusal(internal_error(request_id))
+    log_request(entry.verb, entry.reason, time.monotonic() - begun, request_id, entry.status)
+    return response
 
 
-def callable_middleware(sdk_function: Callable[..., Any]) -> HttpFunction:
-    """Wrap a function made by `@on_call`. Its name and endpoint stay what they are."""
+def refusal(error: ErrorAnswer) -> Response:
+    """Return the response that Firebase's client SDKs understand as an error."""
+    fields = {"status": error.status, "message": error.message, "details": error.details}
+    return Response(json.dumps({"error": fields}), error.http_status, mimetype=JSON)
 
-    @functools.wraps(sdk_function)
-    def middleware(request: HttpRequest) -> Response:
-        begun = time.monotonic()
-        request_id = uuid.uuid4().hex
-        request.environ[_REQUEST_ID] = request_id
-        try:
-            request.environ[_DATA] = _read_data(request)
-            response = _completed(sdk_function(request), request_id)
-            if reason_of(response) == NotSignedIn.reason:
-                limit_anonymous(request)
-        except (InvalidArgument, RateExceeded) as error:
-            response = refusal(to_wire(error))
-        reason = reason_of(response) or "?"
-        seconds = time.monotonic() - begun
-        status = request.environ.get(_STATUS)
-        log_request(sdk_function.__name__, reason, seconds, request_id, status)
-        return response
 
-    # Answers preflights, and lets a browser read what the middleware itself refuses.
-    wrapped: HttpFunction = cross_origin(methods="POST", origins="*")(middleware)
-    return wrapped
+def callable_function(model: type[R], **options: Any) -> Callable[[Handler[R]], HttpFunction]:  # noqa: ANN401 - the SDK's
+    """Make a callable function of a handler.
+
+    Args:
+        model: Of the request.
+        options: Of the function, as `@on_call` takes them.
+    """
+
+    def decorate(handle: Handler[R]) -> HttpFunction:
+        def answer(request: HttpRequest, entry: LogEntry) -> Response:
+            data = _read_data(request)
+            _require_genuine_app(request)
+            caller = admit(request, verify_user)
+            here = context()
+            answered = handle(here, caller, parse_request(model, data, here.policy))
+            entry.status = getattr(answered, "generation_status", None)
+            result = answered.encoded() if isinstance(answered, Answer) else json.dumps(answered)
+            return Response(f'{{"result":{result}}}', mimetype=JSON)
+
+        @cross_origin(methods="POST", origins="*")
+        @functools.wraps(handle)
+        def serve(request: HttpRequest) -> Response:
+            return respond(request, LogEntry(handle.__name__), answer)
+
+        declare_callable(serve, **{"secrets": settings.SECRETS_OF_CALLABLES, **options})
+        return serve
+
+    return decorate
 
 
 def _read_data(request: HttpRequest) -> object:
@@ -119,29 +116,18 @@ def _read_data(request: HttpRequest) -> object:
     return {} if body["data"] is None else body["data"]
 
 
-def _caller(request: CallableRequest[Any]) -> Caller:
-    """Return who calls.
+def _require_genuine_app(request: HttpRequest) -> None:
+    """Refuse what is not called by an app that Firebase App Check knows, if the deployment asks for one.
 
     Raises:
-        AppNotVerified: App Check is enforced and found no genuine app.
-        NotSignedIn: No token, or one that has expired. The SDK has checked the rest, but the Auth
-            emulator's SDK passes expired ones.
+        AppNotVerified
     """
-    if settings.app_check_is_enforced() and request.app is None:
-        raise AppNotVerified
-    if request.auth is None:
-        raise NotSignedIn
-    return caller_of(request.auth.uid, request.auth.token)
+    if not settings.app_check_is_enforced():
+        return
+    from firebase_admin import app_check  # noqa: PLC0415 - most deployments do not ask for it
 
-
-def _completed(response: Response, request_id: str) -> Response:
-    """Give what the SDK refused by itself the `details.reason` that clients branch on."""
-    if reason_of(response):
-        return response
-    match response.status_code:
-        case HTTPStatus.UNAUTHORIZED:
-            return refusal(to_wire(NotSignedIn()))
-        case HTTPStatus.BAD_REQUEST:
-            return refusal(to_wire(InvalidArgument()))
-        case _:
-            return refusal(internal_error(request_id))
+    try:
+        app_check.verify_token(request.headers.get("X-Firebase-AppCheck", ""))
+    except Exception as refused:
+        # The library documents three kinds of errors and lets others through; none of them is a pass.
+        raise AppNotVerified from refused

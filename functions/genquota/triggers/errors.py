@@ -1,47 +1,72 @@
 """The table of errors: the status and the details of each refusal."""
 
+from dataclasses import dataclass
 from typing import Any
-
-from firebase_functions.https_fn import FunctionsErrorCode, HttpsError
 
 from genquota.domain import errors
 from genquota.messages.answers.callable_answers import rfc3339
 from genquota.messages.answers.refusal_texts import text_of
 
+HTTP_STATUS = {
+    "INVALID_ARGUMENT": 400,
+    "FAILED_PRECONDITION": 400,
+    "UNAUTHENTICATED": 401,
+    "PERMISSION_DENIED": 403,
+    "NOT_FOUND": 404,
+    "ALREADY_EXISTS": 409,
+    "ABORTED": 409,
+    "RESOURCE_EXHAUSTED": 429,
+    "INTERNAL": 500,
+    "UNAVAILABLE": 503,
+}
+"""By the names of google.rpc.Code, which Firebase's client SDKs turn into their error codes."""
+
 STATUS = {
-    errors.QuotaExceeded: FunctionsErrorCode.RESOURCE_EXHAUSTED,
-    errors.RateExceeded: FunctionsErrorCode.RESOURCE_EXHAUSTED,
-    errors.TooManyOpen: FunctionsErrorCode.RESOURCE_EXHAUSTED,
-    errors.NoPlan: FunctionsErrorCode.FAILED_PRECONDITION,
-    errors.GenerationClosed: FunctionsErrorCode.FAILED_PRECONDITION,
-    errors.IdempotencyMismatch: FunctionsErrorCode.ALREADY_EXISTS,
-    errors.Conflict: FunctionsErrorCode.ABORTED,
-    errors.GenerationNotFound: FunctionsErrorCode.NOT_FOUND,
-    errors.UserNotFound: FunctionsErrorCode.NOT_FOUND,
-    errors.PlanNotFound: FunctionsErrorCode.NOT_FOUND,
-    errors.NotFound: FunctionsErrorCode.NOT_FOUND,
-    errors.InvalidArgument: FunctionsErrorCode.INVALID_ARGUMENT,
-    errors.NotSignedIn: FunctionsErrorCode.UNAUTHENTICATED,
-    errors.AppNotVerified: FunctionsErrorCode.UNAUTHENTICATED,
-    errors.NotAllowed: FunctionsErrorCode.PERMISSION_DENIED,
-    errors.AccountDisabled: FunctionsErrorCode.PERMISSION_DENIED,
-    errors.AccountDeleted: FunctionsErrorCode.PERMISSION_DENIED,
-    errors.Contention: FunctionsErrorCode.ABORTED,
-    errors.Unavailable: FunctionsErrorCode.UNAVAILABLE,
+    errors.QuotaExceeded: "RESOURCE_EXHAUSTED",
+    errors.RateExceeded: "RESOURCE_EXHAUSTED",
+    errors.TooManyOpen: "RESOURCE_EXHAUSTED",
+    errors.NoPlan: "FAILED_PRECONDITION",
+    errors.GenerationClosed: "FAILED_PRECONDITION",
+    errors.IdempotencyMismatch: "ALREADY_EXISTS",
+    errors.Conflict: "ABORTED",
+    errors.GenerationNotFound: "NOT_FOUND",
+    errors.UserNotFound: "NOT_FOUND",
+    errors.PlanNotFound: "NOT_FOUND",
+    errors.NotFound: "NOT_FOUND",
+    errors.InvalidArgument: "INVALID_ARGUMENT",
+    errors.NotSignedIn: "UNAUTHENTICATED",
+    errors.AppNotVerified: "UNAUTHENTICATED",
+    errors.NotAllowed: "PERMISSION_DENIED",
+    errors.AccountDisabled: "PERMISSION_DENIED",
+    errors.AccountDeleted: "PERMISSION_DENIED",
+    errors.Contention: "ABORTED",
+    errors.Unavailable: "UNAVAILABLE",
 }
 
 
-def to_wire(error: errors.GenquotaError) -> HttpsError:
-    """Return the error as the SDK raises it to the caller."""
+@dataclass(frozen=True, slots=True)
+class ErrorAnswer:
+    """What a refusal says under `error`, as the protocol of callable functions has it."""
+
+    status: str
+    message: str
+    details: dict[str, Any]
+
+    @property
+    def http_status(self) -> int:
+        return HTTP_STATUS[self.status]
+
+
+def to_wire(error: errors.GenquotaError) -> ErrorAnswer:
+    """Return the error as the caller gets it."""
     details = {"reason": error.reason, **_facts(error)}
-    return HttpsError(STATUS[type(error)], text_of(error), details)
+    return ErrorAnswer(STATUS[type(error)], text_of(error), details)
 
 
-def internal_error(request_id: str) -> HttpsError:
+def internal_error(request_id: str) -> ErrorAnswer:
     """Return the error for an unexpected failure, with the id to find it in the log."""
     details = {"reason": "internal", "requestId": request_id}
-    message = "Something went wrong. Tell support the requestId."
-    return HttpsError(FunctionsErrorCode.INTERNAL, message, details)
+    return ErrorAnswer("INTERNAL", "Something went wrong. Tell support the requestId.", details)
 
 
 def _facts(error: errors.GenquotaError) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from genquota import settings
 from genquota.domain.enums import Status
+from genquota.domain.policy import Policy
 from genquota.domain.quota.decision import QuotaRequest
 from genquota.messages.requests import callable_requests as requests
 from genquota.store.documents import Clock
@@ -34,13 +35,21 @@ def context(db: Database | None = None) -> Context:
     return Context(client, clock, settings.policy(), push)
 
 
-def parse_request(model: type[requests.M], data: object) -> requests.M:
-    """Parse a request under the settings of this deployment.
+def parse_request(
+    model: type[requests.M], data: object, policy: Policy | None = None
+) -> requests.M:
+    """Parse a request.
+
+    Args:
+        model: What it should be.
+        data: JSON, parsed.
+        policy: None: this deployment's, which takes a while to put together.
 
     Raises:
         InvalidArgument: It is not what ``model`` says.
     """
-    return requests.parse(model, data, types=settings.policy().types, is_demo=settings.is_demo())
+    types = (policy or settings.policy()).types
+    return requests.parse(model, data, types=types, is_demo=settings.is_demo())
 
 
 def quota_request_of(body: requests.CheckLimit | requests.CreateGeneration) -> QuotaRequest:

@@ -5,12 +5,12 @@ What they do is imported with their first request: other functions start without
 
 from collections.abc import Callable, Mapping
 
-from firebase_functions.https_fn import on_request
 from flask import Request as HttpRequest
 from flask import Response
 
 from genquota.billing.provider import PaymentProvider
 from genquota.billing.registry import PROVIDERS
+from genquota.triggers.endpoints import declare_http
 
 
 def _webhook(provider: PaymentProvider) -> Callable[[HttpRequest], Response]:
@@ -20,7 +20,8 @@ def _webhook(provider: PaymentProvider) -> Callable[[HttpRequest], Response]:
         return receive(provider, request)
 
     webhook.__name__ = provider.webhook
-    return on_request(secrets=list(provider.secrets))(webhook)
+    declare_http(webhook, secrets=list(provider.secrets))
+    return webhook
 
 
 WEBHOOKS: Mapping[str, Callable[[HttpRequest], Response]] = {

@@ -36,6 +36,10 @@ class Answer(BaseModel):
         # Documents may hold what JSON does not know.
         return self.model_dump(mode="json", by_alias=True, fallback=str)
 
+    def encoded(self) -> str:
+        """Return the same as text."""
+        return self.model_dump_json(by_alias=True, fallback=str)
+
 
 class WindowAnswer(Answer):
     """One limit or rate: credits for limits, generations for rates."""

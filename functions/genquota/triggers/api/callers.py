@@ -5,8 +5,6 @@ from typing import Any
 
 import requests
 from cachecontrol import CacheControl
-from firebase_admin import auth
-from flask import Request as HttpRequest
 from google.auth import exceptions, jwt
 from google.auth.transport.requests import Request
 from google.oauth2 import id_token
@@ -14,40 +12,22 @@ from google.oauth2 import id_token
 from genquota import settings
 from genquota.domain.errors import NotAllowed, NotSignedIn, Unavailable
 from genquota.domain.texts import is_document_name, normalize_email
-from genquota.triggers.admission import caller_of
+from genquota.triggers.admission import BROKEN_TOKEN, CLOCK_SKEW_SECONDS, verify_user
 from genquota.use_cases.core.context import Caller
 
-_SCHEME = "bearer"
 _GOOGLE = ("https://accounts.google.com", "accounts.google.com")
-_SKEW_SECONDS = 10
 _FETCH_SECONDS = 5.0
-_BROKEN = (ValueError, TypeError, KeyError, UnicodeError, RecursionError)
-"""What the libraries raise for what is no token; a refusal of theirs is a ValueError, too."""
 
 
-def identify(request: HttpRequest) -> Caller:
+def identify(token: str) -> Caller:
     """Return who calls.
 
     Raises:
-        NotSignedIn: No token, or one that is not to be believed.
+        NotSignedIn: The token is not to be believed.
         NotAllowed: A service account that is not listed.
         Unavailable: The certificates to check it by could not be had.
     """
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    token = token.strip()
-    if scheme.lower() != _SCHEME or not token:
-        raise NotSignedIn
-    return _server(token) if _issuer(token) in _GOOGLE else _user(token)
-
-
-def _user(token: str) -> Caller:
-    try:
-        claims = auth.verify_id_token(token, clock_skew_seconds=_SKEW_SECONDS)
-    except auth.CertificateFetchError as no_answer:
-        raise Unavailable from no_answer
-    except (auth.InvalidIdTokenError, *_BROKEN) as refused:
-        raise NotSignedIn from refused
-    return caller_of(claims.get("uid"), claims)
+    return _server(token) if _issuer(token) in _GOOGLE else verify_user(token)
 
 
 def _server(token: str) -> Caller:
@@ -61,11 +41,11 @@ def _server(token: str) -> Caller:
             _transport(),
             audience=settings.service_audiences(),
             certs_url=settings.GOOGLE_CERTS_URL.value,
-            clock_skew_in_seconds=_SKEW_SECONDS,
+            clock_skew_in_seconds=CLOCK_SKEW_SECONDS,
         )
     except exceptions.TransportError as no_answer:
         raise Unavailable from no_answer
-    except (exceptions.GoogleAuthError, *_BROKEN) as refused:
+    except (exceptions.GoogleAuthError, *BROKEN_TOKEN) as refused:
         raise NotSignedIn from refused
     account_id, email = claims.get("sub"), claims.get("email")
     is_named = isinstance(account_id, str) and is_document_name(account_id)
@@ -83,7 +63,7 @@ def _issuer(token: str) -> str:
     try:
         claims: Any = jwt.decode(token, verify=False)  # type: ignore[no-untyped-call]
         return str(claims["iss"])
-    except (exceptions.GoogleAuthError, *_BROKEN):
+    except (exceptions.GoogleAuthError, *BROKEN_TOKEN):
         return ""
 
 

@@ -1,118 +1,94 @@
-"""Serve the function `api`: find the route, authenticate, parse, handle, answer.
+"""Serve the function `api`: find the route, authenticate, parse, handle, answer."""
 
-Like `triggers/boundary.py` for callables, it is the only place that maps errors to responses.
-"""
-
-import time
-import uuid
 from collections.abc import Iterable, Mapping
 from functools import cache
 from http import HTTPStatus
 from typing import Any, TypeVar
 
-from firebase_functions.https_fn import on_request
 from flask import Request as HttpRequest
-from flask import Response, current_app, has_app_context, jsonify
+from flask import Response, current_app, has_app_context
 from flask import request as current_request
 from flask_cors import cross_origin
 from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.exceptions import NotFound as NoSuchRoute
-from werkzeug.routing import Map, RequestRedirect, Rule
+from werkzeug.routing import Map, MapAdapter, RequestRedirect, Rule
 
 from genquota import settings
 from genquota.domain import errors
 from genquota.domain.permissions import PERMISSIONS, Who
+from genquota.domain.policy import Policy
 from genquota.messages.answers.callable_answers import Answer
 from genquota.messages.requests.callable_requests import Message
 from genquota.messages.requests.queries import Nothing
 from genquota.messages.requests.values import parse_body
-from genquota.triggers.admission import (
-    JSON,
-    limit_anonymous,
-    limit_user,
-    read_body,
-    reason_of,
-    refusal,
-)
+from genquota.triggers.admission import JSON, admit, limit_anonymous, read_body
 from genquota.triggers.api.callers import identify
 from genquota.triggers.api.route_table import ROUTES
 from genquota.triggers.api.routes import ApiRequest, Route
-from genquota.triggers.errors import internal_error, to_wire
-from genquota.triggers.logs import log_failure, log_request
+from genquota.triggers.boundary import LogEntry, refusal, respond
+from genquota.triggers.endpoints import declare_http
+from genquota.triggers.errors import to_wire
 from genquota.triggers.runtime import context, parse_request
 from genquota.use_cases.core.context import Caller
 
 M = TypeVar("M", bound=Message)
 
-METHODS = ["GET", "POST", "PUT", "DELETE"]
 PREFIX = "/api"
 """The function's own address strips its name, Hosting's does not: both are served."""
+METHODS = ["GET", "POST", "PUT", "DELETE"]
 _NO_ROUTE = "no route"
 
 
-@on_request(secrets=settings.SECRETS_OF_CALLABLES)
 @cross_origin(origins="*", methods=METHODS, expose_headers=["Link"])
 def api(request: HttpRequest) -> Response:
     """Serve the HTTP API; `/api/openapi.json` describes it."""
-    begun, request_id = time.monotonic(), uuid.uuid4().hex
-    request.environ["genquota.route"] = _NO_ROUTE
-    try:
-        response = _answer(request)
-    except MethodNotAllowed as error:
-        response = _wrong_method(error.valid_methods or ())
-    except errors.GenquotaError as error:
-        if isinstance(error, errors.Unavailable):
-            log_failure(error, request_id)
-        response = refusal(to_wire(error))
-    except Exception as error:  # noqa: BLE001 - every unexpected error ends here
-        log_failure(error, request_id)
-        response = refusal(internal_error(request_id))
+    response = respond(request, LogEntry(_NO_ROUTE), _answer)
     response.headers["Cache-Control"] = "no-store"
-    reason = reason_of(response) or "?"
-    log_request(request.environ["genquota.route"], reason, time.monotonic() - begun, request_id)
     return response
 
 
-def _answer(request: HttpRequest) -> Response:
+declare_http(api, secrets=settings.SECRETS_OF_CALLABLES)
+
+
+def _answer(request: HttpRequest, entry: LogEntry) -> Response:
     """Answer a request.
 
     Raises:
-        MethodNotAllowed: The path is none of that method.
         GenquotaError: What the contract says of the error.
     """
     content = read_body(request)  # first of all, for whoever sends must not be cut off
-    route, arguments = _find(request)
-    request.environ["genquota.route"] = f"{route.method} {PREFIX}{route.pattern}"
-    caller = _admitted(request, route)
-    api_request = ApiRequest(
-        context=context(),
-        caller=caller,
-        path=parse_request(route.path, arguments),
-        query=parse_request(route.query, _query(request, route, content)),
-        body=_body(request, route, content),
-        url_path=request.path,
+    try:
+        route, arguments = _find(request)
+    except MethodNotAllowed as error:
+        entry.reason = errors.InvalidArgument.reason
+        return _wrong_method(error.valid_methods or ())
+    entry.verb = f"{route.method} {PREFIX}{route.pattern}"
+    caller = _admit(request, route)
+    here = context()
+    answer = route.handle(
+        ApiRequest(
+            context=here,
+            caller=caller,
+            path=parse_request(route.path, arguments, here.policy),
+            query=parse_request(route.query, _query(request, route, content), here.policy),
+            body=_body(request, route, content, here.policy),
+            url_path=request.path,
+        )
     )
-    answer = route.handle(api_request)
-    return jsonify(answer.to_json()) if isinstance(answer, Answer) else answer
+    return Response(answer.encoded(), mimetype=JSON) if isinstance(answer, Answer) else answer
 
 
-def _admitted(request: HttpRequest, route: Route) -> Caller | None:
+def _admit(request: HttpRequest, route: Route) -> Caller | None:
     """Return who calls, if they do not call too often; None where anybody may call.
 
     Raises:
         RateExceeded: They do.
         GenquotaError: They are not to be believed.
     """
-    try:
-        caller = None if PERMISSIONS[route.permission] is Who.ANYBODY else identify(request)
-    except errors.NotSignedIn:
+    if PERMISSIONS[route.permission] is Who.ANYBODY:
         limit_anonymous(request)
-        raise
-    if caller is None:
-        limit_anonymous(request)
-    else:
-        limit_user(caller)
-    return caller
+        return None
+    return admit(request, identify)
 
 
 def _find(request: HttpRequest) -> tuple[Route, Mapping[str, Any]]:
@@ -120,6 +96,7 @@ def _find(request: HttpRequest) -> tuple[Route, Mapping[str, Any]]:
 
     Raises:
         NotFound: There is none.
+        MethodNotAllowed: There is, but of another method.
     """
     path = (
         request.path.removeprefix(PREFIX)
@@ -127,15 +104,15 @@ def _find(request: HttpRequest) -> tuple[Route, Mapping[str, Any]]:
         else request.path
     )
     try:
-        return _map().bind("").match(path or "/", request.method)
+        return _routes().match(path or "/", request.method)
     except (NoSuchRoute, RequestRedirect):  # a redirect would leave the path that Hosting serves
         raise errors.NotFound from None
 
 
 @cache
-def _map() -> Map:
+def _routes() -> MapAdapter:
     rules = [Rule(each.rule, methods=[each.method], endpoint=each) for each in ROUTES]
-    return Map(rules, merge_slashes=False)
+    return Map(rules, merge_slashes=False).bind("")
 
 
 def _query(request: HttpRequest, route: Route, content: bytes) -> dict[str, object]:
@@ -154,7 +131,7 @@ def _query(request: HttpRequest, route: Route, content: bytes) -> dict[str, obje
     return {**fields, **request.args.to_dict()}
 
 
-def _body(request: HttpRequest, route: Route, content: bytes) -> Message:
+def _body(request: HttpRequest, route: Route, content: bytes, policy: Policy) -> Message:
     """Return the body, as the route's model understands it.
 
     Raises:
@@ -164,10 +141,10 @@ def _body(request: HttpRequest, route: Route, content: bytes) -> Message:
         return Nothing()
     needs_a_body = any(field.is_required() for field in route.body.model_fields.values())
     if not content and not needs_a_body:
-        return parse_request(route.body, {})
+        return parse_request(route.body, {}, policy)
     if request.mimetype != JSON:
         raise errors.InvalidArgument((("", f"use Content-Type: {JSON}"),))
-    return parse_request(route.body, parse_body(content))
+    return parse_request(route.body, parse_body(content), policy)
 
 
 def _wrong_method(allowed: Iterable[str]) -> Response:

@@ -41,7 +41,11 @@ class Program:
     @property
     def env(self) -> dict[str, str]:
         """What the platform tells an instance of itself."""
-        return {"FUNCTION_TARGET": self.target}
+        return {
+            "FUNCTION_TARGET": self.target,
+            "K_SERVICE": self.target,
+            "FUNCTIONS_EMULATOR": "true",  # or Genquota would refuse to believe unsigned tokens
+        }
 
     def command(self, port: int) -> list[str]:
         framework = [str(VENV / "bin" / "functions-framework"), "--host=127.0.0.1"]

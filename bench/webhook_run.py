@@ -9,14 +9,17 @@ from __future__ import annotations
 import json
 import logging
 import sys
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from functions_framework import create_app
+from werkzeug.test import EnvironBuilder
 
 from bench import baseline
-from bench.baseline_upgrade import Model, Names, upgrade
+from bench.baseline_upgrade import Model, Names
+from bench.baseline_upgrade import upgrade as bare_upgrade
 from bench.callers import id_token
 from bench.equal_work import require_equal_work
 from bench.instances import GENQUOTA
@@ -27,7 +30,8 @@ from tests.rpc_counter import Calls, counting
 
 if TYPE_CHECKING:
     from google.cloud.firestore import Client
-    from werkzeug.test import Client as HttpClient
+
+    Environ = dict[str, Any]
 
 NEW_LIMIT = 100
 WARM = 3
@@ -36,11 +40,14 @@ WARM = 3
 def main(project: str, count: str) -> None:
     """Time the upgrades and print a line of JSON."""
     logging.disable(logging.INFO)
-    clients = {name: _client(name) for name in ("stripe_webhook", "check_limit")}
+    apps = {name: create_app(name, str(GENQUOTA)) for name in ("stripe_webhook", "check_limit")}  # type: ignore[no-untyped-call]
     from genquota.triggers.runtime import context  # noqa: PLC0415 - main.py sets it up first
 
     db = context().db
-    ours = partial(_upgrade, clients, project)
+
+    def ours(uid: str) -> None:
+        Upgrade.of(project, uid).run(apps)
+
     for number in range(WARM):
         ours(f"warm-{number}")
     model = Model.read(db, Names.of("warm-0"))
@@ -54,8 +61,9 @@ def main(project: str, count: str) -> None:
     )
     calls = [_counted(db, partial(ours, "count-0")), _counted(db, partial(theirs, "count-1"))]
     times = Times()
-    for number in range(int(count)):
-        times.take_turns(number, partial(ours, f"ours-{number}"), partial(theirs, f"bare-{number}"))
+    upgrades = [Upgrade.of(project, f"ours-{number}") for number in range(int(count))]
+    for number, upgrade in enumerate(upgrades):
+        times.take_turns(number, partial(upgrade.run, apps), partial(theirs, f"bare-{number}"))
     print(json.dumps({**vars(times), "calls": [vars(each) for each in calls]}))
 
 
@@ -66,24 +74,42 @@ def users(count: int) -> list[str]:
     return [*sides, *warm, *(f"{what}-{side}" for what in ("equal", "count") for side in (0, 1))]
 
 
-def _client(name: str) -> HttpClient:
-    client: HttpClient = create_app(name, str(GENQUOTA)).test_client()  # type: ignore[no-untyped-call]
-    return client
+@dataclass(frozen=True, slots=True)
+class Upgrade:
+    """Two requests, ready to be handed to the functions as a server does it."""
+
+    event: Environ
+    question: Environ
+
+    @classmethod
+    def of(cls, project: str, uid: str) -> Upgrade:
+        body = _event(Names.of(uid))
+        signed = {"Stripe-Signature": stripe_signature(body)}
+        token = {"Authorization": f"Bearer {id_token(project, uid)}"}
+        return cls(_environ(body, signed), _environ(b'{"data": {}}', token))
+
+    def run(self, apps: dict[str, Any]) -> None:
+        """Deliver the event, and ask for the limit."""
+        answers = [
+            _ask(apps["stripe_webhook"], self.event),
+            _ask(apps["check_limit"], self.question),
+        ]
+        if json.loads(answers[1])["result"]["limit"] != NEW_LIMIT:
+            raise RuntimeError(str(answers))
 
 
-def _upgrade(clients: dict[str, HttpClient], project: str, uid: str) -> None:
-    """Deliver the event, and ask for the limit."""
-    body = _event(Names.of(uid))
-    signed = {"Stripe-Signature": stripe_signature(body), "Content-Type": "application/json"}
-    response = clients["stripe_webhook"].post("/", data=body, headers=signed)
-    token = {"Authorization": f"Bearer {id_token(project, uid)}"}
-    answer = clients["check_limit"].post("/", json={"data": {}}, headers=token)
-    if response.status_code != 200 or answer.get_json()["result"]["limit"] != NEW_LIMIT:
-        raise RuntimeError(f"{response.get_data(as_text=True)} {answer.get_data(as_text=True)}")
+def _environ(body: bytes, headers: dict[str, str]) -> Environ:
+    return EnvironBuilder(
+        method="POST", data=body, headers=list(headers.items()), content_type="application/json"
+    ).get_environ()
+
+
+def _ask(app: Any, environ: Environ) -> bytes:  # noqa: ANN401 - a WSGI application
+    return b"".join(app(environ, lambda *_: None))
 
 
 def _bare_upgrade(db: Client, model: Model, uid: str) -> None:
-    upgrade(db, Names.of(uid), model)
+    bare_upgrade(db, Names.of(uid), model)
     baseline.check(db, uid)
 
 

@@ -3,6 +3,8 @@
 The global options must be set before the triggers are imported, which read them as they are made.
 """
 
+import cold_start  # isort: skip
+
 from contextlib import suppress
 from importlib import import_module
 
@@ -61,3 +63,4 @@ if _target is None or not _wanted:
             break
 if "api" in globals():
     import_module("genquota.triggers.api.serving").answer_every_path()
+cold_start.end()

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from weakref import WeakKeyDictionary
 
 import grpc
+from google.cloud.firestore_v1.types import firestore as types
 
 from genquota.store import rpc
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from google.cloud.firestore import Client
 
 READ, COMMIT, QUERY = "BatchGetDocuments", "Commit", "RunQuery"
+_GET = "GetDocument"
+"""Is heard as the read of one document that it is."""
 
 
 class Listener(Protocol):
@@ -168,6 +171,7 @@ class _Interceptor(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInter
 
     def _before(self, details: Any, request: Any) -> str:  # noqa: ANN401
         rpc = str(details.method).rpartition("/")[2]
+        rpc = READ if rpc == _GET else rpc
         for listener in tuple(self._listeners):
             listener.before(rpc, _bare(request))
         return rpc
@@ -179,7 +183,12 @@ class _Interceptor(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInter
 
 def _bare(message: Any) -> Any:  # noqa: ANN401
     """Return a message without the wrapper that the library's convenience layer puts around it."""
-    return getattr(message, "_pb", message)
+    bare = getattr(message, "_pb", message)
+    if bare.DESCRIPTOR.name == f"{_GET}Request":
+        return types.BatchGetDocumentsRequest.pb(
+            types.BatchGetDocumentsRequest(documents=[bare.name])
+        )
+    return bare
 
 
 class _Stream:

@@ -8,7 +8,7 @@ through `policy()` and its neighbours.
 import os
 from datetime import timedelta
 from functools import cache
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from firebase_functions.params import BoolParam, IntParam, SecretParam, StringParam
 
@@ -62,6 +62,7 @@ _OF_POLICY: tuple[StringParam | IntParam, ...] = (
     *(REPORTS, RENEWAL_GRACE_HOURS, PAST_DUE_GRACE_HOURS, PLAN_CACHE_SECONDS, NOTICES),
     *(RETENTION_DAYS, RECONCILE, LIVE_FEED, FEED_HOURS, FEED_HIDDEN_WORDS, ANALYTICS),
 )
+_FREE_FOR = ("everyone", "verified")
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -75,6 +76,12 @@ def policy() -> Policy:
     Raises:
         BadSetting: One of them means nothing; every call is refused until it is mended.
     """
+    is_instance = os.environ.get("K_SERVICE")
+    return _policy_of_instance() if is_instance else _policy(*map(_value_of, _OF_POLICY))
+
+
+@cache
+def _policy_of_instance() -> Policy:  # whose environment does not change
     return _policy(*map(_value_of, _OF_POLICY))
 
 
@@ -102,7 +109,6 @@ def _policy(  # noqa: PLR0913, PLR0917 - one for each of _OF_POLICY, in their or
     default_plan, week_start = default_plan.strip(), week_start.lower()
     if find_zone(default_timezone) is None:
         raise BadSetting("DEFAULT_TIMEZONE must be an IANA time zone")
-    free_plan_for = _one_of("FREE_PLAN_FOR", free_plan_for, ("everyone", "verified"))
     patience = _within("PAST_DUE_GRACE_HOURS", past_due_grace_hours, -1, 24 * 365)
     feed = FeedRules(
         LiveFeed(_one_of("LIVE_FEED", live_feed, tuple(LiveFeed))),
@@ -111,7 +117,8 @@ def _policy(  # noqa: PLR0913, PLR0917 - one for each of _OF_POLICY, in their or
     )
     return Policy(
         default_plan=None if default_plan in ("", "none") else default_plan,
-        default_plan_is_for_everyone=free_plan_for == "everyone",
+        default_plan_is_for_everyone=_one_of("FREE_PLAN_FOR", free_plan_for, _FREE_FOR)
+        == "everyone",
         default_timezone=default_timezone,
         week_start=_DAYS.index(_one_of("WEEK_START", week_start, _DAYS)),
         types=BUILT_IN_TYPES | set(_listed(types)),
@@ -179,12 +186,8 @@ def app_check_is_enforced() -> bool:
 
 
 def calls_per_minute() -> int:
-    """Return how many calls a caller may make in a minute; 0 = any number.
-
-    Raises:
-        BadSetting: It means nothing.
-    """
-    return _within("CALLS_PER_MINUTE", _whole_number(CALLS_PER_MINUTE), 0, 1_000_000)
+    """Return how many calls a caller may make in a minute (0 = any), or raise `BadSetting`."""
+    return _within("CALLS_PER_MINUTE", _value_of(CALLS_PER_MINUTE), 0, 1_000_000)
 
 
 def service_accounts() -> frozenset[str]:
@@ -217,11 +220,7 @@ def refuse_unsafe_environment() -> None:
         raise BadSetting("FIREBASE_AUTH_EMULATOR_HOST must not be set in a deployed function")
 
 
-def _value_of(param: StringParam | IntParam) -> str | int:
-    return _whole_number(param) if isinstance(param, IntParam) else param.value
-
-
-def _whole_number(param: IntParam) -> int:
+def _value_of(param: StringParam | IntParam) -> Any:  # noqa: ANN401 - of the param's type
     try:
         return param.value
     except ValueError:

@@ -56,12 +56,21 @@ def test_method_headers_and_deadline_are_the_librarys(
     recorded: tuple[firestore.Client, Recorder],
 ) -> None:
     db, recorder = recorded
-    db.batch().commit(retry=RPC_RETRY, timeout=RPC_TIMEOUT)
+    db.document(PATH).set({"role": "user"}, retry=RPC_RETRY, timeout=RPC_TIMEOUT)
     list(db.get_all([db.document(PATH)], retry=RPC_RETRY, timeout=RPC_TIMEOUT))
+    db._firestore_api.get_document(
+        {"name": db.document(PATH)._document_path},
+        retry=RPC_RETRY,
+        timeout=RPC_TIMEOUT,
+        metadata=db._rpc_metadata,
+    )
     theirs, recorder.calls = recorder.calls, []
     transaction = Transaction(db)
     transaction.put(PATH, {"role": "user"})
     transaction.commit()
+    transaction.with_read_time = True
+    transaction.read([PATH])
+    transaction.with_read_time = False
     transaction.read([PATH])
     for our, their in zip(recorder.calls, theirs, strict=True):
         assert our.method == their.method
@@ -94,6 +103,24 @@ def test_missing_documents_and_found_ones_come_by_path(db: firestore.Client) -> 
     assert ours.get("quota.n") == theirs.get("quota.n")
     nobody = found["users/nobody"]
     assert (nobody.exists, nobody.to_dict(), nobody.update_time) == (False, None, None)
+
+
+def test_a_lone_document_is_read_without_a_stream_unless_it_matters_when(
+    db: firestore.Client,
+) -> None:
+    db.document(PATH).set({"role": "user", "quota": {"n": 1}})
+    theirs = db.document(PATH).get()
+    with counting(db) as calls:
+        transaction = Transaction(db)
+        ours = transaction.read([PATH])[PATH]
+        nobody = transaction.read(["users/nobody"])["users/nobody"]
+    assert (calls.read_rpcs, calls.documents_read, calls.others) == (2, 2, {})
+    assert (ours.to_dict(), ours.update_time) == (theirs.to_dict(), theirs.update_time)
+    assert (nobody.exists, nobody.to_dict()) == (False, None)
+    with pytest.raises(ValueError, match="with_read_time"):
+        _ = ours.read_time
+    transaction.with_read_time = True
+    assert transaction.read([PATH])[PATH].read_time >= theirs.read_time
 
 
 def test_a_read_that_is_cut_off_in_the_middle_is_asked_again(db: firestore.Client) -> None:

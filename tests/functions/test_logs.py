@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import re
 import secrets
+import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from dev.setup import ROOT, VENV
 from tests.functions.app import Answer, order
 from tests.functions.servers import Server, served
 from tests.functions.tokens import id_token
@@ -85,6 +87,23 @@ def story(
 
 def _reason(answer: Answer) -> str:
     return "ok" if answer.http == 200 else answer.reason
+
+
+def test_lines_of_many_threads_reach_standard_output_whole() -> None:
+    code = (
+        "from concurrent.futures import ThreadPoolExecutor\n"
+        "from genquota.triggers import logs\n"
+        "logs.configure()\n"
+        "def log(n): logs.log_request('check_limit', 'ok', 0.25, f'r{n}', 'x' * 200)\n"
+        "list(ThreadPoolExecutor(16).map(log, range(2000)))"
+    )
+    command = [str(VENV / "bin" / "python"), "-c", code]
+    output = subprocess.check_output(command, cwd=ROOT / "functions", text=True)
+    lines = [json.loads(line) for line in output.splitlines()]
+    assert {line["id"] for line in lines} == {f"r{number}" for number in range(2000)}
+    assert lines[0].keys() == {
+        *("severity", "message", "verb", "reason", "ms", "id", "generationStatus")
+    }
 
 
 def test_every_request_is_one_line_with_verb_reason_duration_and_id(story: Story) -> None:

@@ -57,7 +57,9 @@ def time_of(seen: Snapshot | datetime) -> Message:
 class ReadDocument(DocumentSnapshot[Any]):
     """A snapshot made from a message, without copies of its values; the rest is made when it is asked for."""
 
-    def __init__(self, db: Client, path: str, found: Message | None, read_time: Message) -> None:
+    def __init__(
+        self, db: Client, path: str, found: Message | None, read_time: Message | None
+    ) -> None:
         """Read a message: a document, or that there is none at a path."""
         self._db, self._path, self._found, self._read_time = db, path, found, read_time
         self._exists = found is not None
@@ -81,6 +83,8 @@ class ReadDocument(DocumentSnapshot[Any]):
 
     @property
     def read_time(self) -> datetime:
+        if self._read_time is None:
+            raise ValueError("the store did not say when: see Transaction.with_read_time")
         return exact_time(self._read_time)
 
     @property

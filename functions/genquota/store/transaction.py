@@ -41,6 +41,8 @@ class Transaction:
         self.db = db
         self.lock_key: str | None = None
         """The uid that the attempt turned out to be about."""
+        self.with_read_time = False
+        """Whether snapshots are asked when they were read."""
         self.versions: dict[str, datetime] = {}
         """After a commit: the update times of the documents of `put_at`, by path."""
         self._wire = rpc_of(db)
@@ -59,6 +61,9 @@ class Transaction:
         if not names:
             return {}
         try:
+            if len(names) == 1 and not self.with_read_time:
+                ((name, path),) = names.items()
+                return {path: ReadDocument(self.db, path, self._wire.get(name), None)}
             answers = self._wire.read(names)
         except (gexc.NotFound, gexc.FailedPrecondition) as no_store:
             raise Unavailable from no_store

@@ -54,7 +54,13 @@ def _log_run(
 ) -> None:
     line = {kind: name, "reason": reason, "ms": round(seconds * 1000, 1), "id": id_, **facts}
     level = logging.ERROR if reason == "internal" else logging.INFO
-    _log.log(level, "%s %s", name, reason, extra={"facts": line})
+    if not _log.isEnabledFor(level):
+        return
+    # Without looking for the line of code that it comes from, which is always this one.
+    record = _log.makeRecord(
+        _log.name, level, __file__, 0, "%s %s", (name, reason), None, extra={"facts": line}
+    )
+    _log.handle(record)
 
 
 def log_failure(error: BaseException, request_id: str) -> None:

@@ -58,8 +58,10 @@ def read_job(db: Client) -> StatisticsJob:
     Raises:
         Unavailable: The store did not answer.
     """
+    transaction = Transaction(db)
+    transaction.with_read_time = True
     with mapping_outages():
-        snapshot = Transaction(db).read([PATH])[PATH]
+        snapshot = transaction.read([PATH])[PATH]
     data = document_data(snapshot)
     if not snapshot.exists:
         return StatisticsJob(None, snapshot.read_time)

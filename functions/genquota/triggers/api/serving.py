@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 from flask import Request as HttpRequest
 from flask import Response, current_app, has_app_context
 from flask import request as current_request
-from flask_cors import cross_origin
 from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.exceptions import NotFound as NoSuchRoute
 from werkzeug.routing import Map, MapAdapter, RequestRedirect, Rule
@@ -25,7 +24,7 @@ from genquota.triggers.admission import JSON, admit, limit_anonymous, read_body
 from genquota.triggers.api.callers import identify
 from genquota.triggers.api.route_table import ROUTES
 from genquota.triggers.api.routes import ApiRequest, Route
-from genquota.triggers.boundary import LogEntry, refusal, respond
+from genquota.triggers.boundary import LogEntry, for_browsers, refusal, respond
 from genquota.triggers.endpoints import declare_http
 from genquota.triggers.errors import to_wire
 from genquota.triggers.runtime import context, parse_request
@@ -39,7 +38,7 @@ METHODS = ["GET", "POST", "PUT", "DELETE"]
 _NO_ROUTE = "no route"
 
 
-@cross_origin(origins="*", methods=METHODS, expose_headers=["Link"])
+@for_browsers(methods=METHODS, expose_headers=["Link"])
 def api(request: HttpRequest) -> Response:
     """Serve the HTTP API; `/api/openapi.json` describes it."""
     response = respond(request, LogEntry(_NO_ROUTE), _answer)

@@ -76,6 +76,7 @@ def read_timeline(
     """
 
     def attempt(transaction: Transaction) -> UserState:
+        transaction.with_read_time = True
         request = load_request(context, transaction, caller, user_id)
         request.authorize(Permission.VIEW_USERS)
         if not request.user.seen.exists:

@@ -34,6 +34,7 @@ def user_analytics(
     """
 
     def attempt(transaction: Transaction) -> UserState:
+        transaction.with_read_time = True
         request = load_request(context, transaction, caller, user_id)
         request.authorize(Permission.VIEW_USER_ANALYTICS)
         return request.user

@@ -68,7 +68,7 @@ FEATURES: dict[str, str] = {
     """,
     "store": "field_names rpc rpc_counter store_down values",
     "deployment": """
-        alone env_files hosting import logs manifest monitoring settings time_travel version
+        alone cold_start env_files hosting import logs manifest monitoring settings time_travel version
         process_group frame seeds
     """,
     "house": "house vocabulary features files_entered",

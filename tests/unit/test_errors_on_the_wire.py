@@ -12,7 +12,7 @@ from genquota.domain import errors
 from genquota.domain.enums import Status
 from genquota.domain.errors import GenquotaError
 from genquota.messages.answers.refusal_texts import text_of
-from genquota.triggers.errors import HTTP_STATUS, STATUS, internal_error, to_wire
+from genquota.triggers.errors import HTTP_STATUS, STATUS, answer_to, internal_error, to_wire
 from tests.unit.samples import NOW, at
 
 MIDNIGHT = at("2026-11-19")
@@ -158,10 +158,17 @@ def concrete(base: type[GenquotaError] = GenquotaError) -> set[type[GenquotaErro
 def test_a_refusal_goes_out_as_the_contract_says(
     error: GenquotaError, reason: str, status: str, http: int, facts: dict[str, Any]
 ) -> None:
-    sent = to_wire(error)
+    sent = answer_to(error)
     assert (sent.status, sent.http_status) == (status, http)
     assert sent.message == text_of(error)
     assert sent.details == {"reason": reason, **facts}
+    raised = to_wire(error)  # by a callable of the app's own
+    assert raised._http_error_code.status == http
+    assert raised._as_dict() == {
+        "status": status,
+        "message": sent.message,
+        "details": sent.details,
+    }
 
 
 def test_statuses_go_out_as_the_sdk_sends_them() -> None:
@@ -218,7 +225,7 @@ def test_what_waiting_cannot_help_has_no_time() -> None:
         requested=5,
         resets_at=None,
     )
-    details = to_wire(hopeless).details
+    details = answer_to(hopeless).details
     assert (details["resetsAt"], details["retryAfterSeconds"]) == (None, None)
 
 

@@ -24,7 +24,7 @@ from genquota.messages.requests.callable_requests import Request
 from genquota.messages.requests.values import parse_body
 from genquota.triggers.admission import JSON, admit, read_body, verify_user
 from genquota.triggers.endpoints import declare_callable
-from genquota.triggers.errors import ErrorAnswer, internal_error, to_wire
+from genquota.triggers.errors import ErrorAnswer, answer_to, internal_error
 from genquota.triggers.logs import log_failure, log_request
 from genquota.triggers.runtime import context, parse_request
 from genquota.use_cases.core.context import Caller, Context
@@ -54,7 +54,7 @@ def respond(
     except GenquotaError as error:
         if isinstance(error, Unavailable):
             log_failure(error, request_id)
-        entry.reason, response = error.reason, refusal(to_wire(error))
+        entry.reason, response = error.reason, refusal(answer_to(error))
     except Exception as error:  # noqa: BLE001 - every unexpected error ends here
         log_failure(error, request_id)
         entry.reason, response = "internal", refusal(internal_error(request_id))

@@ -1,11 +1,14 @@
 """The table of errors: the status and the details of each refusal."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from genquota.domain import errors
 from genquota.messages.answers.callable_answers import rfc3339
 from genquota.messages.answers.refusal_texts import text_of
+
+if TYPE_CHECKING:
+    from firebase_functions.https_fn import HttpsError
 
 HTTP_STATUS = {
     "INVALID_ARGUMENT": 400,
@@ -57,10 +60,19 @@ class ErrorAnswer:
         return HTTP_STATUS[self.status]
 
 
-def to_wire(error: errors.GenquotaError) -> ErrorAnswer:
+def answer_to(error: errors.GenquotaError) -> ErrorAnswer:
     """Return the error as the caller gets it."""
     details = {"reason": error.reason, **_facts(error)}
     return ErrorAnswer(STATUS[type(error)], text_of(error), details)
+
+
+def to_wire(error: errors.GenquotaError) -> "HttpsError":
+    """Return the same for callables of the app's own to raise, which the SDK serves."""
+    from firebase_functions.https_fn import FunctionsErrorCode, HttpsError  # noqa: PLC0415 - few need it
+
+    answer = answer_to(error)
+    code = FunctionsErrorCode(answer.status.lower().replace("_", "-"))
+    return HttpsError(code, answer.message, answer.details)
 
 
 def internal_error(request_id: str) -> ErrorAnswer:

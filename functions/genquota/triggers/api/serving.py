@@ -26,7 +26,7 @@ from genquota.triggers.api.route_table import ROUTES
 from genquota.triggers.api.routes import ApiRequest, Route
 from genquota.triggers.boundary import LogEntry, for_browsers, refusal, respond
 from genquota.triggers.endpoints import declare_http
-from genquota.triggers.errors import to_wire
+from genquota.triggers.errors import answer_to
 from genquota.triggers.runtime import context, parse_request
 from genquota.use_cases.core.context import Caller
 
@@ -148,7 +148,7 @@ def _body(request: HttpRequest, route: Route, content: bytes, policy: Policy) ->
 
 def _wrong_method(allowed: Iterable[str]) -> Response:
     names = ", ".join(sorted(allowed))
-    response = refusal(to_wire(errors.InvalidArgument((("", f"use {names}"),))))
+    response = refusal(answer_to(errors.InvalidArgument((("", f"use {names}"),))))
     response.status_code = HTTPStatus.METHOD_NOT_ALLOWED
     response.headers["Allow"] = names
     return response

@@ -37,9 +37,8 @@ def measure(sizes: Sizes, say: Callable[[str], None]) -> Section:
             loads.append(pair_of_loads(PROGRAMS, prepare, calls, number))
         more, numbers[str(clients)] = rows_of(clients_named(clients), requests, loads, LEAST)
         rows += more
-    rows.append(
-        memory_row(clients, loads, MOST_MEMORY)
-    )  # of the last and largest number of clients
+    # Of the last and largest number of clients.
+    rows.append(memory_row(clients, loads, MOST_MEMORY))
     counts = ", ".join(f"{requests} by {clients}" for clients, requests in sizes.requests)
     return Section(
         "runtime",

@@ -40,9 +40,9 @@ def send(suite: Suite, function: str, payload: Any, **headers: str) -> tuple[int
     path = f"/{suite.project}/{suite.region}/{function}"
     connection.request("POST", path, body, {"Content-Type": "application/json", **named})
     response = connection.getresponse()
-    fields = response.read()
+    content = response.read()
     connection.close()
-    return response.status, json.loads(fields)
+    return response.status, json.loads(content)
 
 
 def plan_of(db: firestore.Client, uid: str) -> str:

@@ -80,10 +80,10 @@ class Instance:
 
     def end(self) -> dict[str, int] | int:
         """Return how its calls ended; if it died, its exit code."""
-        fields, _ = self._process.communicate(timeout=60)
+        output, _ = self._process.communicate(timeout=60)
         if self._process.returncode:
             return self._process.returncode
-        answer: dict[str, int] = json.loads(fields)
+        answer: dict[str, int] = json.loads(output)
         return answer
 
 

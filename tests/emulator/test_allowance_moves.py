@@ -142,8 +142,8 @@ def test_a_pack_stays_where_it_is_until_its_new_user_has_room(env: Environment) 
         env.grant(f"gift{number}", 1, uid="ben")
     env.now = START + HOUR
     transfer = rc.transfer(["ada"], ["ben"], "t1", env.now)
-    answers = send_event(env, transfer)
-    assert (answers.status, answers.problem) == ("unmatched", "too-many-grants")
+    applied = send_event(env, transfer)
+    assert (applied.status, applied.problem) == ("unmatched", "too-many-grants")
     assert env.check("ada", by=None).grants_remaining == 50
     env.edit("ben", quota__grants={})
     resolve_event(
@@ -206,8 +206,8 @@ def test_an_invoice_without_a_customer_of_something_else_changes_nothing(
     invoice["customer"] = None
     other = {"price_details": {"price": "price_other", "product": "prod_other"}}
     invoice["lines"]["data"][0]["pricing"] = other
-    answers = send_event(env, stripe.event("invoice.paid", invoice, "evt_i", START))
-    assert answers.status in ("ignored", "unmatched")
+    applied = send_event(env, stripe.event("invoice.paid", invoice, "evt_i", START))
+    assert applied.status in ("ignored", "unmatched")
     assert list(env.db.collection("subscriptions").stream()) == []
 
 
@@ -220,8 +220,8 @@ def test_a_refund_that_was_reversed_is_settled_also_when_the_pack_is_sold_no_mor
     assert env.check(by=None).grants_remaining == 0
     env.db.document("packs/small").delete()
     env.now = START + 2 * HOUR
-    answers = send_event(env, rc.event("REFUND_REVERSED", "e3", env.now, START, None, **COINS))
-    assert answers.status == "processed"
+    applied = send_event(env, rc.event("REFUND_REVERSED", "e3", env.now, START, None, **COINS))
+    assert applied.status == "processed"
     assert env.check(by=None).grants_remaining == 50
 
 

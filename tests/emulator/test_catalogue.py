@@ -142,8 +142,8 @@ def test_edits_at_once_are_versions_one_after_the_other(
 
     race([lambda n=n: edit(n) for n in range(1, 9)])  # type: ignore[misc]
     assert stored(env, "team")["version"] == 8
-    answer = sorted(entry["after"]["version"] for entry in operator.audit_log())
-    assert answer == [1, 2, 3, 4, 5, 6, 7, 8]
+    versions = sorted(entry["after"]["version"] for entry in operator.audit_log())
+    assert versions == [1, 2, 3, 4, 5, 6, 7, 8]
 
 
 def test_of_two_who_edit_the_same_version_at_once_one_is_told(operator: OperatorActions) -> None:

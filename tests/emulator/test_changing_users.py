@@ -44,8 +44,8 @@ def change(
     uid: str = "ada",
     **audit: Any,  # noqa: ANN401 - fields of the audit context
 ) -> ChangeResult:
-    fields = AuditContext("it was our fault", **audit)
-    return change_user(env.context, by, uid, fields, reset)
+    note = AuditContext("it was our fault", **audit)
+    return change_user(env.context, by, uid, note, reset)
 
 
 def audit_log(env: Environment) -> list[dict[str, Any]]:

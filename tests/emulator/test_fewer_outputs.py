@@ -37,8 +37,8 @@ def test_what_was_not_made_is_given_back_at_once(env: Environment) -> None:
     assert (done.generation.charged, done.generation.credits) == (6, 8)
     assert row(done.quota) == row(env.check()) == (20, 6, 0)
     record = env.record(opened)
-    answer = ("credits", "charged", "refunded", "outputCount", "count")
-    assert [record[name] for name in answer] == [8, 6, False, 3, 4]
+    names = ("credits", "charged", "refunded", "outputCount", "count")
+    assert [record[name] for name in names] == [8, 6, False, 3, 4]
     assert record["outputs"] == [OUTPUT] * 3
     assert env.user()["outputCount"] == 3
     assert_counters_match_records(env.db)
@@ -184,11 +184,11 @@ def test_in_process_what_is_not_whole_is_refused(now: Environment, wrong: dict[s
 
 
 def test_in_process_a_failure_is_reported_whatever_the_engine_said(now: Environment) -> None:
-    values = "\x1b[31mout of memory\x00 \ud800" + "!" * 5000
+    message = "\x1b[31mout of memory\x00 \ud800" + "!" * 5000
     with genquota.generation(now.db, "ada", prompt="a fox") as g:
-        g.fail(values)
+        g.fail(message)
     with genquota.generation(now.db, "ada", prompt="a fox") as h:
-        h.fail(RuntimeError(values))
+        h.fail(RuntimeError(message))
     for each in (g, h):
         message = now.record(each.id)["errorMessage"]
         assert message == (" [31mout of memory  \ufffd" + "!" * 5000)[:1000]

@@ -167,10 +167,10 @@ def test_two_known_users_who_are_aliases_keep_what_is_theirs(env: Environment) -
     env.check("bob")
     send_event(env, revenuecat.event("INITIAL_PURCHASE", "r1", START))
     other: dict[str, Any] = {"original_transaction_id": "2", "transaction_id": "2"}
-    answer = revenuecat.event(
+    event = revenuecat.event(
         "INITIAL_PURCHASE", "r2", START + HOUR, app_user_id="bob", aliases=["ada", "bob"], **other
     )
-    send_event(env, answer)
+    send_event(env, event)
     assert (plan_and_limit(env), plan_and_limit(env, "bob")) == (
         ("plus", 100),
         ("plus", 100),

@@ -98,8 +98,8 @@ def test_a_month_and_a_week_of_a_store_are_an_allowance_each(env: Environment) -
     week = timedelta(days=7)
     for number in range(3):
         env.now = START + number * week
-        answer = revenuecat.event("RENEWAL", f"r{number}", env.now, env.now, env.now + week)
-        send_event(env, answer)
+        event = revenuecat.event("RENEWAL", f"r{number}", env.now, env.now, env.now + week)
+        send_event(env, event)
         assert remaining(env) == 100
         env.generate(credits=100, by=None)
     assert remaining(env) == 0

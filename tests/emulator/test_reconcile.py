@@ -141,9 +141,9 @@ def test_what_does_not_add_up_is_named_and_left_unless_it_is_to_be_repaired(
     before = env.user()
     assert env.reconcile() == found(generations=6, drifted=1)
     assert env.user() == before
-    answer = [each.facts for each in caplog.records if hasattr(each, "facts")]
-    assert answer
-    for facts in answer:
+    lines = [each.facts for each in caplog.records if hasattr(each, "facts")]
+    assert lines
+    for facts in lines:
         assert facts.keys() == {"drift", "uid", "stored", "recomputed", "isRepaired"}
         assert (facts["uid"], facts["isRepaired"]) == ("ada", False)
         assert facts["stored"] != facts["recomputed"]

@@ -33,8 +33,8 @@ def test_a_refund_gives_back_in_each_window_and_the_record_stays_a_success(
     operator.refund(done)
     assert (row(env.check(), "day"), row(env.check())) == ((3, 0, 0), (10, 0, 0))
     record = env.record(done)
-    answer = ("generationStatus", "charged", "credits", "refunded", "late", "completedAt")
-    assert [record[name] for name in answer] == ["success", 0, 1, True, False, finished]
+    names = ("generationStatus", "charged", "credits", "refunded", "late", "completedAt")
+    assert [record[name] for name in names] == ["success", 0, 1, True, False, finished]
     assert (env.user()["generatedCount"], env.user()["currentPeriodCount"]) == (1, 1)
     assert_counters_match_records(env.db)
 

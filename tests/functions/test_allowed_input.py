@@ -124,10 +124,10 @@ def test_whole_floats_are_integers_wherever_integers_are(app: App, db: Client) -
 
 
 def test_a_failure_is_reported_whatever_the_engine_said(app: App, db: Client) -> None:
-    values = "\x1b[31mout of memory\x00 \ud800" + "!" * 5000
+    message = "\x1b[31mout of memory\x00 \ud800" + "!" * 5000
     for key, status in (("k1", "failed"), ("k2", "cancelled")):
         opened = app.ask("create_generation", **order(key))["generationId"]
-        report = {"generationId": opened, "generationStatus": status, "errorMessage": values}
+        report = {"generationId": opened, "generationStatus": status, "errorMessage": message}
         assert app.ask("update_generation", **report)["refunded"] is True
         record = db.document(f"userGenerations/{opened}").get().to_dict() or {}
         assert record["errorMessage"] == (" [31mout of memory  \ufffd" + "!" * 5000)[:1000]
@@ -140,8 +140,8 @@ def test_what_was_not_made_is_not_charged_and_the_same_report_answers_the_same(a
     refused = app.call("update_generation", {**report, "outputCount": 2})
     assert refused.reason == "invalid-argument"
     done = app.ask("update_generation", **report, outputCount=3)
-    answer = ("generationStatus", "credits", "charged", "refunded")
-    assert [done[name] for name in answer] == ["success", 4, 3, False]
+    names = ("generationStatus", "credits", "charged", "refunded")
+    assert [done[name] for name in names] == ["success", 4, 3, False]
     assert (done["quota"]["used"], done["quota"]["reserved"]) == (3, 0)
     assert app.ask("update_generation", **report, outputCount=3) == done
     shown = app.get(f"/api/generations/{opened}")

@@ -97,8 +97,8 @@ def test_each_request_is_one_line_that_names_the_route_and_nobody(
     app.api("GET", f"/api/usage-tracking/limits/{app.uid}")
     app.api("GET", "/api/users/somebody-else?email=ann@secret.example")
     app.api("GET", "/api/a-secret-path")
-    values = [(line["verb"], line["reason"]) for line in captured_logs.lines]
-    assert values == [
+    logged = [(line["verb"], line["reason"]) for line in captured_logs.lines]
+    assert logged == [
         ("GET /api/usage-tracking/limits/{userId}", "ok"),
         ("GET /api/users/{userId}", "invalid-argument"),
         ("no route", "not-found"),

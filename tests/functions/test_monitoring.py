@@ -161,8 +161,8 @@ def test_installing_creates_all_once_and_brings_it_up_to_date_after_that(tmp_pat
 
 
 def test_a_dry_run_changes_nothing(tmp_path: Path) -> None:
-    fields = _install(tmp_path, "--dry-run", "my-project")
-    assert len(fields) == len(METRICS) + len(POLICIES)
+    commands = _install(tmp_path, "--dry-run", "my-project")
+    assert len(commands) == len(METRICS) + len(POLICIES)
     asked = (tmp_path / "calls").read_text()
     assert " create " not in asked
     assert " update " not in asked

@@ -48,8 +48,8 @@ def test_no_rule_speaks_of_writing(rules_text: str) -> None:
 
 
 def test_no_rule_believes_the_token_in_more_than_the_uid(rules_text: str) -> None:
-    fields = set(re.findall(r"request\.auth\b[.\w]*", _without_comments(rules_text)))
-    assert fields == {"request.auth", "request.auth.uid", "request.auth.uid.size"}
+    used = set(re.findall(r"request\.auth\b[.\w]*", _without_comments(rules_text)))
+    assert used == {"request.auth", "request.auth.uid", "request.auth.uid.size"}
 
 
 def test_every_function_carries_the_name_of_the_product(rules_text: str) -> None:

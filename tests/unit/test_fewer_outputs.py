@@ -120,8 +120,8 @@ def test_a_late_success_that_is_forgiven_costs_nothing_and_keeps_its_price() -> 
     alice = roll_windows(begun.account, TERMS, LATE, POLICY).account
     forgiving = Policy(charge_late_success=False)
     done = report(alice, begun.generation, Status.SUCCESS, 2, LATE, forgiving, 4)
-    answer = done.generation
-    assert (answer.charged, answer.refunded, answer.credits, done.account.outputs) == (
+    settled = done.generation
+    assert (settled.charged, settled.refunded, settled.credits, done.account.outputs) == (
         0,
         True,
         8,
@@ -142,8 +142,8 @@ def test_a_refund_gives_back_what_was_charged_and_no_more() -> None:
     back = refund(done.account, done.generation)
     assert back.account.windows[Window.DAY].used == {"image": 6}
     assert back.account.grants == {"gift": GIFT, "bought": BOUGHT}
-    answer = back.generation
-    assert (answer.charged, answer.refunded, answer.credits) == (0, True, 8)
+    refunded = back.generation
+    assert (refunded.charged, refunded.refunded, refunded.credits) == (0, True, 8)
 
 
 def test_records_add_up_to_what_was_charged() -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from functools import cache
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Any
 
 from flask import Request as HttpRequest
 from flask import Response, current_app, has_app_context
@@ -29,8 +29,6 @@ from genquota.triggers.endpoints import declare_http
 from genquota.triggers.errors import answer_to
 from genquota.triggers.runtime import context, parse_request
 from genquota.use_cases.core.context import Caller
-
-M = TypeVar("M", bound=Message)
 
 PREFIX = "/api"
 """The function's own address strips its name, Hosting's does not: both are served."""

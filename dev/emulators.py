@@ -33,12 +33,12 @@ MANIFEST_LINE_BYTES = 70  # the jar format ends a line at 72 bytes, its line bre
 
 
 @contextmanager
-def firestore_emulator(port: int | None = None) -> Iterator[str]:
+def firestore_emulator(*java_options: str) -> Iterator[str]:
     """Run the Firestore emulator for the length of a `with` block and give its `host:port`."""
-    port = port or free_port()
+    port = free_port()
     with one_at_a_time():
         java, jar = java_home() / "bin" / "java", firestore_jar()
-    command = [str(java), "-jar", str(jar), "--host=127.0.0.1", f"--port={port}"]
+    command = [str(java), *java_options, "-jar", str(jar), "--host=127.0.0.1", f"--port={port}"]
     log_path = RUN / f"firestore-{port}.log"
     with log_path.open("wb") as log, run_in_process_group(command, log) as process:
         _wait_until_it_answers(f"http://127.0.0.1:{port}/", process, log_path)

@@ -50,6 +50,8 @@ def run_in_process_group(
 
 def main(command: list[str]) -> int:
     """Run `command` until it ends or standard input closes; return its exit code."""
+    # A shell lets its background jobs ignore SIGINT, and so would the command.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
     let_go = threading.Event()
 

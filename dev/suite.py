@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from dev.emulators import firestore_jar, free_port, pubsub_emulator
 from dev.env_files import LOCAL, read_settings
-from dev.java import java_home
+from dev.java import SHORT_RUN, java_home
 from dev.process_group import run_in_process_group
 from dev.secrets import local_secrets
 from dev.setup import FIREBASE, ROOT, RUN, SetupError, node_environment, one_at_a_time, progress
@@ -103,6 +103,7 @@ def emulator_suite(project: str, ports: dict[str, int]) -> Iterator[Suite]:
     env = {
         **os.environ,
         "JAVA_HOME": str(java),
+        "JAVA_TOOL_OPTIONS": f'{os.environ.get("JAVA_TOOL_OPTIONS", "")} {SHORT_RUN}',
         "PATH": f"{java / 'bin'}{os.pathsep}{os.environ['PATH']}",
         "FIRESTORE_EMULATOR_BINARY_PATH": str(jar),
         "PUBSUB_EMULATOR_BINARY_PATH": str(pubsub),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dev.emulators import firestore_emulator
+from dev.java import SHORT_RUN
 from tests.features import all_features, features_of
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def firestore_host() -> Iterator[str]:
     if already := os.environ.get("FIRESTORE_EMULATOR_HOST"):
         yield already
         return
-    with firestore_emulator() as host, pytest.MonkeyPatch.context() as patch:
+    with firestore_emulator(SHORT_RUN) as host, pytest.MonkeyPatch.context() as patch:
         patch.setenv("FIRESTORE_EMULATOR_HOST", host)
         _exchange_first_words()
         yield host

@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from dev.process_group import parents
+from dev.process_group import POLITE_SECONDS, parents
 
 ROOT = Path(__file__).parents[2]
 
@@ -29,10 +29,16 @@ with open(sys.argv[1], "wb") as log, run_in_process_group([sys.executable, "-c",
 '''
 
 
-def start(log: Path) -> tuple[subprocess.Popen[bytes], list[int]]:
+def start(
+    log: Path, on_interrupt: signal.Handlers
+) -> tuple[subprocess.Popen[bytes], list[int]]:
     """Start a starter; return it and the process ids of what it started, and of what that did."""
     log.touch()
-    starter = subprocess.Popen([sys.executable, "-c", STARTER, log], cwd=ROOT)
+    starter = subprocess.Popen(
+        [sys.executable, "-c", STARTER, log],
+        cwd=ROOT,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, on_interrupt),
+    )
     while len(pids := log.read_text().split()) < 4:
         time.sleep(0.05)
     return starter, [int(pid) for pid in pids]
@@ -42,22 +48,22 @@ def running(pids: list[int]) -> list[int]:
     return [pid for pid in pids if pid in parents()]
 
 
-def wait_until_ended(pids: list[int], seconds: float = 20) -> None:
+def wait_until_ended(pids: list[int], seconds: float = POLITE_SECONDS / 2) -> None:
     deadline = time.monotonic() + seconds
     while running(pids) and time.monotonic() < deadline:
         time.sleep(0.1)
 
 
 def test_an_interrupted_starter_leaves_nothing_running(tmp_path: Path) -> None:
-    starter, pids = start(tmp_path / "log")
+    starter, pids = start(tmp_path / "log", signal.SIG_DFL)
     assert running(pids) == pids
     starter.send_signal(signal.SIGINT)
-    starter.wait()
+    starter.wait(POLITE_SECONDS / 2)
     assert running(pids) == []
 
 
 def test_a_killed_starter_leaves_nothing_running(tmp_path: Path) -> None:
-    starter, pids = start(tmp_path / "log")
+    starter, pids = start(tmp_path / "log", signal.SIG_IGN)  # as a shell's background job
     assert running(pids) == pids
     os.kill(starter.pid, signal.SIGKILL)
     starter.wait()

@@ -1,21 +1,22 @@
 """An instance of the functions in a process of its own, which may be told to die at a given commit.
 
-`python -m tests.emulator.instance PROJECT JOB`, where the job is a `Job` as JSON. It says `ready` when it
-is warm, begins at the next line of its input, and prints how its calls ended.
+The process is forked from a server that has imported all of this already: importing takes longer than what
+most tests then do.
 """
 
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
-import subprocess
 import sys
 import threading
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
+import pytest
 from google.cloud import firestore
 
 from genquota.store import transaction
@@ -27,14 +28,16 @@ from tests.emulator.concurrent_calls import outcomes, race
 from tests.emulator.environment import AN_HOUR, START, Environment
 from tests.emulator.operator_actions import OperatorActions
 from tests.emulator.provider_events import send_event
-from tests.indexes.recordings import ROOT
 from tests.rpc_counter import COMMIT, listening
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from multiprocessing.connection import Connection
 
 DIED = 9
 """The exit code of an instance that was told to die."""
+_PROCESSES = multiprocessing.get_context("forkserver")
+_PROCESSES.set_forkserver_preload([__name__])
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ class Job:
     """What to do."""
 
     verb: str
-    """`create`, `report`, `send_event`, or the name of a job."""
+    """One of those in `main`, or the name of a job."""
     uid: str = "ada"
     key: str | None = None
     generation_id: str = ""
@@ -62,28 +65,26 @@ class Instance:
     """A running process that waits for its start."""
 
     def __init__(self, project: str, job: Job) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.emulator.instance", project, json.dumps(asdict(job))],
-            cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT / "functions"), str(ROOT)))},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        self._connection, other_end = _PROCESSES.Pipe()
+        self._process = _PROCESSES.Process(target=main, args=(project, job, other_end))
+        with pytest.MonkeyPatch.context() as patch:
+            # The server does not get this process's sys.path before it imports.
+            patch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
+            self._process.start()
+        other_end.close()
 
     def start(self) -> None:
         """Wait until it is warm, and let it begin."""
-        assert cast("IO[str]", self._process.stdout).readline() == "ready\n"
-        line_in = cast("IO[str]", self._process.stdin)
-        line_in.write("go\n")
-        line_in.flush()
+        assert self._connection.recv() == "ready"
+        self._connection.send("go")
 
     def end(self) -> dict[str, int] | int:
         """Return how its calls ended; if it died, its exit code."""
-        output, _ = self._process.communicate(timeout=60)
-        if self._process.returncode:
-            return self._process.returncode
-        answer: dict[str, int] = json.loads(output)
+        self._process.join(60)
+        assert self._process.exitcode is not None, "it did not end"
+        if self._process.exitcode:
+            return self._process.exitcode
+        answer: dict[str, int] = self._connection.recv()
         return answer
 
 
@@ -115,8 +116,8 @@ class _Fate:
             os._exit(DIED)
 
 
-def main(project: str, job: Job) -> None:
-    """Do the job."""
+def main(project: str, job: Job, starter: Connection) -> None:
+    """Do the job when the starter says so, and send it how the calls ended."""
     db = firestore.Client(project=project)
     env = Environment(db, datetime.fromisoformat(job.now))
     env.set_policy(repairs_drift=True)
@@ -132,16 +133,12 @@ def main(project: str, job: Job) -> None:
         "refund": lambda: OperatorActions(env, None).refund(job.generation_id),
         "put-subscription": lambda: OperatorActions(env, None).subscribe("plus", job.uid),
         "report": lambda: env.report(job.generation_id, job.status, job.uid),
-        "tell": lambda: send_event(env, json.loads(job.payload)),
+        "send_event": lambda: send_event(env, json.loads(job.payload)),
         **{name: partial(each, env.context, AN_HOUR) for name, each in JOBS.items()},
         "delete_user": lambda: delete_user(env.context, Caller(job.uid), None, AN_HOUR),
     }
     with listening(db, _Fate(job)):
         db.document("warm/up").get()
-        print("ready", flush=True)  # noqa: T201 - this is how it talks
-        sys.stdin.readline()
-        print(json.dumps(outcomes(race([verbs[job.verb]] * job.parallel))))  # noqa: T201
-
-
-if __name__ == "__main__":
-    main(sys.argv[1], Job(**json.loads(sys.argv[2])))
+        starter.send("ready")
+        starter.recv()
+        starter.send(outcomes(race([verbs[job.verb]] * job.parallel)))

@@ -151,7 +151,7 @@ def test_an_instance_that_dies_has_done_all_or_nothing_and_the_next_delivery_end
         done = deliver(right, [event])
     with new_world() as env:
         deliver(env, before)
-        job = Job("tell", payload=json.dumps(event), now=LATER.isoformat())
+        job = Job("send_event", payload=json.dumps(event), now=LATER.isoformat())
         fatal = replace(job, die_before_commit=int(is_before), die_after_commit=int(not is_before))
         assert run(str(env.db.project), fatal) == [DIED]
         assert outcome(env) == (untouched if is_before else done)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from tests.web.test_pages import faults
+from tests.web.readability import check
 
 if TYPE_CHECKING:
     from google.cloud import firestore
@@ -17,17 +17,14 @@ if TYPE_CHECKING:
     from tests.web.visit import Visits
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_the_palette_goes_to_a_page_by_keys_alone(
-    visits: Visits, paula: Person, *, dark: bool
-) -> None:
-    page = visits.open("/usage", paula, dark=dark)
+def test_the_palette_goes_to_a_page_by_keys_alone(visits: Visits, paula: Person) -> None:
+    page = visits.open("/usage", paula)
     expect(page.get_by_role("region", name="This period")).to_be_visible()
     page.keyboard.press("Control+k")
     box = page.get_by_label("Page, action or user")
     expect(box).to_be_focused()
     expect(page.get_by_role("option")).to_have_count(5)
-    assert faults(page) == []
+    check(page)
     page.keyboard.press("ArrowDown")
     expect(page.get_by_role("option", selected=True)).to_contain_text("History")
     page.keyboard.type("pro")
@@ -193,4 +190,4 @@ def test_an_entry_of_the_feed_opens(visits: Visits, paula: Person, newcomer: Per
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("a very small castle")
     expect(dialog).to_contain_text("In progress")
-    assert faults(page) == []
+    check(page)

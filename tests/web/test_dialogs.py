@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from tests.web.test_operations import unmatched_event
 from tests.web.test_operators import choose
-from tests.web.test_pages import faults
+from tests.web.readability import check
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
@@ -22,13 +22,6 @@ OF_A_USER = 14
 """Verbs in the list on a user's page."""
 
 
-def readable(page: Page) -> None:
-    """Both themes, at the same place."""
-    for scheme in ("dark", "light"):
-        page.emulate_media(color_scheme=scheme)
-        assert faults(page) == []
-
-
 def look(page: Page, button: Locator) -> None:
     """Open a dialog, wait for what the server says, have a look, and close it."""
     button.click()
@@ -36,7 +29,7 @@ def look(page: Page, button: Locator) -> None:
     expect(dialog.get_by_role("region", name="What it does")).to_be_visible()
     expect(dialog.get_by_text("Asking the server")).to_have_count(0)
     page.wait_for_timeout(400)
-    readable(page)
+    check(page)
     page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
 
@@ -49,7 +42,7 @@ def test_every_verb_of_a_user(visits: Visits, operator: Person, newcomer: Person
     for verb in verbs.all_inner_texts():
         choose(page, verb)
         page.wait_for_timeout(600)  # a preview is asked for 250 ms after the last key
-        readable(page)
+        check(page)
         page.keyboard.press("Escape")
         expect(page.get_by_role("dialog")).to_have_count(0)
     visits.forgive("status of 40")  # a user who is there cannot be let in again
@@ -104,11 +97,11 @@ def test_the_palette_of_an_admin(visits: Visits, operator: Person, newcomer: Per
     expect(box).to_be_focused()
     results = page.get_by_role("listbox", name="Results").get_by_role("option")
     expect(results.filter(has_text="Give extra credits")).to_be_visible()
-    readable(page)
+    check(page)
     page.keyboard.type(newcomer.email)
     expect(results).to_have_count(1)
     expect(results).to_contain_text(newcomer.email)
-    readable(page)
+    check(page)
 
 
 @pytest.mark.parametrize("path", ["/usage", "/history", "/live", "/admin", "/admin/users"])
@@ -120,7 +113,7 @@ def test_while_offline(visits: Visits, operator: Person, path: str) -> None:
     expect(page.get_by_text("You are offline.")).to_be_visible()
     for width in (320, 1280):
         page.set_viewport_size({"width": width, "height": 800})
-        readable(page)
+        check(page)
     page.context.set_offline(False)
     expect(page.get_by_text("You are offline.")).to_have_count(0)
     visits.forgive("ERR_INTERNET_DISCONNECTED|transport errored|Could not reach Cloud Firestore")

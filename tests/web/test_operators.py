@@ -10,7 +10,7 @@ from google.cloud.firestore import FieldFilter
 from playwright.sync_api import expect
 
 from tests.web.conftest import make_admin
-from tests.web.test_pages import check
+from tests.web.readability import check
 
 if TYPE_CHECKING:
     from google.cloud import firestore

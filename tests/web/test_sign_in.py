@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.web.provider import CLIENT, Provider, provider
-from tests.web.test_pages import check
+from tests.web.readability import check
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

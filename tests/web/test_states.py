@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from tests.web.test_pages import check
+from tests.web.readability import check
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page, Route
@@ -16,22 +16,16 @@ if TYPE_CHECKING:
     from tests.web.person import Person
     from tests.web.visit import Visits
 
-THEMES = pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 PATHS = ["/usage", "/history", "/admin", "/admin/users", "/admin/plans", "/admin/system"]
 
 
 def readable(page: Page) -> None:
-    for width in (320, 1280):
-        page.set_viewport_size({"width": width, "height": 800})
-        check(page, width)
+    check(page, 320, 1280)
 
 
-@THEMES
 @pytest.mark.parametrize("path", PATHS)
-def test_a_server_that_does_not_answer(
-    visits: Visits, operator: Person, path: str, *, dark: bool
-) -> None:
-    page = visits.open("/profile", operator, dark=dark)
+def test_a_server_that_does_not_answer(visits: Visits, operator: Person, path: str) -> None:
+    page = visits.open("/profile", operator)
     page.clock.install()
     page.route("**/api/**", lambda route: route.abort())
     page.goto(path)
@@ -56,10 +50,9 @@ def test_a_server_that_does_not_answer(
     visits.forgive("ERR_FAILED")
 
 
-@THEMES
-def test_a_server_that_says_it_is_down(visits: Visits, paula: Person, *, dark: bool) -> None:
+def test_a_server_that_says_it_is_down(visits: Visits, paula: Person) -> None:
     body = '{"error": {"message": "down", "details": {"reason": "unavailable", "requestId": "r1"}}}'
-    page = visits.open("/profile", paula, dark=dark)
+    page = visits.open("/profile", paula)
     page.route(
         "**/api/**",
         lambda route: route.fulfill(status=503, body=body, content_type="application/json"),
@@ -71,15 +64,14 @@ def test_a_server_that_says_it_is_down(visits: Visits, paula: Person, *, dark: b
     visits.forgive("status of 503")
 
 
-@THEMES
 @pytest.mark.parametrize(
     ("path", "asked"), [("/history", "generations"), ("/admin/users", "users")]
 )
 def test_a_server_that_takes_long(
-    visits: Visits, operator: Person, paula: Person, path: str, asked: str, *, dark: bool
+    visits: Visits, operator: Person, paula: Person, path: str, asked: str
 ) -> None:
     person = operator if path.startswith("/admin") else paula
-    page = visits.open("/profile", person, dark=dark)
+    page = visits.open("/profile", person)
     held: list[Route] = []
 
     def hold(route: Route) -> None:
@@ -128,10 +120,9 @@ ROUTED = {
 """What the seeds have something of: there, the server says that there is nothing."""
 
 
-@THEMES
 @pytest.mark.parametrize("path", EMPTY)
-def test_nothing_there_yet(visits: Visits, newcomer: Person, path: str, *, dark: bool) -> None:
-    page = visits.open(path, newcomer, dark=dark)
+def test_nothing_there_yet(visits: Visits, newcomer: Person, path: str) -> None:
+    page = visits.open(path, newcomer)
     expect(page.get_by_text(EMPTY[path])).to_be_visible()
     expect(page.get_by_text("oading…")).to_have_count(0)
     readable(page)
@@ -185,9 +176,8 @@ def test_nobody_in_a_ranking_yet(visits: Visits, operator: Person) -> None:
     readable(page)
 
 
-@THEMES
-def test_a_project_without_a_web_app(visits: Visits, paula: Person, *, dark: bool) -> None:
-    page = visits.open("/profile", paula, dark=dark)
+def test_a_project_without_a_web_app(visits: Visits, paula: Person) -> None:
+    page = visits.open("/profile", paula)
     page.route("**/__/firebase/init.json", lambda route: route.fulfill(status=404))
     page.goto("/usage")
     expect(page.get_by_text("This Firebase project has no web app")).to_be_visible()
@@ -195,9 +185,8 @@ def test_a_project_without_a_web_app(visits: Visits, paula: Person, *, dark: boo
     visits.forgive("status of 404")
 
 
-@THEMES
-def test_a_page_for_admins(visits: Visits, newcomer: Person, *, dark: bool) -> None:
-    page = visits.open("/admin/users", newcomer, dark=dark)
+def test_a_page_for_admins(visits: Visits, newcomer: Person) -> None:
+    page = visits.open("/admin/users", newcomer)
     expect(page.get_by_role("alert")).to_contain_text("This is for admins only.")
     readable(page)
     visits.forgive("status of 403")

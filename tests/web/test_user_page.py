@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 
 from tests.web.test_hostile_texts import SCRIPT
 from tests.web.test_operators import NOTE, choose, entries, fill
-from tests.web.test_pages import WIDTHS, check
+from tests.web.readability import WIDTHS, check
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -375,18 +375,15 @@ def busy(newcomer: Person, operator: Person) -> Person:
     return newcomer
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_tabs_with_something_in_them_are_readable(
-    visits: Visits, operator: Person, busy: Person, *, dark: bool
+    visits: Visits, operator: Person, busy: Person
 ) -> None:
-    page = visits.open(f"/admin/users/{busy.uid}", operator, dark=dark)
+    page = visits.open(f"/admin/users/{busy.uid}", operator)
     tabs = page.get_by_role("navigation", name="About this user").get_by_role("link")
     for name in tabs.all_inner_texts():
         tabs.filter(has_text=re.compile(f"^{name}$")).click()
         expect(page.locator(".skeleton")).to_have_count(0)
-        for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": 800})
-            check(page, width)
+        check(page, *WIDTHS)
     page.set_viewport_size({"width": 320, "height": 800})
     choose(page, "Change a limit, a rate or the overage")
     fill(page, {"Which": "Overage", "Credits or": "9"})

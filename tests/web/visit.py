@@ -42,14 +42,12 @@ class Visits:
         path: str,
         person: Person | None = None,
         *,
-        dark: bool = False,
         width: int = 1280,
         script: str = "",
     ) -> Page:
         """Open a page in a browser of its own, signed in as a person; the script runs before any other."""
         context = self.browser.new_context(
             base_url=self.site,
-            color_scheme="dark" if dark else "light",
             viewport={"width": width, "height": 800},
             locale="en-GB",  # without one the browser takes "en-US@posix", and Intl throws
             timezone_id="Europe/Berlin",

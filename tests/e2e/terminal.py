@@ -41,16 +41,3 @@ class Operator:
 
     def read(self, path: str) -> dict[str, Any]:
         return self.db.document(path).get().to_dict() or {}
-
-    def all_documents(self) -> dict[str, Any]:
-        """Return what stands in the database, by path."""
-        found: dict[str, Any] = {}
-        for collection in self.db.collections():
-            self._add_all(collection, found)
-        return found
-
-    def _add_all(self, collection: Any, found: dict[str, Any]) -> None:  # noqa: ANN401 - untyped
-        for reference in collection.list_documents():
-            found[reference.path] = reference.get().to_dict()
-            for below in reference.collections():
-                self._add_all(below, found)

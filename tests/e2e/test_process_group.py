@@ -14,8 +14,9 @@ from dev.process_group import POLITE_SECONDS, parents
 ROOT = Path(__file__).parents[2]
 
 STARTER = '''
-import sys, time
+import signal, sys, time
 from dev.process_group import run_in_process_group
+signal.signal(signal.SIGINT, getattr(signal, sys.argv[2]))
 script = """
 import os, subprocess, time
 child = subprocess.Popen(["sleep", "60"])
@@ -29,16 +30,10 @@ with open(sys.argv[1], "wb") as log, run_in_process_group([sys.executable, "-c",
 '''
 
 
-def start(
-    log: Path, on_interrupt: signal.Handlers
-) -> tuple[subprocess.Popen[bytes], list[int]]:
+def start(log: Path, on_interrupt: str) -> tuple[subprocess.Popen[bytes], list[int]]:
     """Start a starter; return it and the process ids of what it started, and of what that did."""
     log.touch()
-    starter = subprocess.Popen(
-        [sys.executable, "-c", STARTER, log],
-        cwd=ROOT,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, on_interrupt),
-    )
+    starter = subprocess.Popen([sys.executable, "-c", STARTER, log, on_interrupt], cwd=ROOT)
     while len(pids := log.read_text().split()) < 4:
         time.sleep(0.05)
     return starter, [int(pid) for pid in pids]
@@ -55,7 +50,7 @@ def wait_until_ended(pids: list[int], seconds: float = POLITE_SECONDS / 2) -> No
 
 
 def test_an_interrupted_starter_leaves_nothing_running(tmp_path: Path) -> None:
-    starter, pids = start(tmp_path / "log", signal.SIG_DFL)
+    starter, pids = start(tmp_path / "log", "default_int_handler")
     assert running(pids) == pids
     starter.send_signal(signal.SIGINT)
     starter.wait(POLITE_SECONDS / 2)
@@ -63,7 +58,7 @@ def test_an_interrupted_starter_leaves_nothing_running(tmp_path: Path) -> None:
 
 
 def test_a_killed_starter_leaves_nothing_running(tmp_path: Path) -> None:
-    starter, pids = start(tmp_path / "log", signal.SIG_IGN)  # as a shell's background job
+    starter, pids = start(tmp_path / "log", "SIG_IGN")  # as a shell's background job
     assert running(pids) == pids
     os.kill(starter.pid, signal.SIGKILL)
     starter.wait()

@@ -11,6 +11,7 @@ from firebase_admin import auth
 from google.cloud.firestore import FieldFilter
 
 from tests.emulator.counter_checks import assert_counters_match_records
+from tests.store_contents import contents
 
 if TYPE_CHECKING:
     from tests.e2e.terminal import Operator
@@ -28,7 +29,7 @@ def before(operator: Operator) -> dict[str, Any]:
     """Give what stands in the database before anybody is made up."""
     operator.db.document("users/bystander").set({"role": "user"})
     operator.db.document("userGenerations/of-bystander").set({"userId": "bystander"})
-    return operator.all_documents()
+    return contents(operator.db)
 
 
 @pytest.fixture(scope="module")
@@ -121,9 +122,9 @@ class TestMadeUpUsers:
 
     @pytest.mark.usefixtures("seeded")
     def test_seeding_again_changes_nothing(self, operator: Operator) -> None:
-        before = operator.all_documents()
+        before = contents(operator.db)
         operator.ok("seed", "--months", "2")
-        assert operator.all_documents() == before
+        assert contents(operator.db) == before
 
     @pytest.mark.usefixtures("seeded")
     def test_another_history_is_not_mixed_in(self, operator: Operator) -> None:
@@ -135,11 +136,11 @@ class TestMadeUpUsers:
     def test_cleaning_removes_what_seed_made_and_nothing_else(
         self, operator: Operator, before: dict[str, Any]
     ) -> None:
-        there = operator.all_documents()
+        there = contents(operator.db)
         assert "documents" in operator.ok("seed-clean", "--dry-run")
-        assert operator.all_documents() == there
+        assert contents(operator.db) == there
         operator.ok("seed-clean")
-        assert _without_statistics(operator.all_documents()) == _without_statistics(before)
+        assert _without_statistics(contents(operator.db)) == _without_statistics(before)
         totals = [each.get("total") for each in operator.db.collection("analyticsDaily").stream()]
         assert len(totals) > 45
         assert not any(totals)

@@ -13,7 +13,7 @@ from tests.emulator.concurrent_calls import outcomes, race
 from tests.emulator.counter_checks import assert_counters_match_records
 from tests.emulator.environment import row
 from tests.emulator.operator_actions import OperatorActions, operator_actions
-from tests.functions.store_contents import contents
+from tests.store_contents import contents
 
 if TYPE_CHECKING:
     from tests.emulator.environment import Environment

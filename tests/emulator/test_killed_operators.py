@@ -10,7 +10,7 @@ from tests.emulator.counter_checks import assert_counters_match_records
 from tests.emulator.environment import row
 from tests.emulator.instance import DIED, Job, run
 from tests.emulator.operator_actions import OperatorActions
-from tests.functions.store_contents import contents
+from tests.store_contents import contents
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,8 +13,8 @@ from genquota.messages.answers.callable_answers import QuotaAnswer
 from genquota.use_cases.core.context import Caller
 from genquota.use_cases.reading.forecast_at import LONGEST_AHEAD, check_limit_at, get_usage_at
 from tests.emulator.environment import START
-from tests.functions.store_contents import contents
 from tests.rpc_counter import Calls, counting
+from tests.store_contents import contents
 
 if TYPE_CHECKING:
     from datetime import datetime

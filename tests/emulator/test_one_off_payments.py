@@ -13,7 +13,7 @@ from tests import stripe_payloads as stripe
 from tests.emulator.environment import START
 from tests.emulator.event_permutations import environments_of
 from tests.emulator.provider_events import add_catalogue, plan_and_limit, send_event
-from tests.functions.store_contents import contents
+from tests.store_contents import contents
 from tests.stripe_payloads import CREDITS, MONTH, seconds
 
 if TYPE_CHECKING:

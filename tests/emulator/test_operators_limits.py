@@ -10,7 +10,7 @@ import pytest
 from genquota.domain.errors import InvalidArgument
 from tests.emulator.environment import START, row
 from tests.emulator.operator_actions import OperatorActions, operator_actions
-from tests.functions.store_contents import contents
+from tests.store_contents import contents
 
 if TYPE_CHECKING:
     from tests.emulator.environment import Environment

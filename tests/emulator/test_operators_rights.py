@@ -22,7 +22,7 @@ from genquota.triggers.api.operators import ROUTES, answer_of
 from genquota.use_cases.core.request_context import AuditContext
 from genquota.use_cases.generations.create_generation import generation_id_for
 from tests.emulator.operator_actions import OperatorActions, operator_actions
-from tests.functions.store_contents import contents
+from tests.store_contents import contents
 
 if TYPE_CHECKING:
     from genquota.triggers.api.routes import Route

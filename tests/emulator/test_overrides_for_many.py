@@ -12,7 +12,7 @@ from genquota.store.plans.subscribers import users_on_plan
 from tests.emulator.concurrent_calls import race
 from tests.emulator.environment import START, row
 from tests.emulator.operator_actions import OperatorActions, operator_actions
-from tests.functions.store_contents import contents
+from tests.store_contents import contents
 
 if TYPE_CHECKING:
     from tests.emulator.environment import Environment

@@ -11,8 +11,8 @@ from genquota.domain.enums import Status
 from genquota.domain.errors import NotAllowed, UserNotFound
 from genquota.use_cases.core.context import Caller
 from genquota.use_cases.reading import user_analytics as reading
-from tests.functions.store_contents import contents
 from tests.rpc_counter import Calls, counting, listening
+from tests.store_contents import contents
 
 if TYPE_CHECKING:
     from genquota.domain.statistics.analytics import UserAnalytics

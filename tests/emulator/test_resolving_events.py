@@ -23,8 +23,8 @@ from tests import revenuecat_payloads as revenuecat
 from tests import stripe_payloads as stripe
 from tests.emulator.environment import START
 from tests.emulator.provider_events import add_catalogue, plan_and_limit, send_event
-from tests.functions.store_contents import contents
 from tests.revenuecat_payloads import ANONYMOUS
+from tests.store_contents import contents
 from tests.stripe_payloads import MONTH
 
 if TYPE_CHECKING:

@@ -26,7 +26,7 @@ from tests import stripe_payloads as stripe
 from tests.emulator.concurrent_calls import outcomes, race
 from tests.emulator.environment import AN_HOUR, START, row
 from tests.emulator.provider_events import add_catalogue, send_event
-from tests.functions.store_contents import contents
+from tests.store_contents import contents
 from tests.stripe_payloads import PLUS
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import pytest
 from tests.functions.api_requests import BODIES, NOTE, QUERIES, ROUTES, name_of, path_values, send
 from tests.functions.app import order
 from tests.functions.error_table import details_of
-from tests.functions.store_contents import contents
+from tests.store_contents import contents
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

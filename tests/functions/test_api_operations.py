@@ -11,9 +11,9 @@ import pytest
 from tests.functions.api_requests import NOTE
 from tests.functions.app import order
 from tests.functions.error_table import details_of
-from tests.functions.store_contents import contents
 from tests.limit_windows import NAMES
 from tests.rpc_counter import Calls, counting
+from tests.store_contents import contents
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.functions.error_table import details_of
-from tests.functions.store_contents import contents
+from tests.store_contents import contents
 
 if TYPE_CHECKING:
     from google.cloud.firestore import Client

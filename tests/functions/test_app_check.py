@@ -18,7 +18,7 @@ from firebase_admin import app_check
 from tests.functions.app import CALLABLES, App
 from tests.functions.bad_requests import RIGHT
 from tests.functions.error_table import details_of
-from tests.functions.store_contents import contents
+from tests.store_contents import contents
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

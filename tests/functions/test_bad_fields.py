@@ -10,7 +10,7 @@ import pytest
 from tests.functions.app import CALLABLES, App, order
 from tests.functions.bad_requests import bad_requests
 from tests.functions.error_table import details_of
-from tests.functions.store_contents import contents
+from tests.store_contents import contents
 
 if TYPE_CHECKING:
     from google.cloud.firestore import Client

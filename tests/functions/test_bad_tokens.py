@@ -11,7 +11,7 @@ import pytest
 from tests.functions.app import CALLABLES, App
 from tests.functions.bad_requests import RIGHT
 from tests.functions.error_table import details_of
-from tests.functions.store_contents import contents
+from tests.store_contents import contents
 
 if TYPE_CHECKING:
     from google.cloud.firestore import Client

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.functions.app import App, order
-from tests.functions.store_contents import contents
 from tests.generation_fields import FULL_ORDER
+from tests.store_contents import contents
 
 if TYPE_CHECKING:
     from google.cloud.firestore import Client

@@ -9,7 +9,7 @@ import pytest
 
 from tests.functions.error_table import details_of
 from tests.functions.google_identity import ROBOT, GoogleIdentity, google_identity
-from tests.functions.store_contents import contents
+from tests.store_contents import contents
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

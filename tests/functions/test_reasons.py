@@ -11,7 +11,7 @@ import pytest
 from genquota.store import rpc, transaction
 from tests.functions.app import App, order
 from tests.functions.error_table import ERRORS, details_of
-from tests.functions.store_contents import contents
+from tests.store_contents import contents
 
 if TYPE_CHECKING:
     from google.cloud.firestore import Client

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.functions.app import SCHEDULES, SWEEPS, App, order
-from tests.functions.store_contents import contents
+from tests.store_contents import contents
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from google.cloud.firestore import Client
 
     from tests.functions.captured_logs import CapturedLogs
-    from tests.functions.store_contents import Contents
+    from tests.store_contents import Contents
 
     Travel = Callable[[datetime], None]
 

@@ -13,7 +13,7 @@ from genquota import settings
 from genquota.settings import BadSetting
 from tests.functions.app import SCHEDULES, App, order
 from tests.functions.error_table import details_of
-from tests.functions.store_contents import contents
+from tests.store_contents import contents
 
 if TYPE_CHECKING:
     from google.cloud.firestore import Client

@@ -14,7 +14,6 @@ from genquota.store.rpc import RPC_RETRY
 from tests import revenuecat_payloads as revenuecat
 from tests import stripe_payloads as stripe
 from tests.functions.app import WEBHOOKS
-from tests.functions.store_contents import contents
 from tests.functions.stripe_server import StripeServer, stripe_server
 from tests.functions.webhook_requests import (
     TOKEN,
@@ -24,6 +23,7 @@ from tests.functions.webhook_requests import (
     status_of,
     stripe_signature,
 )
+from tests.store_contents import contents
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
+from tests.web.readability import check
 from tests.web.test_operations import unmatched_event
 from tests.web.test_operators import choose
-from tests.web.readability import check
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page

@@ -15,9 +15,9 @@ from google.cloud.firestore import FieldFilter
 from playwright.sync_api import expect
 
 from tests.web.conftest import make_admin
+from tests.web.readability import check
 from tests.web.test_hostile_texts import SCRIPT
 from tests.web.test_operators import NOTE, choose, entries, fill
-from tests.web.readability import check
 
 if TYPE_CHECKING:
     from google.cloud import firestore

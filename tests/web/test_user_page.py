@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import expect
 
+from tests.web.readability import WIDTHS, check
 from tests.web.test_hostile_texts import SCRIPT
 from tests.web.test_operators import NOTE, choose, entries, fill
-from tests.web.readability import WIDTHS, check
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from google.cloud.firestore import Client
 
-Contents = dict[str, dict[str, Any]]
+Contents = dict[str, Any]
 
 
 def contents(db: Client) -> Contents:
-    """Return every document by its path, whatever collection it is in."""
+    """Return the fields of every document by its path, whatever collection it is in, to be compared."""
     root = f"projects/{db.project}/databases/(default)/documents"
     # The client library has no words for a query over all collections at once.
     found = db._firestore_api.run_query(
         request={"parent": root, "structured_query": {"from_": [{"all_descendants": True}]}},
         metadata=db._rpc_metadata,
     )
-    names = [each.document.name.removeprefix(f"{root}/") for each in found if each.document.name]
-    snapshots = db.get_all([db.document(name) for name in names]) if names else ()
-    return {each.reference.path: each.to_dict() or {} for each in snapshots}
+    documents = (type(each).pb(each).document for each in found)
+    return {
+        each.name.removeprefix(f"{root}/"): dict(each.fields) for each in documents if each.name
+    }

@@ -319,13 +319,16 @@ def test_a_named_entry_is_removed_when_the_feed_becomes_anonymous(named: Environ
     assert entry(named, opened) is None
 
 
-def test_once_the_feed_is_anonymous_a_sweep_removes_names_and_reading_shows_none(
-    named: Environment,
-) -> None:
+def test_once_the_feed_is_anonymous_reading_shows_no_names(named: Environment) -> None:
     named.generate()
-    forgotten = named.create()
     set_feed(named, "anonymous")
     assert read_live_feed(named.context, Caller("bob"), None).entries == ()
+
+
+@pytest.mark.parametrize("mode", ["anonymous", "off"])
+def test_once_the_feed_is_without_names_a_sweep_removes_them(named: Environment, mode: str) -> None:
+    forgotten = named.create()
+    set_feed(named, mode)
     named.pass_time(hours=1)
     named.expire_generations()
     assert entry(named, forgotten) is None

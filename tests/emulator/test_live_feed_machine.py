@@ -164,6 +164,7 @@ class FeedMachine(RuleBasedStateMachine):
         for each in self.all:
             if each.status.is_open and self._has_ended(each):
                 each.status = Status.EXPIRED
+                each.is_gone |= each.mode == "named" and self.mode != "named"
 
     def _entries(self) -> list[Any]:
         mine = {each.opened.generation.id for each in self.all}

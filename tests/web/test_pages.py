@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.web.readability import WIDTHS, check
 
 if TYPE_CHECKING:
+    import pytest
+    from playwright.sync_api import Page
+
     from tests.web.person import Person
     from tests.web.visit import Visits
 
@@ -51,21 +53,27 @@ OPERATORS_PAGES = {
 }
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_a_page_is_readable(visits: Visits, paula: Person, path: str) -> None:
-    page = visits.open(path, paula)
-    expect(page.get_by_role("heading", level=1)).to_have_text(PAGES[path])
-    expect(page.get_by_text("oading…")).to_have_count(0)
-    check(page, *WIDTHS)
+def test_pages_are_readable(visits: Visits, paula: Person, subtests: pytest.Subtests) -> None:
+    page = visits.open("/profile", paula)
+    for path, title in PAGES.items():
+        with subtests.test(path):
+            _read(page, path, title)
 
 
-@pytest.mark.parametrize("path", OPERATORS_PAGES)
-def test_an_operators_page_is_readable(visits: Visits, operator: Person, path: str) -> None:
-    page = visits.open(path, operator)
-    expect(page.get_by_role("heading", level=1)).to_have_text(OPERATORS_PAGES[path])
-    if path.endswith("nobody"):
-        expect(page.get_by_role("alert")).to_be_visible()
-        visits.forgive("status of 404")
+def test_operators_pages_are_readable(
+    visits: Visits, operator: Person, subtests: pytest.Subtests
+) -> None:
+    page = visits.open("/profile", operator)
+    for path, title in OPERATORS_PAGES.items():
+        with subtests.test(path):
+            _read(page, path, title)
+    visits.forgive("status of 404")  # one of them is about nobody
+
+
+def _read(page: Page, path: str, title: str) -> None:
+    page.goto(path)
+    expect(page.get_by_role("heading", level=1)).to_have_text(title)
+    expect(page.get_by_role("alert")).to_have_count(int(path.endswith("nobody")))
     expect(page.get_by_text("oading…")).to_have_count(0)
     check(page, *WIDTHS)
 

@@ -8,6 +8,7 @@ go to `.run/queries/`; `python -m pytest tests/indexes` compares them with fires
 from __future__ import annotations
 
 import sys
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from tests.indexes.shapes import NotModelled, Shape, shape_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from types import CodeType
 
 _QUERIES = {
     "/google.firestore.v1.Firestore/RunQuery",
@@ -34,7 +36,7 @@ class Listener:
 
     def __init__(self, recordings: Recordings, code: Path = CODE) -> None:
         self.recordings = recordings
-        self.code = str(code)
+        self._places = cache(partial(_place, str(code)))
 
     def listen_on(self, channel: Any) -> Any:  # noqa: ANN401 - grpc ships no types
         """Return the channel with this listener on it."""
@@ -76,10 +78,17 @@ class Listener:
     def _on_the_stack(self) -> Iterator[str]:
         frame = sys._getframe(1)
         while frame is not None:
-            file = frame.f_code.co_filename
-            if file.startswith(self.code):
-                yield f"{Path(file).relative_to(self.code).as_posix()}:{frame.f_code.co_name}"
+            if place := self._places(frame.f_code):
+                yield place
             frame = frame.f_back  # type: ignore[assignment]
+
+
+def _place(root: str, code: CodeType) -> str | None:
+    """Return the file and the function of a piece of code below `root`."""
+    file = code.co_filename
+    if not file.startswith(root):
+        return None
+    return f"{Path(file).relative_to(root).as_posix()}:{code.co_name}"
 
 
 def _shape(method: str, request: Any) -> Shape:  # noqa: ANN401

@@ -66,6 +66,8 @@ class FeedMachine(RuleBasedStateMachine):
         self.hidden: set[str] = set()
         self.all: list[Made] = []
         self._set_mode("anonymous")
+        for left in env.db.collection("live_generations").list_documents():
+            left.delete()
         for uid, name in zip(USERS, ("Ada L.", "Bob B."), strict=True):
             env.edit(self._uid(uid), displayName=name, email=EMAIL)
 

@@ -39,20 +39,22 @@ class Listener:
         self._places = cache(partial(_place, str(code)))
 
     def listen_on(self, channel: Any) -> Any:  # noqa: ANN401 - grpc ships no types
-        """Return the channel with this listener on it."""
-        import grpc  # noqa: PLC0415 - unit tests need not wait for it
+        """Return the channel with this listener on it.
 
-        def unary(continuation: Callable[..., Any], details: Any, request: Any) -> Any:  # noqa: ANN401
-            self._hear(details.method, request)
-            return continuation(details, request)
+        An interceptor of grpc's would do, but it makes each call dearer, and tests make very many.
+        """
+        for kind in ("unary_unary", "unary_stream"):
+            setattr(channel, kind, partial(self._call_of, getattr(channel, kind)))
+        return channel
 
-        kinds = (grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInterceptor)
-        methods = {"intercept_unary_unary", "intercept_unary_stream"}
-        interceptor = type("Interceptor", kinds, dict.fromkeys(methods, staticmethod(unary)))
-        return grpc.intercept_channel(channel, interceptor())
+    def _call_of(
+        self, make: Callable[..., Any], method: str, *args: object, **options: object
+    ) -> Any:  # noqa: ANN401
+        call = make(method, *args, **options)
+        return _HeardCall(call, method, self._hear) if method in _QUERIES | _COMMITS else call
 
     def _hear(self, method: str, request: Any) -> None:  # noqa: ANN401
-        if method in _QUERIES | _COMMITS and (makers := set(self._on_the_stack())):
+        if makers := set(self._on_the_stack()):
             if method in _QUERIES:
                 self._hear_query(method, request, makers)
             else:
@@ -81,6 +83,25 @@ class Listener:
             if place := self._places(frame.f_code):
                 yield place
             frame = frame.f_back  # type: ignore[assignment]
+
+
+class _HeardCall:
+    """A method of a service; each of its requests is heard."""
+
+    def __init__(self, call: Any, method: str, hear: Callable[[str, Any], None]) -> None:  # noqa: ANN401
+        self._call, self._method, self._hear = call, method, hear
+
+    def __call__(self, request: Any, *args: object, **options: object) -> Any:  # noqa: ANN401
+        self._hear(self._method, request)
+        return self._call(request, *args, **options)
+
+    def with_call(self, request: Any, *args: object, **options: object) -> Any:  # noqa: ANN401
+        self._hear(self._method, request)
+        return self._call.with_call(request, *args, **options)
+
+    def future(self, request: Any, *args: object, **options: object) -> Any:  # noqa: ANN401
+        self._hear(self._method, request)
+        return self._call.future(request, *args, **options)
 
 
 def _place(root: str, code: CodeType) -> str | None:

@@ -27,7 +27,7 @@ from dev.site import build_site, serve_site
 
 if TYPE_CHECKING:
     import subprocess
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 EMULATORS = ("auth", "functions", "firestore", "hosting", "pubsub")
@@ -88,7 +88,9 @@ def is_taken(port: int) -> bool:
 
 
 @contextmanager
-def emulator_suite(project: str, ports: dict[str, int]) -> Iterator[Suite]:
+def emulator_suite(
+    project: str, ports: dict[str, int], emulators: Sequence[str] = EMULATORS
+) -> Iterator[Suite]:
     """Run the suite for the length of a `with` block.
 
     Raises:
@@ -114,7 +116,7 @@ def emulator_suite(project: str, ports: dict[str, int]) -> Iterator[Suite]:
     copy_settings(project, folder)
     region = served_region(folder, project)
     config = _write_configuration(project, ports, folder, region)
-    command = [str(FIREBASE), "emulators:start", f"--only={','.join(EMULATORS)}"]
+    command = [str(FIREBASE), "emulators:start", f"--only={','.join(emulators)}"]
     command += [f"--project={project}", f"--config={config}"]
     path = folder / "emulators.log"
     try:
@@ -122,7 +124,7 @@ def emulator_suite(project: str, ports: dict[str, int]) -> Iterator[Suite]:
             path.open("wb") as log,
             run_in_process_group(command, log, env=env, cwd=folder) as process,
         ):
-            with progress(f"starting the emulators: {', '.join(EMULATORS)}"):
+            with progress(f"starting the emulators: {', '.join(emulators)}"):
                 _wait_until_ready(path, process)
             yield Suite(project, region, ports, path, process)
     finally:

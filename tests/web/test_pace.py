@@ -62,7 +62,7 @@ def state(page: Page, text: str) -> None:
 def test_above_two_a_second_it_looks_every_fifteen_seconds(
     visits: Visits, operator: Person, add: Callable[[str, int], None], path: str
 ) -> None:
-    page = visits.open("/profile", operator)
+    page = visits.prepare(operator)
     page.clock.install()
     page.goto(path)
     state(page, "^live$")

@@ -54,7 +54,7 @@ OPERATORS_PAGES = {
 
 
 def test_pages_are_readable(visits: Visits, paula: Person, subtests: pytest.Subtests) -> None:
-    page = visits.open("/profile", paula)
+    page = visits.prepare(paula)
     for path, title in PAGES.items():
         with subtests.test(path):
             _read(page, path, title)
@@ -63,7 +63,7 @@ def test_pages_are_readable(visits: Visits, paula: Person, subtests: pytest.Subt
 def test_operators_pages_are_readable(
     visits: Visits, operator: Person, subtests: pytest.Subtests
 ) -> None:
-    page = visits.open("/profile", operator)
+    page = visits.prepare(operator)
     for path, title in OPERATORS_PAGES.items():
         with subtests.test(path):
             _read(page, path, title)

@@ -65,7 +65,7 @@ def opened(visits: Visits, api: Counter, path: str, person: Person) -> tuple[Pag
     visits.open(
         path, person
     )  # what comes with the first visit of all: the document, the statistics
-    page = visits.open("/nowhere", person, script=LISTEN)
+    page = visits.prepare(person, script=LISTEN)
     api.refresh(person)
     page.context.route("**/api/**", lambda route: api.serve(route))  # noqa: PLW0108 - Playwright marks what it is given
     before = api.reads()

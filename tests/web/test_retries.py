@@ -60,7 +60,7 @@ def test_numbers_that_could_not_be_renewed_recover(
 
 
 def test_a_first_load_recovers(visits: Visits, paula: Person) -> None:
-    page = visits.open("/profile", paula)
+    page = visits.prepare(paula)
     fail(page, "**/api/generations?**", FAILURES["the server says it is down"], 2)
     page.goto("/history")
     expect(page.get_by_role("alert")).to_contain_text("The database did not answer.")
@@ -73,7 +73,7 @@ def test_a_first_load_recovers(visits: Visits, paula: Person) -> None:
 def test_it_is_asked_four_times_at_most(
     visits: Visits, paula: Person, status: int, times: int
 ) -> None:
-    page = visits.open("/profile", paula)
+    page = visits.prepare(paula)
     page.clock.install()
     address = "**/api/generations?**"
     asked = fail(page, address, lambda route: route.fulfill(status=status, json=DOWN), 9)
@@ -91,7 +91,7 @@ def test_it_is_asked_four_times_at_most(
 
 
 def test_a_page_that_nobody_sees_asks_once_it_is_seen(visits: Visits, paula: Person) -> None:
-    page = visits.open("/profile", paula)
+    page = visits.prepare(paula)
     asked = fail(page, "**/api/generations?**", FAILURES["the server says it is down"], 1)
     page.goto("/history")
     expect(page.get_by_role("alert")).to_be_visible()
@@ -110,7 +110,7 @@ def test_a_page_that_nobody_sees_asks_once_it_is_seen(visits: Visits, paula: Per
 
 
 def test_who_has_gone_to_another_page_asks_no_more(visits: Visits, paula: Person) -> None:
-    page = visits.open("/profile", paula)
+    page = visits.prepare(paula)
     asked = fail(page, "**/api/generations?**", FAILURES["the server says it is down"], 9)
     page.goto("/history")
     expect(page.get_by_role("alert")).to_be_visible()

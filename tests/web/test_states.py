@@ -25,7 +25,7 @@ def readable(page: Page) -> None:
 def test_a_server_that_does_not_answer(
     visits: Visits, operator: Person, subtests: pytest.Subtests
 ) -> None:
-    page = visits.open("/profile", operator)
+    page = visits.prepare(operator)
     page.clock.install()
     visits.forgive("ERR_FAILED")
     for path in PATHS:
@@ -52,7 +52,7 @@ def test_a_server_that_does_not_answer(
 
 def test_a_server_that_says_it_is_down(visits: Visits, paula: Person) -> None:
     body = '{"error": {"message": "down", "details": {"reason": "unavailable", "requestId": "r1"}}}'
-    page = visits.open("/profile", paula)
+    page = visits.prepare(paula)
     page.route(
         "**/api/**",
         lambda route: route.fulfill(status=503, body=body, content_type="application/json"),
@@ -71,7 +71,7 @@ def test_a_server_that_takes_long(
     visits: Visits, operator: Person, paula: Person, path: str, asked: str
 ) -> None:
     person = operator if path.startswith("/admin") else paula
-    page = visits.open("/profile", person)
+    page = visits.prepare(person)
     held: list[Route] = []
 
     def hold(route: Route) -> None:
@@ -121,7 +121,7 @@ ROUTED = {
 
 
 def test_nothing_there_yet(visits: Visits, newcomer: Person, subtests: pytest.Subtests) -> None:
-    page = visits.open("/nowhere", newcomer)
+    page = visits.prepare(newcomer)
     for path, text in EMPTY.items():
         with subtests.test(path):
             _is_empty(page, path, text)
@@ -131,14 +131,14 @@ def test_nothing_there_for_an_operator(
     visits: Visits, operator: Person, newcomer: Person, subtests: pytest.Subtests
 ) -> None:
     newcomer.call("get_usage")
-    page = visits.open("/nowhere", operator)
+    page = visits.prepare(operator)
     for path, text in OPERATORS_EMPTY.items():
         with subtests.test(path):
             _is_empty(page, path.format(uid=newcomer.uid), text)
 
 
 def test_nothing_there_at_all(visits: Visits, operator: Person, subtests: pytest.Subtests) -> None:
-    page = visits.open("/nowhere", operator)
+    page = visits.prepare(operator)
     for path, (address, text) in ROUTED.items():
         with subtests.test(path):
             page.route(address, lambda route: route.fulfill(json={"items": [], "cursor": None}))
@@ -153,7 +153,7 @@ def _is_empty(page: Page, path: str, text: str) -> None:
 
 
 def test_no_statistics_yet(visits: Visits, operator: Person) -> None:
-    page = visits.open("/profile", operator)
+    page = visits.prepare(operator)
 
     def nothing(route: Route) -> None:
         answer = route.fetch().json()
@@ -166,7 +166,7 @@ def test_no_statistics_yet(visits: Visits, operator: Person) -> None:
 
 
 def test_nobody_in_a_ranking_yet(visits: Visits, operator: Person) -> None:
-    page = visits.open("/profile", operator)
+    page = visits.prepare(operator)
 
     def nobody(route: Route) -> None:
         answer = route.fetch().json()
@@ -180,7 +180,7 @@ def test_nobody_in_a_ranking_yet(visits: Visits, operator: Person) -> None:
 
 
 def test_a_project_without_a_web_app(visits: Visits, paula: Person) -> None:
-    page = visits.open("/profile", paula)
+    page = visits.prepare(paula)
     page.route("**/__/firebase/init.json", lambda route: route.fulfill(status=404))
     page.goto("/usage")
     expect(page.get_by_text("This Firebase project has no web app")).to_be_visible()

@@ -30,7 +30,8 @@ class Visits:
         self.complaints: list[str] = []
         self.foreign_requests: list[str] = []
         self._ports = set(suite.ports.values())
-        self._forgiven: list[str] = []
+        # Pictures of generations lie elsewhere. They are not loaded, but they may be wished for.
+        self._forgiven = ["ERR_NAME_NOT_RESOLVED"]
         self._contexts: list[BrowserContext] = []
 
     @property
@@ -38,14 +39,24 @@ class Visits:
         return f"http://{self.suite.host('hosting')}"
 
     def open(
-        self,
-        path: str,
-        person: Person | None = None,
-        *,
-        width: int = 1280,
-        script: str = "",
+        self, path: str, person: Person | None = None, *, width: int = 1280, script: str = ""
     ) -> Page:
         """Open a page in a browser of its own, signed in as a person; the script runs before any other."""
+        page = self._new_page(person, width, script)
+        page.goto(path)
+        if person and person.uid not in self.sessions:
+            sign_in(page, person)
+            expect(page.get_by_role("navigation", name="Pages", exact=True)).to_be_visible()
+            self.sessions[person.uid] = page.context.storage_state(indexed_db=True)
+        return page
+
+    def prepare(self, person: Person, *, script: str = "") -> Page:
+        """Return a page that has loaded nothing yet, in a browser where the person is signed in."""
+        if person.uid not in self.sessions:
+            self.open("/nowhere", person)
+        return self._new_page(person, 1280, script)
+
+    def _new_page(self, person: Person | None, width: int, script: str) -> Page:
         context = self.browser.new_context(
             base_url=self.site,
             viewport={"width": width, "height": 800},
@@ -59,18 +70,10 @@ class Visits:
             context.tracing.start(screenshots=True, snapshots=True)
         context.on("console", self._listen)
         context.on("weberror", lambda error: self.complaints.append(str(error.error)))
-        # Pictures of generations lie elsewhere. They are not loaded, but they may be wished for.
-        context.route(re.compile("^https://"), lambda route: route.fulfill(status=204))
         context.on("request", lambda request: self._note(request.url, request.resource_type))
         if script:
             context.add_init_script(script)
-        page = context.new_page()
-        page.goto(path)
-        if person and person.uid not in self.sessions:
-            sign_in(page, person)
-            expect(page.get_by_role("navigation", name="Pages", exact=True)).to_be_visible()
-            self.sessions[person.uid] = context.storage_state(indexed_db=True)
-        return page
+        return context.new_page()
 
     def allow(self, port: int) -> None:
         """Let the pages call a server of the test's own, beside the suite."""

@@ -15,7 +15,7 @@ import tarfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dev.setup import NODE_MODULES, RUN, SetupError, progress
+from dev.setup import NODE_MODULES, RUN, SetupError, one_at_a_time, progress
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,7 +68,8 @@ def chromium() -> Path:
             raise SetupError(f"CHROMIUM names {named}, which is not there")
         return Path(named)
     if _runs_the_pinned_one():
-        return _pinned()
+        with one_at_a_time():
+            return _pinned()
     found = _downloaded() or next(_installed(), None)
     if found:
         return found

@@ -105,7 +105,7 @@ def emulator_suite(
     env = {
         **os.environ,
         "JAVA_HOME": str(java),
-        "JAVA_TOOL_OPTIONS": f"{os.environ.get('JAVA_TOOL_OPTIONS', '')} {SHORT_RUN}",
+        "JAVA_TOOL_OPTIONS": " ".join((os.environ.get("JAVA_TOOL_OPTIONS", ""), *SHORT_RUN)),
         "PATH": f"{java / 'bin'}{os.pathsep}{os.environ['PATH']}",
         "FIRESTORE_EMULATOR_BINARY_PATH": str(jar),
         "PUBSUB_EMULATOR_BINARY_PATH": str(pubsub),

@@ -38,7 +38,7 @@ def firestore_host() -> Iterator[str]:
     if already := os.environ.get("FIRESTORE_EMULATOR_HOST"):
         yield already
         return
-    with firestore_emulator(SHORT_RUN) as host, pytest.MonkeyPatch.context() as patch:
+    with firestore_emulator(*SHORT_RUN) as host, pytest.MonkeyPatch.context() as patch:
         patch.setenv("FIRESTORE_EMULATOR_HOST", host)
         _exchange_first_words()
         yield host

@@ -31,13 +31,16 @@ def send_event(
 
 
 def add_catalogue(env: Environment) -> None:
-    """Put plans and packs into the catalogue."""
-    env.plan("free", limits={"period": 10})
+    """Put plans and packs into the catalogue, in one commit."""
+    batch = env.db.batch()
+    batch.set(env.db.document("plans/free"), {"limits": {"period": 10}})
     for rank, name in enumerate(("plus", "pro"), 1):
         products = {"stripe": [f"price_{name}"], "revenuecat": [f"com.app.{name}"]}
-        env.plan(name, limits={"period": 10**rank * 10}, rank=rank, products=products)
+        plan = {"limits": {"period": 10**rank * 10}, "rank": rank, "products": products}
+        batch.set(env.db.document(f"plans/{name}"), plan)
     pack = {"stripe": ["price_credits"], "revenuecat": ["com.app.credits"]}
-    env.db.document("packs/small").set({"credits": 50, "products": pack})
+    batch.set(env.db.document("packs/small"), {"credits": 50, "products": pack})
+    batch.commit()
 
 
 def plan_and_limit(env: Environment, uid: str = "ada") -> tuple[str | None, int]:

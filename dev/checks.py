@@ -1,6 +1,6 @@
 """`make check` and `make test`: run all stages, whatever the others say, and sum up.
 
-Stages run beside each other, three more than the machine has processors: they wait for emulators, browsers
+Stages run beside each other, two more than the machine has processors: they wait for emulators, browsers
 and deadlines. Each starts its own. What a stage prints is shown when it ends.
 """
 
@@ -80,7 +80,7 @@ def _folders_without_a_stage() -> set[str]:
 def _run_all(stages: dict[str, list[str]]) -> list[Result]:
     """Run stages beside each other; show what each printed once it has ended."""
     results = {}
-    with ThreadPoolExecutor((os.cpu_count() or 1) + 3) as pool:
+    with ThreadPoolExecutor((os.cpu_count() or 1) + 2) as pool:
         running = [pool.submit(_run, stage, command) for stage, command in stages.items()]
         for each in as_completed(running):
             result, output = each.result()

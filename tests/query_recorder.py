@@ -99,10 +99,6 @@ class _HeardCall:
         self._hear(self._method, request)
         return self._call.with_call(request, *args, **options)
 
-    def future(self, request: Any, *args: object, **options: object) -> Any:  # noqa: ANN401
-        self._hear(self._method, request)
-        return self._call.future(request, *args, **options)
-
 
 def _place(root: str, code: CodeType) -> str | None:
     """Return the file and the function of a piece of code below `root`."""

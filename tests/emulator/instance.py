@@ -66,7 +66,7 @@ class Instance:
 
     def __init__(self, project: str, job: Job) -> None:
         self._connection, other_end = _PROCESSES.Pipe()
-        self._process = _PROCESSES.Process(target=main, args=(project, job, other_end))
+        self._process = _PROCESSES.Process(target=main, args=(project, job, other_end), daemon=True)
         with pytest.MonkeyPatch.context() as patch:
             # The server does not get this process's sys.path before it imports.
             patch.setenv("PYTHONPATH", os.pathsep.join(sys.path))

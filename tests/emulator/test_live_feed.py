@@ -321,6 +321,7 @@ def test_a_named_entry_is_removed_when_the_feed_becomes_anonymous(named: Environ
 
 def test_once_the_feed_is_anonymous_reading_shows_no_names(named: Environment) -> None:
     named.generate()
+    named.create()
     set_feed(named, "anonymous")
     assert read_live_feed(named.context, Caller("bob"), None).entries == ()
 

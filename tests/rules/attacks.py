@@ -31,7 +31,7 @@ SPYING: dict[str, Attack] = {
     ),
     "bob filters on alice": Attack("bob", lambda c: c.query(query("userGenerations", _ALICES))),
     "bob filters on alice in a transaction": Attack(
-        "bob", lambda c: c.query(query("userGenerations", _ALICES), transaction=c.begin())
+        "bob", lambda c: c.query_in_transaction(query("userGenerations", _ALICES))
     ),
     "bob counts alice's generations": Attack(
         "bob", lambda c: c.count(query("userGenerations", _ALICES))

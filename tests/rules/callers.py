@@ -113,3 +113,9 @@ def seed(project: Project) -> None:
     owner = project.owner()
     answer = owner.commit(*(owner.writing(path, fields) for path, fields in DOCUMENTS.items()))
     assert answer.status_code == 200, answer.text
+
+
+def reset(project: Project) -> None:
+    """Put everything back as it was seeded; the rules stay in force."""
+    project.clear()
+    seed(project)

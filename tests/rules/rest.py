@@ -42,6 +42,11 @@ class Project:
         issues: list[Json] = answer.json().get("issues", [])
         return issues
 
+    def clear(self) -> None:
+        """Remove all documents; the rules stay."""
+        answer = self.http.delete(f"http://{self.host}/emulator/v1/{self.documents}")
+        assert answer.status_code == 200, answer.text
+
     def rule_coverage(self) -> list[Json]:
         """Return every expression of the rules with the values it has had."""
         report: list[Json] = self.http.get(self._emulator("ruleCoverage")).json().get("report", [])
@@ -90,6 +95,14 @@ class Caller:
 
     def query(self, structured: Json, parent: str = "", **more: object) -> httpx.Response:
         return self._post(":runQuery", {"structuredQuery": structured, **more}, parent)
+
+    def query_in_transaction(self, structured: Json) -> httpx.Response:
+        transaction = self.begin()
+        answer = self.query(structured, transaction=transaction)
+        self._post(
+            ":rollback", {"transaction": transaction}
+        )  # else its locks outlive it by a minute
+        return answer
 
     def count(self, structured: Json) -> httpx.Response:
         counting = {"structuredQuery": structured, "aggregations": [{"alias": "n", "count": {}}]}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.rules.attacks import ATTACKS, REFUSED_BY_FIRESTORE_ITSELF
-from tests.rules.callers import DOCUMENTS, person
+from tests.rules.callers import DOCUMENTS, person, reset
 from tests.rules.forgeries import CREATIONS
 from tests.rules.weakened_rules import OPEN_TO_ALL, WEAKENED, weaken
 
@@ -28,17 +28,17 @@ def test_the_shipped_rules_refuse_and_nothing_changes(
             answer = _attack(shipped, name)
             assert answer.status_code == 403, answer.text
             assert "PERMISSION_DENIED" in answer.text
-            assert _all_documents(shipped) == before
+    assert _all_documents(shipped) == before
 
 
 def test_the_same_request_passes_where_rules_allow_all(
-    another: Callable[[], Project], subtests: pytest.Subtests
+    fresh: Project, subtests: pytest.Subtests
 ) -> None:
+    fresh.load_rules(OPEN_TO_ALL)
     for name in sorted(ATTACKS.keys() - REFUSED_BY_FIRESTORE_ITSELF):
         with subtests.test(attack=name):
-            project = another()
-            project.load_rules(OPEN_TO_ALL)
-            answer = _attack(project, name)
+            reset(fresh)
+            answer = _attack(fresh, name)
             assert answer.status_code == 200, answer.text
 
 
@@ -55,16 +55,14 @@ def test_what_firestore_itself_refuses_passes_for_a_server(
 
 @pytest.mark.parametrize("hole", WEAKENED)
 def test_a_hole_in_the_rules_lets_its_attacks_pass(
-    another: Callable[[], Project], rules_text: str, hole: str, subtests: pytest.Subtests
+    fresh: Project, rules_text: str, hole: str, subtests: pytest.Subtests
 ) -> None:
     assert WEAKENED[hole].lets_pass
+    fresh.load_rules(weaken(rules_text, hole))
     for name in WEAKENED[hole].lets_pass:
         with subtests.test(attack=name):
-            project = another()
-            project.load_rules(rules_text)
-            assert _attack(project, name).status_code == 403
-            project.load_rules(weaken(rules_text, hole))
-            answer = _attack(project, name)
+            reset(fresh)
+            answer = _attack(fresh, name)
             assert answer.status_code == 200, answer.text
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from dev.setup import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from pydantic import BaseModel
 
@@ -94,13 +94,10 @@ def _audit_actions() -> str:
 
 
 def _functions() -> str:
-    from genquota.triggers import callables, self_service  # noqa: PLC0415
-
     parts = []
-    for name, request, answer in _callables():
-        module = callables if hasattr(callables, name) else self_service
-        described = str(inspect.getdoc(inspect.unwrap(getattr(module, name)))).splitlines()[0]
-        parts += [f"## `{name}`", described]
+    for function, request, answer in _callables():
+        described = str(inspect.getdoc(function)).splitlines()[0]
+        parts += [f"## `{function.__name__}`", described]
         if fields := [field for field in _fields(request) if field[0] != _OTHER_USER]:
             groups = groupby(fields, itemgetter(1))
             lines = (f"- {', '.join(name for name, _ in same)}: {form}" for form, same in groups)
@@ -117,21 +114,27 @@ def _functions() -> str:
     )
 
 
-def _callables() -> Iterator[tuple[str, type[BaseModel], type[BaseModel] | None]]:
+def _callables() -> Iterator[tuple[Callable[..., Any], type[BaseModel], type[BaseModel] | None]]:
     from genquota.messages.answers import callable_answers as answers  # noqa: PLC0415
     from genquota.messages.answers.usage import UsageAnswer  # noqa: PLC0415
     from genquota.messages.requests import callable_requests as requests  # noqa: PLC0415
-    from genquota.messages.requests import self_service_requests as own  # noqa: PLC0415
+    from genquota.messages.requests import report_requests, self_service_requests, user_requests  # noqa: PLC0415
+    from genquota.triggers import self_service  # noqa: PLC0415
+    from genquota.triggers.callables import check_limit, create_generation, update_generation, user  # noqa: PLC0415
 
-    yield "check_limit", requests.CheckLimit, answers.QuotaAnswer
-    yield "create_generation", requests.CreateGeneration, answers.OpenedAnswer
-    yield "update_generation", requests.UpdateGeneration, answers.ReportedAnswer
-    yield "get_usage", requests.GetUsage, UsageAnswer
-    yield "delete_generation", requests.DeleteGeneration, answers.DeletedAnswer
-    yield "update_profile", requests.UpdateProfile, None
-    yield "register_device", own.RegisterDevice, None
-    yield "export_my_data", own.ExportMyData, None
-    yield "delete_my_data", own.DeleteMyData, None
+    yield check_limit.check_limit, user_requests.CheckLimit, answers.QuotaAnswer
+    yield create_generation.create_generation, requests.CreateGeneration, answers.OpenedAnswer
+    yield (
+        update_generation.update_generation,
+        report_requests.UpdateGeneration,
+        answers.ReportedAnswer,
+    )
+    yield user.get_usage, user_requests.GetUsage, UsageAnswer
+    yield user.delete_generation, user_requests.DeleteGeneration, answers.DeletedAnswer
+    yield user.update_profile, user_requests.UpdateProfile, None
+    yield self_service.register_device, self_service_requests.RegisterDevice, None
+    yield self_service.export_my_data, self_service_requests.ExportMyData, None
+    yield self_service.delete_my_data, self_service_requests.DeleteMyData, None
 
 
 def _fields(model: type[BaseModel]) -> Iterator[tuple[str, str]]:

@@ -10,12 +10,12 @@ from importlib import import_module
 
 from firebase_admin import delete_app, get_app, initialize_app
 
-from genquota import settings
+from genquota import params, settings
 from genquota.triggers import logs
 
 settings.refuse_unsafe_environment()
 logs.configure()
-_target = settings.served_function()
+_target = params.served_function()
 """An instance serves one function, and a cold start imports its module only; the CLI asks for all."""
 if _target is None:
     from firebase_functions.options import MemoryOption, set_global_options
@@ -33,14 +33,10 @@ with suppress(ValueError):  # the module is loaded again where one process serve
 initialize_app(options=settings.firebase_options())
 
 _MODULES = {
-    "genquota.triggers.callables": (
-        "check_limit",
-        "create_generation",
-        "delete_generation",
-        "get_usage",
-        "update_generation",
-        "update_profile",
-    ),
+    "genquota.triggers.callables.check_limit": ("check_limit",),
+    "genquota.triggers.callables.create_generation": ("create_generation",),
+    "genquota.triggers.callables.update_generation": ("update_generation",),
+    "genquota.triggers.callables.user": ("delete_generation", "get_usage", "update_profile"),
     "genquota.triggers.self_service": (
         "delete_my_data",
         "export_my_data",

@@ -68,8 +68,8 @@ FEATURES: dict[str, str] = {
     """,
     "store": "field_names rpc rpc_counter store_down values",
     "deployment": """
-        alone cold_start env_files hosting import logs manifest monitoring settings time_travel version
-        process_group frame seeds
+        alone cold_start env_files frame hosting import logs manifest monitoring params process_group
+        records seeds settings time_travel version
     """,
     "house": "house vocabulary features files_entered",
 }

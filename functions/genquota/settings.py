@@ -10,13 +10,12 @@ from datetime import timedelta
 from functools import cache
 from typing import Any, TypeAlias
 
-from firebase_functions.params import BoolParam, IntParam, SecretParam, StringParam
-
 from genquota.domain.bounds import MAX_HOLD_SECONDS
 from genquota.domain.feed import MAX_FEED_LENGTH, FeedRules, LiveFeed
 from genquota.domain.policy import BUILT_IN_TYPES, Policy
 from genquota.domain.quota.rolling import find_zone
 from genquota.domain.texts import normalize_email
+from genquota.params import BoolParam, IntParam, SecretParam, StringParam
 
 DEFAULT_PLAN = StringParam("DEFAULT_PLAN", default="free")
 FREE_PLAN_FOR = StringParam("FREE_PLAN_FOR", default="everyone")
@@ -146,11 +145,6 @@ def secret(param: SecretParam) -> str | None:
     """Return a secret; None if it is missing or set to `off`."""
     value = param.value.strip()
     return None if value in ("", "off") else value
-
-
-def served_function() -> str | None:
-    """Return the name of the function that this process serves; None: it lists them all."""
-    return os.environ.get("FUNCTION_TARGET")
 
 
 def project_id() -> str | None:

@@ -81,12 +81,14 @@ UNNEEDED = (
     "genquota.triggers.push.delivery",
 )
 JOBS, EXPORT = "genquota.use_cases.jobs", "genquota.triggers.export_pages"
+REPORTS, USERS = "genquota.messages.requests.report_requests", "genquota.messages.answers.usage"
 
 
 @pytest.mark.parametrize(
     ("target", "others"),
     [
-        ("create_generation", [JOBS, EXPORT]),
+        ("create_generation", [JOBS, EXPORT, REPORTS, USERS, "flask_cors"]),
+        ("update_generation", [JOBS, EXPORT, USERS, "flask_cors"]),
         ("register_device", [JOBS]),
         ("cleanup", [JOBS, EXPORT]),
         ("api", []),
@@ -108,6 +110,8 @@ def test_main_exports_the_functions_and_nothing_else() -> None:
     [
         ("api", {"callables", "self_service", "schedules"}),
         ("get_usage", {"api", "self_service", "schedules"}),
+        ("create_generation", {"api", "callables.check_limit", "callables.user", "self_service"}),
+        ("update_generation", {"callables.create_generation", "callables.user", "schedules"}),
         ("register_device", {"api", "callables", "schedules"}),
         ("cleanup", {"api", "callables", "self_service"}),
         ("stripe_webhook", {"api", "callables", "self_service", "schedules"}),

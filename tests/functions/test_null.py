@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from genquota.messages.requests import callable_requests as requests
+from genquota.messages.requests import report_requests, user_requests
 from genquota.messages.requests import self_service_requests as own_requests
 from tests.functions.api_requests import BODIES, NOTE
 from tests.functions.app import order
@@ -63,9 +64,9 @@ def _optional(model: type[BaseModel]) -> dict[str, None]:
 @pytest.mark.parametrize(
     ("function", "model", "needed"),
     [
-        ("check_limit", requests.CheckLimit, {}),
+        ("check_limit", user_requests.CheckLimit, {}),
         ("create_generation", requests.CreateGeneration, order()),
-        ("get_usage", requests.GetUsage, {}),
+        ("get_usage", user_requests.GetUsage, {}),
         ("export_my_data", own_requests.ExportMyData, {}),
         ("register_device", own_requests.RegisterDevice, {"token": "t", "platform": "ios"}),
         ("delete_my_data", own_requests.DeleteMyData, {}),
@@ -83,9 +84,9 @@ def test_null_in_each_optional_field_of_a_callable_is_as_good_as_none(
 
 def test_null_in_each_optional_field_of_a_report_is_as_good_as_none(app: App, db: Client) -> None:
     opened = app.ask("create_generation", **order(count=2))["generationId"]
-    output = {**_optional(requests.Output), "url": "https://cdn.example.com/1.png"}
+    output = {**_optional(report_requests.Output), "url": "https://cdn.example.com/1.png"}
     report = {"generationId": opened, "generationStatus": "success", "outputs": [output]}
-    done = app.ask("update_generation", **{**_optional(requests.UpdateGeneration), **report})
+    done = app.ask("update_generation", **{**_optional(report_requests.UpdateGeneration), **report})
     assert (done["generationStatus"], done["charged"]) == ("success", 2)
     stored = db.document(f"userGenerations/{opened}").get().to_dict() or {}
     assert stored["outputs"] == [{"url": "https://cdn.example.com/1.png"}]

@@ -99,9 +99,7 @@ class Caller:
     def query_in_transaction(self, structured: Json) -> httpx.Response:
         transaction = self.begin()
         answer = self.query(structured, transaction=transaction)
-        self._post(
-            ":rollback", {"transaction": transaction}
-        )  # else its locks outlive it by a minute
+        self._post(":rollback", {"transaction": transaction})  # locks would outlive it
         return answer
 
     def count(self, structured: Json) -> httpx.Response:

@@ -35,7 +35,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "billing": ("genquota.billing", "genquota.domain", "genquota.settings", "pydantic"),
     "triggers": ("genquota", "firebase_functions", "flask", "flask_cors", "werkzeug"),
     "version.py": (),
-    "settings.py": ("genquota.domain", "firebase_functions"),
+    "params.py": ("firebase_functions",),
+    "settings.py": ("genquota.domain", "genquota.params"),
     "__init__.py": ("genquota.triggers",),
 }
 """What each room of the package may import beside the standard library; the longest path counts."""

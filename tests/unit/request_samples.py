@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from genquota.domain.errors import InvalidArgument
-from genquota.messages.requests.callable_requests import (
+from genquota.messages.requests.callable_requests import CreateGeneration, M, parse
+from genquota.messages.requests.report_requests import UpdateGeneration
+from genquota.messages.requests.user_requests import (
     CheckLimit,
-    CreateGeneration,
     DeleteGeneration,
     GetUsage,
-    M,
-    UpdateGeneration,
     UpdateProfile,
-    parse,
 )
 
 if TYPE_CHECKING:

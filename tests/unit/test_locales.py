@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from genquota.domain.errors import InvalidArgument
-from genquota.messages.requests.callable_requests import UpdateProfile, parse
+from genquota.messages.requests.callable_requests import parse
 from genquota.messages.requests.locales import language_of
 from genquota.messages.requests.self_service_requests import RegisterDevice
+from genquota.messages.requests.user_requests import UpdateProfile
 from tests.unit.request_samples import TYPES
 
 LOCALES = {

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from genquota.domain.texts import is_document_name
-from genquota.messages.answers.callable_answers import profile_to_json
+from genquota.messages.answers.profile import profile_to_json
 
 PROFILE: dict[str, Any] = {
     "email": "alice@example.com",

@@ -6,13 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from genquota.messages.requests.callable_requests import (
-    CheckLimit,
-    CreateGeneration,
-    DeleteGeneration,
-    UpdateGeneration,
-    UpdateProfile,
-)
+from genquota.messages.requests.callable_requests import CreateGeneration
+from genquota.messages.requests.report_requests import UpdateGeneration
+from genquota.messages.requests.user_requests import CheckLimit, DeleteGeneration, UpdateProfile
 from tests.unit.request_samples import refused_fields, request_sample
 
 if TYPE_CHECKING:

@@ -9,14 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from genquota.domain.errors import InvalidArgument
-from genquota.messages.requests.callable_requests import (
+from genquota.messages.requests.callable_requests import CreateGeneration, parse
+from genquota.messages.requests.report_requests import UpdateGeneration
+from genquota.messages.requests.user_requests import (
     CheckLimit,
-    CreateGeneration,
     DeleteGeneration,
     GetUsage,
-    UpdateGeneration,
     UpdateProfile,
-    parse,
 )
 from tests.unit.request_samples import GOOD, TYPES, parse_sample, refused_fields, request_sample
 

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from genquota.messages.requests.callable_requests import (
-    PLACED,
-    CreateGeneration,
-    UpdateGeneration,
-    parse,
-)
+from genquota.messages.requests.callable_requests import PLACED, CreateGeneration, parse
+from genquota.messages.requests.report_requests import UpdateGeneration
 from genquota.triggers.runtime import create_command_of, report_command_of
 from genquota.use_cases.generations.create_generation import fingerprint_of
 from tests.generation_fields import FIELDS, FULL_ORDER

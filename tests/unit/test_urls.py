@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from genquota.messages.requests.callable_requests import CreateGeneration, UpdateProfile
+from genquota.messages.requests.callable_requests import CreateGeneration
 from genquota.messages.requests.urls import WEB_URL
+from genquota.messages.requests.user_requests import UpdateProfile
 from tests.unit.request_samples import refused_fields, request_sample
 
 if TYPE_CHECKING:

@@ -4,10 +4,10 @@ A provider's module is imported with every function, so it imports what it does 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from genquota.domain.enums import Provider
+from genquota.domain.records import dataclass
 from genquota.settings import Secret
 
 if TYPE_CHECKING:

@@ -5,12 +5,12 @@ business of `triggers/errors.py`. (Frozen dataclasses would not do: the interpre
 exception's traceback.)
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
 from typing import ClassVar
 
 from genquota.domain.enums import Status
+from genquota.domain.records import dataclass
 
 
 class GenquotaError(Exception):

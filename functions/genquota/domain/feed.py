@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
 from genquota.domain.enums import Status
 from genquota.domain.masking import MASK, mask_personal_data
+from genquota.domain.records import dataclass
 
 MAX_FEED_LENGTH = timedelta(days=7)
 ANONYMOUS_PROMPT_CHARS = 140

@@ -1,9 +1,10 @@
 """The settings of a deployment that decisions depend on, as plain values."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 
 from genquota.domain.feed import FeedRules
+from genquota.domain.records import dataclass
 
 BUILT_IN_TYPES = frozenset({"image", "video", "audio"})
 """Types of generation that need no setting."""

@@ -6,11 +6,12 @@ been laid on another grid.
 """
 
 from calendar import monthrange
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from genquota.domain.enums import Unit
+from genquota.domain.records import dataclass
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MONTHS = {Unit.MONTH: 1, Unit.YEAR: 12}

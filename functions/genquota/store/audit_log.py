@@ -2,11 +2,12 @@
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 
 from genquota.domain.audit_actions import AuditAction
+from genquota.domain.records import dataclass
 from genquota.store.transaction import Transaction
 
 

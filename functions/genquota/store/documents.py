@@ -4,13 +4,13 @@ And times: as the library gives them, and the current one, which in time travel 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from google.api_core.datetime_helpers import DatetimeWithNanoseconds
 from google.cloud.firestore import Client, DocumentReference, DocumentSnapshot
 
+from genquota.domain.records import dataclass
 from genquota.store.values import Message, read_fields
 
 _TEST_CLOCK = "testClock/now"

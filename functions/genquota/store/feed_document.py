@@ -1,13 +1,13 @@
 """`live_generations/{generationId}`: entries of the live feed, and the feed's state in user documents."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from google.cloud.firestore import Client
 
 from genquota.domain.feed import FeedProfile, FeedStatus, Pseudonym
+from genquota.domain.records import dataclass
 from genquota.store.documents import Fields, Snapshot, document_data, to_utc_datetime
 from genquota.store.query import fetch_all, generations_since, mapping_outages
 from genquota.store.transaction import Transaction

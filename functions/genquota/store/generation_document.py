@@ -1,12 +1,12 @@
 """`userGenerations/{generationId}`: to and from the domain."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from genquota.domain.enums import Status
 from genquota.domain.quota.generation import Generation
+from genquota.domain.records import dataclass
 from genquota.store.documents import Snapshot, document_data, to_utc_datetime
 from genquota.store.statistics.changes import record_change
 from genquota.store.transaction import Transaction

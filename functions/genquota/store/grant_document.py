@@ -6,11 +6,11 @@ because its id comes of the key that the grant was asked for with: it is created
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from genquota.domain.quota.account import Grant
+from genquota.domain.records import dataclass
 from genquota.store.documents import Snapshot, document_data, to_utc_datetime
 from genquota.store.transaction import Transaction
 

@@ -1,13 +1,14 @@
 """Lists of documents, page by page: equalities, one order, and a position to go on from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 
 from google.cloud.firestore import Client, Query
 from google.cloud.firestore_v1.base_query import FieldFilter
 
+from genquota.domain.records import dataclass
 from genquota.store.documents import Snapshot, to_utc_datetime
 from genquota.store.query import count_results, fetch_all
 

@@ -4,11 +4,11 @@ What decisions need of it stands in the user document too, written in the same c
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from genquota.domain.plans.subscriptions import Subscription
+from genquota.domain.records import dataclass
 from genquota.store.documents import Snapshot, document_data
 from genquota.store.subscription_fields import read_subscription_fields, subscription_fields
 from genquota.store.transaction import Transaction

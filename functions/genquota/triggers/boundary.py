@@ -10,15 +10,14 @@ import json
 import time
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from flask import Request as HttpRequest
 from flask import Response
-from flask_cors import cross_origin
 
 from genquota import settings
 from genquota.domain.errors import AppNotVerified, GenquotaError, InvalidArgument, Unavailable
+from genquota.domain.records import dataclass
 from genquota.messages.answers.callable_answers import Answer
 from genquota.messages.requests.callable_requests import Request
 from genquota.messages.requests.values import parse_body
@@ -105,12 +104,17 @@ def for_browsers(**options: Any) -> Callable[[HttpFunction], HttpFunction]:  # n
     """
 
     def decorate(function: HttpFunction) -> HttpFunction:
-        by_library: HttpFunction = cross_origin(origins="*", **options)(function)
+        @functools.cache
+        def by_library() -> HttpFunction:
+            from flask_cors import cross_origin  # noqa: PLC0415 - apps on devices start without it
+
+            served: HttpFunction = cross_origin(origins="*", **options)(function)
+            return served
 
         @functools.wraps(function)
         def serve(request: HttpRequest) -> Response:
             if "HTTP_ORIGIN" in request.environ or request.method == "OPTIONS":
-                return by_library(request)
+                return by_library()(request)
             response = function(request)
             response.headers["Access-Control-Allow-Origin"] = "*"
             return response

@@ -7,12 +7,12 @@ what a cold start waits for.
 from collections.abc import Callable
 from typing import Any
 
-from genquota import settings
+from genquota import params
 
 
 def declare_callable(function: Callable[..., Any], **options: Any) -> None:  # noqa: ANN401 - the SDK's
     """Declare a callable function, with options of `@on_call`."""
-    if settings.served_function() is None:
+    if params.served_function() is None:
         from firebase_functions.https_fn import on_call  # noqa: PLC0415 - see above
 
         _declare(function, on_call(**options))
@@ -20,7 +20,7 @@ def declare_callable(function: Callable[..., Any], **options: Any) -> None:  # n
 
 def declare_http(function: Callable[..., Any], **options: Any) -> None:  # noqa: ANN401 - the SDK's
     """Declare a function that is called by plain HTTP, with options of `@on_request`."""
-    if settings.served_function() is None:
+    if params.served_function() is None:
         from firebase_functions.https_fn import on_request  # noqa: PLC0415 - see above
 
         _declare(function, on_request(**options))

@@ -1,9 +1,9 @@
 """The table of errors: the status and the details of each refusal."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from genquota.domain import errors
+from genquota.domain.records import dataclass
 from genquota.messages.answers.callable_answers import rfc3339
 from genquota.messages.answers.refusal_texts import text_of
 

@@ -13,7 +13,8 @@ from typing import Any
 from pydantic.alias_generators import to_camel
 
 from genquota.domain.errors import GenquotaError
-from genquota.messages.requests.callable_requests import CreateGeneration, UpdateGeneration
+from genquota.messages.requests.callable_requests import CreateGeneration
+from genquota.messages.requests.report_requests import UpdateGeneration
 from genquota.store.transaction import Database
 from genquota.triggers.runtime import context, create_command_of, parse_request, report_command_of
 from genquota.use_cases.core.context import IN_PROCESS

@@ -16,12 +16,14 @@ from genquota.store.rpc import client_of
 from genquota.store.transaction import Database
 from genquota.use_cases.core.context import Context
 from genquota.use_cases.generations.create_generation import CreateCommand
-from genquota.use_cases.generations.update_generation import ReportCommand
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from genquota.messages.requests.report_requests import UpdateGeneration
+    from genquota.messages.requests.user_requests import CheckLimit
     from genquota.use_cases.core.push_notices import UserNotices
+    from genquota.use_cases.generations.update_generation import ReportCommand
 
 
 def context(db: Database | None = None) -> Context:
@@ -52,7 +54,7 @@ def parse_request(
     return requests.parse(model, data, types=types, is_demo=settings.is_demo())
 
 
-def quota_request_of(body: requests.CheckLimit | requests.CreateGeneration) -> QuotaRequest:
+def quota_request_of(body: "CheckLimit | requests.CreateGeneration") -> QuotaRequest:
     """Return the part of a request that decisions and prices depend on."""
     return QuotaRequest(body.type, body.engine, body.quality, body.count, body.credits)
 
@@ -64,8 +66,10 @@ def create_command_of(body: requests.CreateGeneration) -> CreateCommand:
     )
 
 
-def report_command_of(body: requests.UpdateGeneration) -> ReportCommand:
+def report_command_of(body: "UpdateGeneration") -> "ReportCommand":
     """Return the command to report on a generation."""
+    from genquota.use_cases.generations.update_generation import ReportCommand  # noqa: PLC0415 - not all report
+
     outputs = (each.model_dump(by_alias=True, exclude_none=True) for each in body.outputs or ())
     return ReportCommand(
         body.generation_id,

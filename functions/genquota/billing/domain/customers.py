@@ -6,7 +6,7 @@ transfer moves all that a person had until then to another customer.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from genquota.billing.domain.aliases import Aliases, aliases_in, with_alias
 from genquota.billing.domain.lww_registers import EARLIEST, LwwRegister, Version
@@ -19,6 +19,7 @@ from genquota.billing.domain.namings import (
     with_naming,
 )
 from genquota.billing.domain.provider_events import NamedBy, Naming, ProviderEvent
+from genquota.domain.records import dataclass
 
 ALWAYS = Version(EARLIEST, EARLIEST, 0, "")
 """Before all events."""
@@ -85,10 +86,7 @@ class Ownership:
 
 
 def apply_event_to_customer(customer: CustomerRecord, event: ProviderEvent) -> CustomerRecord:
-    """Apply an event to a customer.
-
-    That is which user they are, who is the same person, and where all that they had went.
-    """
+    """Apply what an event says: which user they are, who is the same person, where all they had went."""
     naming = _naming_for(customer, event)
     if naming and _is_new_information(customer, event, naming):
         users = with_naming(customer.users, LwwRegister(naming, event.version))

@@ -1,7 +1,6 @@
 """The entitlement of a subscription, computed from its record and nothing else."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
@@ -15,6 +14,7 @@ from genquota.billing.domain.subscription_facts import (
 )
 from genquota.billing.domain.subscription_reducer import SubscriptionRecord
 from genquota.domain.enums import SubscriptionStatus
+from genquota.domain.records import dataclass
 
 T = TypeVar("T")
 

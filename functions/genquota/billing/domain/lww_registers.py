@@ -5,10 +5,11 @@ was received first. See docs/decisions/0011-lww-registers-for-provider-events.md
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any, Generic, NamedTuple, TypeVar
+
+from genquota.domain.records import dataclass
 
 T = TypeVar("T")
 

@@ -5,7 +5,7 @@ is a set of facts, each with the version of its event. A fact that an event does
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from enum import IntEnum
 from typing import NamedTuple, Self
@@ -14,6 +14,7 @@ from genquota.billing.domain.lww_registers import EARLIEST, Version
 from genquota.billing.domain.provider_traits import TRAITS
 from genquota.billing.domain.subscription_facts import SoldPlan, SubscriptionUpdate
 from genquota.domain.enums import Provider, SubscriptionStatus
+from genquota.domain.records import dataclass
 
 TEMPORARY = "temporary_"
 """Begins the id of a subscription that a provider gives until it can validate a purchase."""

@@ -1,9 +1,9 @@
 """How each provider's events are to be read by the rules, where providers differ."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from genquota.domain.enums import Provider
+from genquota.domain.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ are the same.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 
 from genquota.billing.domain.customers import Ownership
@@ -21,6 +21,7 @@ from genquota.billing.domain.provider_events import (
 )
 from genquota.domain.enums import Provider
 from genquota.domain.errors import InvalidArgument
+from genquota.domain.records import dataclass
 
 _MOST_CREDITS = 10**15
 """Of one grant. All that a user can hold is still a number that Firestore can store."""

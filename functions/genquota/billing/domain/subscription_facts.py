@@ -1,12 +1,13 @@
 """Facts reported of one subscription, normalised over all payment providers."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple, Self
 
 from genquota.billing.domain.lww_registers import EARLIEST, LATEST
 from genquota.domain.enums import SubscriptionStatus
+from genquota.domain.records import dataclass
 
 
 class SoldPlan(NamedTuple):

@@ -6,7 +6,7 @@ else is worked out from them (`entitlements`).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 
 from genquota.billing.domain.customers import Ownership
@@ -24,6 +24,7 @@ from genquota.billing.domain.subscription_facts import (
     Trial,
 )
 from genquota.domain.enums import Provider, SubscriptionStatus
+from genquota.domain.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

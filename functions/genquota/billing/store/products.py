@@ -6,7 +6,7 @@ an operator mends that and sends the event again.
 
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -18,6 +18,7 @@ from genquota.billing.domain.purchases import Pack
 from genquota.billing.domain.subscription_facts import SoldPlan
 from genquota.domain.bounds import MAX_CREDITS
 from genquota.domain.enums import Provider
+from genquota.domain.records import dataclass
 from genquota.store.documents import Snapshot
 from genquota.store.query import fetch_all
 
@@ -28,7 +29,7 @@ _MOST_DAYS = 36_500
 """A century."""
 
 
-@dataclass
+@dataclass()
 class _Remembered:
     plans: dict[tuple[Provider, tuple[str, ...]], tuple[float, dict[str, SoldPlan]]] = field(
         default_factory=dict

@@ -4,7 +4,6 @@ A receipt is written in the commit of what the event did, so neither is ever the
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -13,6 +12,7 @@ from google.cloud.firestore import DELETE_FIELD
 
 from genquota.billing.domain.provider_events import ProviderEvent
 from genquota.billing.store.record_codec import record_from_text, record_to_text
+from genquota.domain.records import dataclass
 from genquota.store.documents import Snapshot, document_data
 from genquota.store.transaction import Transaction
 

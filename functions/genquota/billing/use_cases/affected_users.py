@@ -4,7 +4,7 @@ A user who has no document yet, or one that only the app has made, gets what the
 their first call makes the rest. A deleted user gets nothing and is not brought back.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 
 from genquota.billing.domain.entitlements import entitlement
@@ -26,6 +26,7 @@ from genquota.domain.plans.subscriptions import Subscription
 from genquota.domain.policy import Policy
 from genquota.domain.quota.account import Account, Counter
 from genquota.domain.quota.decision import QuotaRequest
+from genquota.domain.records import dataclass
 from genquota.domain.users.former_users import restore_counters, running_counters
 from genquota.store.privacy.former_users import counters_of_user
 from genquota.store.transaction import Transaction

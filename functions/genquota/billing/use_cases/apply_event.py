@@ -6,7 +6,7 @@ and a process that is killed has done all or nothing.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from genquota.billing.domain.provider_events import ProviderEvent
 from genquota.billing.domain.provider_traits import TRAITS
@@ -37,6 +37,7 @@ from genquota.billing.use_cases.event_writes import (
     write_subscriptions,
 )
 from genquota.domain.enums import SubscriptionStatus
+from genquota.domain.records import dataclass
 from genquota.store.transaction import Transaction, run_transaction
 from genquota.use_cases.core.context import Context
 

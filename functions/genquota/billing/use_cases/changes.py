@@ -1,7 +1,6 @@
 """One subscription or payment before and after an event, with its owners."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from genquota.billing.domain.customers import (
     CustomerRecord,
@@ -16,6 +15,7 @@ from genquota.billing.domain.subscription_reducer import (
     apply_event_to_subscription,
 )
 from genquota.billing.store.billing_documents import read_payment, read_subscription_record
+from genquota.domain.records import dataclass
 from genquota.store.documents import Snapshot
 from genquota.store.grant_document import grant_path
 

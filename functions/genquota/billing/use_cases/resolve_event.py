@@ -4,7 +4,7 @@ Its effect is that of an event of which all was known from the start.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from genquota.billing.domain.provider_events import NamedBy, ProviderEvent
@@ -22,6 +22,7 @@ from genquota.domain.errors import (
     UserNotFound,
 )
 from genquota.domain.permissions import Permission
+from genquota.domain.records import dataclass
 from genquota.domain.texts import is_document_name
 from genquota.store.audit_log import AuditEntry, write_audit_entry
 from genquota.store.transaction import Transaction, run_transaction

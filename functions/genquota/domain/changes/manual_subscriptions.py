@@ -1,6 +1,6 @@
 """Manual subscriptions: defaults of what a command leaves out, and their place in the account."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from genquota.domain.enums import SubscriptionStatus
@@ -8,6 +8,7 @@ from genquota.domain.errors import InvalidArgument
 from genquota.domain.plans.subscriptions import Subscription
 from genquota.domain.policy import MAX_SUBSCRIPTIONS
 from genquota.domain.quota.account import Account
+from genquota.domain.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

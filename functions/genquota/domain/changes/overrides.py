@@ -5,7 +5,7 @@ Each name is replaced, up or down; None removes it from the overrides, so that t
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from genquota.domain.enums import Window
@@ -13,6 +13,7 @@ from genquota.domain.errors import InvalidArgument
 from genquota.domain.plans.plans import LimitKey, Override, Rates
 from genquota.domain.policy import MAX_OVERRIDES
 from genquota.domain.quota.account import Account
+from genquota.domain.records import dataclass
 
 _NAMELESS = re.compile(r"limits-(\d+)")
 """The ids of overrides that operators laid without naming them."""

@@ -1,12 +1,13 @@
 """Assignment of a plan by an operator: at once, after the paid period, or for a time."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from genquota.domain.changes.overrides import PLAN_NAME, add_override
 from genquota.domain.errors import InvalidArgument
 from genquota.domain.plans.plans import Override
 from genquota.domain.quota.account import Account
+from genquota.domain.records import dataclass
 
 _FOR_GOOD = "plan"
 _FOR_A_TIME = "plan-for-a-time"

@@ -1,10 +1,11 @@
 """Plans and overrides, and the terms in force for one user at one instant."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 
 from genquota.domain.enums import Anchor, Unit, Window
+from genquota.domain.records import dataclass
 
 LimitKey = tuple[Window, str | None]
 """What a limit speaks of: a window, and a type or (None) all types together."""

@@ -1,11 +1,11 @@
 """Subscriptions: when one is in force, which plan it gives, and which of several counts."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from genquota.domain.enums import SubscriptionStatus
 from genquota.domain.policy import Policy
+from genquota.domain.records import dataclass
 from genquota.domain.windows import Span
 
 

@@ -1,7 +1,7 @@
 """The account: a user's state that decisions depend on, as frozen data."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Self
 
@@ -9,6 +9,7 @@ from genquota.domain.enums import LIMIT_WINDOWS, Role, Window
 from genquota.domain.plans.plans import LimitKey, Override
 from genquota.domain.plans.subscriptions import Subscription
 from genquota.domain.policy import Policy
+from genquota.domain.records import dataclass
 from genquota.domain.windows import Span
 
 

@@ -3,12 +3,13 @@
 The plan pays first, then grants, then overage; they are given back in reverse.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from genquota.domain.enums import LIMIT_WINDOWS, RATE_WINDOWS, UNLIMITED, Window
 from genquota.domain.plans.plans import LimitKey, Plan
 from genquota.domain.quota.account import Account, Allocation, GrantAllocation, ReservedCredits
+from genquota.domain.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

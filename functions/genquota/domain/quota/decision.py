@@ -1,6 +1,5 @@
 """The quota decision: may this user generate? Used for checks, reservations and usage."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from genquota.domain.enums import LIMIT_WINDOWS, UNLIMITED, Window
@@ -15,6 +14,7 @@ from genquota.domain.quota.allocation import (
     limit_usages,
     rate_usages,
 )
+from genquota.domain.records import dataclass
 
 Refusal = LimitRefusal | NoPlan
 

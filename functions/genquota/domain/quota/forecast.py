@@ -1,9 +1,9 @@
 """Forecast: does a limit run out before it resets, at the pace so far?"""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from genquota.domain.quota.allocation import LimitUsage
+from genquota.domain.records import dataclass
 
 _TICK = timedelta(microseconds=1)
 

@@ -5,7 +5,7 @@ windows that have closed meanwhile is returned apart, as additions to what was k
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from genquota.domain.enums import LIMIT_WINDOWS, RATE_WINDOWS, Status, Window
@@ -21,6 +21,7 @@ from genquota.domain.quota.usage_counters import (
     remaining_grant_allocation,
     spend_grants,
 )
+from genquota.domain.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

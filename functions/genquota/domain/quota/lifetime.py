@@ -1,8 +1,7 @@
 """Lifetime counts of a user: of all generations, those without a record included."""
 
-from dataclasses import dataclass
-
 from genquota.domain.enums import Status
+from genquota.domain.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """Notices on limits: nearly used up, used up, and a new period."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -9,6 +8,7 @@ from genquota.domain.enums import LIMIT_WINDOWS, Window
 from genquota.domain.quota.account import Account
 from genquota.domain.quota.allocation import LimitUsage
 from genquota.domain.quota.rolling import ClosedWindow
+from genquota.domain.records import dataclass
 
 THRESHOLDS = (80, 100)
 """Per cent of a limit that are settled, in rising order."""

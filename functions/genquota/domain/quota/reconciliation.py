@@ -6,13 +6,14 @@ any more is in the base.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 
 from genquota.domain.enums import LIMIT_WINDOWS, Status, Window
 from genquota.domain.quota.account import Account, Counter, Hold
 from genquota.domain.quota.generation import Generation
 from genquota.domain.quota.lifetime import LifetimeCounts, lifetime_counts_of
+from genquota.domain.records import dataclass
 
 _LONGEST_DAY = timedelta(days=2)
 """Of a time zone's change; two windows may be named by one date."""

@@ -4,7 +4,7 @@ A window once begun keeps its start, end and counters. Rolling is a function of 
 instant, so it does not matter whether a call, a schedule or both do it, nor how late.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -13,6 +13,7 @@ from genquota.domain.enums import CALENDAR_WINDOWS, LIMIT_WINDOWS, RATE_WINDOWS,
 from genquota.domain.plans.plans import PeriodRule, Plan
 from genquota.domain.policy import Policy
 from genquota.domain.quota.account import Account, Counter
+from genquota.domain.records import dataclass
 from genquota.domain.windows import (
     AnchoredGrid,
     CalendarGrid,

@@ -1,11 +1,12 @@
 """Usage counters: count a generation's credits in its own windows and grants, closed or not."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from genquota.domain.enums import Window
 from genquota.domain.quota.account import Account, Allocation, Counter, Grant, Hold, ReservedCredits
+from genquota.domain.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

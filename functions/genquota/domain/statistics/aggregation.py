@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from genquota.domain.enums import Status
+from genquota.domain.records import dataclass
 from genquota.domain.statistics.daily import (
     LONGEST_GAP,
     NEW,

@@ -1,10 +1,11 @@
 """Which statistics of a range of days a caller may see: admins all, others only what identifies nobody."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 
 from genquota.domain.masking import mask_personal_data
+from genquota.domain.records import dataclass
 from genquota.domain.statistics.daily import OTHER, DayStatistics, Named, add_named
 from genquota.domain.statistics.ranges import Change, RangeStatistics
 from genquota.domain.statistics.top_lists import TopList

@@ -5,10 +5,11 @@ of the deployment's time zone, by the creation time of a generation.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 
 from genquota.domain.enums import Status
+from genquota.domain.records import dataclass
 
 MOST_NAMES = 50
 """Engines, models, plans or types of one day that are counted by name."""

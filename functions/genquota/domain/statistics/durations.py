@@ -5,9 +5,9 @@ to 1 h 49 min. Shorter durations are in the first bucket, longer ones in the las
 for a bucket is its geometric middle, at most a factor of 2^(1/16) = 1.0443 from any value in it.
 """
 
-from dataclasses import dataclass
 from math import ceil, log2
 
+from genquota.domain.records import dataclass
 from genquota.domain.statistics.daily import Histogram
 
 BUCKETS = 128

@@ -1,11 +1,11 @@
 """Statistics of a range of days, and the comparison with the range before."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Self
 from zoneinfo import ZoneInfo
 
+from genquota.domain.records import dataclass
 from genquota.domain.statistics.daily import (
     LONGEST_GAP,
     NEW,

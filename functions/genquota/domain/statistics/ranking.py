@@ -1,10 +1,10 @@
 """Merge top lists of several days, fast enough for a request."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from heapq import nsmallest
 from itertools import repeat
 
+from genquota.domain.records import dataclass
 from genquota.domain.statistics.top_lists import TopList, TopListEntry, top_keys
 
 

@@ -8,9 +8,10 @@ lowest count in the list says. So that is added to its count, and named as what 
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from genquota.domain.masking import MASK, mask_personal_data
+from genquota.domain.records import dataclass
 
 LONGEST = 1000
 """Keys of a stored list."""

@@ -5,10 +5,12 @@ What is left once all changes are known is what no record explains.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+
+from genquota.domain.records import dataclass
 
 Credits = Mapping[str, int]
 """By type; never a zero."""

@@ -1,13 +1,14 @@
 """Events of a window's history, from records of generations and entries of the audit log."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 
 from genquota.domain.audit_actions import RESETS
 from genquota.domain.enums import Status, Window
 from genquota.domain.quota.generation import Generation
+from genquota.domain.records import dataclass
 from genquota.domain.timeline.timeline import Credits, EventKind, WindowEvent
 
 _RESETS = frozenset(RESETS.values())

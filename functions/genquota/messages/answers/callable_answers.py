@@ -1,6 +1,5 @@
 """Answers of the callables, and how each is filled from a decision."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Self
 
@@ -11,7 +10,6 @@ from genquota.domain.errors import LimitRefusal, QuotaExceeded
 from genquota.domain.quota.allocation import LimitUsage
 from genquota.domain.quota.decision import Decision
 from genquota.messages.answers.refusal_texts import text_of
-from genquota.messages.requests.callable_requests import Preferences
 
 
 def rfc3339(at: datetime) -> str:
@@ -21,15 +19,15 @@ def rfc3339(at: datetime) -> str:
     return text.replace("+00:00", "Z")
 
 
-_PREFERENCES = {to_camel(name) for name in Preferences.model_fields}
-
 Time = Annotated[datetime, PlainSerializer(rfc3339, return_type=str)]
 
 
 class Answer(BaseModel):
     """Anything that is answered."""
 
-    model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True, frozen=True)
+    model_config = ConfigDict(
+        alias_generator=to_camel, validate_by_name=True, frozen=True, defer_build=True
+    )
 
     def to_json(self) -> dict[str, Any]:
         """Return what goes on the wire."""
@@ -160,18 +158,3 @@ def _what_is_left(decision: Decision) -> str:
     left = f"{row.remaining} of {row.limit} credits left this {row.window}"
     extra = f", and {decision.grants_remaining} extra" if decision.grants_remaining else ""
     return f"{left}{extra}."
-
-
-def profile_to_json(profile: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a profile as clients know it, whatever else an app or an operator has stored in its place."""
-    preferences = profile["preferences"].items()
-    texts = {name: value for name, value in profile.items() if isinstance(value, str)}
-    return {
-        **dict.fromkeys(profile),
-        **texts,
-        "preferences": {
-            name: value
-            for name, value in preferences
-            if name in _PREFERENCES and isinstance(value, str | bool | None)
-        },
-    }

@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from genquota.messages.answers.callable_answers import ReportedAnswer
-from genquota.messages.requests.callable_requests import Message, Output
+from genquota.messages.requests.callable_requests import Message
+from genquota.messages.requests.report_requests import Output
 from genquota.messages.requests.values import (
     Count,
     Credits,

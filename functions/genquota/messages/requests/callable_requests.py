@@ -1,9 +1,12 @@
-"""Requests of the callables: strict, bounded, unknown fields refused."""
+"""What all requests have in common, and that of `create_generation`: strict, bounded, no unknown fields.
+
+A cold start makes all models of a module, a millisecond each, so other callables have theirs elsewhere.
+"""
 
 import re
 from collections.abc import Mapping
 from functools import cache
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
@@ -13,18 +16,13 @@ from genquota.messages.requests.values import (
     Count,
     Credits,
     Engine,
-    ErrorMessage,
     Id,
     Label,
-    Locale,
-    OutputCount,
-    Size,
     StorableMap,
     Text,
     Type,
     Url,
     UserId,
-    Zone,
 )
 
 M = TypeVar("M", bound="Message")
@@ -42,6 +40,7 @@ class Message(BaseModel):
         alias_generator=to_camel,
         validate_by_name=False,
         hide_input_in_errors=True,
+        defer_build=True,  # a cold start does not wait for those that it does not use
     )
 
     @model_validator(mode="before")
@@ -62,14 +61,6 @@ class Request(Message):
     """What any call may say; only services and admins may name another user."""
 
     user_id: UserId | None = None
-
-
-class CheckLimit(Request):
-    type: Type = "image"
-    engine: Engine | None = None
-    quality: Literal["standard", "hd"] = "standard"
-    count: Count = 1
-    credits: Credits | None = None
 
 
 PLACED = frozenset(
@@ -98,63 +89,6 @@ class CreateGeneration(Request):
     def content(self) -> dict[str, Any]:
         """Return what the record takes over as it was said: all that has no place of its own there."""
         return self.model_dump(by_alias=True, exclude=set(PLACED), exclude_none=True)
-
-
-class Output(Message):
-    url: Url
-    filename: Annotated[Text, Field(min_length=1, max_length=256)] | None = None
-    size: Size | None = None
-    width: Size | None = None
-    height: Size | None = None
-    duration_ms: Size | None = None
-
-
-class UpdateGeneration(Request):
-    generation_id: Id
-    generation_status: Literal["processing", "success", "failed", "cancelled"]
-    image_url: Url | None = None
-    outputs: Annotated[list[Output], Field(max_length=10)] | None = None
-    output_count: OutputCount | None = None
-    """The final number of outputs of a success; missing ones are not charged. Without it, all are charged."""
-    error_message: ErrorMessage | None = None
-    metadata: StorableMap | None = None
-
-    @model_validator(mode="after")
-    def _success_has_output(self) -> Self:
-        if self.generation_status != "success":
-            return self
-        if not (self.image_url or self.outputs):
-            raise ValueError("a success needs imageUrl or outputs")
-        if self.output_count == 0:
-            raise ValueError("a success has an output: report failed")
-        if self.output_count and self.outputs and len(self.outputs) != self.output_count:
-            raise ValueError("outputCount is not the number of outputs")
-        return self
-
-
-class GetUsage(Request):
-    pass
-
-
-class DeleteGeneration(Request):
-    generation_id: Id
-
-
-class Preferences(Message):
-    hide_from_feed: bool | None = None
-    locale: Locale | None = None
-    theme: Annotated[Text, Field(max_length=64)] | None = None
-
-
-class UpdateProfile(Request):
-    display_name: Annotated[Text, Field(max_length=128)] | None = None
-    photo_url: Url | None = Field(default=None, alias="photoURL")
-    timezone: Zone | None = None
-    preferences: Preferences | None = None
-
-    def changes(self) -> dict[str, Any]:
-        """Return the fields that were named, null included: null clears."""
-        return self.model_dump(by_alias=True, exclude_unset=True, exclude={"user_id"})
 
 
 def parse(model: type[M], data: object, *, types: frozenset[str], is_demo: bool) -> M:

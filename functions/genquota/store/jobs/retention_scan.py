@@ -5,13 +5,14 @@ would be another one for every generation to be written to.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from google.cloud.firestore import Client, Query
 from google.cloud.firestore_v1.base_query import FieldFilter
 
+from genquota.domain.records import dataclass
 from genquota.store.documents import Snapshot, document_data, to_utc_datetime
 from genquota.store.query import LONG_TIMEOUT, count_results, fetch_all
 

@@ -6,12 +6,12 @@ that a notice is sent without a query, and for users without devices nothing is 
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from google.cloud.firestore import DELETE_FIELD
 
+from genquota.domain.records import dataclass
 from genquota.store.documents import Snapshot, document_data
 from genquota.store.transaction import Transaction
 from genquota.store.user.user_document import UserDocument

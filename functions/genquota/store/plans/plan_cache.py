@@ -7,13 +7,14 @@ will be; only a wrong guess costs a call of its own.
 import logging
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from weakref import WeakKeyDictionary
 
 from google.cloud.firestore import Client
 
 from genquota.domain.plans.plans import SHIPPED_PLANS, Plan
+from genquota.domain.records import dataclass
 from genquota.store.documents import Snapshot
 from genquota.store.plans.plan_terms import MalformedTerms, read_plan
 
@@ -25,7 +26,7 @@ def plan_path(plan_id: str) -> str:
     return f"plans/{plan_id}"
 
 
-@dataclass
+@dataclass()
 class PlanCache:
     """What is known of plans, and which plan each user was last seen on."""
 

@@ -5,12 +5,12 @@ by `plan_terms.read_plan`, leniently where that is safe.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from google.cloud.firestore import DELETE_FIELD
 
 from genquota.domain.plans.plans import SHIPPED_PLANS
+from genquota.domain.records import dataclass
 from genquota.store.documents import Snapshot, document_data
 from genquota.store.transaction import Transaction
 

@@ -6,7 +6,6 @@ email, and in `quota.carried` counters that belong to the person and not to the 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +13,7 @@ from google.cloud.firestore import DELETE_FIELD
 
 from genquota.domain.enums import Window
 from genquota.domain.quota.account import Counter
+from genquota.domain.records import dataclass
 from genquota.domain.users.former_users import merge_by_max_usage, running_counters
 from genquota.store.documents import Snapshot, document_data
 from genquota.store.transaction import Transaction

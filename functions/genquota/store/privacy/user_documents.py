@@ -1,12 +1,12 @@
 """Iterate over all documents of a user in one order, page by page, for exports."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from google.cloud.firestore import Client, DocumentSnapshot, Query
 from google.cloud.firestore_v1.base_query import FieldFilter
 from google.cloud.firestore_v1.field_path import FieldPath
 
+from genquota.domain.records import dataclass
 from genquota.domain.texts import is_document_name
 from genquota.store.documents import Snapshot
 from genquota.store.query import fetch_all, mapping_outages

@@ -6,12 +6,12 @@ that it is counted like that, whether it is read before the change or after.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 
 from google.cloud.firestore import Client
 from google.cloud.firestore_v1.base_query import FieldFilter
 
+from genquota.domain.records import dataclass
 from genquota.domain.statistics.daily import ClosedGeneration
 from genquota.domain.windows import Span
 from genquota.store.documents import (

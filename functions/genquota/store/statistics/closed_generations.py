@@ -1,7 +1,6 @@
 """Queries for records of closed generations."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,6 +8,7 @@ from google.cloud.firestore import Client, Query
 from google.cloud.firestore_v1.base_query import FieldFilter
 
 from genquota.domain.enums import Status
+from genquota.domain.records import dataclass
 from genquota.domain.statistics.daily import ClosedGeneration
 from genquota.domain.windows import Span
 from genquota.store.documents import NOT_UNDERSTOOD

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import repeat
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from google.cloud.firestore import Client
 
 from genquota.domain.enums import Status
+from genquota.domain.records import dataclass
 from genquota.domain.statistics.aggregation import DayTotals
 from genquota.domain.statistics.daily import NEW, DayStatistics, Named, StatusCounts
 from genquota.domain.statistics.ranking import ListColumns

@@ -8,12 +8,13 @@ thereby makes everyone who has read such records read again.
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from google.cloud.firestore import Client
 
+from genquota.domain.records import dataclass
 from genquota.store.documents import document_data, to_utc_datetime
 from genquota.store.query import mapping_outages
 from genquota.store.rpc import OVERTAKEN

@@ -1,9 +1,9 @@
 """Reads of statistics for analytics: counts in one call, lists in another."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date, datetime
 
+from genquota.domain.records import dataclass
 from genquota.domain.statistics.daily import DayStatistics
 from genquota.domain.statistics.ranking import ListColumns
 from genquota.store.documents import Fields, to_utc_datetime

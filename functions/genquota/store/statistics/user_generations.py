@@ -1,13 +1,13 @@
 """One user's generations since an instant: the newest records, and closed days."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from google.cloud.firestore import Client, Query
 from google.cloud.firestore_v1.base_query import FieldFilter
 
+from genquota.domain.records import dataclass
 from genquota.domain.statistics.daily import ClosedGeneration
 from genquota.store.documents import NOT_UNDERSTOOD
 from genquota.store.query import generations_since

@@ -1,7 +1,6 @@
 """`users/{uid}`: to and from the account; only changed fields are written."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +12,7 @@ from genquota.domain.errors import AccountDeleted
 from genquota.domain.quota.account import Account, Counter
 from genquota.domain.quota.decision import Decision
 from genquota.domain.quota.lifetime import LifetimeCounts
+from genquota.domain.records import dataclass
 from genquota.domain.texts import normalize_stored_email
 from genquota.store.documents import Snapshot, document_data, to_utc_datetime
 from genquota.store.transaction import Transaction

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from flask import Response
 
 from genquota.domain.permissions import Permission
+from genquota.domain.records import dataclass
 from genquota.messages.answers.callable_answers import Answer
 from genquota.messages.requests.callable_requests import Message
 from genquota.messages.requests.queries import Nothing

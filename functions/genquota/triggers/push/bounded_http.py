@@ -8,12 +8,13 @@ has a bound, from looking up the name to the last byte, and nothing is tried aga
 import asyncio
 import time
 from collections.abc import Coroutine, Mapping
-from dataclasses import dataclass
 from functools import cache
 from ssl import SSLContext
 from typing import Any, TypeVar
 
 import httpx
+
+from genquota.domain.records import dataclass
 
 T = TypeVar("T")
 

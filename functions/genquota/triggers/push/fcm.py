@@ -9,12 +9,12 @@ import logging
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import httpx
 
 from genquota import settings
+from genquota.domain.records import dataclass
 from genquota.messages.answers.notice_texts import notice_data, notice_text
 from genquota.triggers.push.access_token import AccessToken
 from genquota.triggers.push.bounded_http import Answer, client, exchange, run, seconds_left

@@ -1,11 +1,11 @@
 """Authorize a call that reads: one read of the caller's document, with the requested documents."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from genquota.domain.enums import Role
 from genquota.domain.permissions import Permission
+from genquota.domain.records import dataclass
 from genquota.store.transaction import Transaction, run_transaction
 from genquota.store.user.user_document import read_user, user_path
 from genquota.use_cases.core.authorization import authorize, is_allowed, role_of

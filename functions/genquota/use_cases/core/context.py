@@ -1,10 +1,10 @@
 """The context of every use-case: database, clock, policy; and the caller."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Self
 
 from genquota.domain.policy import Policy
+from genquota.domain.records import dataclass
 from genquota.store.documents import Clock
 from genquota.store.transaction import Database
 from genquota.use_cases.core.push_notices import UserNotices

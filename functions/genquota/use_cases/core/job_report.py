@@ -1,9 +1,9 @@
 """The report of a job's run, and the interface of a job."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
+from genquota.domain.records import dataclass
 from genquota.use_cases.core.context import Context
 
 

@@ -7,7 +7,7 @@ that was under way, and an entry that is gone makes no commit fail.
 
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +24,7 @@ from genquota.domain.feed import (
 )
 from genquota.domain.quota.generation import Generation
 from genquota.domain.quota.rolling import find_zone
+from genquota.domain.records import dataclass
 from genquota.store.documents import Fields, Snapshot, to_utc_datetime
 from genquota.store.feed_document import (
     FeedEntry,

@@ -1,9 +1,9 @@
 """Push committed notices to their users' devices, and delete devices that no longer exist."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from genquota.domain.quota.notices import Notice
+from genquota.domain.records import dataclass
 from genquota.store.documents import document_data
 from genquota.store.notices.device_documents import read_tokens, token_path
 from genquota.store.transaction import Database, Transaction

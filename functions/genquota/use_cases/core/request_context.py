@@ -1,7 +1,6 @@
 """The request that a verb works on: caller, role, user and record, read at once; and why a change is made."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from genquota.domain.enums import Role
@@ -14,6 +13,7 @@ from genquota.domain.permissions import Permission
 from genquota.domain.quota.account import Account
 from genquota.domain.quota.decision import Decision, QuotaRequest
 from genquota.domain.quota.usage_counters import ClosedWindowIncrement
+from genquota.domain.records import dataclass
 from genquota.domain.texts import normalize_email
 from genquota.store.generation_document import GenerationDocument, generation_path, read_generation
 from genquota.store.plans.plan_cache import plan_cache, plan_path

@@ -1,7 +1,7 @@
 """The state of a user at one instant: the account, rolled to it, and the plan in force."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from genquota.domain.quota.decision import Decision, QuotaRequest, decide
 from genquota.domain.quota.notices import Notice, plan_notifications
 from genquota.domain.quota.rolling import ClosedWindow, roll_windows
 from genquota.domain.quota.usage_counters import ClosedWindowIncrement
+from genquota.domain.records import dataclass
 from genquota.domain.texts import is_document_name
 from genquota.domain.users.former_users import restore_counters
 from genquota.store.closed_windows import increment_closed_windows, write_closed_windows

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from genquota.domain.enums import Status
@@ -19,6 +19,7 @@ from genquota.domain.quota.generation import (
     expire_holds,
     reserve,
 )
+from genquota.domain.records import dataclass
 from genquota.store.generation_document import (
     create_generation_document,
     existing_generations,

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from genquota.domain.enums import Status
@@ -10,6 +10,7 @@ from genquota.domain.errors import InvalidArgument, NotAllowed, UserNotFound
 from genquota.domain.permissions import Permission
 from genquota.domain.quota.decision import Decision, QuotaRequest
 from genquota.domain.quota.generation import Generation, report
+from genquota.domain.records import dataclass
 from genquota.store.generation_document import GenerationDocument, update_generation_document
 from genquota.store.transaction import Transaction, run_transaction
 from genquota.use_cases.core.context import Caller, Context

@@ -8,11 +8,12 @@ that comes between is read again. Open generations stay, however old: they hold 
 import logging
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from genquota.domain.errors import GenquotaError
 from genquota.domain.quota.lifetime import LifetimeCounts, lifetime_counts_of
+from genquota.domain.records import dataclass
 from genquota.domain.texts import is_document_name
 from genquota.store.documents import (
     NOT_UNDERSTOOD,

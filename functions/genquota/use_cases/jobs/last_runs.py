@@ -2,10 +2,11 @@
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from genquota.domain.errors import Unavailable
+from genquota.domain.records import dataclass
 from genquota.store.jobs.checkpoints import write_run
 from genquota.store.rpc import StoreError
 from genquota.store.transaction import Transaction

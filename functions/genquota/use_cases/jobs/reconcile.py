@@ -8,13 +8,14 @@ nor counted twice: whatever changes a counter changes the user document too.
 
 import logging
 import time
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, replace
 from datetime import datetime, timedelta
 
 from genquota.domain.errors import GenquotaError
 from genquota.domain.quota.decision import QuotaRequest
 from genquota.domain.quota.reconciliation import Drift, ReconcileResult, recompute_totals
 from genquota.domain.quota.reconciliation import reconcile as compare
+from genquota.domain.records import dataclass
 from genquota.store.documents import NOT_UNDERSTOOD, Snapshot, to_utc_datetime
 from genquota.store.jobs.checkpoints import read_checkpoint, write_checkpoint
 from genquota.store.jobs.reconcile_queries import (

@@ -2,12 +2,13 @@
 
 import logging
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date, datetime, timedelta
 from datetime import time as clock_time
 from zoneinfo import ZoneInfo
 
 from genquota.domain.enums import Status, Unit
+from genquota.domain.records import dataclass
 from genquota.domain.statistics.aggregation import DayTotals, aggregate_by_day, day_of
 from genquota.domain.statistics.daily import ClosedGeneration, DayStatistics, StatusCounts
 from genquota.domain.windows import CalendarGrid, Span

@@ -1,11 +1,12 @@
 """A run of the statistics: holds the lease, and commits days together with the job's document."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date, datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from genquota.domain.records import dataclass
 from genquota.domain.statistics.aggregation import DayTotals
 from genquota.store.statistics.changes import PendingChange
 from genquota.store.statistics.documents import StoredDay, day_path, read_days, write_day

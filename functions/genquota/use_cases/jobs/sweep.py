@@ -10,12 +10,13 @@ import logging
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from genquota.domain.errors import GenquotaError
 from genquota.domain.quota.decision import QuotaRequest
 from genquota.domain.quota.generation import ExpiredHolds, expire_holds
+from genquota.domain.records import dataclass
 from genquota.store.documents import NOT_UNDERSTOOD, Snapshot, document_data
 from genquota.store.feed_document import read_entries
 from genquota.store.generation_document import existing_generations, expire_generation_document

@@ -5,7 +5,7 @@ change writes are committed together. A dry run stops before the commit.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from genquota.domain.audit_actions import AuditAction
@@ -14,6 +14,7 @@ from genquota.domain.permissions import Permission
 from genquota.domain.quota.account import Account
 from genquota.domain.quota.decision import Decision, QuotaRequest
 from genquota.domain.quota.usage_counters import ClosedWindowIncrement
+from genquota.domain.records import dataclass
 from genquota.store.audit_log import AuditEntry, write_audit_entry
 from genquota.store.transaction import Transaction, run_transaction
 from genquota.use_cases.core.context import Caller, Context

@@ -1,6 +1,5 @@
 """Give a user a grant."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +8,7 @@ from genquota.domain.bounds import MAX_CREDITS
 from genquota.domain.errors import IdempotencyMismatch, InvalidArgument
 from genquota.domain.quota.account import Grant
 from genquota.domain.quota.grants import add_grant
+from genquota.domain.records import dataclass
 from genquota.store.grant_document import (
     create_grant_document,
     grant_id_for,

@@ -1,9 +1,8 @@
 """Hide a generation from its user's history, by its user or an admin."""
 
-from dataclasses import dataclass
-
 from genquota.domain.audit_actions import AuditAction
 from genquota.domain.permissions import Permission
+from genquota.domain.records import dataclass
 from genquota.store.audit_log import AuditEntry, write_audit_entry
 from genquota.store.transaction import Transaction, run_transaction
 from genquota.use_cases.core.context import Caller, Context

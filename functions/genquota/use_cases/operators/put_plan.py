@@ -1,12 +1,12 @@
 """Create or replace a plan."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from genquota.domain.audit_actions import AuditAction
 from genquota.domain.errors import Conflict, InvalidArgument
 from genquota.domain.permissions import Permission
+from genquota.domain.records import dataclass
 from genquota.domain.texts import is_document_name
 from genquota.store.audit_log import AuditEntry, write_audit_entry
 from genquota.store.plans.plan_cache import plan_cache, plan_path

@@ -1,10 +1,9 @@
 """Remove an entry from the live feed."""
 
-from dataclasses import dataclass
-
 from genquota.domain.audit_actions import AuditAction
 from genquota.domain.errors import GenerationNotFound
 from genquota.domain.permissions import Permission
+from genquota.domain.records import dataclass
 from genquota.store.audit_log import AuditEntry, write_audit_entry
 from genquota.store.feed_document import feed_path, remove_entry
 from genquota.store.generation_document import (

@@ -1,11 +1,11 @@
 """Count a user's generations by how they ended."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from genquota.domain.enums import Status
 from genquota.domain.permissions import Permission
 from genquota.domain.quota.account import Account
+from genquota.domain.records import dataclass
 from genquota.store.listing import Listing, count_documents
 from genquota.store.transaction import Transaction, run_transaction
 from genquota.use_cases.core.context import Caller, Context

@@ -1,13 +1,13 @@
 """Read generations: one, lists, exports, and stalled ones."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from genquota.domain.enums import Status
 from genquota.domain.errors import GenerationNotFound
 from genquota.domain.permissions import Permission
+from genquota.domain.records import dataclass
 from genquota.store.documents import Snapshot, document_data
 from genquota.store.generation_document import current_status, generation_path
 from genquota.store.listing import Listing, Position, position_of

@@ -1,12 +1,12 @@
 """List the grants that a user was ever given, and what is left of them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from genquota.domain.errors import UserNotFound
 from genquota.domain.permissions import Permission
 from genquota.domain.quota.account import ReservedCredits
+from genquota.domain.records import dataclass
 from genquota.store.documents import document_data
 from genquota.store.listing import Listing, Position
 from genquota.store.transaction import Transaction, run_transaction

@@ -1,11 +1,11 @@
 """Read a generation's hold."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from genquota.domain.errors import GenerationNotFound
 from genquota.domain.permissions import Permission
 from genquota.domain.quota.generation import Generation
+from genquota.domain.records import dataclass
 from genquota.store.documents import to_utc_datetime
 from genquota.store.generation_document import generation_path, read_generation
 from genquota.use_cases.core.authorized_read import authorize_read

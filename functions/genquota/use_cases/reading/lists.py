@@ -1,9 +1,9 @@
 """List users, subscriptions, audit log, webhook events: one query and one read of the caller."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from genquota.domain.permissions import Permission
+from genquota.domain.records import dataclass
 from genquota.store.listing import Listing, Position
 from genquota.use_cases.core.authorized_read import authorize_read
 from genquota.use_cases.core.context import Caller, Context

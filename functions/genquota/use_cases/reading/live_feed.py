@@ -1,9 +1,8 @@
 """Read the newest entries of the live feed."""
 
-from dataclasses import dataclass
-
 from genquota.domain.feed import LiveFeed
 from genquota.domain.permissions import Permission
+from genquota.domain.records import dataclass
 from genquota.store.documents import Snapshot, document_data, to_utc_datetime
 from genquota.store.feed_document import names_user
 from genquota.store.listing import Listing, read_page

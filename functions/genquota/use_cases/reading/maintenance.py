@@ -1,12 +1,12 @@
 """Read the state of jobs, and what needs an operator."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from genquota.domain.permissions import Permission
 from genquota.domain.policy import Policy
+from genquota.domain.records import dataclass
 from genquota.store.documents import document_data
 from genquota.store.jobs.checkpoints import RUNS, job_path
 from genquota.store.listing import Listing, count_documents

@@ -1,9 +1,9 @@
 """Iterate over a listing, page by page."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from itertools import islice
 
+from genquota.domain.records import dataclass
 from genquota.store.documents import Snapshot
 from genquota.store.listing import Listing, Position, position_of, read_page
 from genquota.use_cases.core.context import Context

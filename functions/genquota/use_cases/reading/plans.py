@@ -1,12 +1,13 @@
 """Read the catalogue: plan documents, and the shipped plans without one."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
 from genquota.domain.permissions import Permission
 from genquota.domain.plans.plans import SHIPPED_PLANS, Plan
+from genquota.domain.records import dataclass
 from genquota.store.documents import document_data
 from genquota.store.listing import Listing
 from genquota.store.plans.subscribers import count_users_on_plan

@@ -1,13 +1,14 @@
 """Read the history of a window's counter, page by page, and check it."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from genquota.domain.enums import Window
 from genquota.domain.errors import InvalidArgument, NotFound, UserNotFound
 from genquota.domain.permissions import Permission
 from genquota.domain.quota.rolling import zone_of
+from genquota.domain.records import dataclass
 from genquota.domain.timeline.timeline import (
     EarlierWindow,
     EventKind,

@@ -1,10 +1,9 @@
 """Read one user, as an admin sees them."""
 
-from dataclasses import dataclass
-
 from genquota.domain.errors import UserNotFound
 from genquota.domain.permissions import Permission
 from genquota.domain.quota.decision import Decision, QuotaRequest
+from genquota.domain.records import dataclass
 from genquota.store.transaction import Transaction, run_transaction
 from genquota.use_cases.core.context import Caller, Context
 from genquota.use_cases.core.request_context import load_request

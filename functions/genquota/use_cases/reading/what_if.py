@@ -2,13 +2,13 @@
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from genquota.domain.errors import InvalidArgument
 from genquota.domain.permissions import Permission
 from genquota.domain.quota.allocation import LimitUsage
 from genquota.domain.quota.decision import Decision, QuotaRequest
+from genquota.domain.records import dataclass
 from genquota.domain.texts import is_document_name
 from genquota.store.documents import NOT_UNDERSTOOD, Snapshot
 from genquota.store.plans.plan_terms import read_plan

@@ -3,13 +3,14 @@
 import logging
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 
 from genquota.domain.audit_actions import AuditAction
 from genquota.domain.enums import Role
 from genquota.domain.errors import AccountDisabled, GenquotaError, NotAllowed, UserNotFound
 from genquota.domain.permissions import Permission
+from genquota.domain.records import dataclass
 from genquota.store.audit_log import AuditEntry, write_audit_entry
 from genquota.store.privacy.deletion import (
     clear_pending_deletion,

@@ -2,11 +2,11 @@
 
 import json
 import time
-from dataclasses import dataclass
 from datetime import timedelta
 
 from genquota.domain.errors import InvalidArgument, UserNotFound
 from genquota.domain.permissions import Permission
+from genquota.domain.records import dataclass
 from genquota.store.documents import Snapshot
 from genquota.store.privacy.user_documents import ExportCursor, iterate_user_documents
 from genquota.store.transaction import Transaction, run_transaction

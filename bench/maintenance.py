@@ -79,7 +79,8 @@ def measure(sizes: Sizes, say: Callable[[str], None]) -> Section:
         "maintenance",
         "10. Maintenance",
         "the bare SDK: the same pages of records, deleted in batches of the same size; for reconcile "
-        "the same queries of users, records and closed windows. It counts, compares and keeps nothing",
+        "the same queries of users, records and closed windows, one user after another, where the job checks "
+        "four at the same time. It counts, compares and keeps nothing",
         f"{count} generations that have succeeded, {EACH} each user, who has four closed windows. No page "
         f"has two of one user: for `cleanup` that is the dearest case, for each record brings its user "
         f"along. {sizes.job_rounds} runs each by turns in a project of their own, in process; documents "

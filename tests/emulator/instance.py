@@ -102,17 +102,21 @@ class _Fate:
     def __init__(self, job: Job) -> None:
         self._job = job
         self._sent = 0
+        self._last: Any = None
+        """The request whose answer ends the process; others may be under way beside it."""
         self._lock = threading.Lock()
 
-    def before(self, rpc: str, request: Any) -> None:  # noqa: ANN401, ARG002 - a listener's signature
+    def before(self, rpc: str, request: Any) -> None:  # noqa: ANN401 - a listener's signature
         if rpc == COMMIT:
             with self._lock:
                 self._sent += 1
                 if self._sent == self._job.die_before_commit:
                     os._exit(DIED)
+                if self._sent == self._job.die_after_commit:
+                    self._last = request
 
     def after(self, rpc: str, request: Any, response: Any) -> None:  # noqa: ANN401, ARG002
-        if rpc == COMMIT and self._sent == self._job.die_after_commit:
+        if rpc == COMMIT and request is self._last:
             os._exit(DIED)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from datetime import timedelta
 from itertools import count as count_up
 from types import SimpleNamespace
@@ -25,7 +26,7 @@ from tests.emulator.counter_checks import assert_counters_match_records
 from tests.emulator.environment import row
 from tests.emulator.instance import DIED, Job, run
 from tests.emulator.rpc_faults import before_rpc, overtaking
-from tests.rpc_counter import QUERY, READ, Calls, counting
+from tests.rpc_counter import QUERY, READ, Calls, counting, listening
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -266,6 +267,55 @@ def test_a_pass_whose_time_is_up_is_gone_on_with(
     assert first == ReconcileReport(users=5, generations=5, finished=False)
     assert env.reconcile() == found(3, generations=3)
     assert env.reconcile() == found(8, generations=8), "a new pass"
+
+
+class _FirstUserIsSlow:
+    """Remembers whose records are read, and holds the first user's query back until others are done."""
+
+    def __init__(self, others: int) -> None:
+        self.read: list[str] = []
+        self._others = others
+        self._lock = threading.Lock()
+        self._are_done = threading.Event()
+
+    def before(self, rpc: str, request: Any) -> None:  # noqa: ANN401
+        query = request.structured_query if rpc == QUERY else None
+        if query is None or query.from_[0].collection_id != "userGenerations":
+            return
+        uid = query.where.field_filter.value.string_value
+        with self._lock:
+            self.read.append(uid)
+        if uid == "user0" and self._others and not self._are_done.wait(20):
+            raise TimeoutError("nobody else was checked meanwhile")
+
+    def after(self, rpc: str, request: Any, response: Any) -> None:  # noqa: ANN401, ARG002
+        # The other closed windows of a user are read last.
+        if rpc == QUERY and request.structured_query.from_[0].collection_id == "windows":
+            with self._lock:
+                self._others -= 1
+                if self._others == 0:
+                    self._are_done.set()
+
+
+@pytest.mark.parametrize(("checked", "meanwhile"), [(1, 0), (3, 2), (6, 3)])
+def test_a_pass_whose_time_is_up_while_users_are_checked_skips_and_repeats_nobody(
+    env: Environment, monkeypatch: pytest.MonkeyPatch, checked: int, meanwhile: int
+) -> None:
+    """E4: several users are checked at the same time, and the first may be the last to finish."""
+    names = [f"user{n}" for n in range(8)]
+    for uid in names:
+        env.generate(uid)
+    ticks = count_up()
+    slow = _FirstUserIsSlow(meanwhile)
+    with listening(env.db, slow), monkeypatch.context() as patch:
+        patch.setattr(reconcile, "time", SimpleNamespace(monotonic=lambda: next(ticks)))
+        first = env.reconcile(timedelta(seconds=checked + 1.5))
+    assert first == ReconcileReport(users=checked, generations=checked, finished=False)
+    assert sorted(slow.read) == names[:checked]
+    rest = _FirstUserIsSlow(0)
+    with listening(env.db, rest):
+        assert env.reconcile() == found(8 - checked, generations=8 - checked)
+    assert sorted(rest.read) == names[checked:]
 
 
 def test_a_schedule_begins_a_pass_a_week_and_goes_on_with_one_that_is_not_done(

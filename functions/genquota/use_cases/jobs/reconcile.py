@@ -8,6 +8,8 @@ nor counted twice: whatever changes a counter changes the user document too.
 
 import logging
 import time
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import astuple, replace
 from datetime import datetime, timedelta
 
@@ -37,6 +39,8 @@ from genquota.use_cases.jobs.cleanup import complete_since_cleanup
 NAME = "reconcile"
 PAGE = 50
 """Users."""
+_AT_ONCE = 4
+"""Users checked at the same time: most of a check is waiting for the store. Each holds a page of records."""
 _A_WEEK = timedelta(days=6)
 """Between the beginnings of two scheduled passes; less than seven days, for clocks change."""
 _MARGIN = timedelta(days=1)
@@ -58,6 +62,14 @@ class ReconcileReport(JobReport):
     """Users with a number that is not what their records say."""
     repaired: int = 0
 
+    def add(self, other: "ReconcileReport") -> None:
+        """Add the counts of another report."""
+        self.users += other.users
+        self.generations += other.generations
+        self.drifted += other.drifted
+        self.repaired += other.repaired
+        self.failed += other.failed
+
 
 def reconcile(
     context: Context, time_allowed: timedelta, *, dry_run: bool = False
@@ -75,16 +87,13 @@ def reconcile(
             write_checkpoint(context.db, NAME, {"begunAt": now})
         page = users_by_id(context.db, PAGE, after)
         since = complete_since(context, now)
-        for snapshot in page:
-            if time.monotonic() >= stop_at:
-                break
-            _check_user(context, snapshot, since, report)
-            after = snapshot.id
+        checked = _check_page(context, page, since, stop_at, report)
+        after = page[checked - 1].id if checked else after
         _log.info(
             "reconcile: %d users, %d drifted, %d repaired, %d passed over",
             *(report.users, report.drifted, report.repaired, report.failed),
         )
-        report.finished = len(page) < PAGE and (not page or after == page[-1].id)
+        report.finished = checked == len(page) < PAGE
         write_checkpoint(context.db, NAME, {"after": None if report.finished else after})
         if report.finished:
             break
@@ -116,24 +125,45 @@ def complete_since(context: Context, now: datetime) -> datetime:
     return max(kept_since, complete_since_cleanup(context.db) or kept_since) + _MARGIN
 
 
-def _check_user(
-    context: Context, snapshot: Snapshot, since: datetime, report: ReconcileReport
-) -> None:
+def _check_page(
+    context: Context, page: list[Snapshot], since: datetime, stop_at: float, report: ReconcileReport
+) -> int:
+    """Check users in order, several at the same time, until time is up. Return how many were checked.
+
+    Every check that was started is finished, so the next run neither skips nor repeats a user.
+    """
+    begun = 0
+    checks: deque[Future[ReconcileReport]] = deque()
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        for snapshot in page:
+            if len(checks) == _AT_ONCE:
+                report.add(checks.popleft().result())
+            if time.monotonic() >= stop_at:
+                break
+            checks.append(pool.submit(_check_user, context, snapshot, since))
+            begun += 1
+        for check in checks:
+            report.add(check.result())
+    return begun
+
+
+def _check_user(context: Context, snapshot: Snapshot, since: datetime) -> ReconcileReport:
     """Compare one user; if something seems wrong, again with care."""
-    report.users += 1
+    report = ReconcileReport(users=1)
     try:
         found = _compare(context, read_user(snapshot), since, report)
         if found and found.drifts:
             found = _check_in_transaction(context, snapshot.id, since)
     except (GenquotaError, StoreError, *NOT_UNDERSTOOD):
         _log.exception("user %s was passed over", snapshot.id)
-        report.failed += 1
-        return
+        report.failed = 1
+        return report
     if found and found.drifts:
-        report.drifted += 1
-        report.repaired += context.policy.repairs_drift
+        report.drifted = 1
+        report.repaired = int(context.policy.repairs_drift)
         for drift in found.drifts[:_MOST_LINES]:
             _log_drift(snapshot.id, drift, is_repaired=context.policy.repairs_drift)
+    return report
 
 
 def _log_drift(uid: str, drift: Drift, *, is_repaired: bool) -> None:

@@ -13,6 +13,7 @@ FEATURES: dict[str, str] = {
         adjustments allocation anchored_windows calendar_windows first_call limits period_exact
         periods prices no_window_is_minted quarters quota_answer quota_answers quota_machine
         random_histories refusals rolling free_plan_for closing document_size races_of_creates
+        shared_commits turns
         races_with_outsiders two_processes window_after windows_over_time usage_answer
         text_codec cost nesting story killed_process reasons throttle throttling never_swept
         in_process in_process_later outsiders terms_in_force acting_for_others

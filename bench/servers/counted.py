@@ -1,21 +1,21 @@
-"""Genquota's own function, which says in a header how often the store was read for a request."""
+"""Genquota's own function, which says in a header how many attempts a request took."""
 
 import threading
 from typing import Any
 
 import main
-from genquota.store.rpc import FirestoreRpc
+from genquota.store.transaction import Transaction
 
 _here = threading.local()
-_read = FirestoreRpc.read
+_read = Transaction.read
 
 
-def _counted(wire: FirestoreRpc, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - as it is called
+def _counted(transaction: Transaction, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - as it is called
     _here.attempts = getattr(_here, "attempts", 0) + 1
-    return _read(wire, *arguments, **options)
+    return _read(transaction, *arguments, **options)
 
 
-FirestoreRpc.read = _counted  # type: ignore[assignment,method-assign] # each attempt reads once
+Transaction.read = _counted  # type: ignore[assignment,method-assign] # each attempt asks once
 
 
 def create_generation(request: Any) -> Any:  # noqa: ANN401 - Flask's

@@ -12,7 +12,7 @@ from google.api_core.exceptions import Aborted
 
 import genquota
 from genquota.domain.errors import GenerationClosed, InvalidArgument, NotAllowed, Unavailable
-from genquota.store import transaction
+from genquota.store import turns
 from genquota.store.transaction import Transaction, run_transaction
 from tests.emulator.environment import OUTPUT, row
 from tests.emulator.rpc_faults import losing_answers, losing_reads
@@ -146,5 +146,5 @@ def test_whoever_was_overtaken_takes_turns_with_others_of_the_same_user(db: Clie
 
 def _elsewhere(uid: str) -> str:
     """Return a user whose turn has nothing to do with the other's; hashes differ in each process."""
-    lanes = len(transaction._STRIPES)
+    lanes = len(turns._TURNS)
     return next(each for each in "bcd" if hash(each) % lanes != hash(uid) % lanes)

@@ -56,10 +56,11 @@ class Status(StrEnum):
     CANCELLED = "cancelled"
     EXPIRED = "expired"
 
-    @property
-    def is_open(self) -> bool:
-        """Whether the generation may still hold credits."""
-        return self in (Status.PENDING, Status.PROCESSING)
+    is_open: bool
+    """Whether the generation may still hold credits."""
+
+    def __init__(self, value: str) -> None:
+        self.is_open = value in ("pending", "processing")
 
 
 class Role(StrEnum):

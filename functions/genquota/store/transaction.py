@@ -6,9 +6,10 @@ See docs/decisions/0001-optimistic-transactions.md for why this is not `@firesto
 import random
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 from google.api_core import exceptions as gexc
@@ -17,6 +18,8 @@ from google.cloud.firestore import Client
 from genquota.domain.errors import Contention, Unavailable
 from genquota.store.documents import Fields, ReadDocument, Snapshot, exact_time, time_of
 from genquota.store.rpc import NO_ANSWER, OVERTAKEN, CommitRequest, StoreError, rpc_of
+from genquota.store.shared_commits import NotRead, NotShared, Shared, SharedCommit, run_joint
+from genquota.store.turns import TurnState, place_of
 from genquota.store.values import Message, write_changes, write_merge, write_whole
 
 T = TypeVar("T")
@@ -25,13 +28,11 @@ Database = Client
 """Firestore's word under a name that other rooms may use without importing its library."""
 
 TRIES = 16
+TRIES_TOGETHER = 4  # then an attempt has a commit to itself
 PATIENCE = timedelta(seconds=10)
 """How long one transaction is tried; well within a mobile client's own time-out."""
 
 _running = threading.local()
-"""Whether this thread is in an attempt: one transaction does not run inside another."""
-
-_STRIPES = tuple(threading.Lock() for _ in range(1024))
 
 
 class Transaction:
@@ -45,10 +46,14 @@ class Transaction:
         """Whether snapshots are asked when they were read."""
         self.versions: dict[str, datetime] = {}
         """After a commit: the update times of the documents of `put_at`, by path."""
-        self._wire = rpc_of(db)
-        self._request = CommitRequest(database=self._wire.database)
+        self.wire = rpc_of(db)
+        self._request = CommitRequest(database=self.wire.database)
+        self.writes: Sequence[Message] = self._request.writes
         self._put_at: dict[str, int] = {}
         self._after_commit: dict[Callable[[list[Any]], None], list[Any]] = {}
+        self.known: dict[str, Message | None] = {}
+        """Documents by name; if there are any, no others are read. See shared_commits.py."""
+        self.found: dict[str, Message | None] = {}  # what was read, by name
 
     def read(self, paths: Iterable[str]) -> dict[str, Snapshot]:
         """Read documents in one call. Return them by path, missing ones included.
@@ -56,21 +61,27 @@ class Transaction:
         Raises:
             Unavailable: There is no such database, or it is of the wrong mode.
         """
-        prefix = self._wire.prefix
+        prefix = self.wire.prefix
         names = {prefix + path: path for path in paths}
         if not names:
             return {}
+        if self.known:
+            if not names.keys() <= self.known.keys():
+                raise NotRead
+            db, known = self.db, self.known
+            return {path: ReadDocument(db, path, known[name], None) for name, path in names.items()}
         try:
             if len(names) == 1 and not self.with_read_time:
                 ((name, path),) = names.items()
-                return {path: ReadDocument(self.db, path, self._wire.get(name), None)}
-            answers = self._wire.read(names)
+                return {path: ReadDocument(self.db, path, self.wire.get(name), None)}
+            answers = self.wire.read(names)
         except (gexc.NotFound, gexc.FailedPrecondition) as no_store:
             raise Unavailable from no_store
         found: dict[str, Snapshot] = {}
         for answer in answers:
             document = answer.found if answer.HasField("found") else None
             path = names[answer.missing if document is None else document.name]
+            self.found[prefix + path] = document
             found[path] = ReadDocument(self.db, path, document, answer.read_time)
         return found
 
@@ -97,7 +108,7 @@ class Transaction:
 
         None: the document must not exist yet, and is created.
         """
-        self._put_at[path] = self.write_count
+        self._put_at[path] = len(self.writes)
         if version is None:
             self.create(path, fields)
         else:
@@ -114,7 +125,7 @@ class Transaction:
     def delete(self, path: str, seen: Snapshot | None = None) -> None:
         """Remove a document, which must be as it was ``seen`` if that is given."""
         write = self._request.writes.add()
-        write.delete = self._wire.prefix + path
+        write.delete = self.wire.prefix + path
         if seen is not None:
             self._require(write, seen)
 
@@ -126,7 +137,7 @@ class Transaction:
 
     def _write(self, path: str) -> Message:
         write = self._request.writes.add()
-        write.update.name = self._wire.prefix + path
+        write.update.name = self.wire.prefix + path
         return write
 
     def _require(self, write: Message, seen: Snapshot | datetime | None) -> None:
@@ -145,17 +156,12 @@ class Transaction:
             act, facts = self._after_commit.popitem()
             act(facts)
 
-    @property
-    def write_count(self) -> int:
-        return len(self._request.writes)
-
     def commit(self) -> None:
         """Send the writes, if there are any."""
-        if self.write_count:
-            results = self._wire.commit(self._request).write_results
-            self.versions = {
-                path: exact_time(results[at].update_time) for path, at in self._put_at.items()
-            }
+        if self.writes:
+            done = self.wire.commit(self._request).write_results
+            at = self._put_at
+            self.versions = {path: exact_time(done[at[path]].update_time) for path in at}
 
     def try_commit(self) -> bool:
         """Send the writes; return whether they were accepted.
@@ -174,7 +180,11 @@ class Transaction:
 
 
 def run_transaction(
-    db: Client, attempt: Callable[[Transaction], T], *, lock_key: str | None = None
+    db: Client,
+    attempt: Callable[[Transaction], T],
+    *,
+    lock_key: str | None = None,
+    shared: Shared | None = None,
 ) -> T:
     """Run ``attempt`` until what it read was still true when it was committed.
 
@@ -182,9 +192,10 @@ def run_transaction(
         db: The database.
         attempt: Reads, decides and writes through its transaction. It is called again from the start
             when it was overtaken, so it must do nothing else to the world.
-        lock_key: Attempts with the same key (a uid) take turns within this process. That only keeps
-            them from overtaking each other in vain; what makes them safe are the preconditions.
-            None: whom it is about shows on reading; they take turns from the second try on.
+        lock_key: Attempts with the same key (a uid) take turns within this process, or else they would
+            overtake each other in vain; what makes them safe are the preconditions. None: whom it
+            is about shows on reading; they take turns from the second try on.
+        shared: What those who wait for the same turn may commit together.
 
     Returns:
         What the attempt that was committed returned.
@@ -193,48 +204,47 @@ def run_transaction(
         Contention: Overtaken too often.
         Unavailable: The store did not answer.
     """
+    attempt = partial(_not_nested, attempt)
     give_up_at = time.monotonic() + PATIENCE.total_seconds()
-    with ExitStack() as turn:
-        if lock_key:
-            _acquire_stripe(turn, lock_key, give_up_at)
+    place: TurnState[SharedCommit] | None = None
+    with ExitStack() as on_leaving:
         for count in range(TRIES):
+            shared = shared if count < TRIES_TOGETHER else None
+            if lock_key:
+                place = place or on_leaving.enter_context(place_of(lock_key))
+                place.acquire(rpc_of(db).prefix + shared.path if shared else None, give_up_at)
             transaction = Transaction(db)
             try:
-                with _not_nested():
+                if place and shared and place.is_shared(transaction.wire.prefix + shared.path):
+                    transaction, result = run_joint(place, shared, lambda: Transaction(db), attempt)
+                else:
                     result = attempt(transaction)
-                transaction.commit()
+                    transaction.commit()
+            except NotShared:
+                shared = None
             except OVERTAKEN as overtaken:
-                pause = random.uniform(0, min(2.0, 0.02 * 2**count))  # noqa: S311 - jitter, no secret
-                if time.monotonic() + pause > give_up_at:
-                    raise Contention from overtaken
-                time.sleep(pause)
+                if place is None or place.is_held:  # else it waits for its turn again
+                    pause = random.uniform(0, min(2.0, 0.02 * 2**count))  # noqa: S311 - no secret
+                    if time.monotonic() + pause > give_up_at:
+                        raise Contention from overtaken
+                    time.sleep(pause)
             except NO_ANSWER as no_answer:
                 raise Unavailable from no_answer
             else:
                 break
-            if not lock_key and transaction.lock_key:
-                lock_key = transaction.lock_key
-                _acquire_stripe(turn, lock_key, give_up_at)
+            lock_key = lock_key or transaction.lock_key
         else:
             raise Contention
     transaction.run_after_commit()  # others need not wait for it
     return result
 
 
-@contextmanager
-def _not_nested() -> Iterator[None]:
+def _not_nested(attempt: Callable[[Transaction], T], transaction: Transaction) -> T:
     """Let nothing begin a transaction meanwhile: its retries would multiply, and its reads be others'."""
     if getattr(_running, "is_in_attempt", False):
         raise RuntimeError("a transaction does not run inside another: pass the transaction on")
     _running.is_in_attempt = True
     try:
-        yield
+        return attempt(transaction)
     finally:
         _running.is_in_attempt = False
-
-
-def _acquire_stripe(turn: ExitStack, lock_key: str, give_up_at: float) -> None:
-    lock = _STRIPES[hash(lock_key) % len(_STRIPES)]
-    if not lock.acquire(timeout=max(0, give_up_at - time.monotonic())):
-        raise Contention
-    turn.callback(lock.release)

@@ -105,6 +105,21 @@ def write_value(message: Message, value: Any) -> None:  # noqa: ANN401, C901, PL
         raise TypeError(f"no value of Firestore: {type(value).__name__}")
 
 
+def copy_field(target: Any, source: Any, path: str) -> None:  # noqa: ANN401 - maps of protobuf
+    """Give fields the value that others have at a path, or none if those have none, as Firestore does."""
+    *parents, last = _parsed(path)[0]
+    for name in parents:
+        is_there = name in source
+        if not is_there and not (name in target and target[name].HasField("map_value")):
+            return
+        source = source[name].map_value.fields if is_there else {}
+        target = target[name].map_value.fields
+    if last in source:
+        target[last].CopyFrom(source[last])
+    else:
+        target.pop(last, None)
+
+
 def read_fields(fields: Mapping[str, Message]) -> dict[str, Any]:
     """Return the fields of a document or a map. Times are aware, UTC; references are names of documents."""
     return {name: _READERS[value.WhichOneof("value_type")](value) for name, value in fields.items()}

@@ -213,7 +213,7 @@ def _guarded(db: Client, uid: str) -> Transaction:
 
 def _commit(transaction: Transaction) -> int:
     """Send the writes and return how many they were, but for the guard."""
-    number = transaction.write_count - 1
+    number = len(transaction.writes) - 1
     if number:
         transaction.commit()
     return number

@@ -24,9 +24,12 @@ from genquota.store.generation_document import (
     create_generation_document,
     existing_generations,
     expire_generation_document,
+    generation_path,
     previous_generation,
 )
+from genquota.store.shared_commits import Shared
 from genquota.store.transaction import Transaction, run_transaction
+from genquota.store.user.user_document import user_path
 from genquota.use_cases.core.context import Caller, Context
 from genquota.use_cases.core.live_feed import add_to_feed, fail_in_feed, feed_entries_of
 from genquota.use_cases.core.request_context import load_request, target_user_id
@@ -137,7 +140,8 @@ def create_once(
         request.save(transaction, outcome.account, quota, increments, fields)
         return CreatedGeneration(user, quota, outcome.generation, replayed=False)
 
-    return run_transaction(context.db, attempt, lock_key=uid)
+    shared = Shared(user_path(uid), generation_path(generation_id))
+    return run_transaction(context.db, attempt, lock_key=uid, shared=shared)
 
 
 def _expire_if_full(transaction: Transaction, user: UserState) -> ExpiredHolds:

@@ -109,7 +109,7 @@ def _sweep_page(
             report.failed += 1
             continue
         batch.append(snapshot.id)
-        if transaction.write_count >= MOST_WRITES:
+        if len(transaction.writes) >= MOST_WRITES:
             _commit(context, transaction, batch, stop_at, report)
             transaction, batch = Transaction(context.db), []
     _commit(context, transaction, batch, stop_at, report)

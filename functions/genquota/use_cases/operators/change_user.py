@@ -113,4 +113,4 @@ def change_user(
             audit_id = write_audit_entry(transaction, entry)
         return ChangeResult(audit, edit, after, quota_before, quota, audit_id)
 
-    return run_transaction(context.db, attempt, lock_key=user_id)
+    return run_transaction(context.db, attempt)

@@ -297,8 +297,8 @@ def test_a_document_that_is_known_is_as_it_is_stored(db: firestore.Client, seed:
     """Fields, and when it was made and changed; after many changes in several commits."""
     chance = random.Random(seed)  # noqa: S311
     wire = rpc_of(db)
-    db.document("users/ada").set({"a": {"b": {"c": 1}}, "d": 5, "n": 1})
-    name = f"{wire.prefix}users/ada"
+    db.document("owners/ada").set({"a": {"b": {"c": 1}}, "d": 5, "n": 1})
+    name = f"{wire.prefix}owners/ada"
     batch = SharedCommit(wire.get(name))
     for number in range(40):
         transaction = Transaction(db)
@@ -307,8 +307,8 @@ def test_a_document_that_is_known_is_as_it_is_stored(db: firestore.Client, seed:
             if not any(path.startswith(f"{p}.") or p.startswith(f"{path}.") for p in fields):
                 fields[path] = chance.choice(VALUES)
         transaction.known = {name: batch.document, f"{wire.prefix}things/{number}": None}
-        seen = transaction.read(["users/ada"])["users/ada"]
-        transaction.update("users/ada", fields, seen)
+        seen = transaction.read(["owners/ada"])["owners/ada"]
+        transaction.update("owners/ada", fields, seen)
         transaction.create(f"things/{number}", {})
         assert batch.add(transaction.writes, f"{wire.prefix}things/{number}")
         if chance.random() < 0.4:
@@ -321,12 +321,12 @@ def test_a_document_that_is_known_is_as_it_is_stored(db: firestore.Client, seed:
 
 def test_a_document_with_what_the_server_computes_is_not_known(db: firestore.Client) -> None:
     wire = rpc_of(db)
-    db.document("users/ada").set({"n": 1})
-    batch = SharedCommit(wire.get(f"{wire.prefix}users/ada"))
+    db.document("owners/ada").set({"n": 1})
+    batch = SharedCommit(wire.get(f"{wire.prefix}owners/ada"))
     transaction = Transaction(db)
     transaction.known = {batch.document.name: batch.document}
-    seen = transaction.read(["users/ada"])["users/ada"]
-    transaction.update("users/ada", {"n": Increment(1)}, seen)
+    seen = transaction.read(["owners/ada"])["owners/ada"]
+    transaction.update("owners/ada", {"n": Increment(1)}, seen)
     transaction.create("things/1", {})
     assert batch.add(transaction.writes, f"{wire.prefix}things/1")
     assert batch.is_closed
@@ -335,30 +335,30 @@ def test_a_document_with_what_the_server_computes_is_not_known(db: firestore.Cli
 
 def test_writes_that_do_not_prove_what_was_known_are_not_taken(db: firestore.Client) -> None:
     wire = rpc_of(db)
-    db.document("users/ada").set({"n": 1})
-    (answer,) = wire.read([f"{wire.prefix}users/ada"])
+    db.document("owners/ada").set({"n": 1})
+    (answer,) = wire.read([f"{wire.prefix}owners/ada"])
     document, new = answer.found, f"{wire.prefix}things/1"
 
     def is_taken(write: Callable[[Transaction, Any], object]) -> bool:
         transaction = Transaction(db)
         transaction.known = {document.name: document}
-        write(transaction, transaction.read(["users/ada"])["users/ada"])
+        write(transaction, transaction.read(["owners/ada"])["owners/ada"])
         return SharedCommit(document).add(transaction.writes, new)
 
     def change(transaction: Transaction, seen: Any) -> None:  # noqa: ANN401
-        transaction.update("users/ada", {"n": 2}, seen)
+        transaction.update("owners/ada", {"n": 2}, seen)
         transaction.create("things/1", {})
 
     def unguarded(transaction: Transaction, _seen: Any) -> None:  # noqa: ANN401
-        transaction.update("users/ada", {"n": 2})
+        transaction.update("owners/ada", {"n": 2})
         transaction.create("things/1", {})
 
     def not_new(transaction: Transaction, seen: Any) -> None:  # noqa: ANN401
-        transaction.update("users/ada", {"n": 2}, seen)
+        transaction.update("owners/ada", {"n": 2}, seen)
         transaction.put("things/1", {})
 
     def twice(transaction: Transaction, seen: Any) -> None:  # noqa: ANN401
-        transaction.update("users/ada", {"n": 2}, seen)
+        transaction.update("owners/ada", {"n": 2}, seen)
         change(transaction, seen)
 
     other = exact_time(Timestamp(seconds=document.update_time.seconds - 1))
@@ -368,4 +368,4 @@ def test_writes_that_do_not_prove_what_was_known_are_not_taken(db: firestore.Cli
     assert not is_taken(twice)
     assert not is_taken(lambda transaction, _seen: change(transaction, other))
     assert not is_taken(lambda transaction, _seen: transaction.create("things/1", {}))
-    assert not is_taken(lambda transaction, seen: transaction.update("users/ada", {"n": 2}, seen))
+    assert not is_taken(lambda transaction, seen: transaction.update("owners/ada", {"n": 2}, seen))

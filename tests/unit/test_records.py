@@ -195,7 +195,8 @@ def records() -> list[type[Any]]:
     return [
         each
         for each in dict.fromkeys(each for each in found if isinstance(each, type))
-        if "_compared" in vars(each)
+        if dataclasses.is_dataclass(each)
+        and vars(each).get("__setattr__") is vars(OURS)["__setattr__"]
     ]
 
 

@@ -61,7 +61,7 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transaction, "PATIENCE", timedelta(seconds=60))
 
 
-class _OpenLane(turns.Turn[Any]):
+class _OpenLane(turns.TurnQueue[Any]):
     """A turn that everybody has at once."""
 
     def acquire(self, name: str | None, timeout: float) -> bool:
@@ -73,4 +73,4 @@ class _OpenLane(turns.Turn[Any]):
 def without_lock_stripes(monkeypatch: pytest.MonkeyPatch, patient: None) -> None:
     """Let callers of one user trample each other, as those of many instances do."""
     del patient
-    monkeypatch.setattr(turns, "_TURNS", (_OpenLane(),))
+    monkeypatch.setattr(turns, "_QUEUES", (_OpenLane(),))

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from genquota.domain.errors import GenquotaError
-from genquota.store.turns import place_of
+from genquota.store.turns import turn_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,13 +22,13 @@ def queue(calls: Sequence[Callable[[], object]], uid: str = "ada") -> list[Any]:
         except (GenquotaError, TypeError) as error:
             return error
 
-    with ThreadPoolExecutor(len(calls)) as threads, place_of(uid) as first:
+    with ThreadPoolExecutor(len(calls)) as threads, turn_of(uid) as first:
         first.acquire(None, time.monotonic() + 10)
         running = []
         for number, call in enumerate(calls):
             running.append(threads.submit(run, call))
             give_up_at = time.monotonic() + 10
-            while len(first.turn._waiting) <= number:
+            while len(first.queue._waiting) <= number:
                 assert time.monotonic() < give_up_at, "a call does not wait for its turn"
                 time.sleep(0.001)
         first.release()

@@ -146,5 +146,5 @@ def test_whoever_was_overtaken_takes_turns_with_others_of_the_same_user(db: Clie
 
 def _elsewhere(uid: str) -> str:
     """Return a user whose turn has nothing to do with the other's; hashes differ in each process."""
-    lanes = len(turns._TURNS)
+    lanes = len(turns._QUEUES)
     return next(each for each in "bcd" if hash(each) % lanes != hash(uid) % lanes)

@@ -19,7 +19,7 @@ from google.api_core import exceptions as gexc
 from genquota.domain.errors import GenquotaError
 from genquota.domain.records import dataclass
 from genquota.store.rpc import NO_ANSWER, CommitRequest, FirestoreRpc, StoreError
-from genquota.store.turns import TurnState
+from genquota.store.turns import Turn
 from genquota.store.values import Message, copy_field
 
 T = TypeVar("T")
@@ -130,7 +130,7 @@ def document_after(document: Message, write: Message) -> Message:
 
 
 def run_joint(
-    place: TurnState[SharedCommit],
+    turn: Turn[SharedCommit],
     shared: Shared,
     begin: Callable[[], A],
     attempt: Callable[[A], T],
@@ -138,7 +138,7 @@ def run_joint(
     """Make an attempt whose writes are committed, by themselves or with those of others.
 
     Args:
-        place: Is held, and perhaps not any more afterwards.
+        turn: Is held, and perhaps not any more afterwards.
         shared: What the attempts have in common.
         begin: Makes a transaction.
         attempt: Reads, decides and writes.
@@ -150,7 +150,7 @@ def run_joint(
         NotShared: Nothing was written, and it shall be tried without others.
         GoogleAPICallError: The commit failed for all, or nobody knows whether it did.
     """
-    batch = place.turn.take()
+    batch = turn.queue.take()
     if batch:
         transaction, is_in = begin(), False
         new_name = transaction.wire.prefix + shared.new_path
@@ -164,26 +164,26 @@ def run_joint(
             if not is_in and batch.writes:
                 batch.send(transaction.wire)
         if is_in:
-            _commit(batch, place, transaction.wire)
+            _commit(batch, turn, transaction.wire)
             return transaction, result
     transaction = begin()
     result = attempt(transaction)
     prefix = transaction.wire.prefix
     found = transaction.found.get(prefix + shared.path)
-    if found is not None and place.turn.is_awaited_for(found.name):
+    if found is not None and turn.queue.is_awaited_for(found.name):
         batch = SharedCommit(found)
         if batch.add(transaction.writes, prefix + shared.new_path):
-            _commit(batch, place, transaction.wire)
+            _commit(batch, turn, transaction.wire)
             return transaction, result
     transaction.commit()
     return transaction, result
 
 
-def _commit(batch: SharedCommit, place: TurnState[SharedCommit], wire: FirestoreRpc) -> None:
+def _commit(batch: SharedCommit, turn: Turn[SharedCommit], wire: FirestoreRpc) -> None:
     """Leave the batch to the next one or send it; return when it is committed."""
     name = batch.document.name
-    if (batch.is_closed or not place.pass_on(name, batch)) and (rest := batch.send(wire)):
-        place.leave(name, rest)
+    if (batch.is_closed or not turn.pass_on(name, batch)) and (rest := batch.send(wire)):
+        turn.leave(name, rest)
     try:
         batch.outcome.result()
     except (*_OVERTAKEN_TOGETHER, *NO_ANSWER):

@@ -19,7 +19,7 @@ from genquota.domain.errors import Contention, Unavailable
 from genquota.store.documents import Fields, ReadDocument, Snapshot, exact_time, time_of
 from genquota.store.rpc import NO_ANSWER, OVERTAKEN, CommitRequest, StoreError, rpc_of
 from genquota.store.shared_commits import NotRead, NotShared, Shared, SharedCommit, run_joint
-from genquota.store.turns import TurnState, place_of
+from genquota.store.turns import Turn, turn_of
 from genquota.store.values import Message, write_changes, write_merge, write_whole
 
 T = TypeVar("T")
@@ -206,24 +206,24 @@ def run_transaction(
     """
     attempt = partial(_not_nested, attempt)
     give_up_at = time.monotonic() + PATIENCE.total_seconds()
-    place: TurnState[SharedCommit] | None = None
+    turn: Turn[SharedCommit] | None = None
     with ExitStack() as on_leaving:
         for count in range(TRIES):
             shared = shared if count < TRIES_TOGETHER else None
             if lock_key:
-                place = place or on_leaving.enter_context(place_of(lock_key))
-                place.acquire(rpc_of(db).prefix + shared.path if shared else None, give_up_at)
+                turn = turn or on_leaving.enter_context(turn_of(lock_key))
+                turn.acquire(rpc_of(db).prefix + shared.path if shared else None, give_up_at)
             transaction = Transaction(db)
             try:
-                if place and shared and place.is_shared(transaction.wire.prefix + shared.path):
-                    transaction, result = run_joint(place, shared, lambda: Transaction(db), attempt)
+                if turn and shared and turn.is_shared(transaction.wire.prefix + shared.path):
+                    transaction, result = run_joint(turn, shared, lambda: Transaction(db), attempt)
                 else:
                     result = attempt(transaction)
                     transaction.commit()
             except NotShared:
                 shared = None
             except OVERTAKEN as overtaken:
-                if place is None or place.is_held:  # else it waits for its turn again
+                if turn is None or turn.is_held:  # else it waits for its turn again
                     pause = random.uniform(0, min(2.0, 0.02 * 2**count))  # noqa: S311 - no secret
                     if time.monotonic() + pause > give_up_at:
                         raise Contention from overtaken

@@ -14,8 +14,8 @@ from genquota.domain.records import dataclass
 B = TypeVar("B")
 
 
-class Turn(Generic[B]):
-    """A lock. Who has it may leave something to the next, if the next one asked for the same by name."""
+class TurnQueue(Generic[B]):
+    """A lock, given in the order of asking. Who has it may leave something to the next with the same name."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -75,10 +75,10 @@ class Turn(Generic[B]):
 
 
 @dataclass(slots=True)
-class TurnState(Generic[B]):
-    """What a caller has of a turn: it, or not at the moment."""
+class Turn(Generic[B]):
+    """A caller's turn, which is held or waited for."""
 
-    turn: Turn[B]
+    queue: TurnQueue[B]
     is_held: bool = False
     _rest: tuple[str, B] | None = field(default=None)
 
@@ -89,17 +89,17 @@ class TurnState(Generic[B]):
             Contention: It did not come in time.
         """
         if not self.is_held:
-            self.is_held = self.turn.acquire(name, max(0, give_up_at - time.monotonic()))
+            self.is_held = self.queue.acquire(name, max(0, give_up_at - time.monotonic()))
             if not self.is_held:
                 raise Contention
 
     def is_shared(self, name: str) -> bool:
         """Return whether something was left, or somebody waits for the same."""
-        return self.turn.is_left or self.turn.is_awaited_for(name)
+        return self.queue.is_left or self.queue.is_awaited_for(name)
 
     def pass_on(self, name: str, left: B) -> bool:
         """Give turn and batch to the next one, if the next one has a use for it."""
-        self.is_held = not self.turn.pass_on(name, left)
+        self.is_held = not self.queue.pass_on(name, left)
         return not self.is_held
 
     def leave(self, name: str, rest: B) -> None:
@@ -109,18 +109,18 @@ class TurnState(Generic[B]):
     def release(self) -> None:
         """Give the turn to the next one, if it is held."""
         if self.is_held and not (self._rest and self.pass_on(*self._rest)):
-            self.turn.release()
+            self.queue.release()
         self.is_held = False
 
 
-_TURNS = tuple(Turn[Any]() for _ in range(1024))
+_QUEUES = tuple(TurnQueue[Any]() for _ in range(1024))
 
 
 @contextmanager
-def place_of(lock_key: str) -> Iterator[TurnState[Any]]:
-    """Give a place in the turn of those with the same key, and release it if it is held then."""
-    place = TurnState(_TURNS[hash(lock_key) % len(_TURNS)])
+def turn_of(lock_key: str) -> Iterator[Turn[Any]]:
+    """Give the turn of those with the same key, still to be acquired; release it if it is held afterwards."""
+    turn = Turn(_QUEUES[hash(lock_key) % len(_QUEUES)])
     try:
-        yield place
+        yield turn
     finally:
-        place.release()
+        turn.release()

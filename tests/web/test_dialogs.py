@@ -106,7 +106,10 @@ def test_the_palette_of_an_admin(visits: Visits, operator: Person, newcomer: Per
 
 @pytest.mark.parametrize("path", ["/usage", "/history", "/live", "/admin", "/admin/users"])
 def test_while_offline(visits: Visits, operator: Person, path: str) -> None:
-    page = visits.open(path, operator)
+    page = visits.prepare(operator)
+    with page.expect_response("**/accounts:lookup**"):  # who was here before sees the page sooner
+        page.goto(path)
+    expect(page.get_by_role("navigation", name="Pages", exact=True)).to_be_visible()
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     expect(page.get_by_text("oading…")).to_have_count(0)
     page.context.set_offline(True)
